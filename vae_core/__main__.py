@@ -1,0 +1,317 @@
+"""The command line: python -m vae_core train | list | evaluate | export | bundle | bench.
+
+Exit codes: 0 done, 1 the work failed (a diverged training), 2 what was asked makes no sense or is not there,
+130 stopped with Ctrl-C. Messages go to stderr, results to stdout.
+"""
+
+import argparse
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+
+from vae_core.runs import SealError, bundled, describe, find, trained
+from vae_core.settings import PRESETS, DataSettings, ModelSettings, RunSettings, TrainSettings, preset
+
+ROOT = Path(__file__).parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    if getattr(options, "threads", None):
+        import torch
+
+        torch.set_num_threads(options.threads)
+    try:
+        return options.command(options)
+    except ValueError as error:  # settings, data and run files all raise one plain sentence
+        print(f"vae_core: {error}", file=sys.stderr)
+        return 2
+    except ArithmeticError as error:
+        print(f"vae_core: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+
+
+def train(options: argparse.Namespace) -> int:
+    """Trains a model, shows its bound as it grows, and adds it to the dashboard's picker."""
+    from vae_core.datasets import load_dataset
+    from vae_core.jobs import perform
+
+    settings = chosen_settings(options)
+    dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=say)
+    settings = settings.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
+    key, runs = settings.key(), trained()
+    entry = runs.get(key)
+    if entry and entry.status == "done" and not options.again:
+        say(f"This model was trained before ({entry.created}); --again trains it anew.")
+    else:
+        if entry and options.again:
+            runs.remove(key)
+        with interruptible() as stopped:
+            entry = perform(settings, dataset, runs, tell=bar(describe(settings)), stop=stopped, name=options.name)
+    if entry.status != "done":
+        say(f"Stopped at step {entry.step}; what was learned is kept. The same command goes on from there.")
+        return 130
+    print(f"{entry.key}  {entry.name}")
+    print_report(entry.metrics)
+    say("See it: streamlit run dashboard/app.py")
+    return 0
+
+
+def list_runs(options: argparse.Namespace) -> int:
+    """The bundled models and those trained here."""
+    for title, runs in (("bundled", bundled()), ("trained here", trained())):
+        print(f"{title}:")
+        for entry in sorted(runs.list(), key=lambda e: e.key) if title == "bundled" else runs.list():
+            if entry.status == "done":
+                r = entry.metrics
+                value = f"ELBO {r['elbo']:9.2f}" if r["elbo"] is not None else f"rec. {r['reconstruction']:9.2f}"
+            else:
+                value = f"{entry.status} at step {entry.step}"
+            print(f"  {entry.key:26}{value:18}  {entry.name}, {entry.created[:16].replace('T', ' ')}")
+    return 0
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """The test bound of a model, split into its terms, and its log p(x): exact for D <= 2, else an importance bound."""
+    from vae_core.datasets import load_dataset
+    from vae_core.evaluate import independent_pixels, scores, summary
+
+    run = find_entry(options.model).load()
+    data = run.settings.data
+    dataset = load_dataset(run.manifest.get("source") or data.name, options.data, data.split, progress=say)
+    if dataset.fingerprint != data.fingerprint:
+        raise ValueError(f"{options.model} was trained on another {data.name} than the one found here.")
+    x = dataset.observed("test", range(len(dataset.test)), options.seed, data.pixels)
+    print(f"{options.model}: {describe(run.settings)}, {len(x)} test images, {data.pixels} pixels, seed {options.seed}")
+    report = summary(scores(run.vae, x, options.samples, options.seed), options.samples, run.vae.stochastic)
+    print_report(report.to_dict())
+    if "chronological" in run.manifest:
+        print(f"  the same recipe, tested on the film's last frames: ELBO {run.manifest['chronological']['elbo']:.2f}")
+    if run.settings.model.likelihood == "bernoulli":
+        print(f"  independent pixels, for comparison {independent_pixels(dataset):10.2f}")
+    if run.vae.stochastic and options.log_px:
+        print_log_px(run.vae, x[: options.log_px])
+    return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """Writes weights (safetensors), settings, the decoder for a browser, and the test codes as CSV into a folder."""
+    from safetensors.numpy import save_file
+
+    from vae_core.export import codes_csv, decoder_blob
+
+    entry = find_entry(options.model)
+    folder = Path(options.to or f"{entry.key}-export")
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(entry.weights(), folder / "model.safetensors")
+    (folder / "settings.json").write_text(json.dumps(entry.settings.to_dict(), indent=1))
+    if entry.settings.model.network == "mlp":
+        (folder / "decoder.bin").write_bytes(decoder_blob(entry))
+    if entry.codes():
+        (folder / "codes.csv").write_text(codes_csv(entry))
+    print("\n".join(str(path) for path in sorted(folder.iterdir())))
+    return 0
+
+
+def bundle(options: argparse.Namespace) -> int:
+    """Rebuilds the bundled models, all or those named, into assets/models."""
+    from vae_core.datasets import load_dataset
+    from vae_core.jobs import perform
+    from vae_core.recipes import ALSO_CHRONOLOGICAL, RECIPES
+
+    unknown = set(options.names) - set(RECIPES)
+    if unknown:
+        raise ValueError(f"There is no recipe {', '.join(sorted(unknown))}; there are {', '.join(RECIPES)}.")
+    runs = bundled()
+    for name in options.names or RECIPES:
+        settings, more = RECIPES[name], {"rebuild": f"python -m vae_core bundle {name}"}
+        if name in ALSO_CHRONOLOGICAL:
+            film = settings.with_fields(split="chronological")
+            dataset = load_dataset("frey", options.data, "chronological")
+            beside = perform(film, dataset, trained(), tell=bar(f"{name} chronological"))
+            more["chronological"] = beside.metrics
+        dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=say)
+        runs.remove(name)
+        entry = perform(settings, dataset, runs, tell=bar(name), folder=name, name=name, half=True, **more)
+        print(name)
+        print_report(entry.metrics)
+    return 0
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Prints the table of tests/benchmarks: every figure is a ratio or a limit measured in this run."""
+    script = ROOT / "tests" / "benchmarks" / "table.py"
+    if not script.exists():
+        raise ValueError(f"The benchmarks live in {script.parent}, which is not here; run this in a clone.")
+    return subprocess.call([sys.executable, str(script), *options.names])
+
+
+def chosen_settings(options: argparse.Namespace) -> RunSettings:
+    """The preset with the given flags on top."""
+    flags = {name: getattr(options, name) for name in FIELDS if getattr(options, name, None) is not None}
+    dataset = flags.pop("dataset")
+    settings = preset(options.preset, "frey" if Path(dataset).name.startswith("frey") else dataset)
+    return settings.with_fields(name=dataset, **flags)
+
+
+def find_entry(key: str):
+    entry = find(key)
+    if entry is None:
+        raise SealError(f"There is no model {key!r}; `python -m vae_core list` names those there are.")
+    return entry
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Turns the first Ctrl-C into a request to stop after the current steps; the second one ends the process."""
+    asked = []
+
+    def ask(*_: object) -> None:
+        asked.append(True)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def bar(title: str):
+    """A line that is rewritten in place on a terminal, and one line each tenth of the way elsewhere."""
+    live, width, began, seen = sys.stderr.isatty(), 24, time.perf_counter(), {}
+
+    def tell(p, validation: float | None) -> None:
+        first = seen.setdefault("first", p)
+        seconds = time.perf_counter() - began
+        rate = (p.images_seen - first.images_seen) / max(p.seconds - first.seconds, 1e-9)
+        left = (p.steps - p.step) * (p.images_seen / p.step) / rate if rate else 0.0
+        filled = "█" * (p.step * width // p.steps)
+        line = (
+            f"{title}  {filled:·<{width}} {p.step}/{p.steps}  ELBO {p.elbo:.1f}  reconstruction {p.reconstruction:.1f}"
+            f"  KL {p.kl:.2f}  {rate:,.0f} images/s  {clock(left)} left"
+        )
+        if p.step == p.steps:
+            line = f"{line}, {clock(seconds)} in all"
+        if live:
+            print(f"\r{line}\033[K", end="\n" if p.step == p.steps else "", file=sys.stderr, flush=True)
+        elif p.step * 10 // p.steps > seen.get("tenth", -1):
+            seen["tenth"] = p.step * 10 // p.steps
+            print(line, file=sys.stderr, flush=True)
+
+    return tell
+
+
+def clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def print_report(r: dict) -> None:
+    if r["elbo"] is None:
+        print(f"  reconstruction {r['reconstruction']:.2f} nats per image (an autoencoder has no KL and no ELBO)")
+        return
+    print(f"  test ELBO      {r['elbo']:10.2f} ± {r['elbo_se']:.2f} over images ± {r['elbo_mc']:.3f} Monte Carlo")
+    print(f"  reconstruction {r['reconstruction']:10.2f}")
+    print(f"  KL             {r['kl']:10.2f}   per dimension " + " ".join(f"{v:.2f}" for v in r["kl_per_dimension"]))
+    print(f"  active units   {r['active_units']:7d} of {len(r['kl_per_dimension'])}")
+    print(f"  nats per image; {r['images']} test images, {r['samples']} noise samples each")
+
+
+def print_log_px(vae, x) -> None:
+    import torch
+
+    from vae_core.evidence import LatentGrid, importance
+
+    if vae.latent_dim <= 2:
+        grid = LatentGrid(vae)
+        value = grid.log_px(x).double().mean().item()
+        print(f"  log p(x), exact {value:9.2f}   mean of the first {len(x)}, {grid.certificate}")
+        return
+    bound = importance(vae, x, 500, torch.Generator().manual_seed(0))
+    print(
+        f"  log p(x) >= {bound.log_px.mean():13.2f}   in expectation: 500 importance samples, first {len(x)} images, "
+        f"effective sample size {bound.effective_samples.mean():.0f}"
+    )
+
+
+def say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+FIELDS = {f.name: f for part in (DataSettings, ModelSettings, TrainSettings) for f in fields(part)}
+FIELDS = {"dataset" if name == "name" else name: f for name, f in FIELDS.items() if name != "fingerprint"}
+
+
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(prog="python -m vae_core", description="Train, list, evaluate and export VAEs.")
+    commands = p.add_subparsers(required=True, metavar="command")
+
+    def command(name: str, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=function.__doc__, description=function.__doc__)
+        sub.set_defaults(command=function)
+        return sub
+
+    sub = command("train", train)
+    sub.add_argument("--preset", choices=PRESETS, default="quick")
+    sub.add_argument("--name", default="", help="a name for the picker")
+    sub.add_argument("--again", action="store_true", help="train anew although the result is here already")
+    add_common(sub)
+    for name, field in FIELDS.items():
+        rule = field.metadata
+        kind = {bool: boolean, tuple: layer_widths}.get(rule["type"], rule["type"])
+        sub.add_argument(
+            f"--{name.replace('_', '-')}", dest=name, type=kind, choices=rule.get("choices"),
+            default="mnist" if name == "dataset" else None,
+            help=None if "low" not in rule else f"{rule['low']:g} to {rule['high']:g}",
+        )  # fmt: skip
+
+    command("list", list_runs)
+
+    sub = command("evaluate", evaluate)
+    sub.add_argument("model", help="a bundled model's name or a run's key")
+    sub.add_argument("--samples", type=int, default=16, help="noise samples per image (16)")
+    sub.add_argument("--seed", type=int, default=0, help="of binarisation and noise (0)")
+    sub.add_argument("--log-px", type=int, default=200, help="images to find log p(x) of (200; 0: none)")
+    add_common(sub)
+
+    sub = command("export", export)
+    sub.add_argument("model")
+    sub.add_argument("--to", help="folder to write into")
+
+    sub = command("bundle", bundle)
+    sub.add_argument("names", nargs="*", help="all of them if none is named")
+    add_common(sub)
+
+    sub = command("bench", bench)
+    sub.add_argument("names", nargs="*", help="rows of the table, e.g. training decoding; all if none is named")
+    return p
+
+
+def add_common(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--data", help="folder with the data sets (else VAE_DATA_DIR, else the cache)")
+    sub.add_argument("--threads", type=int, help="processor threads")
+
+
+def boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"true or false, not {text!r}")
+    return text.lower() == "true"
+
+
+def layer_widths(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.replace("-", ",").split(",") if part)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"layer widths like 500,250, not {text!r}") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

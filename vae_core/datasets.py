@@ -1,0 +1,207 @@
+"""Names become data sets, and grey values k in 0..255 become the pixels x that encoder and likelihood both see.
+
+Legend: N images, B of them asked for, X pixels.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vae_core import embedded, frey, idx, own_data
+from vae_core.files import DatasetError
+from vae_core.settings import PIXELS, SPLITS
+
+__all__ = ["NAMES", "Dataset", "DatasetError", "Factors", "load_dataset", "observe"]
+
+NAMES = ("strokes", "mnist", "fashion-mnist", "kmnist", "frey")
+GARMENTS = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
+SYLLABLES = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
+DIGITS = tuple("0123456789")
+CLASSES = {"strokes": DIGITS, "mnist": DIGITS, "fashion-mnist": GARMENTS, "kmnist": SYLLABLES}
+SEED = 0  # of strokes and of a random split
+STROKES = (60_000, 10_000)
+FREY_TRAIN = 1600
+
+
+def binary(images: Tensor, uniforms: Tensor) -> Tensor:
+    return (uniforms < images / 255).float()
+
+
+PIXEL_RULES = {
+    "dynamic": binary,
+    "static": binary,
+    "threshold": lambda images, _: (images > 127).float(),  # k/255 > 1/2
+    "dequantised": lambda images, uniforms: (images + uniforms) / 256,
+    "grey": lambda images, _: images / 255,
+}
+NEEDS_UNIFORMS = ("dynamic", "static", "dequantised")
+
+
+def observe(images: Tensor, pixels: str, uniforms: Tensor | None = None) -> Tensor:
+    """x (B, X) float32 of uint8 images (B, X), by one of settings.PIXELS; the only place where pixels are scaled.
+
+    `uniforms` (B, X) float32 in [0, 1) decide the binarisation or fill the step between two grey values; threshold and
+    grey ignore them. Static and dynamic differ in who draws: one draw for ever, or a new one for each batch.
+    """
+    return PIXEL_RULES[pixels](images, uniforms)
+
+
+def uniforms(split: str, index: list[int], pixels: int, seed: int = 0) -> Tensor:
+    """(B, X) in [0, 1): image i has its own counter-based stream (Philox), whichever other images are asked for."""
+    key = np.array([seed, ("train", "test").index(split)], np.uint64)
+    raw = np.empty((len(index), -(-pixels // 2)), np.uint64)
+    for row, i in enumerate(index):
+        counter = np.array([0, i, 0, 0], np.uint64)
+        raw[row] = np.random.Philox(key=key, counter=counter).random_raw(raw.shape[1])
+    bits = raw.astype("<u8", copy=False).view("<u4")[:, :pixels] >> 8  # 24 bits are what a float32 can hold
+    return torch.from_numpy(bits.astype(np.float32) * np.float32(2**-24))
+
+
+class Factors(NamedTuple):
+    """What drew the images of strokes."""
+
+    names: tuple[str, ...]
+    train: Tensor  # (N, F) float32
+    test: Tensor  # (N, F) float32
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    name: str
+    train: Tensor  # (N, X) uint8
+    test: Tensor  # (N, X) uint8
+    train_labels: Tensor | None  # (N,) uint8
+    test_labels: Tensor | None
+    shape: tuple[int, int]  # H, W
+    fingerprint: str  # sha256 of images and labels; strokes: of the renderer's version, the seed and the counts
+    classes: tuple[str, ...] = ()  # what the labels mean
+    factors: Factors | None = None
+    source: str = ""  # load_dataset(source) gives it again: the name, or the path of the user's own data
+    remark: str = ""  # what was done to the user's images on the way in, for the viewer
+
+    def observed(self, split: str, index, seed: int = 0, pixels: str = "dynamic") -> Tensor:
+        """x (B, X) float32 of "train" or "test" images: `index` is an int, slice, range, list, mask or tensor.
+
+        Image i goes through its own fixed uniforms for (seed, split, i), so an image is the same x on every page.
+        """
+        if split not in ("train", "test"):
+            raise DatasetError(f"A data set has the parts train and test, not {split!r}.")
+        if pixels not in PIXELS:
+            raise DatasetError(f"pixels must be one of {', '.join(PIXELS)}, not {pixels!r}.")
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
+            raise DatasetError(f"seed must be a whole number from 0 to 2^64 - 1, not {seed!r}.")
+        images = self.train if split == "train" else self.test
+        chosen = self._rows(split, index, len(images))
+        x = torch.empty(len(chosen), images.shape[1])
+        for start in range(0, len(chosen), 1000):  # in pieces that stay in the processor's cache
+            some = chosen[start : start + 1000]
+            draws = uniforms(split, some.tolist(), images.shape[1], seed) if pixels in NEEDS_UNIFORMS else None
+            x[start : start + 1000] = observe(images[some], pixels, draws)
+        return x
+
+    def _rows(self, split: str, index, count: int) -> Tensor:
+        """Row numbers (B,) in 0..count-1."""
+        if isinstance(index, slice):
+            return torch.arange(count)[index] if (index.step or 1) > 0 else torch.tensor(range(count)[index])
+        rows = torch.as_tensor(list(index) if isinstance(index, range) else index).reshape(-1)
+        if rows.dtype == torch.bool and len(rows) == count:
+            return rows.nonzero().flatten()
+        if len(rows) and (rows.dtype == torch.bool or rows.is_floating_point() or rows.is_complex()):
+            raise DatasetError(f"An index of images is made of whole numbers, not of {rows.dtype}.")
+        rows = rows.long()
+        outside = rows[(rows < -count) | (rows >= count)]
+        if len(outside):
+            raise DatasetError(f"{self.name} has {count:,} {split} images; there is no image {int(outside[0])}.")
+        return rows % count
+
+    def training(self, validation: int) -> tuple[Tensor, Tensor]:
+        """Images to train on (N - n, X), and the last n (n, X) by which recipes are chosen; uint8."""
+        count = len(self.train)
+        if not 0 <= validation < count:
+            raise DatasetError(
+                f"validation must lie between 0 and {count - 1:,}, because {self.name} has {count:,} training images; "
+                f"it is {validation!r}."
+            )
+        return self.train[: count - validation], self.train[count - validation :]
+
+
+def load_dataset(
+    name: str, root: Path | str | None = None, split: str = "standard", *,
+    download: bool = True, progress: Callable[[str], None] | None = None,
+) -> Dataset:  # fmt: skip
+    """A data set by its name, or by the path of your own .npz file or folder of pictures.
+
+    Files are looked for in `root` (else VAE_DATA_DIR), then in the cache's own data folder; a download goes to the
+    latter, and nothing is ever written or renamed in a folder of yours. `split` is for data without test images of its
+    own: "random" (their standard) or "chronological", which keeps the order and tests on the last ones. `progress`
+    hears a short text now and then. Whatever is missing or wrong raises a DatasetError that says what to do.
+    """
+    if split not in SPLITS:
+        raise DatasetError(f"split must be one of {', '.join(SPLITS)}, not {split!r}.")
+    tell = progress or (lambda text: None)
+    if name in CLASSES and split != "standard":
+        raise DatasetError(f"{name} comes with its own test images: its split is standard, not {split}.")
+    if name == "strokes":
+        return strokes_dataset(tell)
+    if name in CLASSES:
+        train, labels, test, test_labels = idx.load(name, root, download, tell)
+        return assemble(name, train, test, labels, test_labels, CLASSES[name])
+    if name == "frey":
+        return divided("frey", frey.load(root), None, FREY_TRAIN, split)
+    path = existing(name)
+    own = own_data.load(path, tell)
+    train = len(own.images) - max(1, round(len(own.images) / 7))
+    made = divided(path.stem, own.images, own.labels, train, split, own.classes)
+    return replace(made, source=str(path.resolve()), remark=own.remark)
+
+
+def existing(name: str) -> Path:
+    try:
+        path = Path(name).expanduser()
+        if path.exists():
+            return path
+    except (OSError, ValueError, RuntimeError):
+        pass  # too long for a path, a null byte, the home of nobody
+    raise DatasetError(
+        f"There is no data set {str(name)[:60]!r}: choose one of {', '.join(NAMES)}, or give the path of a .npz file or "
+        "of a folder of pictures."
+    )
+
+
+def strokes_dataset(progress: Callable[[str], None]) -> Dataset:
+    """28x28 handwriting-like digits with the factors that drew them."""
+    arrays = embedded.load(STROKES, SEED, progress)
+    images = [arrays[f"{part}_images"].reshape(-1, 28, 28) for part in ("train", "test")]
+    labels = [arrays[f"{part}_labels"] for part in ("train", "test")]
+    factors = Factors(embedded.FACTORS, *(torch.from_numpy(arrays[f"{part}_factors"]) for part in ("train", "test")))
+    identity = embedded.fingerprint(STROKES, SEED)
+    return replace(assemble("strokes", *images, *labels, DIGITS, fingerprint=identity), factors=factors)
+
+
+def divided(name: str, images: np.ndarray, labels, train: int, split: str, classes=()) -> Dataset:
+    """Images (N, H, W) as the first `train` for training, the rest for testing; shuffled first unless chronological."""
+    order = np.arange(len(images))
+    if split != "chronological":
+        order = np.random.Generator(np.random.PCG64(SEED)).permutation(order)
+    first, rest = order[:train], order[train:]
+    parts = (None, None) if labels is None else (labels[first], labels[rest])
+    return assemble(name, images[first], images[rest], *parts, classes)
+
+
+def assemble(name: str, train, test, train_labels, test_labels, classes=(), fingerprint: str = "") -> Dataset:
+    """Arrays (N, H, W) uint8 and labels (N,) or None become a Dataset; without a given fingerprint it is computed."""
+    arrays = [a if a is None else np.ascontiguousarray(a) for a in (train, test, train_labels, test_labels)]
+    if not fingerprint:
+        seal = hashlib.sha256(str([a if a is None else a.shape for a in arrays]).encode())
+        for a in arrays:
+            seal.update(b"" if a is None else a)
+        fingerprint = seal.hexdigest()
+    tensors = [a if a is None else torch.from_numpy(a if a.flags.writeable else a.copy()) for a in arrays]
+    images, labels = [a.flatten(1) for a in tensors[:2]], tensors[2:]
+    return Dataset(name, *images, *labels, train.shape[1:], fingerprint, tuple(classes), source=name)

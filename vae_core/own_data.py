@@ -1,0 +1,189 @@
+"""The user's own images: a .npz file or a folder of pictures, believed only as far as it was checked."""
+
+import io
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from vae_core.files import LIMIT, DatasetError
+
+SIDES = (2, 128)  # pixels
+HEADER = 16_384  # bytes; more than numpy ever writes
+CLASSES = 256
+MANY = 100_000  # pictures
+
+
+class OwnData(NamedTuple):
+    images: np.ndarray  # (N, H, W) uint8
+    labels: np.ndarray | None  # (N,) uint8
+    classes: tuple[str, ...]
+    remark: str = ""  # what was done to the images, for the viewer
+
+
+def load(path: Path, progress: Callable[[str], None]) -> OwnData:
+    """Images in the file's or the folder's own order."""
+    if path.is_dir():
+        own = read_folder(path, progress)
+    elif path.suffix.lower() == ".npz":
+        own = read_npz(path)
+    else:
+        raise DatasetError(f"{path} is neither a .npz file nor a folder of pictures; save the images as one of these.")
+    if (own.images == own.images[0]).all():
+        raise DatasetError(
+            f"All {len(own.images):,} images of {path} are alike, so there is nothing to learn from them."
+        )
+    return own
+
+
+def read_npz(path: Path) -> OwnData:
+    """The array `images`, or the only one, and perhaps `labels`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
+            key = image_key(path, [name for name in entries if name != "labels"])
+            images = as_bytes(path, array(path, archive, entries[key]))
+            labels = array(path, archive, entries["labels"]) if "labels" in entries else None
+    except DatasetError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise DatasetError(f"{path} is damaged or no .npz file: save it again with numpy.savez.") from error
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read ({error.strerror}): check its permissions.") from error
+    return OwnData(images, *numbered(path, labels, len(images)))
+
+
+def image_key(path: Path, names: list[str]) -> str:
+    if "images" in names:
+        return "images"
+    if len(names) == 1:
+        return names[0]
+    listed = ", ".join(sorted(names)[:8])[:200] or "none"
+    raise DatasetError(f"{path} needs an array called images, or only one array; it has {listed}.")
+
+
+def array(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.ndarray:
+    """An array whose header was read, and found acceptable, before the rest is unpacked."""
+    with archive.open(entry) as file:
+        start = io.BytesIO(file.read(HEADER))
+    version = np.lib.format.read_magic(start)
+    header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+    shape, _, dtype = header(start)
+    size = int(np.prod(shape, dtype=object)) * dtype.itemsize
+    if dtype.hasobject:
+        raise DatasetError(
+            f"{path} holds Python objects, which are not opened: save {entry.filename} as uint8 numbers."
+        )
+    if size > LIMIT:
+        limit = LIMIT // 1024**2
+        raise DatasetError(
+            f"{path} unpacks to {size / 1024**2:,.0f} MB, {limit} are allowed: use fewer or smaller images."
+        )
+    with archive.open(entry) as file:
+        return np.lib.format.read_array(file, allow_pickle=False)
+
+
+def as_bytes(path: Path, images: np.ndarray) -> np.ndarray:
+    """Images (N, H, W) uint8 from uint8, bool, or floats in [0, 1]; an axis of one channel may stand last."""
+    shape = images.shape
+    if images.ndim == 4 and shape[3] == 1:
+        images = images[..., 0]
+    if images.ndim != 3:
+        raise DatasetError(f"The images of {path} have shape {shape}; grey images of shape (N, H, W) are needed.")
+    check_sizes(path, *images.shape)
+    if images.dtype.kind == "f":
+        low, high = images.min(), images.max()  # NaN if there is one
+        if not (low >= 0 and high <= 1):
+            found = f"from {low:g} to {high:g}" if np.isfinite([low, high]).all() else "that are not finite"
+            raise DatasetError(f"{path} has values {found}: floats must lie in [0, 1], or save uint8 from 0 to 255.")
+        return np.concatenate([np.rint(some * np.float32(255)).astype(np.uint8) for some in pieces(images)])
+    if images.dtype == bool:
+        return images.astype(np.uint8) * np.uint8(255)
+    if images.dtype != np.uint8:
+        raise DatasetError(f"The images of {path} are {images.dtype}: save uint8 from 0 to 255, or floats in [0, 1].")
+    if images.max() == 1:
+        raise DatasetError(f"{path} has uint8 values of 0 and 1 only: multiply them by 255, or save them as bool.")
+    return images
+
+
+def pieces(images: np.ndarray):
+    return (images[start : start + 1000] for start in range(0, len(images), 1000))
+
+
+def check_sizes(path: Path, count: int, height: int, width: int) -> None:
+    low, high = SIDES
+    if count < 2:
+        raise DatasetError(
+            f"{path} has {'one image' if count else 'no image'}; at least 2 are needed, to train and to test."
+        )
+    if not low <= min(height, width) <= max(height, width) <= high:
+        raise DatasetError(f"The images of {path} are {height}x{width}; each side must have {low} to {high} pixels.")
+
+
+def numbered(path: Path, labels: np.ndarray | None, count: int) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """Labels of whole numbers or short texts -> (N,) uint8, and the class names that these count."""
+    if labels is None:
+        return None, ()
+    if labels.shape != (count,) or labels.dtype.kind not in "iubU":
+        found = f"{labels.dtype} of shape {labels.shape}"
+        raise DatasetError(
+            f"The labels of {path} are {found}; {count:,} whole numbers or texts are needed, one per image."
+        )
+    names, numbers = np.unique(labels, return_inverse=True)
+    if len(names) > CLASSES:
+        raise DatasetError(
+            f"{path} has {len(names):,} different labels; at most {CLASSES} are possible: leave labels out."
+        )
+    return numbers.astype(np.uint8), tuple(str(name)[:40] for name in names)
+
+
+def read_folder(path: Path, progress: Callable[[str], None]) -> OwnData:
+    """Pictures sorted by name; if they lie in subfolders, the names of these are the labels."""
+    from PIL import Image, ImageOps
+
+    from vae_core.pictures import SUFFIXES, grey_picture
+
+    files, others = pictures_in(path, SUFFIXES)
+    labels = np.array([file.parent.name for file in files]) if files and files[0].parent != path else None
+    small, done = [], Counter()
+    for number, file in enumerate(files):
+        if number % 200 == 0:
+            progress(f"Reading pictures: {number:,} of {len(files):,}")
+        picture, remarks = grey_picture(file, str(file))
+        small.append(picture)
+        done.update(remarks)
+    sizes = {picture.size for picture in small}
+    if len(sizes) > 1:
+        side = max(28, min(min(size) for size in sizes))
+        small = [ImageOps.fit(picture, (side, side), Image.Resampling.BOX) for picture in small]
+        done[f"sizes differ, so the middle square was made {side}x{side}"] = len(small)
+    done["other files are ignored"] = others
+    check_sizes(path, len(small), *(small[0].size[::-1] if small else (0, 0)))
+    remark = "; ".join(f"{what} ({n:,})" for what, n in done.items() if n)
+    return OwnData(np.stack([np.asarray(p) for p in small]), *numbered(path, labels, len(small)), remark)
+
+
+def pictures_in(path: Path, suffixes: tuple[str, ...]) -> tuple[list[Path], int]:
+    """Pictures of a folder or, one level down, of its subfolders; and how many other files lie there."""
+    try:
+        top = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
+        inner = [entry for folder in top if folder.is_dir() for entry in sorted(folder.iterdir())]
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read ({error.strerror}): check its permissions.") from error
+    entries = [entry for entry in top + inner if entry.is_file() and not entry.name.startswith(".")]
+    files = [entry for entry in entries if entry.suffix.lower() in suffixes]
+    if not files:
+        raise DatasetError(
+            f"There are no pictures in {path}: put {', '.join(suffixes)} files there, or into subfolders."
+        )
+    if len({entry.parent == path for entry in files}) > 1:
+        raise DatasetError(
+            f"{path} has pictures both beside and inside subfolders: move {files[0].name} into a subfolder."
+        )
+    if len(files) > MANY:
+        raise DatasetError(f"{path} has {len(files):,} pictures; at most {MANY:,} are read: use fewer.")
+    return files, len(entries) - len(files)

@@ -1,0 +1,206 @@
+"""Everything that decides a run's numbers, as frozen dataclasses that check themselves.
+
+A run's identity is `RunSettings.key()`: a hash of every field, of the data's fingerprint and of SCHEMA. What does not
+change the numbers (threads, device, display names, paths) is no setting. Fields are normalised by type before hashing,
+so that 1 and 1.0 in a float field are the same run, and NaN can never be part of a key.
+"""
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Self
+
+SCHEMA = 1  # raise it when the same settings would give other numbers
+
+PIXELS = ("dynamic", "static", "threshold", "dequantised", "grey")
+SPLITS = ("standard", "random", "chronological")
+LIKELIHOODS = ("bernoulli", "gaussian", "fixed_gaussian", "isotropic_gaussian")
+ACTIVATIONS = ("tanh", "silu", "relu", "softplus")
+NETWORKS = ("mlp", "conv")
+INITIALISATIONS = ("uniform", "xavier", "he", "normal")
+OPTIMIZERS = ("adam", "adagrad", "sgd")
+SCHEDULES = ("constant", "one-cycle", "linear")
+PRECISIONS = ("float32", "bfloat16")
+
+
+def whole(low: int, high: int, default: int):
+    return field(default=default, metadata={"type": int, "low": low, "high": high})
+
+
+def real(low: float, high: float, default: float):
+    return field(default=default, metadata={"type": float, "low": low, "high": high})
+
+
+def choice(*names: str, default: str = ""):
+    return field(default=default or names[0], metadata={"type": str, "choices": names})
+
+
+def flag(default: bool):
+    return field(default=default, metadata={"type": bool})
+
+
+def text(default: str):
+    return field(default=default, metadata={"type": str})
+
+
+def widths(*default: int):
+    return field(default=default, metadata={"type": tuple, "low": 1, "high": 4096})
+
+
+def _checked(name: str, value: Any, rule: Any) -> Any:
+    kind, low, high = rule["type"], rule.get("low"), rule.get("high")
+    if kind is bool:
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} must be true or false, not {value!r}.")
+    elif kind is str:
+        choices = rule.get("choices")
+        if not isinstance(value, str) or (choices and value not in choices):
+            raise ValueError(f"{name} must be {'one of ' + ', '.join(choices) if choices else 'text'}, not {value!r}.")
+    elif kind is tuple:
+        value = tuple(value) if isinstance(value, tuple | list) else (value,)
+        if len(value) > 8 or not all(type(w) is int and low <= w <= high for w in value):
+            raise ValueError(f"{name} must be at most 8 layer widths from {low} to {high}, not {value!r}.")
+    else:
+        if isinstance(value, bool) or not isinstance(value, int | float) or (kind is int and value != int(value)):
+            raise ValueError(f"{name} must be a {'whole ' if kind is int else ''}number, not {value!r}.")
+        if not math.isfinite(value) or not low <= value <= high:
+            raise ValueError(f"{name} must lie between {low:g} and {high:g}, not {value!r}.")
+        value = kind(value) + 0  # + 0 turns -0.0 into 0.0
+    return value
+
+
+class Checked:
+    """Normalises and checks each field against its metadata; errors name the field, the value and the allowed range."""
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            if f.metadata:
+                object.__setattr__(self, f.name, _checked(f.name, getattr(self, f.name), f.metadata))
+
+    def replace(self, **changes: Any) -> Self:
+        unknown = set(changes) - {f.name for f in fields(self)}
+        if unknown:
+            raise ValueError(f"{type(self).__name__} has no field {', '.join(sorted(unknown))}.")
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class DataSettings(Checked):
+    """Which images, and how grey values k in 0..255 become the pixels x that encoder and likelihood both see."""
+
+    name: str = text("mnist")
+    pixels: str = choice(*PIXELS)
+    split: str = choice(*SPLITS)
+    validation: int = whole(0, 1_000_000, 5000)  # the last training images, held out to choose recipes by
+    fingerprint: str = text("")  # sha256 of the images and labels, filled in by load_dataset
+
+
+@dataclass(frozen=True)
+class ModelSettings(Checked):
+    latent_dim: int = whole(1, 512, 2)
+    encoder: tuple[int, ...] = widths(500, 250)
+    decoder: tuple[int, ...] = widths(250, 500)
+    activation: str = choice(*ACTIVATIONS, default="silu")
+    network: str = choice(*NETWORKS)
+    likelihood: str = choice(*LIKELIHOODS)
+    variance: float = real(1e-6, 1e3, 1.0)  # of fixed_gaussian; the starting value of isotropic_gaussian
+    stochastic: bool = flag(True)  # False: an autoencoder, which has no q(z|x)
+    initialisation: str = choice(*INITIALISATIONS)
+    data_bias: bool = flag(False)  # the decoder's last bias starts at the data mean
+
+
+@dataclass(frozen=True)
+class TrainSettings(Checked):
+    steps: int = whole(1, 10_000_000, 1800)
+    batch: int = whole(1, 100_000, 100)
+    samples: int = whole(1, 10_000, 1)  # L, noise samples per image
+    closed_form: bool = flag(True)  # estimator B; False is estimator A
+    beta: float = real(0.0, 1e4, 1.0)
+    warmup: int = whole(0, 10_000_000, 0)  # steps over which beta grows from 0
+    free_bits: float = real(0.0, 1e3, 0.0)  # nats per dimension that the objective does not charge for
+    optimizer: str = choice(*OPTIMIZERS)
+    learning_rate: float = real(1e-7, 10.0, 3e-3)
+    schedule: str = choice(*SCHEDULES, default="one-cycle")
+    weight_decay: float = real(0.0, 10.0, 0.0)
+    clip: float = real(0.0, 1e9, 0.0)  # largest gradient norm per step, 0 for none
+    weight_prior: bool = flag(False)  # theta ~ N(0, I): the paper's MAP term
+    precision: str = choice(*PRECISIONS)
+    seed: int = whole(0, 2**32 - 1, 0)
+    start_from: str = text("")  # key of the run whose weights this one starts from
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    data: DataSettings = DataSettings()
+    model: ModelSettings = ModelSettings()
+    train: TrainSettings = TrainSettings()
+
+    def __post_init__(self) -> None:
+        binary = self.data.pixels in ("dynamic", "static", "threshold")
+        if binary != (self.model.likelihood == "bernoulli"):
+            raise ValueError(
+                f"likelihood {self.model.likelihood} does not score {self.data.pixels} pixels: a Bernoulli takes "
+                "dynamic, static or threshold, a Gaussian takes dequantised or grey."
+            )
+
+    def key(self) -> str:
+        """24 hex digits that name this run: the same settings on the same data give the same key, anywhere."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()[:24]
+
+    def canonical(self) -> str:
+        return json.dumps({"schema": SCHEMA, **self.to_dict()}, sort_keys=True, allow_nan=False, separators=(",", ":"))
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, parts: dict[str, dict[str, Any]]) -> Self:
+        """The settings that `to_dict` wrote; unknown fields and values out of range raise a ValueError naming them."""
+        made = {}
+        for name, kind in (("data", DataSettings), ("model", ModelSettings), ("train", TrainSettings)):
+            values = parts.get(name, {})
+            if not isinstance(values, dict):
+                raise ValueError(f"settings: {name} must be a table of fields, not {type(values).__name__}.")
+            made[name] = kind().replace(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        return cls(**made)
+
+    def with_fields(self, **changes: Any) -> Self:
+        """A copy with fields of any of the three parts changed: `settings.with_fields(latent_dim=10, beta=4)`."""
+        parts = {}
+        for name in ("data", "model", "train"):
+            part = getattr(self, name)
+            mine = {f.name for f in fields(part)} & changes.keys()
+            parts[name] = part.replace(**{k: changes.pop(k) for k in mine})
+        if changes:
+            raise ValueError(f"There is no setting called {', '.join(sorted(changes))}.")
+        return type(self)(**parts)
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "quick": {"steps": 1800},
+    "good": {"steps": 12_000},
+    "paper": {
+        "steps": 60_000, "encoder": (500,), "decoder": (500,), "activation": "tanh", "initialisation": "normal",
+        "optimizer": "adagrad", "learning_rate": 0.02, "schedule": "constant", "weight_prior": True,
+    },
+    "linear": {
+        "steps": 6000, "encoder": (), "decoder": (), "batch": 1000, "learning_rate": 1e-2, "schedule": "linear",
+        "data_bias": True, "likelihood": "isotropic_gaussian", "pixels": "grey",
+    },
+}  # fmt: skip
+FREY = {"likelihood": "gaussian", "pixels": "dequantised", "split": "random", "validation": 160, "clip": 100.0,
+        "encoder": (200,), "decoder": (200,), "activation": "tanh"}  # fmt: skip
+
+
+def preset(name: str, dataset: str) -> RunSettings:
+    """Settings that give a good run of their kind; `with_fields` changes any of them.
+
+    quick: a first manifold in seconds (three epochs); good: twenty epochs; paper: Kingma & Welling (2014), section 5;
+    linear: the linear-Gaussian VAE trained to its closed form. `dataset` may also be a loaded Dataset.
+    """
+    if name not in PRESETS:
+        raise ValueError(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
+    dataset = getattr(dataset, "name", dataset)
+    chosen = (FREY if dataset == "frey" else {}) | PRESETS[name]
+    return RunSettings().with_fields(name=dataset, **chosen)
