@@ -108,7 +108,7 @@ class Dataset:
     def _rows(self, split: str, index, count: int) -> Tensor:
         """Row numbers (B,) in 0..count-1."""
         if isinstance(index, slice):
-            return torch.arange(count)[index] if (index.step or 1) > 0 else torch.tensor(range(count)[index])
+            index = range(count)[index]
         rows = torch.as_tensor(list(index) if isinstance(index, range) else index).reshape(-1)
         if rows.dtype == torch.bool and len(rows) == count:
             return rows.nonzero().flatten()
@@ -164,13 +164,13 @@ def load_dataset(
 def existing(name: str) -> Path:
     try:
         path = Path(name).expanduser()
-        if path.exists():
+        if str(name) and path.exists():
             return path
     except (OSError, ValueError, RuntimeError):
         pass  # too long for a path, a null byte, the home of nobody
     raise DatasetError(
-        f"There is no data set {str(name)[:60]!r}: choose one of {', '.join(NAMES)}, or give the path of a .npz file or "
-        "of a folder of pictures."
+        f"There is no data set {str(name)[:60]!r}: choose one of {', '.join(NAMES)}, or give the path of a .npz file "
+        "or of a folder of pictures."
     )
 
 

@@ -1,5 +1,6 @@
 """The strokes data set, drawn once and kept in the cache; where nothing can be kept it is drawn again in memory."""
 
+import contextlib
 import hashlib
 import inspect
 import io
@@ -49,7 +50,10 @@ def seal(path: Path) -> Path:
 
 
 def keep(path: Path, arrays: Arrays) -> None:
-    """The seal is published last: without it there is no cache."""
+    """The seal is published last: without it there is no cache. Drawings of other renderers make room."""
+    with contextlib.suppress(OSError):
+        for other in path.parent.glob("*.npz*"):
+            other.unlink()
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     digest = hashlib.sha256(buffer.getbuffer()).hexdigest()

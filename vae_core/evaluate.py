@@ -56,15 +56,15 @@ class Report(NamedTuple):
 def scores(vae: VAE, x: Tensor, samples: int = 16, seed: int = 0) -> Scores:
     """The terms of the bound for each observed image x (B, X), with L = `samples` draws of noise from `seed`."""
     rng = torch.Generator().manual_seed(seed)
+    noise = torch.randn(samples, len(x), vae.latent_dim, generator=rng).to(x.dtype)  # (L, B, D)
     parts = []
-    for batch in x.split(CHUNK):
+    for batch, eps in zip(x.split(CHUNK), noise.split(CHUNK, 1), strict=True):
         if not vae.stochastic:
             code = vae.code(batch)
             log_px, nothing = vae.observed(code).log_prob(batch).sum(-1), torch.zeros_like(code)
             parts.append(Scores(log_px, nothing, torch.zeros_like(log_px), code, torch.full_like(code, torch.nan)))
             continue
-        noise = torch.randn(samples, len(batch), vae.latent_dim, generator=rng).to(batch.dtype)
-        t, q = terms(vae, batch, noise), vae.posterior(batch)
+        t, q = terms(vae, batch, eps), vae.posterior(batch)
         log_px = t.log_px.sum(-1)  # (L, B)
         spread = log_px.var(0) if samples > 1 else torch.full_like(log_px[0], torch.nan)
         parts.append(Scores(log_px.mean(0), t.kl, spread, q.mean, q.logvar))

@@ -53,8 +53,8 @@ def record(path: Path) -> Path:
 
 
 def set_aside(path: Path) -> Path | None:
-    """Rename a file of our own cache to <name>.damaged-<n>; None, and nothing done, if it is not ours."""
-    if not path.resolve().is_relative_to(cache_folder().resolve()):
+    """Rename a file of our own data folder to <name>.damaged-<n>; None, and nothing done, if it is not ours."""
+    if not path.resolve().is_relative_to(own_data_folder().resolve()):
         return None
     n = 1
     while (aside := path.with_name(f"{path.name}.damaged-{n}")).exists():

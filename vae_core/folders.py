@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def cache_folder() -> Path:
-    """VAE_CACHE_DIR, else vae-lab in the platform's user cache folder. Nothing is created here, and it may be read-only."""
+    """VAE_CACHE_DIR, else vae-lab in the platform's user cache folder; it need not exist, and may be read-only."""
     if chosen := os.environ.get("VAE_CACHE_DIR"):
         return Path(chosen).expanduser()
     if sys.platform == "win32":

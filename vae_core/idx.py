@@ -27,13 +27,13 @@ def load(name: str, root: Path | str | None, download: bool, progress: Callable[
     first, own = (folder / kind / "raw" for folder in (data_folder(root), own_data_folder()))
     trouble = ""
     for folder in dict.fromkeys((first, own)):
-        if all(present(folder, file) for file in FILES):
+        while all(present(folder, file) for file in FILES):
             try:
                 return together(name, folder)
             except DamagedError as error:
-                if not (download and error.aside):
+                if not error.aside:
                     raise
-                trouble = f"{error} "
+                trouble += f"{error} "
     missing = [file for file in FILES if not present(first, file)]
     advice = (
         f"{trouble}{name} is not complete on this computer: put {', '.join(missing)} (or the same with .gz) into "

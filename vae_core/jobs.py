@@ -60,6 +60,8 @@ def perform(
         x = dataset.observed("test", range(len(dataset.test)), pixels=settings.data.pixels)
         s = scores(vae, x)
         report = summary(s, 16, vae.stochastic)
+        if dataset.source:  # the user's own file or folder, to find the images again
+            more["source"] = dataset.source
         return draft.publish(vae, dataset.shape, report, s, dataset.test_labels, progress.seconds, half, **more)
 
 

@@ -60,7 +60,7 @@ class Flat(nn.Module):
         self.network = network
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.network(x.reshape(-1, x.shape[-1])).unflatten(0, x.shape[:-1])
+        return self.network(x.reshape(-1, x.shape[-1])).reshape(*x.shape[:-1], -1)
 
 
 @torch.no_grad()

@@ -70,8 +70,8 @@ def array(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.nd
     """An array whose header was read, and found acceptable, before the rest is unpacked."""
     with archive.open(entry) as file:
         start = io.BytesIO(file.read(HEADER))
-    version = np.lib.format.read_magic(start)
-    header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+    first = np.lib.format.read_magic(start) == (1, 0)
+    header = np.lib.format.read_array_header_1_0 if first else np.lib.format.read_array_header_2_0
     shape, _, dtype = header(start)
     size = int(np.prod(shape, dtype=object)) * dtype.itemsize
     if dtype.hasobject:
@@ -83,6 +83,8 @@ def array(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.nd
         raise DatasetError(
             f"{path} unpacks to {size / 1024**2:,.0f} MB, {limit} are allowed: use fewer or smaller images."
         )
+    if start.tell() + size != entry.file_size:
+        raise ValueError("the header promises another size than the archive")
     with archive.open(entry) as file:
         return np.lib.format.read_array(file, allow_pickle=False)
 
@@ -104,7 +106,9 @@ def as_bytes(path: Path, images: np.ndarray) -> np.ndarray:
     if images.dtype == bool:
         return images.astype(np.uint8) * np.uint8(255)
     if images.dtype != np.uint8:
-        raise DatasetError(f"The images of {path} are {images.dtype}: save uint8 from 0 to 255, or floats in [0, 1].")
+        raise DatasetError(
+            f"The images of {path} are {str(images.dtype)[:40]}: save uint8 from 0 to 255, or floats in [0, 1]."
+        )
     if images.max() == 1:
         raise DatasetError(f"{path} has uint8 values of 0 and 1 only: multiply them by 255, or save them as bool.")
     return images
@@ -129,7 +133,7 @@ def numbered(path: Path, labels: np.ndarray | None, count: int) -> tuple[np.ndar
     if labels is None:
         return None, ()
     if labels.shape != (count,) or labels.dtype.kind not in "iubU":
-        found = f"{labels.dtype} of shape {labels.shape}"
+        found = f"{str(labels.dtype)[:40]} of shape {labels.shape}"
         raise DatasetError(
             f"The labels of {path} are {found}; {count:,} whole numbers or texts are needed, one per image."
         )
@@ -162,7 +166,7 @@ def read_folder(path: Path, progress: Callable[[str], None]) -> OwnData:
         small = [ImageOps.fit(picture, (side, side), Image.Resampling.BOX) for picture in small]
         done[f"sizes differ, so the middle square was made {side}x{side}"] = len(small)
     done["other files are ignored"] = others
-    check_sizes(path, len(small), *(small[0].size[::-1] if small else (0, 0)))
+    check_sizes(path, len(small), *small[0].size[::-1])
     remark = "; ".join(f"{what} ({n:,})" for what, n in done.items() if n)
     return OwnData(np.stack([np.asarray(p) for p in small]), *numbered(path, labels, len(small)), remark)
 

@@ -8,7 +8,6 @@ objective has a saddle which a random start leaves very slowly.
 
 from vae_core.settings import RunSettings, preset
 
-DEEP = {"encoder": (512, 256, 128), "decoder": (128, 256, 512)}
 FAMILY = {
     "encoder": (200,), "decoder": (200,), "activation": "tanh", "schedule": "linear", "learning_rate": 2e-3,
     "steps": 8000,
@@ -16,10 +15,10 @@ FAMILY = {
 BETAS = ("0", "0.01", "0.1", "0.5", "1", "2", "4", "8", "16", "20", "28", "40", "64")
 
 RECIPES: dict[str, RunSettings] = {
-    "mnist-2d": preset("good", "mnist").with_fields(**DEEP),
+    "mnist-2d": preset("good", "mnist"),
     **{f"mnist-{d}d": preset("good", "mnist").with_fields(latent_dim=d) for d in (1, 5, 10, 20)},
     "mnist-ae-2d": preset("good", "mnist").with_fields(stochastic=False),
-    "strokes-2d": preset("good", "strokes").with_fields(**DEEP),
+    "strokes-2d": preset("good", "strokes"),
     "strokes-10d": preset("good", "strokes").with_fields(latent_dim=10),
     "frey-2d": preset("good", "frey").with_fields(validation=0, steps=16_000),
     "frey-10d": preset("good", "frey").with_fields(validation=0, latent_dim=10, steps=16_000),

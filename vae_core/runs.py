@@ -173,9 +173,9 @@ class Runs:
                 entry.folder.rename(self.quarantine / f"{key}-{uuid.uuid4().hex[:8]}")
             raise
 
-    def draft(self, settings: RunSettings, name: str = "", folder_name: str = "") -> "Draft":
-        """Opens a run for training; raises Timeout's sentence when another process is training it."""
-        return Draft(self.folder / (folder_name or settings.key()), settings, name)
+    def draft(self, settings: RunSettings, name: str = "", folder: str = "") -> "Draft":
+        """Opens a run for training; a ValueError says so when another process is training it already."""
+        return Draft(self.folder / (folder or settings.key()), settings, name)
 
     def remove(self, key: str) -> None:
         """Deletes a run, if it is there: renamed first, so that no reader meets half of one."""

@@ -99,8 +99,8 @@ class DataSettings(Checked):
 @dataclass(frozen=True)
 class ModelSettings(Checked):
     latent_dim: int = whole(1, 512, 2)
-    encoder: tuple[int, ...] = widths(500, 250)
-    decoder: tuple[int, ...] = widths(250, 500)
+    encoder: tuple[int, ...] = widths(512, 256, 128)
+    decoder: tuple[int, ...] = widths(128, 256, 512)
     activation: str = choice(*ACTIVATIONS, default="silu")
     network: str = choice(*NETWORKS)
     likelihood: str = choice(*LIKELIHOODS)

@@ -1,9 +1,9 @@
 """Handwriting-like digits drawn from known factors: a data set that is always at hand.
 
-A digit is a pen's path. Each class has three styles, each style two forms of one path, and `form` mixes
-them. The path is bent, leaned and turned, fitted into a box of about 20 pixels and centred by mass as MNIST's digits
-are; ink falls wherever a point of the pen is near. The factors stay beside the image, so that a page can ask what a
-latent dimension has learned.
+A digit is a pen's path. Each class has three styles and each style two forms of one path, which `form` mixes. The path
+is bent, leaned and turned, fitted into a box of about 20 pixels and centred by mass as MNIST's digits are; ink falls
+wherever a point of the pen is near. The factors stay beside the image, so that a page can ask what a latent dimension
+has learned.
 
 N images, n of them of one skeleton, K control points, P pen points, F factors; x to the right, y downwards.
 """
@@ -21,8 +21,8 @@ EDGE = 1.45  # pixels from paper to full ink
 MARGIN = 1.5  # pixels between the ink and the picture's border
 CHUNK = 256  # images drawn together; the field and its scratch then stay in the processor's cache
 
-# Per class and style two extreme forms of one path. XXYY is a control point in hundredths of the height, "/" lifts the
-# pen, and at "!" it turns without lifting. Both forms have the same points, so all between them is that digit too.
+# Per class and style two forms of one path. XXYY is a control point in hundredths of the height, "/" lifts the
+# pen, and at "!" it turns without lifting. Both forms have the same points, so every mixture is that digit too.
 # fmt: off
 PATHS = {
     (0, 0): ("5502 2814 2050 2886 5098 7386 8050 7014 5203 4007",
@@ -91,7 +91,7 @@ PATHS = {
 FACTORS = (
     "style",  # which of the class's paths: 0, 1, 2
     "form",  # 0 and 1 are the two forms of that path; a little beyond them it still reads
-    "thickness",  # of the stroke, pixels
+    "thickness",  # of the line, pixels
     "pressure",  # the stroke begins (1 + pressure) and ends (1 - pressure) times as thick
     "slant",  # shear to the right, degrees
     "rotation",  # clockwise, degrees
@@ -115,7 +115,7 @@ class Strokes(NamedTuple):
 class Skeleton(NamedTuple):
     """A style ready to draw: every pen point is a fixed mixture of control points, whatever those are moved to."""
 
-    forms: np.ndarray  # (2, K, 2) control points of the two extremes, about [-.5, .5]
+    forms: np.ndarray  # (2, K, 2) control points of both, about [-.5, .5]
     mixture: np.ndarray  # (P, K) spline weights
     progress: np.ndarray  # (P,) 0 where a stroke begins, 1 where it ends
 

@@ -1,0 +1,133 @@
+"""The command line as a shell user meets it: what it prints, and the code it exits with."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vae_core.__main__ import main
+from vae_core.runs import trained
+
+ROOT = Path(__file__).parent.parent.parent
+TINY = ["--encoder", "16", "--decoder", "16", "--batch", "20", "--validation", "10", "--threads", "1"]
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """A small data set of one's own: bars at random places."""
+    rng = np.random.default_rng(0)
+    images = np.zeros((140, 12, 12), np.uint8)
+    for image, place in zip(images, rng.integers(1, 11, 140), strict=True):
+        image[:, place] = 255
+    np.savez(tmp_path / "bars.npz", images=images)
+    return tmp_path / "bars.npz"
+
+
+@pytest.fixture
+def bars(pictures):
+    """Arguments that train on it."""
+    return ["train", "--dataset", str(pictures), *TINY]
+
+
+def test_training_prints_a_key_and_a_bound_and_the_run_is_listed(bars, capsys):
+    assert main([*bars, "--steps", "40"]) == 0
+    out = capsys.readouterr().out
+    key = re.match(r"[0-9a-f]{24}", out)[0]
+    assert re.search(r"test ELBO +−?-?\d+\.\d\d ± \d", out)
+    assert trained().get(key).status == "done"
+    assert main(["list"]) == 0
+    assert key in capsys.readouterr().out
+
+
+def test_the_same_command_again_loads_the_run_instead_of_training(bars, capsys):
+    assert main([*bars, "--steps", "40"]) == 0
+    first = capsys.readouterr().out
+    assert main([*bars, "--steps", "40"]) == 0
+    again = capsys.readouterr()
+    assert again.out == first
+    assert "was trained before" in again.err
+
+
+def test_evaluate_repeats_the_bound_of_the_manifest_and_splits_it(bars, capsys):
+    main([*bars, "--steps", "40"])
+    trained_out = capsys.readouterr().out
+    assert main(["evaluate", trained_out[:24], "--log-px", "5"]) == 0
+    out = capsys.readouterr().out
+    elbo = re.search(r"test ELBO +(\S+)", trained_out)[1]
+    assert re.search(r"test ELBO +(\S+)", out)[1] == elbo
+    for word in ("reconstruction", "KL", "active units", "log p(x), exact", "independent pixels"):
+        assert word in out
+
+
+def test_export_writes_what_other_programs_read(bars, tmp_path, capsys):
+    main([*bars, "--steps", "40"])
+    key = capsys.readouterr().out[:24]
+    assert main(["export", key, "--to", str(tmp_path / "out")]) == 0
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"model.safetensors", "settings.json", "decoder.bin", "codes.csv"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["evaluate", "nobody"], "There is no model 'nobody'"),
+        (["evaluate", "../../etc/passwd"], "There is no model"),
+        (["export", "nobody"], "There is no model"),
+        (["bundle", "mnist-3d"], "There is no recipe mnist-3d"),
+        (["train", "--dataset", "digits"], "There is no data set 'digits': choose one of strokes, mnist"),
+        (["train", "--dataset", "strokes", "--latent-dim", "0"], "latent_dim must lie between 1 and 512, not 0"),
+        (["train", "--dataset", "strokes", "--beta", "nan"], "beta must lie between 0 and 10000, not nan"),
+        (["train", "--dataset", "strokes", "--likelihood", "gaussian"], "does not score dynamic pixels"),
+    ],
+)
+def test_what_makes_no_sense_gets_one_sentence_and_exit_code_2(arguments, said, capsys):
+    assert main(arguments) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["train", "--tempo", "3"], ["train", "--encoder", "wide"]])
+def test_a_wrong_usage_exits_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_data_that_changed_since_training_are_not_evaluated_silently(bars, pictures, capsys):
+    main([*bars, "--steps", "20"])
+    key = capsys.readouterr().out[:24]
+    np.savez(pictures, images=np.random.default_rng(1).integers(0, 255, (140, 12, 12)).astype(np.uint8))
+    assert main(["evaluate", key]) == 2
+    assert "was trained on another bars" in capsys.readouterr().err
+
+
+def test_a_diverged_training_exits_with_1_and_advice(bars, capsys):
+    flags = ["--likelihood", "gaussian", "--pixels", "dequantised", "--optimizer", "sgd", "--learning-rate", "10"]
+    assert main([*bars, *flags, "--steps", "200"]) == 1
+    assert "Try a smaller learning_rate" in capsys.readouterr().err
+
+
+def test_ctrl_c_stops_cleanly_keeps_what_was_learned_and_the_same_command_goes_on(bars, capsys):
+    command = [sys.executable, "-m", "vae_core", *bars, "--steps", "30000"]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
+    deadline = time.monotonic() + 60
+    while not any(run.history() for run in trained().list()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    err = process.communicate(timeout=60)[1]
+    assert process.returncode == 130, err
+    assert "The same command goes on from there" in err
+    assert "Traceback" not in err
+    (entry,) = trained().list()
+    assert (entry.status, entry.step > 0) == ("stopped", True)
+    main(["list"])
+    assert f"stopped at step {entry.step}" in capsys.readouterr().out

@@ -1,0 +1,269 @@
+"""log p(x), the evidence: estimated by importance sampling, or summed over the latent plane where D <= 2.
+
+The plane also gives the exact posterior p(z|x), and KL(q || p(z|x)), which is what the ELBO lacks. All in nats per image.
+B images, K samples, D latent dimensions, X pixels, N points of the plane.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+from torch.distributions import Bernoulli, Normal
+from torch.nn.functional import softplus
+
+from vae_core.elbo import Elbo
+from vae_core.gaussians import LOG_2PI, DiagonalGaussian, kl_standard_normal, log_standard_normal
+from vae_core.quadrature import CENTRE, SIDE, Root, Score, Sums, box, integrate, midpoints
+from vae_core.vae import VAE
+
+PIXELS_AT_ONCE = 2**21  # decoded pixels held at a time
+ROOT_TILES = 32  # decoded, and kept, together
+CACHED_BYTES = 128 * 2**20  # of decoded tiles kept by one LatentGrid
+INNER, MOST_RINGS = 8.0, 5  # the box starts at |z_j| <= 8 and may double five times
+SAFE_TAIL = -10.0  # nats
+
+
+class Importance(NamedTuple):
+    log_px: Tensor  # (B,)  a lower bound on log p(x) in expectation: one draw may exceed it
+    effective_samples: Tensor  # (B,)  (sum w)^2 / sum w^2, of K
+    log_weights: Tensor  # (K, B)
+
+
+@torch.no_grad()
+def importance(vae: VAE, x: Tensor, samples: int, rng: Generator, proposal: str = "mixture") -> Importance:
+    """Burda et al. (2016), equation 8: log of the mean of K weights p(x, z) / proposal(z), summed in float64.
+
+    proposal: "posterior" is q(z|x), which may miss a mode and then be far too low; "prior" is p(z); "mixture" is half of
+    each, so that no weight exceeds twice that of either.
+    """
+    if proposal not in ("mixture", "posterior", "prior"):
+        raise ValueError(f"The proposal must be mixture, posterior or prior, not {proposal!r}.")
+    if samples < 1:
+        raise ValueError(f"Importance sampling needs at least one sample, not {samples}.")
+    share = {"mixture": 0.5, "posterior": 1.0, "prior": 0.0}[proposal]  # of q
+    q = vae.posterior(x) if share else DiagonalGaussian(*x.new_zeros(2, len(x), vae.latent_dim))
+    mixing = torch.tensor([share, 1 - share], dtype=torch.float64, device=x.device).log()
+    parts = []
+    for some in range(0, samples, step := max(1, PIXELS_AT_ONCE // x.numel())):
+        k = min(step, samples - some)
+        noise = torch.randn(k, *q.mean.shape, generator=rng, dtype=x.dtype, device=x.device)
+        from_q = torch.rand(k, len(x), 1, generator=rng, dtype=x.dtype, device=x.device) < share
+        z = torch.where(from_q, q.mean + q.stddev * noise, noise)  # (k, B, D)
+        log_prior = log_standard_normal(z).double()
+        log_mixture = torch.stack([q.log_prob(z).sum(-1).double(), log_prior], -1) + mixing
+        log_px = vae.observed(z).log_prob(x).sum(-1).double()
+        parts.append(log_px + log_prior - log_mixture.logsumexp(-1))
+    w = torch.cat(parts)
+    return Importance(w.logsumexp(0) - math.log(samples), (2 * w.logsumexp(0) - (2 * w).logsumexp(0)).exp(), w)
+
+
+class Certificate(NamedTuple):
+    """How far a sum over the plane can be trusted: per image, in nats."""
+
+    tail: Tensor  # (B,)  log of the share of p(x) that may lie outside the box; -10 is 0.00005 of it
+    change: Tensor  # (B,)  of log p(x) at the last halving: the worst that leaving out every other point would do
+
+
+class LatentGrid:
+    """Sums over the whole latent plane (D = 2) or line (D = 1) of one model: math.md 6.
+
+    A coarse pass finds the mass wherever it is (the encoder only adds one more place to look at), then the rule is
+    halved around it until the last halving changes log p(x) by less than `tolerance` nats. The box |z_j| <= extent
+    grows until the certified tail is below -10, unless an extent is given. Coarse tiles are decoded once and kept, at
+    most 128 MB: make a new grid when the model has changed. Decodes in the precision of x, sums in float64.
+    """
+
+    def __init__(self, vae: VAE, extent: float | None = None, tolerance: float = 1e-3) -> None:
+        if vae.latent_dim > 2:
+            raise ValueError(
+                f"A quadrature needs 2 latent dimensions, this model has {vae.latent_dim}; "
+                "use importance sampling instead."
+            )
+        if not 0 < (extent or 8.0) < math.inf or not 0 < tolerance < 1:
+            raise ValueError(f"extent must be positive and tolerance between 0 and 1, not {extent} and {tolerance}.")
+        self.vae, self.tolerance, self.grows = vae, tolerance, extent is None
+        self.rings = max(0, math.ceil(math.log2((extent or INNER) / INNER)))
+        self.side = (extent or INNER) / 2**self.rings / CENTRE  # of the tiles of the inner box
+        self.certificate: Certificate | None = None  # of the latest log_px
+        self._kept: dict[tuple, Decoded] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def extent(self) -> float:
+        """Half the width of the box that is summed over."""
+        return self.side * CENTRE * 2**self.rings
+
+    def log_px(self, x: Tensor) -> Tensor:
+        """log p(x), (B, X) -> (B,) in float64; `certificate` then says how exact each is."""
+        log_px, self.certificate = self.evidence(x)
+        return log_px
+
+    @torch.no_grad()
+    def evidence(self, x: Tensor) -> tuple[Tensor, Certificate]:
+        """log p(x), (B, X) -> (B,) in float64, and the certificate beside it."""
+        parts = [self._sums(some) for some in x.split(1024)]
+        log_px, change, tail = (torch.cat(p) for p in zip(*((s.log, s.change, tail) for s, tail in parts), strict=True))
+        return log_px, Certificate(tail, change)
+
+    @torch.no_grad()
+    def posterior(self, x: Tensor, steps: int, extent: float | None = None) -> Tensor:
+        """p(z|x) as the mass of each of steps x steps cells of [-extent, extent]^2, for a picture: (B, steps, steps).
+
+        The cells are those of `manifold.linear_grid(steps, extent)`, row 0 the largest z2; D = 1 gives (B, steps), the
+        smallest z first. Without an extent it is the box of the sum. A posterior finer than the cells is summed in them.
+        """
+        sums, _ = self._sums(x)
+        half = extent or self.extent
+        maps = torch.stack([self._picture(x, i, sums, steps, half) for i in range(len(x))])
+        return maps if maps.ndim == 2 else maps.mT.flip(1)  # (B, z1, z2) -> (B, row, column)
+
+    @torch.no_grad()
+    def elbo(self, q: DiagonalGaussian, x: Tensor) -> Elbo:
+        """The bound of any q over (B, D), without noise: E_q by Gauss-Hermite with 32 nodes per dimension."""
+        nodes, weights = np.polynomial.hermite_e.hermegauss(32)
+        reconstruction = self._expectation(q, x, nodes, weights, lambda z, noise, log_px: log_px)
+        return Elbo(reconstruction, kl_standard_normal(q.mean, q.logvar).double().sum(-1))
+
+    @torch.no_grad()
+    def kl_from(self, q: DiagonalGaussian, x: Tensor) -> Tensor:
+        """KL(q || p(z|x)) of any q over (B, D), (B,): midpoints half a deviation of q apart, 6.5 around its mean."""
+
+        def log_ratio(z: Tensor, noise: Tensor, log_px: Tensor) -> Tensor:  # log q(z) - log p(x, z)
+            log_q = log_standard_normal(noise) - q.logvar.double().sum(-1) / 2
+            return log_q - log_px - log_standard_normal(z.double())
+
+        nodes = np.arange(-6.25, 6.5, 0.5)
+        return self._expectation(q, x, nodes, np.exp(-(nodes**2) / 2), log_ratio) + self.evidence(x)[0]
+
+    def _sums(self, x: Tensor) -> tuple[Sums, Tensor]:
+        """The sum of each image's p(x, z), and its tail (B,)."""
+        hint = self.vae.code(x).double()
+        with self._lock:
+            while self._may_grow() and hint.abs().max() > 0.9 * self.extent:
+                self.rings += 1
+            while True:
+                sums = integrate(self._roots(x), partial(self._joint, x), hint, self.side, self.tolerance)
+                tail = self._tail(x) - sums.log
+                if not (self._may_grow() and (tail > SAFE_TAIL).any()):
+                    return sums, tail
+                self.rings += 1
+
+    def _may_grow(self) -> bool:
+        return self.grows and self.rings < MOST_RINGS
+
+    def _roots(self, x: Tensor) -> Iterator[Root]:
+        for ring in range(self.rings + 1):
+            for k, index in enumerate(box(self.vae.latent_dim, ring).split(ROOT_TILES)):
+                z = midpoints(index, self.side * 2**ring)
+                decoded = self._keep((ring, k, x.dtype), z, x)
+                yield ring, index, partial(_log_joint, decoded, x, log_standard_normal(z))
+
+    def _joint(self, x: Tensor, z: Tensor) -> Score:
+        return partial(_log_joint, Decoded(self.vae, z.to(x), torch.float64), x, log_standard_normal(z))
+
+    def _keep(self, key: tuple, z: Tensor, x: Tensor) -> "Decoded":
+        """Decoded z, kept as long as there is room."""
+        decoded = self._kept.get(key) or Decoded(self.vae, z.to(x), x.dtype)
+        if sum(d.nbytes for k, d in self._kept.items() if k != key) + decoded.nbytes <= CACHED_BYTES:
+            self._kept[key] = decoded
+        return decoded
+
+    def _tail(self, x: Tensor) -> Tensor:
+        """log of (the prior's mass outside the box, times the largest p(x|z) at places sampled there): (B,)."""
+        dims, a = self.vae.latent_dim, self.extent
+        line = torch.linspace(-1, 1, 17, dtype=torch.float64)
+        face = torch.stack(torch.meshgrid([line] * dims, indexing="ij"), -1).reshape(-1, dims)
+        face = face[face.abs().amax(-1) == 1]  # (N, D)  on the box's surface
+        z = torch.cat([a * scale * face for scale in (1, 1.25, 1.5, 2, 3, 4)])
+        decoded = self._keep(("tail", a, x.dtype), z, x)
+        log_outside = math.log(2 * dims) + torch.special.log_ndtr(torch.tensor(-a, dtype=torch.float64))
+        return torch.cat([decoded.log_px(some).amax(1) for some in x.split(256)]) + log_outside
+
+    def _picture(self, x: Tensor, image: int, sums: Sums, steps: int, half: float) -> Tensor:
+        """The mass of image's cells, by axis: (steps,) or (steps, steps)."""
+        dims, cell = self.vae.latent_dim, 2 * half / steps
+        if sums.spacing[image] > cell:  # smooth over a cell: its midpoint will do
+            line = (torch.arange(steps, dtype=torch.float64) + 0.5) * cell - half
+            z, finer, spacing = torch.cartesian_prod(*[line] * dims).reshape(-1, dims), None, cell
+        else:
+            pairs = next(p for p in sums.mass if (p.integrand == image).any())
+            spacing = self.side / 2**pairs.level / SIDE[dims]
+            z = midpoints(pairs.index[pairs.integrand == image], self.side / 2**pairs.level)
+        one = torch.tensor([image])
+        log_mass = torch.cat([self._joint(x, some)(one, slice(None))[0] for some in z.split(2048)])
+        mass = (log_mass + dims * math.log(spacing) - sums.log[image]).exp()
+        return _binned(z, spacing, mass, steps, half)
+
+    def _expectation(
+        self, q: DiagonalGaussian, x: Tensor, nodes: np.ndarray, weights: np.ndarray, integrand: Callable
+    ) -> Tensor:
+        """E_q of integrand(z, noise, log p(x|z)), (B,), by a rule for N(0, 1) per dimension."""
+        dims = self.vae.latent_dim
+        line, weight = torch.from_numpy(nodes), torch.from_numpy(weights / weights.sum())
+        noise = torch.cartesian_prod(*[line] * dims).reshape(-1, 1, dims)  # (N, 1, D)
+        weight = torch.cartesian_prod(*[weight] * dims).reshape(-1, 1, dims).prod(-1)  # (N, 1)
+        noise, weight = noise[weight[:, 0] > 1e-14], weight[weight[:, 0] > 1e-14]
+        z = (q.mean + q.stddev * noise).to(x)  # (N, B, D)
+        total = torch.zeros(len(x), dtype=torch.float64)
+        step = max(1, PIXELS_AT_ONCE // x.numel())
+        for n in range(0, len(z), step):
+            cut = slice(n, n + step)
+            log_px = self.vae.observed(z[cut]).log_prob(x).sum(-1, dtype=torch.float64)  # (n, B)
+            total += (weight[cut] * integrand(z[cut], noise[cut], log_px)).sum(0)
+        return total
+
+
+class Decoded:
+    """p(x|z) at N points, to be asked about many images.
+
+    Bernoulli and Gaussian pixels are exponential families, log p(x|z) = T(x) . natural(z) - normaliser(z) with T(x) = x
+    or [x, x^2], so that N points times B images are one matmul. A Gaussian's terms are large and cancel: in float32 the
+    product is off by 0.4 nats, good enough to find the mass but not to weigh it. Any other likelihood is asked directly.
+    """
+
+    def __init__(self, vae: VAE, z: Tensor, dtype: torch.dtype) -> None:
+        p = vae.observed(z)
+        self.vae, self.z, self.squares, self.natural = vae, z, isinstance(p, Normal), None
+        if isinstance(p, Bernoulli):
+            self.natural = p.logits.to(dtype)  # (N, X)
+            self.normaliser = softplus(p.logits).sum(-1, dtype=torch.float64)
+        elif self.squares:
+            mean, precision = p.mean.double(), p.variance.double().reciprocal()
+            self.natural = torch.cat([mean * precision, -precision / 2], -1).to(dtype)  # (N, 2X)
+            self.normaliser = 0.5 * (mean.square() * precision - precision.log() + LOG_2PI).sum(-1)
+
+    @property
+    def nbytes(self) -> int:
+        return 0 if self.natural is None else self.natural.nbytes
+
+    def log_px(self, x: Tensor, cut: slice = slice(None)) -> Tensor:
+        """log p(x|z) of images (B, X) at the points of the cut: (B, N), float64."""
+        if self.natural is None:
+            p = self.vae.observed(self.z[cut])
+            return torch.stack([p.log_prob(image).sum(-1, dtype=torch.float64) for image in x])
+        statistics = torch.cat([x, x.square()], -1) if self.squares else x
+        return (statistics.to(self.natural) @ self.natural[cut].mT).double() - self.normaliser[cut]
+
+
+def _log_joint(decoded: Decoded, x: Tensor, log_prior: Tensor, images: Tensor, cut: slice) -> Tensor:
+    return decoded.log_px(x[images], cut) + log_prior[cut]
+
+
+def _binned(z: Tensor, spacing: float, mass: Tensor, steps: int, half: float) -> Tensor:
+    """Spread the mass (N,) of small squares around z (N, D) over a picture's cells, each to the cells that it overlaps."""
+    dims, cell = z.shape[1], 2 * half / steps
+    low, high = (z - spacing / 2 + half) / cell, (z + spacing / 2 + half) / cell  # in units of cells
+    first = low.floor()
+    share = ((first + 1 - low) / (high - low)).clamp(max=1)  # (N, D)  in the first cell of each axis
+    picture = mass.new_zeros((steps + 2,) * dims)  # a border catches what lies outside
+    for corner in product((0, 1), repeat=dims):
+        part = torch.where(torch.tensor(corner) == 0, share, 1 - share).prod(-1)
+        place = (first.long() + torch.tensor(corner) + 1).clamp(0, steps + 1)
+        picture.index_put_(tuple(place.mT), mass * part, accumulate=True)
+    return picture[(slice(1, -1),) * dims]
