@@ -12,7 +12,7 @@ FLOORS = {
     "settings": 0, "gaussians": 0, "folders": 0, "files": 0,
     "datasets": 1, "embedded": 1, "frey": 1, "idx": 1, "own_data": 1, "download": 1, "pictures": 1, "strokes": 1, "networks": 1, "likelihoods": 1,
     "vae": 2, "linear": 2,
-    "elbo": 3, "evidence": 3, "manifold": 3,
+    "elbo": 3, "quadrature": 3, "evidence": 3, "manifold": 3,
     "evaluate": 4, "train": 4,
     "runs": 5, "jobs": 5, "export": 5, "recipes": 5,
     "__init__": 6, "__main__": 6,
@@ -35,7 +35,9 @@ def imports(path: Path) -> set[str]:
 def run_time_imports(path: Path) -> set[str]:
     """As `imports`, without what stands under `if TYPE_CHECKING:`."""
     tree = ast.parse(path.read_text("utf-8"))
-    tree.body = [node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))]
+    tree.body = [
+        node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+    ]
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("vae_core"):

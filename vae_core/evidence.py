@@ -1,6 +1,6 @@
 """log p(x), the evidence: estimated by importance sampling, or summed over the latent plane where D <= 2.
 
-The plane also gives the exact posterior p(z|x), and KL(q || p(z|x)), which is what the ELBO lacks. All in nats per image.
+The plane also gives the exact posterior p(z|x), and KL(q || p(z|x)): what the ELBO lacks. All in nats per image.
 B images, K samples, D latent dimensions, X pixels, N points of the plane.
 """
 
@@ -39,8 +39,8 @@ class Importance(NamedTuple):
 def importance(vae: VAE, x: Tensor, samples: int, rng: Generator, proposal: str = "mixture") -> Importance:
     """Burda et al. (2016), equation 8: log of the mean of K weights p(x, z) / proposal(z), summed in float64.
 
-    proposal: "posterior" is q(z|x), which may miss a mode and then be far too low; "prior" is p(z); "mixture" is half of
-    each, so that no weight exceeds twice that of either.
+    proposal: "posterior" is q(z|x), which may miss a mode and then be far too low; "prior" is p(z); "mixture" is half
+    of each, so that no weight exceeds twice that of either.
     """
     if proposal not in ("mixture", "posterior", "prior"):
         raise ValueError(f"The proposal must be mixture, posterior or prior, not {proposal!r}.")
@@ -64,10 +64,11 @@ def importance(vae: VAE, x: Tensor, samples: int, rng: Generator, proposal: str 
 
 
 class Certificate(NamedTuple):
-    """How far a sum over the plane can be trusted: per image, in nats."""
+    """How far a sum over the plane can be trusted, per image."""
 
-    tail: Tensor  # (B,)  log of the share of p(x) that may lie outside the box; -10 is 0.00005 of it
-    change: Tensor  # (B,)  of log p(x) at the last halving: the worst that leaving out every other point would do
+    tail: Tensor  # (B,)  nats: log of the share of p(x) that may lie outside the box; -10 is 0.00005 of it
+    change: Tensor  # (B,)  nats of log p(x) at the last halving: the most that leaving out every other point changes
+    extent: Tensor  # (B,)  of the box |z_j| <= extent
 
 
 class LatentGrid:
@@ -75,8 +76,11 @@ class LatentGrid:
 
     A coarse pass finds the mass wherever it is (the encoder only adds one more place to look at), then the rule is
     halved around it until the last halving changes log p(x) by less than `tolerance` nats. The box |z_j| <= extent
-    grows until the certified tail is below -10, unless an extent is given. Coarse tiles are decoded once and kept, at
-    most 128 MB: make a new grid when the model has changed. Decodes in the precision of x, sums in float64.
+    starts at 8 and grows for an image until its certified tail is below -10, unless an extent is given. Kinks of a ReLU
+    decoder slow the halving down; where it was given up, the certificate's change says so.
+
+    Coarse tiles are decoded once and kept, at most 128 MB: make a new grid when the model has changed. Decoding has the
+    precision of x, sums are float64.
     """
 
     def __init__(self, vae: VAE, extent: float | None = None, tolerance: float = 1e-3) -> None:
@@ -85,19 +89,15 @@ class LatentGrid:
                 f"A quadrature needs 2 latent dimensions, this model has {vae.latent_dim}; "
                 "use importance sampling instead."
             )
-        if not 0 < (extent or 8.0) < math.inf or not 0 < tolerance < 1:
+        if not 0 < (INNER if extent is None else extent) < math.inf or not 0 < tolerance < 1:
             raise ValueError(f"extent must be positive and tolerance between 0 and 1, not {extent} and {tolerance}.")
-        self.vae, self.tolerance, self.grows = vae, tolerance, extent is None
-        self.rings = max(0, math.ceil(math.log2((extent or INNER) / INNER)))
-        self.side = (extent or INNER) / 2**self.rings / CENTRE  # of the tiles of the inner box
+        self.vae, self.extent, self.tolerance = vae, extent, tolerance
+        start = extent or INNER
+        self.rings = max(0, math.ceil(math.log2(start / INNER)))  # around the inner box, to begin with
+        self.side = start / 2**self.rings / CENTRE  # of the tiles of the inner box
         self.certificate: Certificate | None = None  # of the latest log_px
         self._kept: dict[tuple, Decoded] = {}
         self._lock = threading.Lock()
-
-    @property
-    def extent(self) -> float:
-        """Half the width of the box that is summed over."""
-        return self.side * CENTRE * 2**self.rings
 
     def log_px(self, x: Tensor) -> Tensor:
         """log p(x), (B, X) -> (B,) in float64; `certificate` then says how exact each is."""
@@ -107,20 +107,21 @@ class LatentGrid:
     @torch.no_grad()
     def evidence(self, x: Tensor) -> tuple[Tensor, Certificate]:
         """log p(x), (B, X) -> (B,) in float64, and the certificate beside it."""
-        parts = [self._sums(some) for some in x.split(1024)]
-        log_px, change, tail = (torch.cat(p) for p in zip(*((s.log, s.change, tail) for s, tail in parts), strict=True))
-        return log_px, Certificate(tail, change)
+        numbers = torch.empty(4, len(x), dtype=torch.float64)
+        for images in torch.arange(len(x)).split(1024):
+            for some, sums, tail, extent in self._rounds(x[images]):
+                numbers[:, images[some]] = torch.stack([sums.log, tail, sums.change, torch.full_like(tail, extent)])
+        return numbers[0], Certificate(*numbers[1:])
 
     @torch.no_grad()
     def posterior(self, x: Tensor, steps: int, extent: float | None = None) -> Tensor:
         """p(z|x) as the mass of each of steps x steps cells of [-extent, extent]^2, for a picture: (B, steps, steps).
 
         The cells are those of `manifold.linear_grid(steps, extent)`, row 0 the largest z2; D = 1 gives (B, steps), the
-        smallest z first. Without an extent it is the box of the sum. A posterior finer than the cells is summed in them.
+        smallest z first. Without an extent it is the grid's, or 8. A posterior finer than a cell is summed within it,
+        and what lies outside the picture is missing from its sum.
         """
-        sums, _ = self._sums(x)
-        half = extent or self.extent
-        maps = torch.stack([self._picture(x, i, sums, steps, half) for i in range(len(x))])
+        maps = torch.stack([self._picture(image[None], steps, extent or self.extent or INNER) for image in x])
         return maps if maps.ndim == 2 else maps.mT.flip(1)  # (B, z1, z2) -> (B, row, column)
 
     @torch.no_grad()
@@ -132,33 +133,42 @@ class LatentGrid:
 
     @torch.no_grad()
     def kl_from(self, q: DiagonalGaussian, x: Tensor) -> Tensor:
-        """KL(q || p(z|x)) of any q over (B, D), (B,): midpoints half a deviation of q apart, 6.5 around its mean."""
+        """KL(q || p(z|x)) of any q over (B, D), (B,): a sum over midpoints around q, half a deviation of q apart.
 
-        def log_ratio(z: Tensor, noise: Tensor, log_px: Tensor) -> Tensor:  # log q(z) - log p(x, z)
-            log_q = log_standard_normal(noise) - q.logvar.double().sum(-1) / 2
-            return log_q - log_px - log_standard_normal(z.double())
+        Where every other midpoint gives a number that differs by more than the tolerance, the spacing is halved.
+        """
+        kl, some = torch.empty(len(x), dtype=torch.float64), torch.arange(len(x))
+        for spacing in (0.5, 0.25, 0.125):
+            part, nodes = DiagonalGaussian(q.mean[some], q.logvar[some]), np.arange(-7.5, 7.6, spacing)
+            fine, coarse = (
+                self._expectation(part, x[some], line, np.exp(-(line**2) / 2), _log_ratio(part))
+                for line in (nodes, nodes[::2])
+            )
+            kl[some] = fine
+            some = some[(fine - coarse).abs() > self.tolerance]
+            if not len(some):
+                break
+        return kl + self.evidence(x)[0]
 
-        nodes = np.arange(-6.25, 6.5, 0.5)
-        return self._expectation(q, x, nodes, np.exp(-(nodes**2) / 2), log_ratio) + self.evidence(x)[0]
-
-    def _sums(self, x: Tensor) -> tuple[Sums, Tensor]:
-        """The sum of each image's p(x, z), and its tail (B,)."""
+    def _rounds(self, x: Tensor) -> Iterator[tuple[Tensor, Sums, Tensor, float]]:
+        """Box by box, the images (n,) that need it, their sums, tails and the box's extent. The last round counts."""
         hint = self.vae.code(x).double()
-        with self._lock:
-            while self._may_grow() and hint.abs().max() > 0.9 * self.extent:
-                self.rings += 1
-            while True:
-                sums = integrate(self._roots(x), partial(self._joint, x), hint, self.side, self.tolerance)
-                tail = self._tail(x) - sums.log
-                if not (self._may_grow() and (tail > SAFE_TAIL).any()):
-                    return sums, tail
-                self.rings += 1
+        rings = torch.full((len(x),), self.rings)
+        if self.extent is None:  # the box holds the encoder's code with some room to spare
+            rings = (hint.abs().amax(1) / (0.9 * INNER)).log2().ceil().nan_to_num(0).clamp(self.rings, MOST_RINGS)
+        for ring in range(self.rings, max(MOST_RINGS, self.rings) + 1):
+            if len(some := (rings == ring).nonzero()[:, 0]):
+                with self._lock:
+                    roots, joint = self._roots(x[some], ring), partial(self._joint, x[some])
+                    sums = integrate(roots, joint, hint[some], self.side, self.tolerance)
+                    extent = self.side * CENTRE * 2**ring
+                    tail = self._tail(x[some], extent) - sums.log
+                yield some, sums, tail, extent
+                if self.extent is None:
+                    rings[some[tail > SAFE_TAIL]] += 1
 
-    def _may_grow(self) -> bool:
-        return self.grows and self.rings < MOST_RINGS
-
-    def _roots(self, x: Tensor) -> Iterator[Root]:
-        for ring in range(self.rings + 1):
+    def _roots(self, x: Tensor, rings: int) -> Iterator[Root]:
+        for ring in range(rings + 1):
             for k, index in enumerate(box(self.vae.latent_dim, ring).split(ROOT_TILES)):
                 z = midpoints(index, self.side * 2**ring)
                 decoded = self._keep((ring, k, x.dtype), z, x)
@@ -174,9 +184,9 @@ class LatentGrid:
             self._kept[key] = decoded
         return decoded
 
-    def _tail(self, x: Tensor) -> Tensor:
-        """log of (the prior's mass outside the box, times the largest p(x|z) at places sampled there): (B,)."""
-        dims, a = self.vae.latent_dim, self.extent
+    def _tail(self, x: Tensor, a: float) -> Tensor:
+        """log of (the prior's mass beyond |z_j| <= a, times the largest p(x|z) at places sampled there): (B,)."""
+        dims = self.vae.latent_dim
         line = torch.linspace(-1, 1, 17, dtype=torch.float64)
         face = torch.stack(torch.meshgrid([line] * dims, indexing="ij"), -1).reshape(-1, dims)
         face = face[face.abs().amax(-1) == 1]  # (N, D)  on the box's surface
@@ -185,20 +195,21 @@ class LatentGrid:
         log_outside = math.log(2 * dims) + torch.special.log_ndtr(torch.tensor(-a, dtype=torch.float64))
         return torch.cat([decoded.log_px(some).amax(1) for some in x.split(256)]) + log_outside
 
-    def _picture(self, x: Tensor, image: int, sums: Sums, steps: int, half: float) -> Tensor:
-        """The mass of image's cells, by axis: (steps,) or (steps, steps)."""
-        dims, cell = self.vae.latent_dim, 2 * half / steps
-        if sums.spacing[image] > cell:  # smooth over a cell: its midpoint will do
-            line = (torch.arange(steps, dtype=torch.float64) + 0.5) * cell - half
-            z, finer, spacing = torch.cartesian_prod(*[line] * dims).reshape(-1, dims), None, cell
+    def _picture(self, x: Tensor, steps: int, half: float) -> Tensor:
+        """The mass of the cells for one image (1, X), by axis: (steps,) or (steps, steps)."""
+        *_, (_, sums, _, _) = self._rounds(x)
+        (mass,), dims, spacing = (m for m in sums.mass if len(m.index)), self.vae.latent_dim, 2 * half / steps
+        side = self.side / 2**mass.level
+        if sums.spacing > spacing:  # smooth over a cell: its midpoint will do, within the bounds of the mass
+            line = (torch.arange(steps, dtype=torch.float64) + 0.5) * spacing - half
+            low, high = (mass.index.amin(0) * side).tolist(), ((mass.index.amax(0) + 1) * side).tolist()
+            lines = [line[(line > a) & (line < b)] for a, b in zip(low, high, strict=True)]
+            z = torch.stack(torch.meshgrid(lines, indexing="ij"), -1).reshape(-1, dims)
         else:
-            pairs = next(p for p in sums.mass if (p.integrand == image).any())
-            spacing = self.side / 2**pairs.level / SIDE[dims]
-            z = midpoints(pairs.index[pairs.integrand == image], self.side / 2**pairs.level)
-        one = torch.tensor([image])
-        log_mass = torch.cat([self._joint(x, some)(one, slice(None))[0] for some in z.split(2048)])
-        mass = (log_mass + dims * math.log(spacing) - sums.log[image]).exp()
-        return _binned(z, spacing, mass, steps, half)
+            z, spacing = midpoints(mass.index, side), side / SIDE[dims]
+        one = torch.zeros(1, dtype=torch.long)
+        log_mass = [self._joint(x, some)(one, slice(None))[0] + dims * math.log(spacing) for some in z.split(2048)]
+        return _binned(z, spacing, (torch.cat(log_mass) - sums.log).exp(), steps, half)
 
     def _expectation(
         self, q: DiagonalGaussian, x: Tensor, nodes: np.ndarray, weights: np.ndarray, integrand: Callable
@@ -222,9 +233,9 @@ class LatentGrid:
 class Decoded:
     """p(x|z) at N points, to be asked about many images.
 
-    Bernoulli and Gaussian pixels are exponential families, log p(x|z) = T(x) . natural(z) - normaliser(z) with T(x) = x
-    or [x, x^2], so that N points times B images are one matmul. A Gaussian's terms are large and cancel: in float32 the
-    product is off by 0.4 nats, good enough to find the mass but not to weigh it. Any other likelihood is asked directly.
+    Bernoulli and Gaussian pixels are exponential families, log p(x|z) = T(x) . natural(z) - normaliser(z), T(x) = x or
+    [x, x^2], so that N points times B images are one matmul. A Gaussian's terms are large and cancel: in float32 the
+    product is off by 0.4 nats: good enough to find the mass, not to weigh it. Any other likelihood is asked directly.
     """
 
     def __init__(self, vae: VAE, z: Tensor, dtype: torch.dtype) -> None:
@@ -251,12 +262,18 @@ class Decoded:
         return (statistics.to(self.natural) @ self.natural[cut].mT).double() - self.normaliser[cut]
 
 
+def _log_ratio(q: DiagonalGaussian) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """log q(z) - log p(x, z), as an integrand: z (N, B, D), noise (N, 1, D), log p(x|z) (N, B) -> (N, B)."""
+    log_scale = q.logvar.double().sum(-1) / 2
+    return lambda z, noise, log_px: log_standard_normal(noise) - log_scale - log_px - log_standard_normal(z.double())
+
+
 def _log_joint(decoded: Decoded, x: Tensor, log_prior: Tensor, images: Tensor, cut: slice) -> Tensor:
     return decoded.log_px(x[images], cut) + log_prior[cut]
 
 
 def _binned(z: Tensor, spacing: float, mass: Tensor, steps: int, half: float) -> Tensor:
-    """Spread the mass (N,) of small squares around z (N, D) over a picture's cells, each to the cells that it overlaps."""
+    """Spread the mass (N,) of squares around z (N, D), at most as large as a cell, over the cells that they overlap."""
     dims, cell = z.shape[1], 2 * half / steps
     low, high = (z - spacing / 2 + half) / cell, (z + spacing / 2 + half) / cell  # in units of cells
     first = low.floor()

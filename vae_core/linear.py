@@ -28,7 +28,7 @@ class PCA(NamedTuple):
 
 
 def pca(data: Tensor) -> PCA:
-    """Principal axes of images (N, X), in float64. The mean residual of D axes is the sum of the discarded eigenvalues."""
+    """Principal axes of images (N, X), in float64: D of them leave, on average, the sum of the other eigenvalues."""
     data = data.double()
     mean = data.mean(0)
     eigenvalues, axes = torch.linalg.eigh((data - mean).mT @ (data - mean) / len(data))
@@ -84,12 +84,11 @@ class LinearGaussian(NamedTuple):
     @torch.no_grad()
     def vae(self, beta: float = 1.0) -> VAE:
         """This model behind the public face: a linear decoder, and the linear encoder that gives `best_diagonal`."""
-        X, D = self.W.shape
         M = self.precision(beta)
         V = torch.linalg.solve(M, self.W.mT)  # (D, X)
         logvar = (beta * self.c / M.diagonal()).log()
         encoder = _linear(torch.cat([V, torch.zeros_like(V)]), torch.cat([-V @ self.b, logvar]))
-        return VAE(encoder, _linear(self.W, self.b), fixed_gaussian(self.c), latent_dim=D)
+        return VAE(encoder, _linear(self.W, self.b), fixed_gaussian(self.c), latent_dim=len(M))
 
 
 def fit(data: Tensor, latent_dim: int, beta: float = 1.0) -> LinearGaussian:
@@ -114,7 +113,7 @@ def fit(data: Tensor, latent_dim: int, beta: float = 1.0) -> LinearGaussian:
 
 
 def _candidates(eigenvalues: Tensor, latent_dim: int, beta: float):
-    """(k, c) from the largest number of active dimensions down; the first whose k-th axis is worth its KL is the optimum."""
+    """(k, c) from the most active dimensions down: the first whose k-th axis is worth its KL is the optimum."""
     pixels = len(eigenvalues)
     for k in range(latent_dim, -1, -1):
         if pixels > beta * k:

@@ -3,7 +3,7 @@
 Tiles of 64 midpoints cover an inner box and, where asked, rings around it whose tiles are twice, four times, ... as
 large. A tile's quadrant is halved where f may come within `margin` nats of the integrand's largest value; integrands
 that want the same tile share one decoding of it. An integrand is done when its sum agrees with each of the 2^D sums
-over every other midpoint, which is a rule of twice the spacing: "the change at the last halving".
+over every other midpoint, which are rules of twice the spacing: "the change at the last halving".
 
 For smooth f the error falls like exp(-2 pi^2 (s / h)^2), s the width of the mass and h the spacing (math.md 6).
 B integrands, P pairs of integrand and tile, T tiles, C = 64 midpoints of a tile, Q = 2^D quadrants, or parities.
@@ -21,7 +21,7 @@ SIDE = {1: 64, 2: 8}  # midpoints along a tile
 CENTRE = 8  # tiles from the origin to the edge of the inner box
 LEVELS = 16  # halvings at most
 MOST_TILES = 1024  # of one integrand at one level; beyond this it stops, and its change says how well it did
-DECODED = 16  # tiles at a time
+DECODED = 8  # tiles at a time
 
 Score = Callable[[Tensor, slice], Tensor]  # integrands (n,), a cut of N decoded points -> f (n, N)
 Root = tuple[int, Tensor, Score]  # ring, tile indices (T, D), their decoding
@@ -55,13 +55,15 @@ class Seen(NamedTuple):
     parity: Tensor  # (P, Q)  logsumexp of f over every other midpoint
     bound: Tensor  # (P, Q)  about the largest f anywhere in each quadrant
     peak: Tensor  # (P,)  the largest f seen
+    rise: Tensor  # (P,)  by how much f may rise beside that midpoint
 
 
 def box(dims: int, ring: int) -> Tensor:
-    """Tile indices (T, D) of the inner box (ring 0), or of the ring whose tiles have 2^ring times its side."""
+    """Tile indices (T, D) of the inner box (ring 0) or of a ring of tiles with 2^ring times its side; inmost first."""
     half = CENTRE // 2
     tiles = product(range(-CENTRE, CENTRE), repeat=dims)
-    return torch.tensor([t for t in tiles if ring == 0 or not all(-half <= i < half for i in t)])
+    kept = [t for t in tiles if ring == 0 or not all(-half <= i < half for i in t)]
+    return torch.tensor(sorted(kept, key=lambda t: sum((i + 0.5) ** 2 for i in t)))
 
 
 def midpoints(index: Tensor, side: float) -> Tensor:
@@ -80,14 +82,14 @@ def integrate(roots: Iterable[Root], decode: Callable[[Tensor], Score], hint: Te
     """
     count, dims = hint.shape
     margin = 13 - math.log(tolerance)  # nats below the peak, where what is left out matters less than the tolerance
-    found, peak = _survey(roots, count)
+    found, peak = _survey(roots, hint / side, margin)
     sums = Sums(torch.full_like(peak, torch.nan), torch.full_like(peak, torch.inf), torch.full_like(peak, side), [])
     live, pairs = torch.ones(count, dtype=torch.bool), None
     for level in range(min(found), LEVELS):
         parts = found.pop(level, []) + (_visit(decode, pairs, side) if pairs else [])
         seen = Seen(*map(torch.cat, zip(*parts, strict=True)))
         peak.scatter_reduce_(0, seen.integrand, seen.peak, "amax")
-        pairs = _halve(seen, peak - margin, hint / side, level).of(live)
+        pairs = _halve(seen, peak - margin, hint / side * 2.0**level, level).of(live)
         if level < 0:
             continue  # the outer rings are still coarser than the inner box
         spacing = side / 2**level / SIDE[dims]
@@ -102,16 +104,17 @@ def integrate(roots: Iterable[Root], decode: Callable[[Tensor], Score], hint: Te
     return sums
 
 
-def _survey(roots: Iterable[Root], count: int) -> tuple[dict[int, list[Seen]], Tensor]:
-    """Look at every root tile for every integrand: what was seen per level, and the largest f (B,)."""
+def _survey(roots: Iterable[Root], hint: Tensor, margin: float) -> tuple[dict[int, list[Seen]], Tensor]:
+    """Look at every root tile for every integrand: what may matter of each level, and the largest f (B,)."""
     found: dict[int, list[Seen]] = {}
-    peak = torch.full((count,), -torch.inf, dtype=torch.float64)
+    peak = torch.full((len(hint),), -torch.inf, dtype=torch.float64)
     for ring, index, score in roots:
-        for some in torch.arange(count).split(256):
+        for some in torch.arange(len(hint)).split(256):
             f = score(some, slice(None)).unflatten(1, (len(index), -1)).flatten(0, 1)  # (P, C)
             seen = _look(some.repeat_interleave(len(index)), index.repeat(len(some), 1), f)
             peak.scatter_reduce_(0, seen.integrand, seen.peak, "amax")
-            found.setdefault(-ring, []).append(seen)
+            matters = _hot(seen, peak - margin, hint / 2.0**ring)[1].any(1)
+            found.setdefault(-ring, []).append(Seen(*(part[matters] for part in seen)))
     return found, peak
 
 
@@ -134,7 +137,9 @@ def _look(integrand: Tensor, index: Tensor, f: Tensor) -> Seen:
         alternate, halves = alternate.unflatten(axis, (-1, 2)), halves.unflatten(axis, (2, -1))
     odd, even = tuple(range(1, 2 * dims, 2)), tuple(range(2, 2 * dims + 1, 2))
     parity, quadrant = torch.logsumexp(alternate, odd).flatten(1), halves.amax(even).flatten(1)
-    return Seen(integrand, index, parity, quadrant, f.flatten(1).amax(1))
+    peak, where = f.flatten(1).max(1)
+    rise = bound.flatten(1).gather(1, where[:, None])[:, 0] - peak
+    return Seen(integrand, index, parity, quadrant, peak, rise)
 
 
 def _visit(decode: Callable[[Tensor], Score], pairs: Pairs, side: float) -> list[Seen]:
@@ -153,20 +158,27 @@ def _visit(decode: Callable[[Tensor], Score], pairs: Pairs, side: float) -> list
 
 
 def _total(seen: Seen, peak: Tensor, spacing: float) -> tuple[Tensor, Tensor]:
-    """The sum of every integrand over its tiles, (B,) in logs, and its largest change when every other point is left."""
-    dims = seen.index.shape[1]
-    parity = peak.new_zeros(len(peak), 2**dims).index_add_(
-        0, seen.integrand, (seen.parity - peak[seen.integrand, None]).exp()
-    )
+    """The log of each integrand's sum (B,), and the most it changes when only every other midpoint is summed."""
+    dims, of = seen.index.shape[1], seen.integrand
+    parity = peak.new_zeros(len(peak), 2**dims).index_add_(0, of, (seen.parity - peak[of, None]).exp())
     change = (parity / parity.mean(1, keepdim=True)).log().abs().amax(1)
+    # Mirrored peaks between the midpoints weigh the same in every parity: f must not rise by a nat beside the largest.
+    top = torch.full_like(peak, -torch.inf).scatter_reduce_(0, of, seen.peak, "amax")
+    rise = torch.zeros_like(peak).scatter_reduce_(0, of, torch.where(seen.peak == top[of], seen.rise, 0.0), "amax")
+    change = torch.where(rise > 1, torch.maximum(change, rise), change)
     return peak + parity.sum(1).log() + dims * math.log(spacing), change
 
 
 def _halve(seen: Seen, threshold: Tensor, hint: Tensor, level: int) -> Pairs:
-    """The quadrants that may matter, as tiles of the next level; hint (B, D) is in units of an inner side."""
-    corners = torch.tensor(list(product((0, 1), repeat=hint.shape[1])))  # (Q, D)
-    index = 2 * seen.index[:, None] + corners  # (P, Q, D)
-    hot = seen.bound > threshold[seen.integrand, None]
-    hot |= (index == (hint * 2.0 ** (level + 1)).floor()[seen.integrand, None]).all(-1)
+    """The quadrants that may matter, as tiles of the next level."""
+    index, hot = _hot(seen, threshold, hint)
     pair, quadrant = hot.nonzero(as_tuple=True)
     return Pairs(level + 1, seen.integrand[pair], index[pair, quadrant])
+
+
+def _hot(seen: Seen, threshold: Tensor, hint: Tensor) -> tuple[Tensor, Tensor]:
+    """The quadrants' tile indices (P, Q, D); which may pass the threshold (B,) or hold the hint (B, D), in sides."""
+    corners = torch.tensor(list(product((0, 1), repeat=hint.shape[1])))  # (Q, D)
+    index = 2 * seen.index[:, None] + corners
+    holds = (index == (2 * hint).floor()[seen.integrand, None]).all(-1)
+    return index, holds | (seen.bound > threshold[seen.integrand, None])

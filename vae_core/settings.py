@@ -20,6 +20,7 @@ ACTIVATIONS = ("tanh", "silu", "relu", "softplus")
 NETWORKS = ("mlp", "conv")
 INITIALISATIONS = ("uniform", "xavier", "he", "normal")
 OPTIMIZERS = ("adam", "adagrad", "sgd")
+NOISES = ("gaussian", "sigma-points")
 SCHEDULES = ("constant", "one-cycle", "linear")
 PRECISIONS = ("float32", "bfloat16")
 
@@ -107,7 +108,7 @@ class ModelSettings(Checked):
     variance: float = real(1e-6, 1e3, 1.0)  # of fixed_gaussian; the starting value of isotropic_gaussian
     stochastic: bool = flag(True)  # False: an autoencoder, which has no q(z|x)
     initialisation: str = choice(*INITIALISATIONS)
-    data_bias: bool = flag(False)  # the decoder's last bias starts at the data mean
+    data_start: bool = flag(False)  # start from the data mean for every z, and from one sigma for every image
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class TrainSettings(Checked):
     steps: int = whole(1, 10_000_000, 1800)
     batch: int = whole(1, 100_000, 100)
     samples: int = whole(1, 10_000, 1)  # L, noise samples per image
+    noise: str = choice(*NOISES)  # sigma-points: ±sqrt(D) e_j, L = 2D: exact where log p(x|z) is quadratic in z
     closed_form: bool = flag(True)  # estimator B; False is estimator A
     beta: float = real(0.0, 1e4, 1.0)
     warmup: int = whole(0, 10_000_000, 0)  # steps over which beta grows from 0
@@ -186,7 +188,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "linear": {
         "steps": 6000, "encoder": (), "decoder": (), "batch": 1000, "learning_rate": 1e-2, "schedule": "linear",
-        "data_bias": True, "likelihood": "isotropic_gaussian", "pixels": "grey",
+        "data_start": True, "likelihood": "isotropic_gaussian", "pixels": "grey",
+        "noise": "sigma-points",
     },
 }  # fmt: skip
 FREY = {"likelihood": "gaussian", "pixels": "dequantised", "split": "random", "validation": 160, "clip": 100.0,

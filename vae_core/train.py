@@ -73,8 +73,8 @@ def train(
     chosen = settings.train
     images, pixels = _training_images(settings, dataset)
     vae = build(settings.model, dataset.shape, generator(chosen.seed, WEIGHTS, 0))
-    if settings.model.data_bias:
-        _start_at_the_mean(vae, images, settings.model.likelihood)
+    if settings.model.data_start:
+        _start_at_the_data(vae, images, settings.model.likelihood)
     if start:
         vae.load_state_dict(start)
     optimizer = OPTIMIZERS[chosen.optimizer](vae.parameters(), chosen)
@@ -144,6 +144,19 @@ OPTIMIZERS = {
 }
 
 
+def gaussian_noise(samples: int, images: int, dims: int, rng: torch.Generator) -> Tensor:
+    return torch.randn(samples, images, dims, generator=rng)  # (L, B, D)
+
+
+def sigma_points(samples: int, images: int, dims: int, rng: torch.Generator) -> Tensor:
+    """±sqrt(D) e_j: mean 0 and covariance I, so the mean of a quadratic function over them is its expectation."""
+    corners = math.sqrt(dims) * torch.eye(dims)
+    return torch.cat([corners, -corners])[:, None].expand(-1, images, -1)  # (2D, B, D)
+
+
+NOISES = {"gaussian": gaussian_noise, "sigma-points": sigma_points}
+
+
 def _bound(vae: VAE, x: Tensor, settings: RunSettings, step: int, rng: torch.Generator) -> tuple[Elbo, Tensor]:
     """The bound of a batch, and its KL per dimension (D,)."""
     chosen, dims = settings.train, settings.model.latent_dim
@@ -151,7 +164,7 @@ def _bound(vae: VAE, x: Tensor, settings: RunSettings, step: int, rng: torch.Gen
         if not vae.stochastic:  # an autoencoder is the bound without noise and without KL
             reconstruction = vae.observed(vae.code(x)).log_prob(x).sum(-1)
             return Elbo(reconstruction, torch.zeros_like(reconstruction), beta=0.0), torch.zeros(dims)
-        t = terms(vae, x, torch.randn(chosen.samples, len(x), dims, generator=rng))
+        t = terms(vae, x, NOISES[chosen.noise](chosen.samples, len(x), dims, rng))
     beta = chosen.beta * min(1.0, (step + 1) / chosen.warmup) if chosen.warmup else chosen.beta
     return t.elbo(beta, chosen.closed_form, chosen.free_bits), t.kl.detach().mean(0)
 
@@ -165,10 +178,13 @@ def _training_images(settings: RunSettings, dataset: Dataset) -> tuple[Tensor, s
 
 
 @torch.no_grad()
-def _start_at_the_mean(vae: VAE, images: Tensor, likelihood: str) -> None:
+def _start_at_the_data(vae: VAE, images: Tensor, likelihood: str) -> None:
+    """The decoder draws the data mean whatever z is, and q has the same variance whatever x is (as linear ones do)."""
     mean = images.double().mean(0) / 255
-    last = [m for m in vae.decoder.modules() if isinstance(m, nn.Linear)][-1]
-    last.bias[: len(mean)] = mean if likelihood.endswith("_gaussian") else mean.clamp(1e-3, 1 - 1e-3).logit()
+    *_, drawn = (layer for layer in vae.decoder.modules() if isinstance(layer, nn.Linear))
+    drawn.bias[: len(mean)] = mean if likelihood.endswith("_gaussian") else mean.clamp(1e-3, 1 - 1e-3).logit()
+    *_, code = (layer for layer in vae.encoder.modules() if isinstance(layer, nn.Linear))
+    code.weight[vae.latent_dim :] = 0
 
 
 def _restore(vae: VAE, optimizer: Optimizer, checkpoint: dict[str, Tensor]) -> int:

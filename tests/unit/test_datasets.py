@@ -118,9 +118,9 @@ def test_ten_thousand_images_are_observed_in_under_a_second():
     data = datasets.assemble("many", images, images, None, None)
     seconds = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()  # of this process alone: the cores are shared
         data.observed("test", range(10_000))
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     assert min(seconds) < 1
 
 
@@ -229,7 +229,7 @@ def test_strokes_from_the_cache_are_the_strokes_that_were_drawn(monkeypatch):
     assert drawn.fingerprint == kept.fingerprint
 
 
-@pytest.mark.parametrize("harm", ["flip", "truncate", "empty", "zero", "seal"])
+@pytest.mark.parametrize("harm", ["flip", "truncate", "empty", "zero", "forge", "seal"])
 def test_a_damaged_strokes_cache_is_drawn_again(cache, harm):
     drawn = load_dataset("strokes")
     (path,) = cache.glob("data/strokes/*.npz")
@@ -245,6 +245,11 @@ def test_a_damaged_strokes_cache_is_drawn_again(cache, harm):
     elif harm == "empty":
         content.clear()
     path.write_bytes(content)
+    if harm == "forge":  # a whole archive, with right checksums of its own, of other pixels
+        with np.load(path) as archive:
+            arrays = dict(archive)
+        arrays["train_images"][0, 400] ^= 1
+        np.savez(path, **arrays)
     if harm == "seal":
         path.with_suffix(".npz.sha256").write_bytes(b"\xff")
     assert torch.equal(load_dataset("strokes").train, drawn.train)

@@ -1,0 +1,32 @@
+"""VAE Lab: streamlit run dashboard/app.py"""
+
+import gc
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+if str(HERE.parent) not in sys.path:
+    sys.path.insert(0, str(HERE.parent))
+
+import streamlit as st  # noqa: E402  the repository's root has to be on the path first
+
+st.set_page_config("VAE Lab", page_icon=str(HERE / "icon.png"), layout="wide", initial_sidebar_state="collapsed")
+st.html(HERE / "style.css")
+
+
+@st.cache_resource(show_spinner=False)
+def settled() -> None:
+    """What the imports made stays for good: the collector need not walk it again."""
+    gc.collect()
+    gc.freeze()
+
+
+page = st.navigation(
+    [
+        st.Page("views/explore.py", title="Explore", default=True),
+        st.Page("views/manifold.py", title="Manifold"),
+    ],
+    position="top",
+)
+page.run()
+settled()

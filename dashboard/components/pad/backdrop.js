@@ -1,0 +1,255 @@
+// What lies behind the point: codes, their density, decoded tiles, or draws from the prior; and the prior's circles.
+import { decodeMany } from "../decoder.js";
+import { density, normals } from "../gaussian.js";
+import { css, inkInto, spread } from "../paper.js";
+import { aggregate } from "./density.js";
+
+const GLYPH_APART = 30; // pixels between two digits written on the plane
+const SEEN_NEAR = 0.03 / 64; // squared radius, as a share of the plane's squared width, in which a digit must prevail
+
+const backdrops = { codes, density: cloud, tiles, prior };
+const CELL = 4; // pixels to a cell of the density
+
+// What one is looking at, in a few words.
+export function caption(name, { dims, codes: known }) {
+  const many = known?.count.toLocaleString("en") ?? "";
+  return {
+    codes: dims === 1 ? `density of ${many} codes` : `${many} test codes`,
+    density: dims > 2 ? "marginal of q(z)" : "q(z), the density of all codes",
+    tiles: "what the decoder draws where",
+    prior: "draws from the prior",
+  }[name];
+}
+
+// Draws everything; returns a function that stops what is still being drawn.
+export function drawBackdrop(pen, scene, name) {
+  const { side, colours } = scene;
+  pen.fillStyle = css(name === "tiles" ? colours.ground : colours.panel);
+  pen.fillRect(0, 0, side, side);
+  const flat = scene.dims === 1;
+  const over = () => (flat ? bell(pen, scene) : circles(pen, scene, name === "tiles"));
+  if (name !== "tiles") lines(pen, scene);
+  if (flat && name !== "tiles") {
+    if (name === "codes") layers(pen, scene);
+    over();
+    return () => {};
+  }
+  const stop = backdrops[name](pen, scene, over);
+  over();
+  return stop ?? (() => {});
+}
+
+export function tickValues([low, high]) {
+  const step = [1, 2, 5, 10, 20, 50].find((s) => (high - low) / s <= 9) ?? 100;
+  const first = Math.ceil((low + 1e-9) / step);
+  return Array.from({ length: Math.floor((high - 1e-9) / step) - first + 1 }, (_, i) => (first + i) * step);
+}
+
+function lines(pen, { side, view, colours, toX, toY, dims }) {
+  pen.lineWidth = 1;
+  const line = (value, x0, y0, x1, y1) => {
+    pen.strokeStyle = css(value === 0 ? colours.rule : colours.hair);
+    pen.beginPath();
+    pen.moveTo(x0, y0);
+    pen.lineTo(x1, y1);
+    pen.stroke();
+  };
+  for (const x of tickValues(view.x)) line(x, toX(x), 0, toX(x), side);
+  if (dims > 1) for (const y of tickValues(view.y)) line(y, 0, toY(y), side, toY(y));
+}
+
+const dotSize = (count, phone) => (count < 1000 ? 5 : phone ? 3 : 2.6);
+
+function codes(pen, scene) {
+  const { codes: { mean, labels, count }, colours, toX, toY, phone } = scene;
+  const shown = Math.min(count, phone ? 2500 : 10000);
+  const size = dotSize(shown, phone);
+  for (let i = 0; i < shown; i++) {
+    pen.fillStyle = labels ? colours.dots[labels[i] % 10] : colours.plain;
+    pen.beginPath();
+    pen.arc(toX(mean[2 * i]), toY(mean[2 * i + 1]), size / 2, 0, 7);
+    pen.fill();
+  }
+  if (labels) glyphs(pen, scene);
+}
+
+// One digit per neighbourhood, where at least half of the codes close by are of its class.
+function glyphs(pen, { codes: { mean, labels, count }, colours, side, toX, toY }) {
+  const reach = Math.sqrt(SEEN_NEAR) * side;
+  const bins = new Map();
+  const bin = (x, y) => Math.floor(x / reach) * 4096 + Math.floor(y / reach);
+  const at = Array.from({ length: count }, (_, i) => [toX(mean[2 * i]), toY(mean[2 * i + 1])]);
+  at.forEach(([x, y], i) => (bins.get(bin(x, y)) ?? bins.set(bin(x, y), []).get(bin(x, y))).push(i));
+  const prevails = ([x, y], label) => {
+    let same = 0, all = 0;
+    for (let dx = -1; dx <= 1; dx++) {
+      for (let dy = -1; dy <= 1; dy++) {
+        for (const j of bins.get(bin(x + dx * reach, y + dy * reach)) ?? []) {
+          if ((at[j][0] - x) ** 2 + (at[j][1] - y) ** 2 > reach * reach) continue;
+          all++;
+          if (labels[j] === label) same++;
+        }
+      }
+    }
+    return 2 * same >= all;
+  };
+  const written = [];
+  pen.font = '700 15px "Source Sans", sans-serif';
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.lineWidth = 3;
+  pen.lineJoin = "round";
+  pen.strokeStyle = css(colours.panel);
+  at.forEach(([x, y], i) => {
+    if (x < 10 || y < 10 || x > side - 10 || y > side - 10) return;
+    if (written.some(([u, v]) => (u - x) ** 2 + (v - y) ** 2 < GLYPH_APART ** 2)) return;
+    if (!prevails([x, y], labels[i])) return;
+    written.push([x, y]);
+    pen.strokeText(labels[i], x, y);
+    pen.fillStyle = colours.glyphs[labels[i] % 10];
+    pen.fillText(labels[i], x, y);
+  });
+}
+
+// As many draws from N(0, I) as there are codes: what the plane would look like if q(z) were the prior.
+function prior(pen, { colours, toX, toY, phone, codes: known }) {
+  const draw = normals(0);
+  const shown = Math.min(known?.count ?? 5000, phone ? 2500 : 10000);
+  const size = dotSize(shown, phone);
+  pen.fillStyle = css(colours.noise, 0.5);
+  for (let i = 0; i < shown; i++) {
+    pen.beginPath();
+    pen.arc(toX(draw()), toY(draw()), size / 2, 0, 7);
+    pen.fill();
+  }
+}
+
+// q(z) in the colour of q: the stronger, the denser, half strong where it is as dense as the prior is at its centre.
+function cloud(pen, scene, over) {
+  const { side, codes: known, view, colours } = scene;
+  const cells = Math.round(side / CELL);
+  const sheet = new OffscreenCanvas(cells, cells);
+  const ink = sheet.getContext("2d");
+  const picture = ink.createImageData(cells, cells);
+  const [r, g, b] = colours.mu;
+  function* steps() {
+    const q = yield* aggregate(known, view, cells);
+    q.forEach((value, k) => picture.data.set([r, g, b, 255 * (1 - 2 ** (-value / density(0) ** 2))], 4 * k));
+    ink.putImageData(picture, 0, 0);
+    pen.fillStyle = css(colours.panel);
+    pen.fillRect(0, 0, side, side);
+    lines(pen, scene);
+    pen.drawImage(sheet, 0, 0, side, side);
+    over();
+  }
+  return spread(steps(), 10);
+}
+
+// The decoder's images all over the plane, each drawn where its z lies; the centre of the tile is its z.
+function tiles(pen, scene, over) {
+  const { side, shape, view, z, axes, decoder, table, dims } = scene;
+  const [height, width] = shape;
+  const columns = Math.round(side / width), rows = dims === 1 ? 1 : Math.round(side / height);
+  const sheet = new OffscreenCanvas(columns * width, rows * height);
+  const ink = sheet.getContext("2d");
+  const tile = ink.createImageData(width, height);
+  const points = Array.from({ length: columns * rows }, (_, k) => {
+    const point = z.slice();
+    point[axes[0]] = view.x[0] + ((view.x[1] - view.x[0]) * ((k % columns) + 0.5)) / columns;
+    if (dims > 1) point[axes[1]] = view.y[1] - ((view.y[1] - view.y[0]) * (Math.floor(k / columns) + 0.5)) / rows;
+    return point;
+  });
+  const steps = decodeMany(decoder, points, (k, image) => {
+    inkInto(tile, image, shape, table);
+    ink.putImageData(tile, (k % columns) * width, Math.floor(k / columns) * height);
+  });
+  const tall = dims === 1 ? (side / columns) * (height / width) : side;
+  return spread(steps, 10, () => {
+    pen.imageSmoothingQuality = "high";
+    pen.drawImage(sheet, 0, dims === 1 ? (side - tall) / 2 : 0, side, tall);
+    over();
+  });
+}
+
+// Circles that hold 39 % and 86 % of the prior, labelled at the lower left, where codes are sparse.
+function circles(pen, { colours, toX, toY, phone }, onTiles) {
+  const unit = toX(1) - toX(0);
+  pen.font = '600 14px "Source Sans", sans-serif';
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  for (const [sigmas, share] of [[1, "39\u2009%"], [2, "86\u2009%"]]) {
+    pen.strokeStyle = css(colours.ink, onTiles ? 0.8 : 0.6);
+    pen.lineWidth = 1.25;
+    pen.setLineDash([5, 4]);
+    pen.beginPath();
+    pen.arc(toX(0), toY(0), sigmas * unit, 0, 7);
+    pen.stroke();
+    pen.setLineDash([]);
+    if (unit < 24) continue; // the plane is so wide that the circles are small
+    const text = phone ? `${sigmas}\u03c3` : `${sigmas}\u03c3  ${share}`;
+    const wide = pen.measureText(text).width + 12;
+    const x = toX(-sigmas * Math.SQRT1_2), y = toY(-sigmas * Math.SQRT1_2);
+    pen.fillStyle = css(colours.panel, 0.86);
+    pen.beginPath();
+    pen.roundRect(x - wide / 2, y - 10, wide, 20, 10);
+    pen.fill();
+    pen.fillStyle = css(colours.ink2);
+    pen.fillText(text, x, y + 0.5);
+  }
+}
+
+// D = 1: the density of the codes, one layer per class, each labelled with its digit where it is thickest.
+function layers(pen, scene) {
+  const { side, codes: { mean, logvar, labels, count }, colours, toX, toY, view } = scene;
+  const bins = Math.floor(side / 3);
+  const width = (view.x[1] - view.x[0]) / bins;
+  const per = Array.from({ length: labels ? 10 : 1 }, () => new Float64Array(bins));
+  for (let i = 0; i < count; i++) {
+    const sd = Math.max(Math.exp(logvar[i] / 2), width); // at least one bin wide, else the sum is all spikes
+    const layer = per[labels ? labels[i] % 10 : 0];
+    const first = Math.max(0, Math.floor((mean[i] - 4 * sd - view.x[0]) / width));
+    const last = Math.min(bins - 1, Math.ceil((mean[i] + 4 * sd - view.x[0]) / width));
+    for (let b = first; b <= last; b++) {
+      layer[b] += density((view.x[0] + (b + 0.5) * width - mean[i]) / sd) / sd / count;
+    }
+  }
+  const floor = new Float64Array(bins);
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.font = '700 15px "Source Sans", sans-serif';
+  const written = [];
+  per.forEach((layer, label) => {
+    const peak = layer.indexOf(Math.max(...layer));
+    const x = (b) => ((b + 0.5) * side) / bins;
+    pen.fillStyle = labels ? colours.fills[label] : css(colours.mu, 0.5);
+    pen.beginPath();
+    for (let b = 0; b < bins; b++) pen.lineTo(x(b), toY(floor[b] + layer[b]));
+    for (let b = bins - 1; b >= 0; b--) pen.lineTo(x(b), toY(floor[b]));
+    pen.fill();
+    const middle = toY(floor[peak] + layer[peak] / 2);
+    if (labels && toY(0) - toY(layer[peak]) > 16) written.push([label, x(peak), middle]);
+    layer.forEach((value, b) => (floor[b] += value));
+  });
+  pen.lineWidth = 3;
+  pen.strokeStyle = css(colours.panel);
+  for (const [label, x, y] of written) {
+    pen.strokeText(label, x, y);
+    pen.fillStyle = colours.glyphs[label];
+    pen.fillText(label, x, y);
+  }
+}
+
+// D = 1: the prior's own density, dashed.
+function bell(pen, { side, view, colours, toY }) {
+  pen.strokeStyle = css(colours.ink, 0.7);
+  pen.lineWidth = 1.25;
+  pen.setLineDash([5, 4]);
+  pen.beginPath();
+  for (let x = 0; x <= side; x += 3) pen.lineTo(x, toY(density(view.x[0] + ((view.x[1] - view.x[0]) * x) / side)));
+  pen.stroke();
+  pen.setLineDash([]);
+  pen.font = 'italic 600 17px "Source Serif", serif';
+  pen.fillStyle = css(colours.ink2);
+  pen.textAlign = "left";
+  pen.fillText("p(z)", side * 0.5 + 8, toY(density(0)) - 14);
+}

@@ -1,0 +1,86 @@
+// Paper and ink: the page's colours for canvases, images as ink on paper, numbers as text.
+
+// A CSS colour of the page (it may be light-dark(...)) as [r, g, b]: only a real element resolves it.
+export function colour(root, name) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(--${name})`;
+  root.append(probe);
+  const text = getComputedStyle(probe).color;
+  probe.remove();
+  return text.match(/[\d.]+/g).slice(0, 3).map(Number);
+}
+
+// Muted dots and stronger digits for the ten classes.
+export function classColours(root) {
+  const ten = (name) => Array.from({ length: 10 }, (_, k) => colour(root, `${name}${k}`));
+  return { dots: ten("dot"), glyphs: ten("glyph") };
+}
+
+export const css = ([r, g, b], alpha = 1) => `rgb(${r} ${g} ${b} / ${alpha})`;
+
+// 256 shades from pixel 0 to pixel 1. Drawings are ink on paper in both themes; in photographs more is brighter.
+export function shades(root, photograph) {
+  const ground = colour(root, "ground");
+  const ink = colour(root, "ink");
+  const sum = (c) => c[0] + c[1] + c[2];
+  const [from, to] = photograph && sum(ink) < sum(ground) ? [ink, ground] : [ground, ink];
+  const table = new Uint32Array(256);
+  const bytes = new Uint8ClampedArray(table.buffer);
+  for (let k = 0; k < 256; k++) {
+    for (let c = 0; c < 3; c++) bytes[4 * k + c] = Math.round(from[c] + ((to[c] - from[c]) * k) / 255);
+    bytes[4 * k + 3] = 255;
+  }
+  return table;
+}
+
+// Pixel means in [0, 1] -> a rectangle of an ImageData, whose left upper corner is at (left, top).
+export function inkInto(picture, image, [height, width], table, left = 0, top = 0) {
+  const out = new Uint32Array(picture.data.buffer);
+  for (let y = 0, k = 0; y < height; y++) {
+    let at = (top + y) * picture.width + left;
+    for (let x = 0; x < width; x++, k++, at++) {
+      const level = image[k] * 255 + 0.5;
+      out[at] = table[level < 0 ? 0 : level > 255 ? 255 : level | 0]; // identity means may leave [0, 1]
+    }
+  }
+}
+
+// A canvas of the given CSS size, sharp on this screen; coordinates stay CSS pixels.
+export function sharpen(canvas, width, height) {
+  const ratio = globalThis.devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const pen = canvas.getContext("2d");
+  pen.setTransform(canvas.width / width, 0, 0, canvas.height / height, 0, 0);
+  return pen;
+}
+
+export const number = (value, digits = 2) =>
+  (Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value).toFixed(digits).replace("-", "\u2212");
+
+// 0.27 -> "27 %", 0.0004 -> "0.04 %", 1e-9 -> "< 0.01 %"
+export function percent(share) {
+  const p = 100 * share;
+  if (p > 0 && p < 0.01) return "< 0.01 %";
+  if (p > 99.5 && p < 100) return `${p > 99.99 ? "> 99.99" : p.toFixed(2)} %`;
+  return `${p >= 10 ? p.toFixed(0) : p >= 1 ? p.toFixed(1) : p.toFixed(2)} %`;
+}
+
+const small = "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089";
+export const subscript = (n) => [...String(n)].map((digit) => small[digit]).join("");
+
+export const quantised = (z) => z.map((value) => Math.round(value * 1000) / 1000);
+
+// Spend at most `budget` ms per frame on a generator's steps; returns a function that stops it.
+export function spread(steps, budget, each = () => {}) {
+  let frame = requestAnimationFrame(function go() {
+    const end = performance.now() + budget;
+    let step;
+    do step = steps.next(); while (!step.done && performance.now() < end);
+    each(step.done);
+    if (!step.done) frame = requestAnimationFrame(go);
+  });
+  return () => cancelAnimationFrame(frame);
+}

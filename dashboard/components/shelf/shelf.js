@@ -1,0 +1,50 @@
+// What several components need once: decoders, codes and ready pictures, kept by key; and the current point z.
+// Python mounts one of these per blob; the other components take it from here, so that moving z sends no weights.
+import { readDecoder, readHeader } from "../decoder.js";
+
+const KEPT = 12;
+const lab = (globalThis.vaeLab ??= { shelf: new Map(), events: new EventTarget(), point: null });
+
+export function put(key, item) {
+  lab.shelf.delete(key);
+  lab.shelf.set(key, item);
+  while (lab.shelf.size > KEPT) lab.shelf.delete(lab.shelf.keys().next().value);
+  lab.events.dispatchEvent(new CustomEvent("shelf", { detail: key }));
+}
+
+export const onShelf = (key) => lab.shelf.get(key);
+
+export const currentPoint = () => lab.point;
+
+// Tell everybody where z is now. `by` is the teller, `done` is true when the hand has let go.
+export function tell(type, detail) {
+  if (type === "point") lab.point = detail;
+  lab.events.dispatchEvent(new CustomEvent(type, { detail }));
+}
+
+export function listen(type, heard) {
+  const listener = (event) => heard(event.detail);
+  lab.events.addEventListener(type, listener);
+  return () => lab.events.removeEventListener(type, listener);
+}
+
+const readers = {
+  decoder: readDecoder,
+  codes(bytes) {
+    const { header, buffer, offset } = readHeader(bytes);
+    const { count, dims } = header;
+    const mean = new Float32Array(buffer, offset, count * dims);
+    const logvar = new Float32Array(buffer, offset + 4 * count * dims, count * dims);
+    const labels = header.labels ? new Uint8Array(buffer, offset + 8 * count * dims, count) : null;
+    return { ...header, mean, logvar, labels };
+  },
+  pictures(bytes) {
+    const { header, buffer, offset } = readHeader(bytes);
+    return { ...header, levels: new Uint8Array(buffer, offset, header.count * header.shape[0] * header.shape[1]) };
+  },
+};
+
+export function shelve(bytes) {
+  const { header } = readHeader(bytes);
+  put(header.sha256, readers[header.kind ?? "decoder"](bytes));
+}

@@ -1,0 +1,208 @@
+"""What the viewer sets. It lives in the address, so that a link reopens the same view; the session carries it on."""
+
+import html
+import math
+
+import streamlit as st
+
+from dashboard import prose, state
+from dashboard.components import shelf
+from vae_core.runs import Entry, bundled, trained
+
+PAGE_KEYS = {  # what each page reads from its address, and writes there on entry; anything else is ignored
+    "explore": ("model", "z", "axes"),
+    "manifold": ("model", "z", "axes", "n", "spacing"),
+}
+FIRST = "mnist-2d"  # what a visitor sees before choosing
+
+
+def notice(text: str) -> None:
+    """One sentence, shown under the title the next time the page is drawn."""
+    st.session_state.setdefault("notices", []).append(text)
+
+
+def asked(key: str) -> str | None:
+    """A value from the address, else what another page left in this session."""
+    return st.query_params.get(key, st.session_state.get(f"kept {key}"))
+
+
+def keep(key: str, text: str) -> None:
+    """Into the address and the session."""
+    st.session_state[f"kept {key}"] = text
+    if st.query_params.get(key) != text:
+        st.query_params[key] = text
+
+
+def heading(headline: str, explanation: str, model: state.Model) -> None:
+    """The page's claim, the model at its right, and what there is to say about the address."""
+    with st.container(horizontal=True, key="heading"):
+        prose.claim(headline, explanation)
+        picker(model.entry)
+    say_notices()
+
+
+def say_notices() -> None:
+    for text in dict.fromkeys(st.session_state.pop("notices", [])):
+        prose.sentence(html.escape(text), "notice")
+
+
+def pick(page: str) -> state.Model:
+    """The model in the address, else the first sound one there is; without any model, an invitation."""
+    ready = [entry for entry in [*comes_with(), *trained().list()] if entry.status == "done"]
+    wanted = asked("model")
+    chosen = [entry for entry in ready if entry.key == wanted]
+    if wanted and not chosen:
+        notice(f"The address asks for a model “{wanted[:40]}” that is not here; this is another one.")
+    model = first_sound(chosen + ready)
+    if model is None:
+        invite()
+        st.stop()
+    keep("model", model.entry.key)
+    for key in PAGE_KEYS[page]:
+        if (text := asked(key)) is not None:
+            keep(key, text)  # what another page left, so that the address alone reopens this view
+    return model
+
+
+def first_sound(entries: list[Entry]) -> state.Model | None:
+    """The first model whose files are whole; each damaged one before it is said."""
+    for entry in entries:
+        try:
+            return state.model(entry)
+        except ValueError as damaged:
+            notice(str(damaged))
+    return None
+
+
+def invite() -> None:
+    prose.claim("Every point will be an image", "as soon as there is a model to draw it.")
+    say_notices()
+    prose.sentence(
+        "There is no model yet. This trains one in about a minute, on digits that need no download:"
+        "<code>python -m vae_core train --preset quick --dataset strokes</code>Then reload this page.",
+        "invitation",
+    )
+
+
+def comes_with() -> list[Entry]:
+    """The bundled models by data set and dimension; one that is just being rebuilt is left out."""
+    entries = [entry for entry in bundled().list() if entry.status == "done"]
+    return sorted(entries, key=lambda e: (e.key != FIRST, e.settings.data.name, e.settings.model.latent_dim, beta(e)))
+
+
+def beta(entry: Entry) -> float:
+    return entry.settings.train.beta if entry.settings.model.stochastic else math.inf
+
+
+def picker(current: Entry) -> None:
+    """All models, grouped by data set, then those trained on this machine; unfinished ones cannot be chosen."""
+    with st.popover(f"**{prose.title(current)}** · {prose.result(current)}", type="tertiary", key="models"):
+        groups: dict[str, list[Entry]] = {}
+        for entry in comes_with():
+            groups.setdefault(prose.data(entry), []).append(entry)
+        for name, entries in groups.items():
+            st.caption(name)
+            for entry in entries:
+                choice(entry, f"{prose.title(entry)} · {prose.elbo(entry)}", current)
+        if runs := trained().list():
+            st.caption("Trained here")
+            for entry in runs:
+                choice(entry, prose.trained(entry), current)
+
+
+def choice(entry: Entry, label: str, current: Entry) -> None:
+    key = f"pick{'ed' if entry.key == current.key else ''}-{entry.key}"
+    unfinished = entry.status != "done"
+    st.button(label, key=key, type="tertiary", width="stretch", disabled=unfinished, on_click=choose, args=(entry.key,))
+
+
+def choose(key: str) -> None:
+    """Another model: its own axes and its own starting point."""
+    for name in ("z", "axes"):
+        st.session_state.pop(f"kept {name}", None)
+        st.query_params.pop(name, None)
+    keep("model", key)
+
+
+def check(model: state.Model) -> None:
+    """Reads z and axes once before the heading, which says what is wrong with them."""
+    point(model)
+    axes(model)
+
+
+def shelve_codes(model: state.Model, axes: tuple[int, ...]) -> str:
+    """Lays the codes along some axes on the browser's shelf; the key to find them by, "" if there are none."""
+    if not len(model.mean):
+        return ""
+    key, blob = state.codes(model, model.entry.key, axes)
+    shelf(data=blob, key="codes")
+    return key
+
+
+def numbers(text: str) -> list[float]:
+    """ "0.900,-1.350" -> [0.9, -1.35]; raises ValueError for anything else."""
+    values = [float(part) for part in text.split(",")]
+    if not all(map(math.isfinite, values)):
+        raise ValueError(text)
+    return values
+
+
+def point(model: state.Model) -> list[float]:
+    """z from the address, within what the page can show; else where this model starts."""
+    text = asked("z")
+    if text is None:
+        return model.start
+    try:
+        values = numbers(text)
+        if len(values) != model.dims:
+            raise ValueError(text)
+    except ValueError:
+        notice(f"The address has z = {text[:40]}, not {model.dims} numbers; z starts where it always does.")
+        keep_point(model.start)
+        return model.start
+    return [round(min(high, max(low, v)), 3) for v, (low, high) in zip(values, model.spans, strict=True)]
+
+
+def keep_point(z: list[float]) -> None:
+    keep("z", ",".join(f"{value:.3f}" for value in z))
+
+
+def axes(model: state.Model) -> tuple[int, ...]:
+    """The dimensions of the plane, counted from one in the address; at first the two with the largest KL."""
+    default = tuple(sorted(model.order[:2]))
+    text = asked("axes")
+    if text is None or model.dims < 3:
+        return default
+    try:
+        chosen = tuple(int(part) - 1 for part in text.split(","))
+        if len(set(chosen)) != 2 or not set(chosen) <= set(range(model.dims)):
+            raise ValueError(text)
+    except ValueError:
+        notice(f"The address has axes = {text[:40]}, not two of {model.dims} dimensions; these are the two largest.")
+        keep_axes(default)
+        return default
+    return chosen
+
+
+def keep_axes(axes: tuple[int, ...]) -> None:
+    keep("axes", ",".join(str(d + 1) for d in axes))
+
+
+def whole(key: str, low: int, high: int, default: int) -> int:
+    text = asked(key)
+    if text is None:
+        return default
+    if text.isdecimal() and low <= int(text) <= high:
+        return int(text)
+    notice(f"The address has {key} = {text[:40]}, not a whole number from {low} to {high}; this is {default}.")
+    keep(key, str(default))
+    return default
+
+
+def one_of(key: str, names: tuple[str, ...]) -> str:
+    text = asked(key)
+    if text is None or text in names:
+        return text or names[0]
+    notice(f"The address has {key} = {text[:40]}, not {' or '.join(names)}; this is {names[0]}.")
+    keep(key, names[0])
+    return names[0]

@@ -1,0 +1,68 @@
+"""Words with live numbers in them."""
+
+from datetime import datetime
+from pathlib import Path
+
+import streamlit as st
+
+from vae_core.runs import Entry
+
+SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def number(value: float, digits: int = 2) -> str:
+    """With a true minus, and never a negative zero."""
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def percent(share: float) -> str:
+    p = 100 * share
+    return f"{p:.0f} %" if p >= 10 else f"{p:.1f} %" if p >= 1 or p == 0 else f"{p:.2f} %"
+
+
+def z(dimension: int) -> str:
+    """The name of a dimension, counted from one."""
+    return "z" + str(dimension + 1).translate(SMALL)
+
+
+def data(entry: Entry) -> str:
+    """The name of its data set; of somebody's own file, the file's."""
+    return Path(entry.settings.data.name).stem
+
+
+def title(entry: Entry) -> str:
+    """A model in three words: its data, its dimension, and what is special about it."""
+    model, beta = entry.settings.model, entry.settings.train.beta
+    special = [] if model.stochastic else ["autoencoder"]
+    special += ["conv"] if model.network == "conv" else []
+    special += [f"β = {beta:g}"] if beta != 1 and model.stochastic else []
+    return " ".join([data(entry), f"{model.latent_dim}-D", *special])
+
+
+def elbo(entry: Entry) -> str:
+    """The test ELBO of a finished run; an autoencoder has none."""
+    value = entry.metrics.get("elbo")
+    return "no ELBO" if value is None else f"{number(value, 1)} nats"
+
+
+def result(entry: Entry) -> str:
+    """The same with its unit, as a heading says it."""
+    if entry.metrics.get("elbo") is None:
+        return "codes are points: no ELBO"
+    return f"test ELBO {elbo(entry)} per image"
+
+
+def trained(entry: Entry) -> str:
+    """A run in the list of those trained here."""
+    if entry.status != "done":
+        return f"{entry.name}, {entry.status} at step {entry.step}"
+    return f"{entry.name}, {elbo(entry)}, {datetime.fromisoformat(entry.created):%H:%M}"
+
+
+def claim(headline: str, explanation: str) -> None:
+    st.html(f'<div class="claim"><h1>{headline}</h1><p>{explanation}</p></div>')
+
+
+def sentence(text: str, kind: str = "caption") -> None:
+    st.html(f'<p class="{kind}">{text}</p>')

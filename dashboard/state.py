@@ -1,0 +1,156 @@
+"""What pages look at: one model with everything a picture of it needs, read once per process and never changed."""
+
+import hashlib
+import json
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from vae_core.export import decoder_blob
+from vae_core.runs import Entry
+
+PHOTOGRAPHS = {"frey"}  # more is brighter; everything else is ink on paper
+NARROWEST, WIDEST = 3.25, 8.0  # half width of the plane, in units of z
+COVERED = 0.995  # the share of the codes that the plane shows
+
+
+@dataclass(frozen=True)
+class Model:
+    """A run, its decoder as a blob for the browser, and its codes of the test images."""
+
+    entry: Entry
+    blob: bytes | None  # None: this decoder runs on the server
+    decoder: str  # the blob's own key
+    mean: np.ndarray  # (N, D)
+    logvar: np.ndarray  # (N, D); an autoencoder's codes are points, drawn as very narrow ones
+    labels: np.ndarray | None  # (N,)
+    kl: np.ndarray  # (D,) nats
+    spans: list[tuple[float, float]]  # per dimension, the range that a page shows
+    start: list[float]
+
+    @property
+    def dims(self) -> int:
+        return self.entry.settings.model.latent_dim
+
+    @property
+    def order(self) -> list[int]:
+        """Dimensions by falling KL: what carries most comes first."""
+        return [int(d) for d in np.argsort(-self.kl, kind="stable")]
+
+    @property
+    def photograph(self) -> bool:
+        return self.entry.settings.data.name in PHOTOGRAPHS
+
+
+def model(entry: Entry) -> Model:
+    """The model of a run; a damaged file raises ValueError with one plain sentence."""
+    return _model(entry, entry.key, entry.created)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _model(_entry: Entry, key: str, created: str) -> Model:
+    dims = _entry.settings.model.latent_dim
+    conv = _entry.settings.model.network == "conv"
+    blob = None if conv else decoder_blob(_entry)
+    codes = _entry.codes()
+    mean = np.zeros((0, dims), np.float32) if codes is None else np.asarray(codes.mean, np.float32)
+    logvar = np.zeros((0, dims), np.float32) if codes is None else np.nan_to_num(codes.logvar, nan=-20.0)
+    spans = [span(mean[:, d]) for d in range(dims)]
+    return Model(
+        entry=_entry,
+        blob=blob,
+        decoder=header(blob)["sha256"] if blob else "",
+        mean=mean,
+        logvar=logvar,
+        labels=None if codes is None or codes.labels is None else np.asarray(codes.labels, np.uint8),
+        kl=kl_per_dimension(mean, logvar, _entry.settings.model.stochastic),
+        spans=spans,
+        start=[round(float(value), 2) for value in mean[0]] if len(mean) else [0.0] * dims,
+    )
+
+
+def header(blob: bytes) -> dict:
+    (length,) = struct.unpack("<I", blob[:4])
+    return json.loads(blob[4 : 4 + length])
+
+
+def pack(kind: str, arrays: list[np.ndarray], **facts) -> tuple[str, bytes]:
+    """Arrays for the browser, with their key: a hash of everything in them."""
+    data = b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)
+    key = hashlib.sha256(data).hexdigest()
+    head = json.dumps({"kind": kind, "sha256": key, **facts}).encode()
+    head += b" " * (-(4 + len(head)) % 4)
+    return key, struct.pack("<I", len(head)) + head + data
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def codes(_model: Model, key: str, axes: tuple[int, ...]) -> tuple[str, bytes]:
+    """The codes along some axes, for the browser."""
+    arrays = [_model.mean[:, axes].astype("<f4"), _model.logvar[:, axes].astype("<f4")]
+    labels = [] if _model.labels is None else [_model.labels]
+    return pack("codes", arrays + labels, count=len(_model.mean), dims=len(axes), labels=bool(labels))
+
+
+def kl_per_dimension(mean: np.ndarray, logvar: np.ndarray, stochastic: bool) -> np.ndarray:
+    """Mean closed-form KL of the codes in nats; an autoencoder has none, its variance takes the place."""
+    if not len(mean):
+        return np.zeros(mean.shape[1])
+    if not stochastic:
+        return mean.var(0)
+    return (0.5 * (mean.astype(np.float64) ** 2 + np.exp(logvar.astype(np.float64)) - 1 - logvar)).mean(0)
+
+
+def span(values: np.ndarray) -> tuple[float, float]:
+    """A range around 0 that covers nearly all codes, or the codes' own where they lie far out."""
+    if not len(values):
+        return -4.0, 4.0
+    reach = float(np.quantile(np.abs(values), COVERED))
+    if reach <= WIDEST:
+        half = max(NARROWEST, np.ceil(4 * reach) / 4)
+        return -float(half), float(half)
+    low, high = np.quantile(values, [(1 - COVERED) / 2, (1 + COVERED) / 2])
+    return float(np.floor(min(low, -NARROWEST))), float(np.ceil(max(high, NARROWEST)))
+
+
+def view(model: Model, axes: tuple[int, ...]) -> dict:
+    """The plane's two ranges, equally long so that a circle is a circle; for D = 1 the second is a density."""
+    (left, right) = model.spans[axes[0]]
+    if len(axes) == 1:
+        return {"x": (left, right), "y": (0.0, 1.2 * max(0.42, density_peak(model.mean[:, axes[0]], left, right)))}
+    (low, high) = model.spans[axes[1]]
+    half = max(right - left, high - low) / 2
+    across, up = (left + right) / 2, (low + high) / 2
+    return {"x": (across - half, across + half), "y": (up - half, up + half)}
+
+
+def density_peak(values: np.ndarray, low: float, high: float) -> float:
+    return float(np.histogram(values, 180, (low, high), density=True)[0].max()) if len(values) else 0.0
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _network(_entry: Entry, key: str, created: str):
+    return _entry.load().vae
+
+
+def decoded(model: Model, z: np.ndarray) -> np.ndarray:
+    """Mean images of z (..., D) as grey levels, computed here: for decoders that the browser cannot run."""
+    import torch  # a second of imports that no other model needs
+
+    vae = _network(model.entry, model.entry.key, model.entry.created)
+    with torch.no_grad():
+        image = vae.mean(torch.as_tensor(z, dtype=torch.float32)).numpy()
+    return np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def tiles(
+    _model: Model, key: str, along: tuple[float, ...], axes: tuple[int, ...], n: int, spacing: str
+) -> tuple[str, bytes]:
+    """The images of a grid, decoded here, row 0 being the largest z2."""
+    z = np.zeros((n, n, _model.dims), np.float32)
+    z[..., axes[0]] = np.array(along)[None, :]
+    z[..., axes[1]] = np.array(along)[::-1, None]
+    levels = decoded(_model, z.reshape(n * n, -1))
+    return pack("pictures", [levels], count=n * n, n=n, spacing=spacing, shape=_model.entry.shape)

@@ -1,0 +1,228 @@
+"""Prints the table of speeds: python tests/benchmarks/table.py [training] [dataloader] [evidence] [memory] [pad] [start]
+
+Ratios are of things timed in turn within this run, medians of several rounds; absolute times on a shared machine only
+tell an order of magnitude. "limit" is the time of the bare matrix products of a step, forward and backward, in float32.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+from torch import nn
+
+ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from vae_core.datasets import Dataset, load_dataset  # noqa: E402 the line above makes it importable from anywhere
+from vae_core.settings import RunSettings  # noqa: E402
+from vae_core.train import train  # noqa: E402
+
+WIDE = {"encoder": (500,), "decoder": (500,), "activation": "tanh", "learning_rate": 1e-3, "schedule": "constant"}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("rows", nargs="*", choices=[*ROWS, []])
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads")
+    for name in options.parse_args().rows or ROWS:
+        for what, measured, target in ROWS[name]():
+            print(f"{what:58}{measured:>24}   {target}", flush=True)
+
+
+def training() -> Iterator[tuple[str, str, str]]:
+    """Limit / achieved of 784-500-2-500-784 on dynamically binarised images."""
+    dataset = some_images()
+    for precision, targets in (("float32", (0.58, 0.65)), ("bfloat16", (0.74, 1.0))):
+        for batch, target in zip((100, 250), targets, strict=True):
+            settings = RunSettings().with_fields(**WIDE, steps=10**6, batch=batch, precision=precision)
+            ours, bare = stepper(train(settings, dataset)), products(batch)
+            limit, step = interleaved([lambda f=bare: repeat(f, 20), ours])
+            yield f"training, {precision}, batch {batch}: limit / achieved", f"{limit / step:.2f}", f">= {target}"
+
+
+def dataloader() -> Iterator[tuple[str, str, str]]:
+    """The same work in the loop that most tutorials show."""
+    dataset = some_images()
+    ours = stepper(train(RunSettings().with_fields(**WIDE, steps=10**6), dataset))
+    theirs, mine = interleaved([dataloader_steps(dataset), ours])
+    yield "training against a DataLoader + ToTensor loop, batch 100", f"{theirs / mine:.2f} times faster", ">= 2.3"
+
+
+def evidence() -> Iterator[tuple[str, str, str]]:
+    """Exact log p(x) of one image of mnist-2d at a time, once the model's grid is warm."""
+    from vae_core.evidence import LatentGrid
+    from vae_core.runs import bundled
+
+    vae = bundled().load("mnist-2d").vae
+    began = time.perf_counter()
+    grid = LatentGrid(vae)
+    with torch.no_grad():
+        x = torch.bernoulli(vae.mean(torch.randn(21, 2, generator=rng())), generator=rng())
+    grid.log_px(x[:1])
+    first, times, change = time.perf_counter() - began, [], 0.0
+    for one in x[1:].split(1):
+        began = time.perf_counter()
+        grid.log_px(one)
+        times.append(time.perf_counter() - began)
+        change = max(change, abs(grid.certificate.change))
+    yield "exact log p(x), the first of a model", f"{first * 1e3:.0f} ms", "<= 2000 ms"
+    yield "exact log p(x), one image, warm, median of 20", f"{statistics.median(times) * 1e3:.0f} ms", "<= 150 ms"
+    yield "its certificate: largest change at the last halving", f"{change:.1e} nats", "< 1e-3"
+
+
+def memory() -> Iterator[tuple[str, str, str]]:
+    """Peak resident memory of a quick training, in a process of its own with a cache of its own."""
+    code = (
+        "import resource, sys, tempfile, os; os.environ['VAE_CACHE_DIR'] = tempfile.mkdtemp();"
+        "from vae_core.__main__ import main; main(['train', '--preset', 'quick', '--steps', '300']);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    scale = 2**20 if sys.platform == "darwin" else 2**10
+    yield "peak memory of a quick training", f"{int(out.split()[-1]) * scale / 1e9:.2f} GB", "< 1.5 GB"
+
+
+def start() -> Iterator[tuple[str, str, str]]:
+    """What the first page imports, and how long that takes beside importing streamlit alone."""
+    code = (
+        "import sys; sys.path.insert(0, '.'); import streamlit;{}"
+        "print([m for m in ('torch', 'torchvision', 'plotly') if m in sys.modules])"
+    )
+    page = "import vae_core.runs, vae_core.export, dashboard.components, dashboard.controls, dashboard.state;"
+
+    def call(imports: str) -> str:
+        command = [sys.executable, "-c", code.format(imports)]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+    bare, ours = interleaved([lambda: call(""), lambda: call(page)], rounds=5)
+    yield "heavy modules that the first page imports", call(page), "[]"
+    yield "importing the first page / importing streamlit", f"{ours / bare:.2f}", "<= 1.3"
+
+
+def pad() -> Iterator[tuple[str, str, str]]:
+    """The latent pad in a real browser: dragged along a Lissajous curve."""
+    from tests.benchmarks.pad import measure
+
+    own, updates, latency = measure()
+    yield "pad: own computing per move, median", f"{own:.2f} ms", "<= 2 ms"
+    yield "pad: images per second while dragging", f"{updates:.0f}", ">= 55"
+    yield "pad: event to changed pixels, median", f"{latency:.1f} ms", "<= 16.7 ms"
+
+
+ROWS = {
+    "training": training, "dataloader": dataloader, "evidence": evidence, "memory": memory, "start": start, "pad": pad,
+}  # fmt: skip
+
+
+def some_images() -> Dataset:
+    """MNIST where it is, else strokes: the speed is the same."""
+    try:
+        return load_dataset("mnist", download=False)
+    except ValueError:
+        return load_dataset("strokes")
+
+
+def rng() -> torch.Generator:
+    return torch.Generator().manual_seed(0)
+
+
+def repeat(f: Callable[[], object], times: int) -> None:
+    for _ in range(times):
+        f()
+
+
+def stepper(progress: Iterator) -> Callable[[], None]:
+    """Twenty training steps, the distance between two reports."""
+    for _ in range(3):
+        next(progress)
+    return lambda: next(progress)
+
+
+def interleaved(contenders: list[Callable[[], object]], rounds: int = 25) -> list[float]:
+    """Median seconds of each, timed in turn so that a slow moment of the machine hits all alike."""
+    times: list[list[float]] = [[] for _ in contenders]
+    for _ in range(rounds):
+        for f, mine in zip(contenders, times, strict=True):
+            began = time.perf_counter()
+            f()
+            mine.append(time.perf_counter() - began)
+    return [statistics.median(mine) for mine in times]
+
+
+def products(batch: int, pixels: int = 784, hidden: int = 500, dims: int = 2) -> Callable[[], None]:
+    """The matrix products of one step: four forward, seven backward (the images need no gradient)."""
+    x, h, code, z = (torch.randn(batch, n, generator=rng()) for n in (pixels, hidden, 2 * dims, dims))
+    w1, w2, w3, w4 = (
+        torch.randn(out, into, generator=rng())
+        for into, out in ((pixels, hidden), (hidden, 2 * dims), (dims, hidden), (hidden, pixels))
+    )
+
+    def step() -> None:
+        for a, w in ((x, w1), (h, w2), (z, w3), (h, w4)):
+            torch.mm(a, w.t())
+        for g, a in ((x, h), (h, z), (code, h), (h, x)):  # gradients of the weights
+            torch.mm(g.t(), a)
+        for g, w in ((x, w4), (h, w3), (code, w2)):  # gradients of the activations
+            torch.mm(g, w)
+
+    return step
+
+
+def dataloader_steps(dataset: Dataset) -> Callable[[], None]:
+    """Twenty steps of a DataLoader over PIL images with ToTensor, sigmoid outputs, BCE summed, plain Adam, .item()."""
+    from PIL import Image
+    from torch.utils.data import DataLoader
+    from torch.utils.data import Dataset as TorchDataset
+    from torchvision.transforms import ToTensor
+
+    class Pictures(TorchDataset):
+        def __len__(self) -> int:
+            return len(dataset.train)
+
+        def __getitem__(self, i: int):
+            return ToTensor()(Image.fromarray(dataset.train[i].view(28, 28).numpy()))
+
+    class Tutorial(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc1, self.mu, self.lv = nn.Linear(784, 500), nn.Linear(500, 2), nn.Linear(500, 2)
+            self.fc3, self.fc4 = nn.Linear(2, 500), nn.Linear(500, 784)
+
+        def forward(self, x):
+            h = torch.tanh(self.fc1(x))
+            mu, logvar = self.mu(h), self.lv(h)
+            z = mu + torch.randn(mu.shape, generator=noise) * torch.exp(0.5 * logvar)
+            return torch.sigmoid(self.fc4(torch.tanh(self.fc3(z)))), mu, logvar
+
+    noise, model = rng(), Tutorial()
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+
+    def forever() -> Iterator[torch.Tensor]:
+        while True:
+            yield from DataLoader(Pictures(), 100, shuffle=True)
+
+    batches = forever()
+
+    def steps() -> None:
+        for _ in range(20):
+            grey = next(batches).view(-1, 784)
+            x = torch.bernoulli(grey, generator=noise)
+            optimizer.zero_grad()
+            y, mu, logvar = model(x)
+            bce = nn.functional.binary_cross_entropy(y, x, reduction="sum")
+            loss = bce - 0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
+            loss.backward()
+            loss.item()
+            optimizer.step()
+
+    steps()
+    return steps
+
+
+if __name__ == "__main__":
+    main()

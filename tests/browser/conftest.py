@@ -1,0 +1,155 @@
+"""A real server and a real Chromium, with small models in a cache folder of their own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.small_models import publish, unfinished
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Chromium, or a skip with the reason; VAE_REQUIRE_BROWSER=1 turns the skip into a failure."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _missing("playwright is not installed")
+    with sync_playwright() as playwright:
+        path = CHROMIUM or playwright.chromium.executable_path
+        if not Path(path).exists():
+            _missing("Chromium is not installed")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def _missing(what: str) -> None:
+    if os.environ.get("VAE_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"{what}, and VAE_REQUIRE_BROWSER=1 asks for it")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """The runs that the server of these tests offers, by key."""
+    cache = tmp_path_factory.mktemp("models")
+    gaussian = {"likelihood": "gaussian", "pixels": "dequantised"}
+    unfinished(cache, "half")
+    return {
+        "cache": cache,
+        "two": publish(cache, "two"),
+        "ten": publish(cache, "ten", latent_dim=10, activation="tanh"),
+        "one": publish(cache, "one", latent_dim=1, activation="relu"),
+        "face": publish(cache, "face", shape=(28, 20), labelled=False, activation="softplus", **gaussian),
+        "conv": publish(cache, "conv", network="conv", encoder=(4, 8), decoder=(8, 4), latent_dim=3),
+    }
+
+
+@pytest.fixture(scope="session")
+def address(models):
+    """The server's address; it runs for the whole session."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [
+            sys.executable, "-m", "streamlit", "run", "dashboard/app.py",
+            f"--server.port={port}", "--server.headless=true",
+        ],
+        cwd=ROOT, env=os.environ | {"VAE_CACHE_DIR": str(models["cache"]), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):
+                    break
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+class Visit:
+    """One visitor's page, with what it complained about and where it wanted to go."""
+
+    def __init__(self, page, url: str) -> None:
+        self.page, self.url, self.complaints, self.strangers = page, url, [], []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._said)
+        page.on("request", self._asked)
+
+    def _said(self, message) -> None:
+        # Streamlit asks for its own files below a deep link first, and falls back: two 404s that mean nothing.
+        if message.type == "error" and "404" not in message.text:
+            self.complaints.append(message.text)
+
+    def _asked(self, request) -> None:
+        if not request.url.startswith((self.url, self.url.replace("http", "ws"), "data:", "blob:")):
+            self.strangers.append(request.url)
+
+    def open(self, path: str = "", component: str = ".pad") -> "Visit":
+        self.page.goto(f"{self.url}/{path}")
+        self.page.wait_for_selector(component)
+        self.settle(component)
+        return self
+
+    def settle(self, component: str = ".pad") -> None:
+        """Waits until the component has drawn and then stayed as it is for a moment."""
+        self.page.wait_for_function("window.vaeLab && window.vaeLab.shelf.size > 0")
+        before = None
+        for _ in range(100):
+            now = self.page.locator(component).evaluate("e => JSON.stringify(e.dataset)")
+            if now == before and '"frames"' in now:
+                return
+            before = now
+            self.page.wait_for_timeout(150)
+
+    def data(self, component: str = ".pad") -> dict:
+        return self.page.locator(component).evaluate("e => ({...e.dataset})")
+
+    def pixels(self, canvas: str):
+        import numpy as np
+
+        size, values = self.page.locator(canvas).evaluate(
+            "c => [[c.height, c.width], [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]]"
+        )
+        return np.array(values, float).reshape(*size, 4)[..., :3]
+
+    def wait_for_address(self, part: str) -> None:
+        self.page.wait_for_function("part => decodeURIComponent(location.search).includes(part)", arg=part)
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Opens a page for a visitor with a given screen and theme; afterwards nobody may have complained."""
+    contexts, visits = [], []
+
+    def come(width: int = 1440, height: int = 900, theme: str = "light", touch: bool = False) -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, has_touch=touch, is_mobile=touch
+        )
+        contexts.append(context)
+        visits.append(Visit(context.new_page(), address))
+        return visits[-1]
+
+    yield come
+    for context in contexts:
+        context.close()
+    for each in visits:
+        assert each.complaints == []
+        assert each.strangers == []
