@@ -23,7 +23,7 @@ _HOME = {
     "export": ("codes_csv", "decoder_blob"),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
-__all__ = sorted(_MODULE)  # noqa: PLE0605 a list of plain strings, computed
+__all__ = sorted(_MODULE)
 
 
 class _Package(ModuleType):

@@ -233,7 +233,9 @@ def print_log_px(vae, x) -> None:
     if vae.latent_dim <= 2:
         grid = LatentGrid(vae)
         value = grid.log_px(x).double().mean().item()
-        print(f"  log p(x), exact {value:9.2f}   mean of the first {len(x)}, {grid.certificate}")
+        tail, change, _ = (worst.max() for worst in grid.certificate)
+        sure = f"at most {change:.0e} at the last halving, tail e^{tail:.0f}"
+        print(f"  log p(x), exact {value:9.2f}   mean of the first {len(x)} images; {sure}")
         return
     bound = importance(vae, x, 500, torch.Generator().manual_seed(0))
     print(

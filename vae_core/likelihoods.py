@@ -20,14 +20,14 @@ SIGMA_FLOOR, SIGMA_CEILING = 0.01, 1.0
 
 
 def bernoulli(logits: Tensor) -> Bernoulli:
-    """Independent binary pixels from logits (..., X); math.md 3: log p = x l - softplus(l), never from probabilities."""
+    """Independent binary pixels from logits l (..., X): log p = x l - softplus(l), never from probabilities."""
     return Bernoulli(logits=logits, validate_args=False)
 
 
 def gaussian(parameters: Tensor) -> Normal:
     """Pixel means sigmoid(.) and log variances from (..., 2X), sigma held in [SIGMA_FLOOR, SIGMA_CEILING].
 
-    The log variance is bounded smoothly (a scaled sigmoid between the two bounds), so its gradient never dies at a bound.
+    The log variance is bounded smoothly, by a scaled sigmoid, so that its gradient never dies at a bound.
     """
     mean, logvar = parameters.chunk(2, -1)
     low, high = math.log(SIGMA_FLOOR), math.log(SIGMA_CEILING)
@@ -46,7 +46,7 @@ class fixed_gaussian(nn.Module):
 
 
 class isotropic_gaussian(nn.Module):
-    """N(x; decoder(z), c I) with one learned log variance: the probabilistic PCA likelihood, c is math.md's."""
+    """N(x; decoder(z), c I) with one learned log variance: the likelihood of probabilistic PCA."""
 
     def __init__(self, variance: float = 1.0) -> None:
         super().__init__()

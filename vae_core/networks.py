@@ -19,12 +19,45 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 }
 
 
-def mlp(widths: tuple[int, ...], activation: str) -> nn.Sequential:
-    """Linear layers through `widths` = (in, hidden..., out), the activation between them and none at the end."""
+class CodeLinear(nn.Linear):
+    """A linear layer that stays in full precision under bfloat16 autocast: the one that writes or reads the code.
+
+    bfloat16 rounds z = 1 to steps of 0.008, coarser than the sigma of a good 2-D posterior; measured on MNIST with
+    D = 2, it costs nats. The layer is narrow, so full precision costs no time.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.autocast(x.device.type, enabled=False):
+            return super().forward(x.to(self.weight.dtype))
+
+
+def mlp(widths: tuple[int, ...], activation: str, code: int) -> nn.Sequential:
+    """Linear layers through `widths` = (in, hidden..., out), the activation between them and none at the end.
+
+    `code` is the index of the layer that touches the code: -1 in an encoder, 0 in a decoder.
+    """
+    kinds: list[type[nn.Linear]] = [nn.Linear] * (len(widths) - 1)
+    kinds[code] = CodeLinear
     layers: list[nn.Module] = []
-    for inputs, outputs in pairwise(widths):
-        layers += [skip_init(nn.Linear, inputs, outputs), ACTIVATIONS[activation]()]
+    for kind, (inputs, outputs) in zip(kinds, pairwise(widths), strict=True):
+        layers += [skip_init(kind, inputs, outputs), ACTIVATIONS[activation]()]
     return nn.Sequential(*layers[:-1])
+
+
+class OneVariance(nn.Module):
+    """The linear VAE's encoder: a linear mean, and a learned log variance that is the same for every x.
+
+    Lucas, Tucker, Grosse & Norouzi (2019): with a linear decoder the best variance does not depend on x.
+    """
+
+    def __init__(self, pixels: int, latent_dim: int) -> None:
+        super().__init__()
+        self.mean = skip_init(CodeLinear, pixels, latent_dim)
+        self.logvar = nn.Parameter(torch.zeros(latent_dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean = self.mean(x)
+        return torch.cat([mean, self.logvar.to(mean.dtype).expand_as(mean)], -1)
 
 
 def conv_encoder(shape: tuple[int, int], channels: tuple[int, ...], outputs: int, activation: str) -> nn.Module:
@@ -33,7 +66,7 @@ def conv_encoder(shape: tuple[int, int], channels: tuple[int, ...], outputs: int
     layers: list[nn.Module] = [nn.Unflatten(-1, (1, *shape))]
     for inputs, outs in pairwise((1, *channels)):
         layers += [skip_init(nn.Conv2d, inputs, outs, 4, stride=2, padding=1), ACTIVATIONS[activation]()]
-    layers += [nn.Flatten(), skip_init(nn.Linear, channels[-1] * height * width, outputs)]
+    layers += [nn.Flatten(), skip_init(CodeLinear, channels[-1] * height * width, outputs)]
     return Flat(nn.Sequential(*layers))
 
 
@@ -43,7 +76,7 @@ def conv_decoder(
     """The mirror of `conv_encoder`: (..., inputs) -> (..., planes H W)."""
     height, width = _coarse(shape, channels)
     layers: list[nn.Module] = [
-        skip_init(nn.Linear, inputs, channels[0] * height * width),
+        skip_init(CodeLinear, inputs, channels[0] * height * width),
         ACTIVATIONS[activation](),
         nn.Unflatten(-1, (channels[0], height, width)),
     ]

@@ -14,6 +14,9 @@ FAMILY = {
 }  # fmt: skip
 BETAS = ("0", "0.01", "0.1", "0.5", "1", "2", "4", "8", "16", "20", "28", "40", "64")
 
+# The folder of models stays under 30 MB: what needs no large network gets none.
+MIDDLE = {"encoder": (400, 200), "decoder": (200, 400)}
+SMALL = {"encoder": (256, 128), "decoder": (128, 256)}
 FAST = {"precision": "bfloat16"}  # on the validation images its bound was equal to float32's
 
 RECIPES: dict[str, RunSettings] = {
@@ -21,10 +24,13 @@ RECIPES: dict[str, RunSettings] = {
     "mnist-20d": preset("good", "mnist").with_fields(
         **FAST, latent_dim=20, encoder=(512, 256), decoder=(256, 512), learning_rate=2e-3, steps=44_000
     ),
-    **{f"mnist-{d}d": preset("good", "mnist").with_fields(**FAST, latent_dim=d) for d in (1, 5, 10)},
-    "mnist-ae-2d": preset("good", "mnist").with_fields(**FAST, stochastic=False),
-    "strokes-2d": preset("good", "strokes").with_fields(**FAST, steps=20_000),
-    "strokes-10d": preset("good", "strokes").with_fields(**FAST, latent_dim=10),
+    **{f"mnist-{d}d": preset("good", "mnist").with_fields(**FAST, **MIDDLE, latent_dim=d) for d in (5, 10)},
+    "mnist-1d": preset("good", "mnist").with_fields(**FAST, **SMALL, latent_dim=1),
+    "mnist-ae-2d": preset("good", "mnist").with_fields(**FAST, **SMALL, stochastic=False),
+    "strokes-2d": preset("good", "strokes").with_fields(
+        **FAST, encoder=(400, 200, 100), decoder=(100, 200, 400), steps=20_000
+    ),
+    "strokes-10d": preset("good", "strokes").with_fields(**FAST, **MIDDLE, latent_dim=10),
     "frey-2d": preset("good", "frey").with_fields(validation=0, steps=16_000),
     "frey-10d": preset("good", "frey").with_fields(validation=0, latent_dim=10, steps=16_000),
     **{f"mnist-beta-{b}": preset("good", "mnist").with_fields(**FAMILY, beta=float(b)) for b in BETAS},

@@ -16,6 +16,7 @@ import re
 import shutil
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -250,14 +251,17 @@ class Draft:
         except (OSError, ValueError, KeyError, SafetensorError):
             tensors, seal = None, {"step": 0}
         rows = [row for row in read_lines(self.folder / "progress.jsonl") if row["step"] <= seal["step"]]
-        write(self.folder / "progress.jsonl", "".join(json.dumps(row) + "\n" for row in rows).encode())
+        write(self.folder / "progress.jsonl", lines(rows))
         return tensors
 
     def publish(
         self, vae: "VAE", shape: tuple[int, int], report: "Report", scores: "Scores | None" = None,
         labels: Any = None, seconds: float = 0.0, half: bool = False, **more: Any,
     ) -> Entry:  # fmt: skip
-        """Writes weights and codes, then the manifest, which is the moment the run exists. half: in float16."""
+        """Writes weights and codes, then the manifest, which is the moment the run exists.
+
+        half: in float16 and with a short history, as the bundled models are.
+        """
         kind = np.float16 if half else np.float32
         weights = {name: np.ascontiguousarray(t.numpy().astype(kind)) for name, t in vae.state_dict().items()}
         files = {"model.safetensors": to_bytes(weights)}
@@ -267,6 +271,9 @@ class Draft:
                 codes["labels"] = np.asarray(labels, np.uint8)
             files["codes.safetensors"] = to_bytes(codes)
         history = self.folder / "progress.jsonl"
+        if half:
+            rows = read_lines(history)
+            write(history, lines(rows[i] for i in sorted({*range(0, len(rows), len(rows) // 150 + 1), len(rows) - 1})))
         manifest = {
             "format": FORMAT, "key": self.settings.key(), "name": self.name, "created": self.created,
             "seconds": round(seconds, 1), "shape": list(shape), "settings": self.settings.to_dict(),
@@ -352,6 +359,10 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         except ValueError:
             break
     return rows
+
+
+def lines(rows: Iterable[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
 def seal_of(data: bytes) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class ModelSettings(Checked):
     variance: float = real(1e-6, 1e3, 1.0)  # of fixed_gaussian; the starting value of isotropic_gaussian
     stochastic: bool = flag(True)  # False: an autoencoder, which has no q(z|x)
     initialisation: str = choice(*INITIALISATIONS)
-    data_start: bool = flag(False)  # start from the data mean for every z, and from one sigma for every image
+    data_bias: bool = flag(False)  # the decoder's last bias starts at the data mean
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "linear": {
         "steps": 6000, "encoder": (), "decoder": (), "batch": 1000, "learning_rate": 1e-2, "schedule": "linear",
-        "data_start": True, "likelihood": "isotropic_gaussian", "pixels": "grey",
+        "data_bias": True, "likelihood": "isotropic_gaussian", "pixels": "grey",
         "noise": "sigma-points",
     },
 }  # fmt: skip

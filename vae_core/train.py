@@ -73,8 +73,8 @@ def train(
     chosen = settings.train
     images, pixels = _training_images(settings, dataset)
     vae = build(settings.model, dataset.shape, generator(chosen.seed, WEIGHTS, 0))
-    if settings.model.data_start:
-        _start_at_the_data(vae, images, settings.model.likelihood)
+    if settings.model.data_bias:
+        _start_at_the_mean(vae, images, settings.model.likelihood)
     if start:
         vae.load_state_dict(start)
     optimizer = OPTIMIZERS[chosen.optimizer](vae.parameters(), chosen)
@@ -178,13 +178,10 @@ def _training_images(settings: RunSettings, dataset: Dataset) -> tuple[Tensor, s
 
 
 @torch.no_grad()
-def _start_at_the_data(vae: VAE, images: Tensor, likelihood: str) -> None:
-    """The decoder draws the data mean whatever z is, and q has the same variance whatever x is (as linear ones do)."""
+def _start_at_the_mean(vae: VAE, images: Tensor, likelihood: str) -> None:
     mean = images.double().mean(0) / 255
-    *_, drawn = (layer for layer in vae.decoder.modules() if isinstance(layer, nn.Linear))
-    drawn.bias[: len(mean)] = mean if likelihood.endswith("_gaussian") else mean.clamp(1e-3, 1 - 1e-3).logit()
-    *_, code = (layer for layer in vae.encoder.modules() if isinstance(layer, nn.Linear))
-    code.weight[vae.latent_dim :] = 0
+    *_, last = (layer for layer in vae.decoder.modules() if isinstance(layer, nn.Linear))
+    last.bias[: len(mean)] = mean if likelihood.endswith("_gaussian") else mean.clamp(1e-3, 1 - 1e-3).logit()
 
 
 def _restore(vae: VAE, optimizer: Optimizer, checkpoint: dict[str, Tensor]) -> int:

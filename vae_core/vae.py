@@ -6,7 +6,7 @@ from torch.distributions import Distribution
 
 from vae_core.gaussians import DiagonalGaussian
 from vae_core.likelihoods import LIKELIHOODS, OUTPUTS_PER_PIXEL, Likelihood
-from vae_core.networks import conv_decoder, conv_encoder, initialise, mlp
+from vae_core.networks import OneVariance, conv_decoder, conv_encoder, initialise, mlp
 from vae_core.settings import ModelSettings
 
 
@@ -52,8 +52,9 @@ def build(model: ModelSettings, shape: tuple[int, int], rng: torch.Generator) ->
         encoder = conv_encoder(shape, model.encoder, codes, model.activation)
         decoder = conv_decoder(shape, model.latent_dim, model.decoder, planes, model.activation)
     else:
-        encoder = mlp((pixels, *model.encoder, codes), model.activation)
-        decoder = mlp((model.latent_dim, *model.decoder, planes * pixels), model.activation)
+        inward, linear = (pixels, *model.encoder, codes), model.stochastic and not model.encoder
+        encoder = OneVariance(pixels, codes // 2) if linear else mlp(inward, model.activation, -1)
+        decoder = mlp((model.latent_dim, *model.decoder, planes * pixels), model.activation, 0)
     initialise(encoder, model.initialisation, rng)
     initialise(decoder, model.initialisation, rng)
     return VAE(encoder, decoder, LIKELIHOODS[model.likelihood](model.variance), model.latent_dim, model.stochastic)

@@ -1,4 +1,4 @@
-"""Prints the table of speeds: python tests/benchmarks/table.py [training] [dataloader] [evidence] [memory] [pad] [start]
+"""Prints the table of speeds: python -m vae_core bench [training] [dataloader] [evidence] [memory] [start] [pad]
 
 Ratios are of things timed in turn within this run, medians of several rounds; absolute times on a shared machine only
 tell an order of magnitude. "limit" is the time of the bare matrix products of a step, forward and backward, in float32.
