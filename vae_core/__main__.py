@@ -83,6 +83,7 @@ def evaluate(options: argparse.Namespace) -> int:
     """The test bound of a model, split into its terms, and its log p(x): exact for D <= 2, else an importance bound."""
     from vae_core.datasets import load_dataset
     from vae_core.evaluate import independent_pixels, scores, summary
+    from vae_core.likelihoods import SIGMA_FLOOR
 
     run = find_entry(options.model).load()
     data = run.settings.data
@@ -95,6 +96,10 @@ def evaluate(options: argparse.Namespace) -> int:
     print_report(report.to_dict())
     if "chronological" in run.manifest:
         print(f"  the same recipe, tested on the film's last frames: ELBO {run.manifest['chronological']['elbo']:.2f}")
+    if run.settings.model.likelihood == "gaussian":
+        sigma = run.vae.observed(run.vae.code(x[:1000])).stddev
+        share = (sigma < 1.1 * SIGMA_FLOOR).double().mean().item()
+        print(f"  a density of {x.shape[1]} pixels: sigma is floored at {SIGMA_FLOOR:g}, where {share:.1%} of them lie")
     if run.settings.model.likelihood == "bernoulli":
         print(f"  independent pixels, for comparison {independent_pixels(dataset):10.2f}")
     if run.vae.stochastic and options.log_px:

@@ -108,10 +108,10 @@ def pad() -> Iterator[tuple[str, str, str]]:
     """The latent pad in a real browser: dragged along a Lissajous curve."""
     from tests.benchmarks.pad import measure
 
-    own, updates, latency = measure()
-    yield "pad: own computing per move, median", f"{own:.2f} ms", "<= 2 ms"
-    yield "pad: images per second while dragging", f"{updates:.0f}", ">= 55"
-    yield "pad: event to changed pixels, median", f"{latency:.1f} ms", "<= 16.7 ms"
+    median, slow, rate = measure()
+    yield "pad: own computing per move, median", f"{median:.2f} ms", "<= 2 ms"
+    yield "pad: own computing per move, 95th percentile", f"{slow:.2f} ms", ""
+    yield "pad: images per second while dragging", f"{rate:.0f}", ">= 55"
 
 
 ROWS = {
