@@ -19,7 +19,8 @@ _HOME = {
     "manifold": ("quantile_grid",),
     "evaluate": ("Report", "evaluate"),
     "train": ("Diverged", "Progress", "train"),
-    "runs": ("Run", "Runs", "SealError", "bundled", "find", "trained"),
+    "runs": ("Run", "Runs", "bundled", "find", "trained"),
+    "seals": ("SealError",),
     "export": ("codes_csv", "decoder_blob"),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
-from vae_core.runs import SealError, bundled, describe, find, trained
+from vae_core.runs import bundled, describe, find, trained
+from vae_core.seals import SealError
 from vae_core.settings import PRESETS, DataSettings, ModelSettings, RunSettings, TrainSettings, preset
 
 ROOT = Path(__file__).parent.parent

@@ -13,7 +13,8 @@ import struct
 
 import numpy as np
 
-from vae_core.runs import Entry, digest
+from vae_core.runs import Entry
+from vae_core.seals import digest
 
 
 def decoder_blob(entry: Entry) -> bytes:

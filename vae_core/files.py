@@ -2,10 +2,10 @@
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 
 from vae_core.folders import cache_folder, own_data_folder
+from vae_core.seals import write
 
 LIMIT = 512 * 1024**2  # bytes of one data set in memory
 
@@ -74,19 +74,11 @@ def temporary_folder() -> Path:
     return folder
 
 
-def publish(path: Path, content: bytes | memoryview) -> bool:
+def publish(path: Path, content: bytes) -> bool:
     """Write a file of the cache; False where the disk is full or read-only, so that the caller goes on in memory."""
-    unfinished = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=temporary_folder(), delete=False) as file:
-            unfinished = Path(file.name)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
+        write(path, content)
     except OSError:
-        if unfinished:
-            unfinished.unlink(missing_ok=True)
         return False
     return True

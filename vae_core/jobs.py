@@ -12,7 +12,8 @@ from torch import Tensor
 
 from vae_core.datasets import Dataset
 from vae_core.evaluate import scores, summary
-from vae_core.runs import Entry, Runs, SealError, find
+from vae_core.runs import Entry, Runs, find
+from vae_core.seals import SealError
 from vae_core.settings import RunSettings
 from vae_core.train import Diverged, Progress, train
 

@@ -9,14 +9,12 @@ pickle. The bundled models in assets/ are the same folders, read-only, under nam
 Reading lists, weights and codes needs no torch: the first page draws before torch is imported.
 """
 
-import hashlib
 import json
 import os
 import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +27,19 @@ from safetensors.numpy import load as from_bytes
 from safetensors.numpy import save as to_bytes
 
 from vae_core.folders import cache_folder
+from vae_core.seals import (
+    FORMAT,
+    SealError,
+    as_json,
+    canonical,
+    digest,
+    lines,
+    read_lines,
+    read_manifest,
+    seal_of,
+    verified,
+    write,
+)
 from vae_core.settings import RunSettings
 
 if TYPE_CHECKING:
@@ -38,14 +49,8 @@ if TYPE_CHECKING:
     from vae_core.train import Progress
     from vae_core.vae import VAE
 
-FORMAT = 1
-LARGEST = 512 * 2**20  # bytes of any one file
 KEY = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 ASSETS = Path(__file__).parent.parent / "assets" / "models"
-
-
-class SealError(ValueError):
-    """A file of a run is missing, damaged or not what its seal says; the sentence names it and the next step."""
 
 
 class Codes(NamedTuple):
@@ -196,6 +201,8 @@ class Runs:
                 state = json.loads((folder / "status.json").read_text("utf-8"))
         except (OSError, ValueError, KeyError, TypeError):
             return None
+        if state.get("status") == "running" and not in_training(folder):
+            state["status"] = "interrupted"
         return Entry(folder, settings, manifest, state)
 
 
@@ -207,7 +214,7 @@ class Draft:
         self.folder, self.settings, self.name, self.created = folder, settings, name or describe(settings), now()
         self.lock = FileLock(folder / "run.lock")
         try:
-            self.lock.acquire(timeout=0)
+            self.lock.acquire(timeout=1)  # a reader may be asking whether it is held
         except Timeout:
             raise ValueError(f"The run {folder.name} is being trained by another process; wait for it.") from None
         write(folder / "settings.json", as_json(settings.to_dict()))
@@ -273,7 +280,8 @@ class Draft:
         history = self.folder / "progress.jsonl"
         if half:
             rows = read_lines(history)
-            write(history, lines(rows[i] for i in sorted({*range(0, len(rows), len(rows) // 150 + 1), len(rows) - 1})))
+            few = {*range(0, len(rows), len(rows) // 120 + 1), len(rows) - 1}
+            write(history, lines(row for i, row in enumerate(rows) if i in few or "validation" in row))
         manifest = {
             "format": FORMAT, "key": self.settings.key(), "name": self.name, "created": self.created,
             "seconds": round(seconds, 1), "shape": list(shape), "settings": self.settings.to_dict(),
@@ -305,80 +313,22 @@ def find(key: str) -> Entry | None:
     return bundled().get(key) or trained().get(key)
 
 
+def in_training(folder: Path) -> bool:
+    """Whether a process holds the run's lock: the kernel frees it when that process dies, however it dies."""
+    try:
+        with FileLock(folder / "run.lock", timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
+
+
 def describe(settings: RunSettings) -> str:
     """A short name for people: mnist D=2 β=1."""
     model, train = settings.model, settings.train
     kind = f"β={train.beta:g}" if model.stochastic else "autoencoder"
     return f"{Path(settings.data.name).stem} D={model.latent_dim} {kind}"
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a published run, its own seal checked."""
-    path = folder / "manifest.json"
-    try:
-        manifest = json.loads(path.read_bytes()[:LARGEST])
-        seal = manifest.pop("seal")
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise SealError(f"The manifest of {folder.name} cannot be read; delete {folder} and train it again.") from error
-    if seal != digest(canonical(manifest)) or manifest.get("format") != FORMAT:
-        raise SealError(f"The manifest of {folder.name} was altered or is of another version; train it again.")
-    return manifest
-
-
-def verified(path: Path, seal: dict[str, Any] | None) -> bytes:
-    """The bytes of a file, if they are the ones that were sealed."""
-    if not seal or not path.is_file() or path.stat().st_size != seal["size"] or seal["size"] > LARGEST:
-        raise SealError(f"{path.name} of {path.parent.name} is missing or cut short; train it again.")
-    data = path.read_bytes()
-    if digest(data) != seal["sha256"]:
-        raise SealError(f"{path.name} of {path.parent.name} is damaged (its sha256 differs); train it again.")
-    return data
-
-
-def write(path: Path, data: bytes) -> None:
-    """Atomically: a crash leaves the old file or the new one."""
-    temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The rows of a .jsonl file; a torn last line is dropped."""
-    rows = []
-    for line in path.read_text("utf-8").splitlines() if path.exists() else []:
-        try:
-            rows.append(json.loads(line))
-        except ValueError:
-            break
-    return rows
-
-
-def lines(rows: Iterable[dict[str, Any]]) -> bytes:
-    return "".join(json.dumps(row) + "\n" for row in rows).encode()
-
-
-def seal_of(data: bytes) -> dict[str, Any]:
-    return {"size": len(data), "sha256": digest(data)}
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, allow_nan=False, separators=(",", ":")).encode()
-
-
-def as_json(value: Any) -> bytes:
-    return json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False).encode()
 
 
 def now() -> str:

@@ -1,4 +1,7 @@
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from vae_core.jobs import perform
 from vae_core.runs import Runs, SealError
 from vae_core.settings import RunSettings
 
+ROOT = Path(__file__).parent.parent.parent
 SMALL = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), steps=60, batch=50, validation=100)
 
 
@@ -150,6 +154,19 @@ def test_a_run_in_training_is_not_trained_twice(runs, digits):
         with pytest.raises(ValueError, match="is being trained by another process"):
             perform(SMALL, digits, runs)
         assert runs.list()[0].status == "running"
+
+
+def test_a_run_whose_process_was_killed_is_not_running_for_ever(runs, digits, tmp_path):
+    code = (
+        "import sys, os, signal; from pathlib import Path; from vae_core.runs import Runs;"
+        "from vae_core.settings import RunSettings;"
+        "draft = Runs(Path(sys.argv[1])).draft(RunSettings()); print(Runs(Path(sys.argv[1])).list()[0].status);"
+        "sys.stdout.flush(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    folder = tmp_path / "runs"
+    out = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, cwd=ROOT)
+    assert out.stdout.strip() == "running", "the control: while it lived"
+    assert Runs(folder).list()[0].status == "interrupted"
 
 
 def test_a_diverged_run_says_so(runs, digits):
