@@ -80,4 +80,6 @@ def _start(settings: RunSettings) -> dict[str, Tensor] | None:
     entry = find(key)
     if entry is None:
         raise SealError(f"start_from names the run {key!r}, which is not here; train it first.")
+    if entry.settings.model != settings.model:
+        raise SealError(f"start_from names the run {key!r}, whose network is another; give this one the same settings.")
     return {name: torch.from_numpy(array) for name, array in entry.weights().items()}

@@ -186,11 +186,14 @@ def _start_at_the_mean(vae: VAE, images: Tensor, likelihood: str) -> None:
 
 def _restore(vae: VAE, optimizer: Optimizer, checkpoint: dict[str, Tensor]) -> int:
     """Puts a checkpoint's weights and moments back; the step to go on with."""
-    for name, parameter in vae.named_parameters():
-        parameter.data.copy_(checkpoint[f"vae.{name}"])
-        for key, value in checkpoint.items():
-            if key.startswith("optimizer.") and key.endswith("." + name) and key.split(".", 2)[2] == name:
-                optimizer.state[parameter][key.split(".", 2)[1]] = value.clone()
+    parameters = dict(vae.named_parameters())
+    for key, value in checkpoint.items():
+        kind, _, rest = key.partition(".")
+        if kind == "vae":
+            parameters[rest].data.copy_(value)
+        elif kind == "optimizer":
+            moment, _, name = rest.partition(".")
+            optimizer.state[parameters[name]][moment] = value.clone()
     return int(checkpoint["step"])
 
 

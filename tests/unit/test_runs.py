@@ -186,6 +186,8 @@ def test_a_run_starts_from_the_weights_of_another(digits, monkeypatch, runs):
     np.testing.assert_allclose(second.weights()["encoder.0.weight"], first.weights()["encoder.0.weight"], atol=1e-4)
     with pytest.raises(SealError, match="start_from names the run 'nobody', which is not here"):
         perform(SMALL.with_fields(start_from="nobody"), digits, runs)
+    with pytest.raises(SealError, match="whose network is another"):
+        perform(SMALL.with_fields(start_from=first.key, latent_dim=3), digits, runs)
 
 
 def test_a_manifest_holds_no_image_and_no_path(entry, tmp_path):
