@@ -25,6 +25,9 @@ page = st.navigation(
     [
         st.Page("views/explore.py", title="Explore", default=True),
         st.Page("views/manifold.py", title="Manifold"),
+        st.Page("views/elbo.py", title="ELBO"),
+        st.Page("views/kl.py", title="KL regularizer"),
+        st.Page("views/gradients.py", title="Gradients"),
     ],
     position="top",
 )

@@ -10,8 +10,11 @@ from dashboard.components import shelf
 from vae_core.runs import Entry, bundled, trained
 
 PAGE_KEYS = {  # what each page reads from its address, and writes there on entry; anything else is ignored
-    "explore": ("model", "z", "axes"),
-    "manifold": ("model", "z", "axes", "n", "spacing"),
+    "explore": ("model", "z", "axes", "i", "seed", "back", "zoom", "pixels", "draw", "hide", "a", "b", "via", "scale"),
+    "elbo": ("model", "i", "seed", "q", "step"),
+    "gradients": ("model", "i", "seed", "when", "many"),
+    "kl": ("scene", "beta", "g", "loss", "present"),
+    "manifold": ("model", "z", "axes", "n", "spacing", "over", "others", "i", "samples"),
 }
 FIRST = "mnist-2d"  # what a visitor sees before choosing
 
@@ -33,12 +36,20 @@ def keep(key: str, text: str) -> None:
         st.query_params[key] = text
 
 
+def forget(*keys: str) -> None:
+    """Out of the address and the session."""
+    for key in keys:
+        st.session_state.pop(f"kept {key}", None)
+        st.query_params.pop(key, None)
+
+
 def heading(headline: str, explanation: str, model: state.Model) -> None:
     """The page's claim, the model at its right, and what there is to say about the address."""
     with st.container(horizontal=True, key="heading"):
         prose.claim(headline, explanation)
         picker(model.entry)
-    say_notices()
+    with st.container(key="notices"):  # always one element, so that what follows keeps its place on the page
+        say_notices()
 
 
 def say_notices() -> None:
@@ -118,9 +129,7 @@ def choice(entry: Entry, label: str, current: Entry) -> None:
 
 def choose(key: str) -> None:
     """Another model: its own axes and its own starting point."""
-    for name in ("z", "axes"):
-        st.session_state.pop(f"kept {name}", None)
-        st.query_params.pop(name, None)
+    forget("z", "axes", "zoom", "hide", "a", "b")
     keep("model", key)
 
 
@@ -132,11 +141,12 @@ def check(model: state.Model) -> None:
 
 def shelve_codes(model: state.Model, axes: tuple[int, ...]) -> str:
     """Lays the codes along some axes on the browser's shelf; the key to find them by, "" if there are none."""
-    if not len(model.mean):
-        return ""
-    key, blob = state.codes(model, model.entry.key, axes)
-    shelf(data=blob, key="codes")
-    return key
+    with st.container(key="codes-shelf"):
+        if not len(model.mean):
+            return ""
+        key, blob = state.codes(model, model.entry.key, axes)
+        shelf(data=blob, key="codes")
+        return key
 
 
 def numbers(text: str) -> list[float]:
@@ -147,24 +157,34 @@ def numbers(text: str) -> list[float]:
     return values
 
 
-def point(model: state.Model) -> list[float]:
-    """z from the address, within what the page can show; else where this model starts."""
-    text = asked("z")
+def point(model: state.Model, start: list[float] | None = None) -> list[float]:
+    """z from the address, within what the page can show; else `start`, or where this model starts."""
+    z = place(model, "z")
+    return within(model, start or model.start) if z is None else z
+
+
+def place(model: state.Model, key: str) -> list[float] | None:
+    """A point from the address, within what the page can show; None without one."""
+    text = asked(key)
     if text is None:
-        return model.start
+        return None
     try:
         values = numbers(text)
         if len(values) != model.dims:
             raise ValueError(text)
     except ValueError:
-        notice(f"The address has z = {text[:40]}, not {model.dims} numbers; z starts where it always does.")
-        keep_point(model.start)
-        return model.start
-    return [round(min(high, max(low, v)), 3) for v, (low, high) in zip(values, model.spans, strict=True)]
+        notice(f"The address has {key} = {text[:40]}, not {model.dims} numbers; this page goes on without it.")
+        forget(key)
+        return None
+    return within(model, values)
 
 
-def keep_point(z: list[float]) -> None:
-    keep("z", ",".join(f"{value:.3f}" for value in z))
+def within(model: state.Model, z: list[float]) -> list[float]:
+    return [round(min(high, max(low, v)), 3) for v, (low, high) in zip(z, model.spans, strict=True)]
+
+
+def keep_point(z: list[float], key: str = "z") -> None:
+    keep(key, ",".join(f"{value:.3f}" for value in z))
 
 
 def axes(model: state.Model) -> tuple[int, ...]:
@@ -206,3 +226,32 @@ def one_of(key: str, names: tuple[str, ...]) -> str:
     notice(f"The address has {key} = {text[:40]}, not {' or '.join(names)}; this is {names[0]}.")
     keep(key, names[0])
     return names[0]
+
+
+def some_of(key: str, count: int) -> list[int]:
+    """Whole numbers below `count`, with commas between them."""
+    text = asked(key)
+    if not text:
+        return []
+    parts = text.split(",")
+    if len(parts) <= count and all(part.isascii() and part.isdecimal() and int(part[:9]) < count for part in parts):
+        return sorted({int(part) for part in parts})
+    notice(f"The address has {key} = {text[:40]}, not numbers from 0 to {count - 1}; none is taken.")
+    forget(key)
+    return []
+
+
+def zoom() -> list[float] | None:
+    """Centre and half width of what is seen of the plane; None: all of it."""
+    text = asked("zoom")
+    if text is None:
+        return None
+    try:
+        across, up, half = numbers(text)
+        if half <= 0:
+            raise ValueError(text)
+    except ValueError:
+        notice(f"The address has zoom = {text[:40]}, not two numbers and a width; all of the plane is shown.")
+        forget("zoom")
+        return None
+    return [across, up, half]

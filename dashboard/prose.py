@@ -1,5 +1,8 @@
 """Words with live numbers in them."""
 
+import inspect
+import math
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import streamlit as st
 from vae_core.runs import Entry
 
 SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -21,9 +25,15 @@ def percent(share: float) -> str:
     return f"{p:.0f} %" if p >= 10 else f"{p:.1f} %" if p >= 1 or p == 0 else f"{p:.2f} %"
 
 
-def z(dimension: int) -> str:
+def power(value: float) -> str:
+    """0.00002 -> 2 × 10⁻⁵"""
+    ten = math.floor(math.log10(max(value, 1e-99)))
+    return f"{value / 10.0**ten:.0f} × 10" + str(ten).translate(RAISED)
+
+
+def z(dimension: int, letter: str = "z") -> str:
     """The name of a dimension, counted from one."""
-    return "z" + str(dimension + 1).translate(SMALL)
+    return letter + str(dimension + 1).translate(SMALL)
 
 
 def data(entry: Entry) -> str:
@@ -66,3 +76,9 @@ def claim(headline: str, explanation: str) -> None:
 
 def sentence(text: str, kind: str = "caption") -> None:
     st.html(f'<p class="{kind}">{text}</p>')
+
+
+def show_source(title: str, function: Callable) -> None:
+    """The running function itself, folded away."""
+    with st.expander(title):
+        st.code(inspect.getsource(function), language="python")

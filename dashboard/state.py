@@ -1,5 +1,6 @@
 """What pages look at: one model with everything a picture of it needs, read once per process and never changed."""
 
+import base64
 import hashlib
 import json
 import struct
@@ -13,6 +14,7 @@ from vae_core.runs import Entry
 
 PHOTOGRAPHS = {"frey"}  # more is brighter; everything else is ink on paper
 NARROWEST, WIDEST = 3.25, 8.0  # half width of the plane, in units of z
+TILES = 13  # of a film strip that the server draws
 COVERED = 0.995  # the share of the codes that the plane shows
 
 
@@ -29,6 +31,7 @@ class Model:
     kl: np.ndarray  # (D,) nats
     spans: list[tuple[float, float]]  # per dimension, the range that a page shows
     start: list[float]
+    learned_variance: float | None = None  # of isotropic_gaussian
 
     @property
     def dims(self) -> int:
@@ -38,6 +41,11 @@ class Model:
     def order(self) -> list[int]:
         """Dimensions by falling KL: what carries most comes first."""
         return [int(d) for d in np.argsort(-self.kl, kind="stable")]
+
+    @property
+    def variance(self) -> float:
+        """Of a Gaussian decoder that has the same one everywhere."""
+        return self.learned_variance or self.entry.settings.model.variance
 
     @property
     def photograph(self) -> bool:
@@ -68,7 +76,14 @@ def _model(_entry: Entry, key: str, created: str) -> Model:
         kl=kl_per_dimension(mean, logvar, _entry.settings.model.stochastic),
         spans=spans,
         start=[round(float(value), 2) for value in mean[0]] if len(mean) else [0.0] * dims,
+        learned_variance=variance(_entry),
     )
+
+
+def variance(entry: Entry) -> float | None:
+    if entry.settings.model.likelihood != "isotropic_gaussian":
+        return None
+    return float(np.exp(entry.weights()["likelihood.logvar"]))
 
 
 def header(blob: bytes) -> dict:
@@ -114,6 +129,13 @@ def span(values: np.ndarray) -> tuple[float, float]:
     return float(np.floor(min(low, -NARROWEST))), float(np.ceil(max(high, NARROWEST)))
 
 
+def holes(model: Model, axes: tuple[int, ...]):
+    """How much of the prior no code covers, along some axes: an aggregate.Holes."""
+    from vae_core.aggregate import holes
+
+    return holes(model, axes=axes)
+
+
 def view(model: Model, axes: tuple[int, ...]) -> dict:
     """The plane's two ranges, equally long so that a circle is a circle; for D = 1 the second is a density."""
     (left, right) = model.spans[axes[0]]
@@ -129,28 +151,31 @@ def density_peak(values: np.ndarray, low: float, high: float) -> float:
     return float(np.histogram(values, 180, (low, high), density=True)[0].max()) if len(values) else 0.0
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _network(_entry: Entry, key: str, created: str):
     return _entry.load().vae
 
 
+def network(model: Model):
+    """The model in torch, read once per process: a second of imports that no first picture needs."""
+    return _network(model.entry, model.entry.key, model.entry.created)
+
+
 def decoded(model: Model, z: np.ndarray) -> np.ndarray:
     """Mean images of z (..., D) as grey levels, computed here: for decoders that the browser cannot run."""
-    import torch  # a second of imports that no other model needs
+    import torch
 
-    vae = _network(model.entry, model.entry.key, model.entry.created)
     with torch.no_grad():
-        image = vae.mean(torch.as_tensor(z, dtype=torch.float32)).numpy()
+        image = network(model).mean(torch.as_tensor(z, dtype=torch.float32)).numpy()
     return np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def tiles(
-    _model: Model, key: str, along: tuple[float, ...], axes: tuple[int, ...], n: int, spacing: str
-) -> tuple[str, bytes]:
-    """The images of a grid, decoded here, row 0 being the largest z2."""
-    z = np.zeros((n, n, _model.dims), np.float32)
-    z[..., axes[0]] = np.array(along)[None, :]
-    z[..., axes[1]] = np.array(along)[::-1, None]
-    levels = decoded(_model, z.reshape(n * n, -1))
-    return pack("pictures", [levels], count=n * n, n=n, spacing=spacing, shape=_model.entry.shape)
+def film(model: Model, z: list[float], dimension: int, in_u: bool = False) -> dict:
+    """A film strip along one dimension; the images only for a decoder that the browser cannot run."""
+    low, high = model.spans[dimension]
+    strip = {"model": model.decoder, "dim": dimension, "z": z, "span": (low, high), "inU": in_u}
+    if not model.blob:
+        points = np.tile(np.array(z, np.float32), (TILES, 1))
+        points[:, dimension] = low + (high - low) * (np.arange(TILES) + 0.5) / TILES
+        strip["levels"] = base64.b64encode(decoded(model, points).tobytes()).decode()
+    return strip | {"shape": model.entry.shape, "photograph": model.photograph}

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from vae_core.evaluate import Report, Scores
@@ -12,7 +13,7 @@ from vae_core.vae import build
 CODES = 500
 
 
-def publish(cache: Path, key: str, *, shape: tuple[int, int] = (28, 28), labelled: bool = True, **fields) -> Entry:
+def publish(cache: Path, key: str, *, shape: tuple[int, int] = (28, 28), labelled: bool = True, count: int = CODES, **fields) -> Entry:
     """A finished run called `key` in a cache folder, as if it had been trained on this machine."""
     settings = RunSettings().with_fields(**{"encoder": (8,), "decoder": (24, 40), **fields})
     dims, rng = settings.model.latent_dim, torch.Generator().manual_seed(sum(key.encode()))
@@ -20,12 +21,12 @@ def publish(cache: Path, key: str, *, shape: tuple[int, int] = (28, 28), labelle
     with torch.no_grad():
         for weights in vae.decoder.parameters():
             weights.mul_(4)
-    mean, nothing = torch.randn(CODES, dims, generator=rng), torch.zeros(CODES)
+    mean, nothing = torch.randn(count, dims, generator=rng), torch.zeros(count)
     report = Report(
-        CODES, 16, -140.0, elbo=-147.2, elbo_se=0.3, elbo_mc=0.01, kl=7.2, kl_per_dimension=[7.2 / dims] * dims
+        count, 16, -140.0, elbo=-147.2, elbo_se=0.3, elbo_mc=0.01, kl=7.2, kl_per_dimension=[7.2 / dims] * dims
     )
-    scores = Scores(nothing, torch.zeros(CODES, dims), nothing, mean, torch.full((CODES, dims), -4.0))
-    labels = (torch.arange(CODES) % 10).numpy() if labelled else None
+    scores = Scores(nothing, torch.zeros(count, dims), nothing, mean, torch.full((count, dims), -4.0))
+    labels = (torch.arange(count) % 10).numpy() if labelled else None
     with Runs(cache / "runs").draft(settings, name=f"{key} for tests", folder=key) as draft:
         return draft.publish(vae.eval().requires_grad_(False), shape, report, scores, labels)
 
@@ -34,3 +35,12 @@ def unfinished(cache: Path, key: str) -> None:
     """A run that stopped on the way."""
     with Runs(cache / "runs").draft(RunSettings(), name=f"{key} for tests", folder=key) as draft:
         draft.status("running", 640)
+
+
+def own_digits(folder: Path) -> Path:
+    """A data set file of 700 digits, of which the last 100 are for testing."""
+    from vae_core.strokes import strokes
+
+    file, drawn = folder / "digits.npz", strokes(700, np.random.default_rng(0))
+    np.savez(file, images=drawn.images.reshape(-1, 28, 28), labels=drawn.labels)
+    return file

@@ -9,11 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = {
-    "settings": 0, "gaussians": 0, "folders": 0, "files": 0,
-    "datasets": 1, "embedded": 1, "frey": 1, "idx": 1, "own_data": 1, "download": 1, "pictures": 1, "strokes": 1, "networks": 1, "likelihoods": 1,
-    "vae": 2, "linear": 2,
+    "settings": 0, "gaussians": 0, "folders": 0, "files": 0, "seals": 0,
+    "datasets": 1, "embedded": 1, "frey": 1, "idx": 1, "own_data": 1, "download": 1, "pictures": 1,
+    "images": 1, "traits": 1, "aggregate": 2, "inpainting": 4,
+    "strokes": 1, "networks": 1, "likelihoods": 1,
+    "vae": 2, "linear": 2, "collapse": 2, "surgery": 3, "family": 5,
     "elbo": 3, "quadrature": 3, "evidence": 3, "manifold": 3,
-    "evaluate": 4, "train": 4,
+    "derivation": 4, "evaluate": 4, "gradients": 4, "refine": 4, "train": 4,
     "runs": 5, "jobs": 5, "export": 5, "recipes": 5,
     "__init__": 6, "__main__": 6,
 }  # fmt: skip

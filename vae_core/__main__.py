@@ -1,4 +1,4 @@
-"""The command line: python -m vae_core train | list | evaluate | export | bundle | bench.
+"""The command line: python -m vae_core train | list | evaluate | export | bundle | family | bench.
 
 Exit codes: 0 done, 1 the work failed (a diverged training), 2 what was asked makes no sense or is not there,
 130 stopped with Ctrl-C. Messages go to stderr, results to stdout.
@@ -152,6 +152,30 @@ def bundle(options: argparse.Namespace) -> int:
     return 0
 
 
+def family(options: argparse.Namespace) -> int:
+    """The beta family's table; with --write measured anew, and the eigenvalues of MNIST that predict collapse."""
+    from vae_core import collapse
+    from vae_core import family as betas
+
+    if options.write:
+        from vae_core.datasets import load_dataset
+
+        dataset = load_dataset("mnist", options.data, progress=say)
+        kept = betas.members()[0].settings.data.validation
+        spectrum = collapse.spectrum(dataset.train[: len(dataset.train) - kept].numpy(), dataset.fingerprint)
+        collapse.SPECTRUM.write_text(json.dumps(spectrum._asdict()) + "\n", "utf-8")
+        betas.write({entry.key: betas.measure(entry) for entry in betas.members()})
+    rows = list(betas.family())
+    print(betas.table(rows))
+    found = collapse.mnist().correlation
+    print("eigenvalues of the pixels' correlation matrix: " + " ".join(f"{value:.2f}" for value in found[:6]))
+    for m in rows:
+        expected = collapse.predicted_active(found, m.beta, len(m.mean_sigma))
+        if expected != m.active_units:
+            print(f"at beta = {m.beta:g} they predict {expected} active units, {m.active_units} are")
+    return 0
+
+
 def bench(options: argparse.Namespace) -> int:
     """Prints the table of tests/benchmarks: every figure is a ratio or a limit measured in this run."""
     script = ROOT / "tests" / "benchmarks" / "table.py"
@@ -296,6 +320,10 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command("bundle", bundle)
     sub.add_argument("names", nargs="*", help="all of them if none is named")
+    add_common(sub)
+
+    sub = command("family", family)
+    sub.add_argument("--write", action="store_true", help="measure again (needs MNIST) and keep it in assets")
     add_common(sub)
 
     sub = command("bench", bench)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from vae_core.gaussians import kl_standard_normal
+from vae_core.gaussians import DiagonalGaussian, kl_standard_normal
 from vae_core.vae import VAE
 
 
@@ -38,9 +38,12 @@ class Terms(NamedTuple):
         return Elbo(self.log_px.sum(-1).mean(0), kl, beta, free)
 
 
-def terms(vae: VAE, x: Tensor, noise: Tensor) -> Terms:
-    """The summands of the bound for images x (B, X) and noise (L, B, D), which is N(0, I) wherever it comes from."""
-    q = vae.posterior(x)
+def terms(vae: VAE, x: Tensor, noise: Tensor, q: DiagonalGaussian | None = None) -> Terms:
+    """The summands of the bound for images x (B, X) and noise (L, B, D), which is N(0, I) wherever it comes from.
+
+    q: any Gaussian over (B, D) in the place of the encoder's.
+    """
+    q = vae.posterior(x) if q is None else q
     z = q.mean + q.stddev * noise  # (L, B, D)  reparameterised: z = g(noise, x)
     log_ratio = 0.5 * (z.square() - noise.square() - q.logvar)  # log N(z; mean, var) - log N(z; 0, 1)
     return Terms(vae.observed(z).log_prob(x), kl_standard_normal(q.mean, q.logvar), log_ratio)

@@ -36,18 +36,21 @@ class Importance(NamedTuple):
 
 
 @torch.no_grad()
-def importance(vae: VAE, x: Tensor, samples: int, rng: Generator, proposal: str = "mixture") -> Importance:
+def importance(
+    vae: VAE, x: Tensor, samples: int, rng: Generator, proposal: str = "mixture", q: DiagonalGaussian | None = None
+) -> Importance:
     """Burda et al. (2016), equation 8: log of the mean of K weights p(x, z) / proposal(z), summed in float64.
 
     proposal: "posterior" is q(z|x), which may miss a mode and then be far too low; "prior" is p(z); "mixture" is half
-    of each, so that no weight exceeds twice that of either.
+    of each, so that no weight exceeds twice that of either. q: any other guess over (B, D) in the encoder's place.
     """
     if proposal not in ("mixture", "posterior", "prior"):
         raise ValueError(f"The proposal must be mixture, posterior or prior, not {proposal!r}.")
     if samples < 1:
         raise ValueError(f"Importance sampling needs at least one sample, not {samples}.")
     share = {"mixture": 0.5, "posterior": 1.0, "prior": 0.0}[proposal]  # of q
-    q = vae.posterior(x) if share else DiagonalGaussian(*x.new_zeros(2, len(x), vae.latent_dim))
+    if q is None:
+        q = vae.posterior(x) if share else DiagonalGaussian(*x.new_zeros(2, len(x), vae.latent_dim))
     mixing = torch.tensor([share, 1 - share], dtype=torch.float64, device=x.device).log()
     parts = []
     for some in range(0, samples, step := max(1, PIXELS_AT_ONCE // x.numel())):
@@ -69,6 +72,25 @@ class Certificate(NamedTuple):
     tail: Tensor  # (B,)  nats: log of the share of p(x) that may lie outside the box; -10 is 0.00005 of it
     change: Tensor  # (B,)  nats of log p(x) at the last halving: the most that leaving out every other point changes
     extent: Tensor  # (B,)  of the box |z_j| <= extent
+
+
+class Masses(NamedTuple):
+    """p(z|x) of one image, cut into N squares."""
+
+    z: Tensor  # (N, D)  their centres, float64
+    mass: Tensor  # (N,)  of each; the sum is 1
+    side: float  # of a square
+    log_px: float
+
+
+class Place(NamedTuple):
+    """Where p(z|x) of one image lies, and how large p(x) is."""
+
+    log_px: Tensor  # ()  float64
+    certificate: Certificate  # of () tensors
+    z: Tensor  # (N, D)  centres of the squares that hold nearly all of it, float64
+    log_joint: Tensor  # (N,)  log p(x, z) there
+    side: float  # of a square, about two deviations of p(z|x)
 
 
 class LatentGrid:
@@ -125,6 +147,27 @@ class LatentGrid:
         return maps if maps.ndim == 2 else maps.mT.flip(1)  # (B, z1, z2) -> (B, row, column)
 
     @torch.no_grad()
+    def masses(self, x: Tensor) -> Masses:
+        """p(z|x) of one image (X,) as squares and their masses, wherever it has any: what any E[f(z)|x] is a sum of."""
+        *_, (_, sums, _, _) = self._rounds(x[None])
+        (mass,) = (m for m in sums.mass if len(m.index))
+        side = self.side / 2**mass.level
+        z, spacing = midpoints(mass.index, side), side / SIDE[self.vae.latent_dim]
+        weight = self._weigh(x[None], z, spacing, sums.log)
+        return Masses(z, weight / weight.sum(), spacing, sums.log.item())
+
+    @torch.no_grad()
+    def place(self, x: Tensor) -> Place:
+        """log p(x) of one image (X,) with its certificate, and coarsely where p(z|x) lies."""
+        *_, (_, sums, tail, extent) = self._rounds(x[None])
+        (mass,) = (m for m in sums.mass if len(m.index))
+        side = self.side / 2**mass.level
+        z = (mass.index + 0.5) * side
+        log_joint = self._joint(x[None], z)(torch.zeros(1, dtype=torch.long), slice(None))[0]
+        certificate = Certificate(tail[0], sums.change[0], torch.tensor(extent))
+        return Place(sums.log[0], certificate, z, log_joint, side)
+
+    @torch.no_grad()
     def elbo(self, q: DiagonalGaussian, x: Tensor) -> Elbo:
         """The bound of any q over (B, D), without noise: E_q by Gauss-Hermite with 32 nodes per dimension."""
         nodes, weights = np.polynomial.hermite_e.hermegauss(32)
@@ -132,10 +175,11 @@ class LatentGrid:
         return Elbo(reconstruction, kl_standard_normal(q.mean, q.logvar).double().sum(-1))
 
     @torch.no_grad()
-    def kl_from(self, q: DiagonalGaussian, x: Tensor) -> Tensor:
+    def kl_from(self, q: DiagonalGaussian, x: Tensor, log_px: Tensor | None = None) -> Tensor:
         """KL(q || p(z|x)) of any q over (B, D), (B,): a sum over midpoints around q, half a deviation of q apart.
 
         Where every other midpoint gives a number that differs by more than the tolerance, the spacing is halved.
+        log_px (B,): the evidence, where it is known already; it normalises the posterior.
         """
         kl, some = torch.empty(len(x), dtype=torch.float64), torch.arange(len(x))
         for spacing in (0.5, 0.25, 0.125):
@@ -148,7 +192,7 @@ class LatentGrid:
             some = some[(fine - coarse).abs() > self.tolerance]
             if not len(some):
                 break
-        return kl + self.evidence(x)[0]
+        return kl + (self.evidence(x)[0] if log_px is None else log_px)
 
     def _rounds(self, x: Tensor) -> Iterator[tuple[Tensor, Sums, Tensor, float]]:
         """Box by box, the images (n,) that need it, their sums, tails and the box's extent. The last round counts."""
@@ -207,9 +251,13 @@ class LatentGrid:
             z = torch.stack(torch.meshgrid(lines, indexing="ij"), -1).reshape(-1, dims)
         else:
             z, spacing = midpoints(mass.index, side), side / SIDE[dims]
-        one = torch.zeros(1, dtype=torch.long)
-        log_mass = [self._joint(x, some)(one, slice(None))[0] + dims * math.log(spacing) for some in z.split(2048)]
-        return _binned(z, spacing, (torch.cat(log_mass) - sums.log).exp(), steps, half)
+        return _binned(z, spacing, self._weigh(x, z, spacing, sums.log), steps, half)
+
+    def _weigh(self, x: Tensor, z: Tensor, spacing: float, log_px: Tensor) -> Tensor:
+        """p(z|x) as the mass of the squares around z (N, D), for one image (1, X): (N,)."""
+        one, volume = torch.zeros(1, dtype=torch.long), z.shape[1] * math.log(spacing)
+        log_joint = torch.cat([self._joint(x, some)(one, slice(None))[0] for some in z.split(2048)])
+        return (log_joint + volume - log_px).exp()
 
     def _expectation(
         self, q: DiagonalGaussian, x: Tensor, nodes: np.ndarray, weights: np.ndarray, integrand: Callable

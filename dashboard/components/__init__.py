@@ -18,11 +18,12 @@ def joined(*files: str) -> str:
 
 
 def component(name: str, *libraries: str):
-    """The component in folder `name`: its .html, its .css, and its .js after the libraries it imports."""
+    """The component in folder `name`: its .html, its .css, and its .js after the libraries it imports with theirs."""
+    sheets = dict.fromkeys(file.replace(".js", ".css") for file in ("panel.js", *libraries, f"{name}/{name}.js"))
     return st.components.v2.component(
         f"vae_lab.{name}",
         html=(HERE / name / f"{name}.html").read_text(encoding="utf-8"),
-        css="".join((HERE / file).read_text(encoding="utf-8") for file in ("panel.css", f"{name}/{name}.css")),
+        css="".join((HERE / file).read_text(encoding="utf-8") for file in sheets if (HERE / file).exists()),
         js=joined(*libraries, f"{name}/{name}.js"),
     )
 
@@ -30,6 +31,29 @@ def component(name: str, *libraries: str):
 DRAWING = ("decoder.js", "gaussian.js", "paper.js", "panel.js", "shelf/shelf.js")
 
 shelf = st.components.v2.component("vae_lab.shelf", js=joined("decoder.js", "shelf/shelf.js", "shelf/mount.js"))
-pad = component("pad", *DRAWING, "pad/density.js", "pad/backdrop.js")
-strip = component("strip", *DRAWING)
-manifold = component("manifold", *DRAWING, "manifold/inset.js")
+CHOOSING = ("chooser/sketch.js", "chooser/chooser.js")
+PAD = (
+    "likelihood.js",
+    "pad/density.js",
+    "pad/backdrop.js",
+    "pad/frame.js",
+    "pad/zoom.js",
+    "pad/posterior.js",
+    "pad/readouts.js",
+    "pad/print.js",
+)
+pad = component("pad", *DRAWING, *CHOOSING, *PAD)
+strip = component("strip", *DRAWING, "strip/film.js")
+learned = component("learned", *DRAWING, "strip/film.js")
+cover = component("cover", *DRAWING)
+way = component("way", *DRAWING)
+take = component("take", *DRAWING)
+manifold = component("manifold", *DRAWING, "manifold/inset.js", "manifold/overlay.js", "manifold/print.js")
+ELBO = ("likelihood.js", "elbo/waterfall.js", "elbo/pixels.js", "elbo/posterior.js", "elbo/hand.js", "elbo/live.js")
+elbo = component("elbo", *DRAWING, *CHOOSING, *ELBO)
+samples = component("samples", "decoder.js", "paper.js")
+draws = component("draws", *DRAWING, "likelihood.js", "elbo/waterfall.js", "draws/charts.js")
+spread = component("spread", "paper.js", "panel.js", "elbo/waterfall.js")
+arrows = component("arrows", *DRAWING, *CHOOSING, "elbo/waterfall.js")
+BETA = ("beta/words.js", "beta/chart.js", "beta/squares.js", "beta/cost.js", "beta/slides.js")
+beta = component("beta", *DRAWING, *BETA)

@@ -31,15 +31,16 @@ export function readDecoder(bytes) {
     if (!activations[activation]) throw new Error(`This page knows no activation called ${activation}.`);
     return { inputs, outputs, weight: take(inputs * outputs), bias: take(outputs), activate: activations[activation] };
   });
+  const last = layers.pop();
+  const hidden = layers.map((layer) => withBuffers(layer, layer.outputs, layer.activate));
   // A Gaussian likelihood's last layer also gives log variances; a mean image needs only the first rows.
-  layers.at(-1).outputs = pixels;
-  if (squashed.has(header.likelihood)) layers.at(-1).activate = sigmoid;
-  for (const layer of layers) {
-    layer.one = new Float32Array(layer.outputs);
-    layer.group = new Float32Array(GROUP * layer.outputs);
-  }
-  return { ...header, layers, pixels };
+  const squash = squashed.has(header.likelihood) ? sigmoid : activations.identity;
+  const means = [...hidden, withBuffers(last, pixels, squash)];
+  return { ...header, pixels, squash, layers: [...hidden, withBuffers(last)], means, mean: new Float32Array(pixels) };
 }
+
+const withBuffers = (layer, outputs = layer.outputs, activate = layer.activate) =>
+  ({ ...layer, outputs, activate, one: new Float32Array(outputs), group: new Float32Array(GROUP * outputs) });
 
 // h = W x + b for one x. Four partial sums, so that an addition need not wait for the one before it.
 function affine({ inputs, outputs, weight, bias }, x, h) {
@@ -85,18 +86,27 @@ function forward(layers, x, product, buffer) {
   return h;
 }
 
-// The mean image at z. The array is reused by the next call.
-export const decode = (decoder, z) => forward(decoder.layers, z, affine, "one");
+// The decoder's whole output at z, one or two numbers per pixel. The array is reused by the next call.
+export const parameters = (decoder, z) => forward(decoder.layers, z, affine, "one");
+
+// The mean image, from the output at z.
+export function meanOf(decoder, output) {
+  decoder.mean.set(decoder.pixels < output.length ? output.subarray(0, decoder.pixels) : output);
+  decoder.squash(decoder.mean);
+  return decoder.mean;
+}
+
+export const decode = (decoder, z) => forward(decoder.means, z, affine, "one");
 
 // Mean images of many z, in groups of four: calls draw(index, image) for each. A generator, so that whoever
 // iterates decides how long to go on before the next frame.
 export function* decodeMany(decoder, points, draw) {
-  const { latent_dim: dims, pixels } = decoder;
+  const { latent_dim: dims, pixels, means } = decoder;
   const x = new Float32Array(GROUP * dims);
   for (let first = 0; first < points.length; first += GROUP) {
     const count = Math.min(GROUP, points.length - first);
     for (let g = 0; g < GROUP; g++) x.set(points[first + Math.min(g, count - 1)], g * dims);
-    const images = forward(decoder.layers, x, affineGroup, "group");
+    const images = forward(means, x, affineGroup, "group");
     for (let g = 0; g < count; g++) draw(first + g, images.subarray(g * pixels, (g + 1) * pixels));
     yield first + count;
   }

@@ -49,14 +49,19 @@ export function furtherOut(r2, dims) {
   return Math.min(1, sum);
 }
 
-// Normal numbers from a seed (mulberry32 and Box-Muller), so that the same clicks give the same points.
-export function normals(seed) {
+// Uniform numbers in [0, 1) from a seed (mulberry32), so that the same clicks give the same pictures.
+export function uniforms(seed) {
   let state = seed >>> 0;
-  const uniform = () => {
+  return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let t = Math.imul(state ^ (state >>> 15), state | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+// Normal numbers from a seed (Box-Muller).
+export function normals(seed) {
+  const uniform = uniforms(seed);
   return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }

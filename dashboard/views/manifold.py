@@ -1,27 +1,33 @@
 """Manifold: the decoder's images on a grid of z, in steps of equal probability or of equal length."""
 
-from statistics import NormalDist
+import math
+from itertools import pairwise
 
 import numpy as np
 import streamlit as st
 
-from dashboard import controls, prose, state
-from dashboard.components import manifold, shelf
+from dashboard import controls, grids, later, prose, state
+from dashboard.components import manifold, samples, shelf
+from dashboard.grids import NORMAL, REACH, steps
+from vae_core.aggregate import share_outside
 
-NORMAL = NormalDist()
-REACH = 3.0  # equal steps cover -3 to 3
 SPACINGS = ("inverse CDF", "linear")
+LAYERS = ("tiles", "classes", "codes")
+OTHERS = ("0", "code")  # where the dimensions are that the grid does not show
+SEEDS = 10**6
 
 
 def page() -> None:
     model = controls.pick("manifold")
     n, spacing = controls.whole("n", 5, 40, 20), controls.one_of("spacing", SPACINGS)
     controls.check(model)
-    axes = controls.axes(model)
-    controls.heading(*claim(model, n, spacing), model)
+    controls.whole("samples", 0, SEEDS, 0)  # before the heading, which says what is wrong with it
+    axes, over, base = controls.axes(model), layer(model), through(model)
+    controls.heading(*claim(model, n, spacing, axes), model)
     if model.blob:
         shelf(data=model.blob, key="decoder")
     codes = controls.shelve_codes(model, axes)
+    grid = {"n": n, "spacing": spacing, "axes": axes, "base": tuple(base)}
     asked = manifold(
         key="manifold",
         data={
@@ -29,57 +35,145 @@ def page() -> None:
             "nonce": model.entry.key,
             "codes": codes,
             "view": state.view(model, axes),
-            "pictures": None if model.blob else pictures(model, n, spacing, axes),
+            "pictures": None if model.blob else pictures(model, grid),
+            "regions": regions(model, grid) if over == "classes" else None,
             "z": controls.point(model) if controls.asked("z") else None,
             "start": model.start,
             "n": n,
             "spacing": spacing,
             "spacings": SPACINGS,
+            "over": over,
+            "layers": layers(model),
+            "others": others(model, axes),
+            "base": base,
             "dims": model.dims,
             "axes": axes,
             "order": model.order,
             "shape": model.entry.shape,
             "photograph": model.photograph,
-            "caption": caption(model, n, spacing, axes),
+            "caption": caption(model, n, spacing, axes, over),
+            "printed": printed(model, axes),
         },
         on_z_change=pinned,
-        on_n_change=resized,
-        on_spacing_change=spaced,
+        on_n_change=changed("n"),
+        on_spacing_change=changed("spacing"),
+        on_over_change=changed("over"),
+        on_others_change=changed("others"),
+        on_i_change=changed("i"),
         on_axes_change=turned,
         on_open_change=lambda: None,
     )
     if asked.open:
         st.switch_page("views/explore.py")
+    draw_samples(model)
+    later.redraw_when_done()
 
 
-def steps(n: int, spacing: str) -> list[float]:
-    """z of n steps: at the quantiles (i + 1/2) / n of the prior, or equally far apart."""
-    shares = [(i + 0.5) / n for i in range(n)]
-    return [REACH * (2 * u - 1) if spacing == "linear" else NORMAL.inv_cdf(u) for u in shares]
+# -- the grid --------------------------------------------------------------------------------------------------------
 
 
-def claim(model: state.Model, n: int, spacing: str) -> tuple[str, str]:
+def layer(model: state.Model) -> str:
+    """What lies over the tiles; nothing where this model cannot have what another one had."""
+    over = controls.one_of("over", LAYERS)
+    return over if over in layers(model) else LAYERS[0]
+
+
+def layers(model: state.Model) -> tuple[str, ...]:
+    """What can lie over the tiles."""
+    known, labelled = bool(len(model.mean)), model.labels is not None
+    offered = dict(zip(LAYERS, (True, known and labelled, known), strict=True))
+    return tuple(name for name, there in offered.items() if there)
+
+
+def through(model: state.Model) -> list[float]:
+    """The point through which the plane goes: 0, or for D > 2 the code of a test image."""
+    if model.dims > 2 and len(model.mean) and controls.one_of("others", OTHERS) == "code":
+        return [round(float(value), 3) for value in model.mean[image(model)]]
+    return [0.0] * model.dims
+
+
+def image(model: state.Model) -> int:
+    """The test image in the address; a draw of the prior, which Explore may have left there, has no code here."""
+    if (controls.asked("i") or "").startswith("prior"):
+        return 0
+    return controls.whole("i", 0, max(0, len(model.mean) - 1), 0)
+
+
+def others(model: state.Model, axes: tuple[int, ...]) -> dict:
+    """The choice of where the other dimensions are, in words."""
+    choices = OTHERS if model.dims > 2 and len(model.mean) else OTHERS[:1]
+    at = controls.one_of("others", choices) if len(choices) > 1 else choices[0]
+    which = f"the other {model.dims - len(axes)} at"
+    return {"choices": choices, "at": at, "which": which, "count": len(model.mean)}
+
+
+def named(model: state.Model) -> str:
+    """A test image in words."""
+    i = image(model)
+    return f"test image {i:,}" + (f", a {model.labels[i]}" if model.labels is not None else "")
+
+
+def claim(model: state.Model, n: int, spacing: str, axes: tuple[int, ...]) -> tuple[str, str]:
+    if not model.entry.settings.model.stochastic and len(model.mean):
+        outside = share_outside(model, steps(n, spacing)[-1], axes)
+        return (
+            f"{prose.percent(outside)} of the codes lie elsewhere",
+            "An autoencoder knows no prior: its codes go anywhere.",
+        )
     if spacing == "linear":
         middle = "third" if model.dims == 1 else "ninth"
         inner = prose.percent(prior_inside(REACH / 3, min(model.dims, 2)))
         return f"The middle {middle} of the tiles holds {inner}", "Equal steps of z: the rim is hardly ever drawn."
-    return f"Each tile is 1/{n * n} of the prior", "Equal steps of probability: what is common takes the most room."
+    of = f" of {prose.z(axes[0])} and {prose.z(axes[1])}" if model.dims > 2 else ""
+    return f"Each tile is 1/{n * n} of the prior{of}", "Equal steps of probability: what is common takes the most room."
 
 
-def caption(model: state.Model, n: int, spacing: str, axes: tuple[int, ...]) -> str:
-    """What the grid leaves out: of the prior, and of the codes of the test images."""
+def caption(model: state.Model, n: int, spacing: str, axes: tuple[int, ...], over: str) -> str:
+    """What the grid leaves out, of the prior and of the codes of the test images; and what its tiles add up to."""
     edge = steps(n if model.dims > 1 else n * n, spacing)[-1]
     said = f"<p>The grid ends at ±{prose.number(edge)}. Outside it, hatched, lie "
     said += f"<b>{prose.percent(1 - prior_inside(edge, len(axes)))}</b> of the prior"
     if len(model.mean):
-        inside = (np.abs(model.mean[:, axes]) <= edge).all(1).mean()
-        said += f" and <b>{prose.percent(1 - float(inside))}</b> of the {len(model.mean):,} test codes"
+        said += f" and <b>{prose.percent(share_outside(model, edge, axes))}</b> of the {len(model.mean):,} test codes"
     said += ".</p>"
     if model.dims > 2:
-        said += f"<p>{prose.z(axes[0])} runs across, {prose.z(axes[1])} upwards; the other {model.dims - 2} are 0.</p>"
+        place = "are 0" if not any(through(model)) else f"are those of {named(model)}"
+        said += (
+            f"<p>{prose.z(axes[0])} runs across, {prose.z(axes[1])} upwards; the other {model.dims - 2} {place}.</p>"
+        )
+    if over != "tiles":
+        said += f"<p>{legend(model, over, spacing)}</p>"
+    elif model.dims <= 2 and spacing != "linear" and len(model.mean) and model.entry.settings.model.stochastic:
+        said += f"<p>{sum_of_tiles(model, n)}</p>"
     if not model.blob:
         said += "<p>This decoder runs on the server: tiles arrive when you let go.</p>"
     return said
+
+
+def legend(model: state.Model, over: str, spacing: str) -> str:
+    """What lies over the tiles, in a sentence."""
+    if over == "classes":
+        space = f" in all {model.dims} dimensions" if model.dims > 2 else ""
+        said = f"The class of a tile is the commonest of the {grids.NEAREST} codes nearest to it{space}."
+        if model.dims <= 2 and model.entry.settings.model.stochastic:
+            said += (
+                " Hatched tiles lie where these codes hardly ever come: <i>q</i>(<i>z</i>) &lt; <i>p</i>(<i>z</i>)/20."
+            )
+        return said
+    crowd = "; those beyond the grid crowd its outer tiles" if spacing != "linear" else ""
+    return f"Dots are the codes of test images{crowd}."
+
+
+def sum_of_tiles(model: state.Model, n: int) -> str:
+    """math.md 6: tiles of equal mass are a quadrature, and a coarse one."""
+    tile = 1 / ((n if model.dims > 1 else n * n) * NORMAL.pdf(0))  # the narrowest, in units of z
+    sigma = float(np.exp(np.median(model.logvar) / 2))
+    much = "a coarse estimate" if tile > sigma else "an estimate"
+    return (
+        "Tiles of equal mass make <i>p</i>(<i>x</i>) ≈ the mean of <i>p</i>(<i>x</i>|<i>z</i>) over all tiles: "
+        f"{much}, for the narrowest tile is {prose.number(tile)} wide and the typical <i>q</i>(<i>z</i>|<i>x</i>) "
+        f"has σ = {prose.number(sigma)}."
+    )
 
 
 def prior_inside(edge: float, dims: int) -> float:
@@ -87,26 +181,120 @@ def prior_inside(edge: float, dims: int) -> float:
     return (2 * NORMAL.cdf(edge) - 1) ** dims
 
 
-def pictures(model: state.Model, n: int, spacing: str, axes: tuple[int, ...]) -> str:
-    key, blob = state.tiles(model, model.entry.key, tuple(steps(n, spacing)), axes, n=n, spacing=spacing)
+def pictures(model: state.Model, grid: dict) -> str:
+    key, blob = grids.tiles(model, model.entry.key, **grid)
     shelf(data=blob, key="pictures")
     return key
+
+
+def regions(model: state.Model, grid: dict) -> dict:
+    found = grids.regions(model, model.entry.key, **grid)
+    return found | {"n": grid["n"], "spacing": grid["spacing"], "asked": grids.NEAREST}
+
+
+def printed(model: state.Model, axes: tuple[int, ...]) -> dict:
+    """What a saved picture says about itself."""
+    place = "0" if not any(through(model)) else f"the code of {named(model)}"
+    rest = [f"The other {model.dims - 2} dimensions are at {place}."] if model.dims > 2 else []
+    equal = {"inverse CDF": "Steps of equal prior probability", "linear": "Equal steps of z"}
+    return {
+        "title": prose.title(model.entry),
+        "grid": {name: f"{what}, {{n}} tiles; {prose.result(model.entry)}." for name, what in equal.items()},
+        "lines": rest,
+    }
 
 
 def pinned() -> None:
     controls.keep_point(st.session_state.manifold.z)
 
 
-def resized() -> None:
-    controls.keep("n", str(st.session_state.manifold.n))
-
-
-def spaced() -> None:
-    controls.keep("spacing", st.session_state.manifold.spacing)
+def changed(name: str):
+    return lambda: controls.keep(name, str(st.session_state.manifold[name]))
 
 
 def turned() -> None:
     controls.keep_axes(st.session_state.manifold.axes)
+
+
+# -- samples of the prior, side by side ------------------------------------------------------------------------------
+
+
+@st.fragment
+def draw_samples(model: state.Model) -> None:
+    """The same noise through models of more and more dimensions."""
+    family = grids.family(model)
+    if len(family) < 2:
+        return
+    seed = controls.whole("samples", 0, SEEDS, 0)
+    facts = later.result(("facts", *(m.entry.key for m in family)), lambda: [grids.facts(m) for m in family])
+    panels = [
+        panel(m, fact, seed, current=m.entry.key == model.entry.key)
+        for m, fact in zip(family, facts or [], strict=False)
+    ]
+    asked = samples(
+        key="samples",
+        data={
+            "panels": panels,
+            "count": len(family),
+            "side": grids.SAMPLES,
+            "seed": seed,
+            "photograph": model.photograph,
+            "claim": samples_claim(facts),
+            "caption": samples_caption(facts),
+        },
+        on_seed_change=resampled,
+        on_model_change=lambda: None,
+    )
+    if asked.model:
+        controls.choose(asked.model)
+        st.rerun()
+
+
+def panel(model: state.Model, fact: grids.Facts, seed: int, current: bool) -> dict:
+    numbers = [
+        ("test ELBO", prose.number(model.entry.metrics["elbo"], 1), "nats"),
+        ("KL", prose.number(model.entry.metrics["kl"], 1), "nats"),
+    ]
+    if fact.undecided is not None:
+        numbers.append(("undecided pixels", prose.number(fact.undecided, 0), f"of {math.prod(model.entry.shape)}"))
+    if fact.between is not None:
+        numbers.append(("between classes", prose.percent(fact.between), f"images {prose.percent(fact.images)}"))
+    return {
+        "key": model.entry.key,
+        "title": f"{model.dims}-D",
+        "levels": grids.samples(model, seed),
+        "shape": model.entry.shape,
+        "numbers": numbers,
+        "current": current,
+    }
+
+
+def samples_claim(facts: list[grids.Facts] | None) -> str:
+    """A claim where these models show it, else only what one looks at."""
+    if (
+        facts
+        and all(f.undecided is not None for f in facts)
+        and all(b.undecided < a.undecided for a, b in pairwise(facts))
+    ):
+        lost = all(f.between is not None for f in facts) and facts[-1].between > 2 * facts[-1].images
+        return "More dimensions: sharper strokes" + (", and draws that are no digit" if lost else "")
+    return "Random draws of the prior"
+
+
+def samples_caption(facts: list[grids.Facts] | None) -> str:
+    said = "Each panel decodes the same noise z ~ N(0, I), cut to its number of dimensions."
+    if facts and facts[0].undecided is not None:
+        said += " Undecided pixels have a mean between 10 % and 90 %."
+    if facts and facts[0].between is not None:
+        said += (
+            f" Between classes: no class has a majority among the {grids.NEAREST} nearest codes, of prior draws "
+            "and of test images."
+        )
+    return f"{said} Both are measured on {grids.MEASURED:,} draws."
+
+
+def resampled() -> None:
+    controls.keep("samples", str(int(st.session_state.samples.seed) % SEEDS))
 
 
 page()

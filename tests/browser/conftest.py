@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.small_models import publish, unfinished
+from tests.small_models import own_digits, publish, unfinished
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -46,12 +46,17 @@ def models(tmp_path_factory):
     cache = tmp_path_factory.mktemp("models")
     gaussian = {"likelihood": "gaussian", "pixels": "dequantised"}
     unfinished(cache, "half")
+    digits, lost = str(own_digits(cache)), str(cache / "lost.npz")
     return {
         "cache": cache,
         "two": publish(cache, "two"),
         "ten": publish(cache, "ten", latent_dim=10, activation="tanh"),
         "one": publish(cache, "one", latent_dim=1, activation="relu"),
         "face": publish(cache, "face", shape=(28, 20), labelled=False, activation="softplus", **gaussian),
+        "points": publish(cache, "points", stochastic=False),
+        "own": publish(cache, "own", count=100, name=digits),
+        "grey": publish(cache, "grey", count=100, name=digits, **gaussian),
+        "lost": publish(cache, "lost", name=lost),
         "conv": publish(cache, "conv", network="conv", encoder=(4, 8), decoder=(8, 4), latent_dim=3),
     }
 

@@ -1,9 +1,11 @@
 """The manifold in a real browser: tiles are what Python decodes, hovering magnifies, a click pins."""
 
+import io
 from statistics import NormalDist
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.browser.test_explore import drawn
 
@@ -90,3 +92,99 @@ def test_forty_tiles_a_side_never_block_the_page(visit):
     guest.page.locator(".manifold input").evaluate("e => { e.value = 40; e.oninput(); }")
     guest.page.wait_for_timeout(1500)
     assert len([duration for duration in guest.page.evaluate("window.long") if duration > 100]) == 0
+
+
+def over_tiles(guest) -> str:
+    """The layer over the tiles, as a text that can be compared; "" if nothing is drawn there."""
+    return guest.page.locator(".over").evaluate(
+        "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(Boolean) ? c.toDataURL() : ''"
+    )
+
+
+@pytest.mark.parametrize(("key", "over"), [("one", "classes"), ("two", "codes"), ("ten", "classes"), ("conv", "codes")])
+def test_a_layer_is_drawn_over_the_tiles_and_lives_in_the_address(visit, key, over):
+    guest = visit().open(f"manifold?model={key}&n=8", GRID)
+    assert over_tiles(guest) == ""
+    guest.page.get_by_role("radio", name=over).click()
+    guest.page.wait_for_selector(f".manifold[data-over={over}]")
+    guest.wait_for_address(f"over={over}")
+    drawn_by_hand = over_tiles(guest)
+    assert drawn_by_hand
+    again = visit().open(f"manifold?model={key}&n=8&over={over}", GRID)
+    again.page.wait_for_selector(f".manifold[data-over={over}]")
+    assert over_tiles(again) == drawn_by_hand
+
+
+def test_the_classes_wait_for_the_hand_and_come_back_for_the_new_grid(visit):
+    guest = visit().open("manifold?model=two&n=8&over=classes", GRID)
+    guest.page.wait_for_selector(".manifold[data-over=classes]")
+    guest.page.locator(".manifold input").evaluate("e => { e.value = 12; e.oninput(); }")
+    assert over_tiles(guest) == ""
+    guest.page.locator(".manifold input").evaluate("e => e.onchange()")
+    guest.page.wait_for_selector(".manifold[data-over=classes]")
+    assert over_tiles(guest)
+    assert "nearest codes" in guest.page.locator(".of-image").inner_text()
+
+
+def test_the_other_dimensions_can_be_those_of_an_image(visit, models):
+    guest = visit().open("manifold?model=ten&n=6&axes=1,2&i=7", GRID)
+    guest.page.get_by_role("radio", name="code", exact=True).click()
+    guest.wait_for_address("others=code")
+    guest.page.locator(".manifold .caption", has_text="those of test image 7,").wait_for()
+    guest.page.mouse.move(*tile(guest.page, 2, 3, 6))
+    guest.page.wait_for_selector(".manifold[data-under='15']")
+    z = [float(value) for value in guest.data(GRID)["z"].split(",")]
+    assert np.abs(np.array(z[2:]) - models["ten"].codes().mean[7, 2:]).max() < 0.001
+    assert np.abs(guest.pixels(".drawn") - drawn(models["ten"], z)).max() <= 2
+    guest.page.get_by_role("button", name="another").click()
+    guest.page.locator(".manifold .caption", has_not_text="those of test image 7,").wait_for()
+
+
+def test_the_saved_picture_shows_the_tiles_dot_by_dot(visit, models):
+    guest = visit(theme="dark").open("manifold?model=two&n=5", GRID)
+    guest.page.wait_for_selector(".manifold[data-grids]")
+    with guest.page.expect_download() as download:
+        guest.page.get_by_role("button", name="Save as PNG").click()
+    picture = Image.open(io.BytesIO(download.value.path().read_bytes())).convert("L")
+    assert picture.width > 2000
+    dot = round(2400 / 140)
+    unit = 140 * dot / 100
+    left, top = round(9 * unit), round(9 * unit)
+    grid = np.asarray(picture, float)[top : top + 140 * dot, left : left + 140 * dot]
+    dots = grid[dot // 2 :: dot, dot // 2 :: dot].reshape(5, 28, 5, 28).swapaxes(1, 2)
+    corner = [NormalDist().inv_cdf(0.9), NormalDist().inv_cdf(0.9)]
+    shown = drawn(models["two"], corner).mean(-1)
+    assert np.abs(dots[0, 4] - shown).max() <= 3  # ink on white paper, whatever the theme
+
+
+def test_random_draws_of_several_models_stand_side_by_side_and_can_be_drawn_again(visit):
+    guest = visit().open("manifold?model=two&n=5", GRID)
+    guest.page.wait_for_selector(".samples[data-seed='0']", timeout=60_000)
+    assert guest.page.locator(".samples figure").count() >= 2
+    before = guest.pixels(".samples figure:last-child canvas")
+    guest.page.get_by_role("button", name="Resample").click()
+    guest.page.wait_for_selector(".samples[data-seed='1']")
+    guest.wait_for_address("samples=1")
+    assert (guest.pixels(".samples figure:last-child canvas") != before).any()
+    guest.page.locator(".samples figure:last-child button").click()
+    guest.page.wait_for_function("!location.search.includes('model=two') && location.search.includes('model=')")
+    guest.page.locator(".manifold .caption", has_text="upwards; the other").wait_for()
+
+
+def test_hovering_goes_at_the_pace_of_the_screen(visit):
+    guest = visit().open("manifold?model=two&n=20&over=classes", GRID)
+    guest.page.wait_for_selector(".manifold[data-over=classes]")
+    spent = guest.page.locator(".grid").evaluate(
+        """grid => {
+          const box = grid.getBoundingClientRect(), spent = [];
+          for (let k = 0; k < 200; k++) {
+            const clientX = box.left + ((k * 37) % 400 + 0.5) * box.width / 400;
+            const clientY = box.top + ((k * 53) % 400 + 0.5) * box.height / 400;
+            const start = performance.now();
+            grid.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY }));
+            spent.push(performance.now() - start);
+          }
+          return spent.sort((a, b) => a - b)[100];
+        }"""
+    )
+    assert spent < 4  # ms of the 16 that a frame has

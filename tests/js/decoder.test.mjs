@@ -108,7 +108,7 @@ test("the same seed draws the same normal numbers, with mean 0 and variance 1", 
 });
 
 test("the grid's row 0 is the largest z2 and its columns grow with z1", () => {
-  const points = tilePoints(5, "inverse CDF", 3, [2, 0]);
+  const points = tilePoints(5, "inverse CDF", 3, [2, 0], [0, 0, 0]);
   assert.equal(points.length, 25);
   assert.deepEqual(points[12], [0, 0, 0]);
   close(points[0][0], quantile(0.9), 1e-12);
@@ -119,7 +119,7 @@ test("the grid's row 0 is the largest z2 and its columns grow with z1", () => {
 test("linear steps are equally far apart, one dimension runs through all rows", () => {
   const apart = steps(6, "linear");
   apart.slice(1).forEach((value, i) => close(value - apart[i], 1, 1e-12));
-  const line = tilePoints(3, "inverse CDF", 1, [0]).map(([z]) => z);
+  const line = tilePoints(3, "inverse CDF", 1, [0], [0]).map(([z]) => z);
   assert.equal(line.length, 9);
   assert.deepEqual(line, [...line].sort((a, b) => a - b));
 });

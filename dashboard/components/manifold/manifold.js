@@ -1,12 +1,13 @@
 // The decoder's images on a grid of z. Hovering magnifies a tile, a click pins its z.
 import { decode, decodeMany } from "../decoder.js";
 import { cumulative, logPrior, quantile } from "../gaussian.js";
-import { inkInto, number, quantised, shades, sharpen, spread } from "../paper.js";
+import { classColours, colour, inkInto, number, quantised, shades, sharpen, spread, subscript } from "../paper.js";
 import { drawInset, inView } from "./inset.js";
+import { NOBODY, REACH, drawCodes, drawRegions } from "./overlay.js";
+import { printed, save } from "./print.js";
 import { listen, onShelf } from "../shelf/shelf.js";
 import { axisChoice, fitImage, portrait, radio } from "../panel.js";
 
-const LINEAR_REACH = 3; // equal steps go from -3 to 3, as far as the plane of Explore shows the prior
 const grids = new WeakMap();
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -21,14 +22,15 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 export const steps = (n, spacing) =>
   Array.from({ length: n }, (_, i) => {
     const u = (i + 0.5) / n;
-    return spacing === "linear" ? LINEAR_REACH * (2 * u - 1) : quantile(u);
+    return spacing === "linear" ? REACH * (2 * u - 1) : quantile(u);
   });
 
 // z of every tile, row by row; row 0 is the largest z2. One dimension runs through all rows like a text.
-export function tilePoints(n, spacing, dims, axes) {
+// The dimensions that the grid does not show stay where `base` has them.
+export function tilePoints(n, spacing, dims, axes, base) {
   const along = steps(dims === 1 ? n * n : n, spacing);
   return Array.from({ length: n * n }, (_, k) => {
-    const z = new Array(dims).fill(0);
+    const z = base.slice();
     z[axes[0]] = dims === 1 ? along[k] : along[k % n];
     if (dims > 1) z[axes[1]] = along[n - 1 - Math.floor(k / n)];
     return z;
@@ -37,10 +39,10 @@ export function tilePoints(n, spacing, dims, axes) {
 
 function createGrid(root) {
   const $ = (selector) => root.querySelector(selector);
-  const plane = $(".grid"), canvas = $(".grid canvas"), drawn = $(".drawn"), slider = $("input");
+  const plane = $(".grid"), canvas = $(".tiles"), drawn = $(".drawn"), slider = $("input");
   const brush = drawn.getContext("2d");
   let data, send, trigger, decoder, pictures, codes, table, picture, sheet, points = [];
-  let n = 20, spacing = "inverse CDF", pinned = null, under = null, key = null, side = 0, frames = 0;
+  let n = 20, spacing = "inverse CDF", over = "tiles", pinned = null, under = null, key = null, side = 0, frames = 0, there = "";
   let stop = () => {};
 
   function update(next, setStateValue, setTriggerValue) {
@@ -49,16 +51,28 @@ function createGrid(root) {
     [send, trigger] = [setStateValue, setTriggerValue];
     if (fresh) {
       key = data.nonce;
-      ({ n, spacing } = data);
+      ({ n, spacing, over } = data);
       pinned = data.z;
       under = null;
       slider.value = n;
-      radio($(".segments"), data.spacings, () => spacing, (name) => { spacing = name; keep("spacing", name); });
+      radio($(".layers"), data.layers, () => over, (name) => { over = name; lay(); show(); send("over", name); });
+      radio($(".spacings"), data.spacings, () => spacing, (name) => { spacing = name; keep("spacing", name); });
       $(".said").textContent = data.dims === 1 ? "latent line, read like a text" : "latent plane";
     }
     axisChoice($(".axes"), data, (axes) => send("axes", axes));
+    others();
     $(".caption").innerHTML = data.caption;
     layout();
+  }
+
+  // D > 2: where the dimensions that the grid does not show are.
+  function others() {
+    const { choices, at, which, count } = data.others;
+    $(".others").hidden = choices.length < 2;
+    $(".others .which").textContent = which;
+    radio($(".others .segments"), choices, () => at, (name) => { if (name !== at) send("others", name); });
+    $(".another").hidden = at === choices[0];
+    $(".another").onclick = () => send("i", Math.floor(Math.random() * count));
   }
 
   function keep(name, value) {
@@ -91,19 +105,33 @@ function createGrid(root) {
 
   function draw() {
     if (!side) return;
-    stop();
     slider.style.setProperty("--done", `${((n - 5) / 35) * 100}%`);
     $("output").textContent = n;
-    for (const button of root.querySelectorAll(".segments button")) {
-      button.setAttribute("aria-checked", String(button.dataset.name === spacing));
-    }
-    points = tilePoints(n, spacing, data.dims, data.axes);
+    points = tilePoints(n, spacing, data.dims, data.axes, data.base);
     const stale = !decoder && !(pictures && pictures.n === n && pictures.spacing === spacing);
     root.classList.toggle("asked", stale);
     ticks();
     drawInset($(".inset canvas"), root, data, codes, steps(data.dims === 1 ? n * n : n, spacing));
+    lay();
     show();
-    if (!stale) tiles();
+    const wanted = JSON.stringify([data.model || data.pictures, n, spacing, data.axes, data.base, side, table?.[0], table?.[255], devicePixelRatio]);
+    if (stale || wanted === there) return;
+    stop();
+    there = wanted;
+    tiles();
+  }
+
+  const layer = () => ({ n, wide: wide(), tall: tall(), dims: data.dims });
+  // The regions belong to one grid: while n moves under the hand they are not drawn.
+  const regions = () => (over === "classes" && data.regions?.n === n && data.regions.spacing === spacing ? data.regions : null);
+
+  function lay() {
+    const pen = sharpen($(".over"), n * wide(), side);
+    const [colours, ink, paper] = [classColours(root), colour(root, "ink"), colour(root, "ground")];
+    canvas.style.opacity = over === "codes" ? 0.4 : "";
+    if (regions()) drawRegions(pen, layer(), regions(), colours, ink, paper);
+    if (over === "codes" && codes) drawCodes(pen, layer(), codes, spacing, colours, colour(root, "mu"), side / 340);
+    root.dataset.over = over === "classes" && !regions() ? "" : over;
   }
 
   // Decoded a few at a time into a sheet that starts with the old picture, so that nothing flashes.
@@ -166,13 +194,14 @@ function createGrid(root) {
 
   // Shows the tile under the cursor, else the pinned z, else the tile next to where this model starts.
   function show() {
-    const flat = pinned?.every((value, d) => data.axes.includes(d) || value === 0); // it lies in this plane
+    const flat = pinned?.every((value, d) => data.axes.includes(d) || Math.abs(value - data.base[d]) < 0.001); // in this plane
     const k = under ?? (flat ? null : near(data.start));
     const z = k === null ? pinned : points[k];
+    const votes = regions();
     frame(".hovered", k);
     frame(".pinned", flat ? near(pinned) : null);
     $(".whose").textContent =
-      under !== null ? "the tile under the cursor" : flat ? "the pinned point" : "hover a tile to see it large, click to pin it";
+      under !== null ? "the tile under the cursor" : flat ? "the pinned point" : votes ? "hover a tile" : "hover a tile to see it large, click to pin it";
     root.dataset.under = under ?? "";
     root.dataset.frames = ++frames;
     if (!table) return;
@@ -187,6 +216,13 @@ function createGrid(root) {
     $(".where").textContent = shown.map((value) => number(value)).join(", ");
     $(".share").textContent = shown.map((value) => number(cumulative(value), 3)).join(", ");
     $(".log-prior").textContent = number(logPrior(z));
+    $(".of-axes").textContent = data.dims > 2 ? data.axes.map((d) => subscript(d + 1)).join(",") : "";
+    $(".votes").innerHTML = votes ? said(votes, k ?? near(z)) : "";
+  }
+
+  function said({ labels, votes, asked }, k) {
+    if (labels[k] === NOBODY) return "hardly any codes here";
+    return `nearest codes: <b style="color: var(--glyph${labels[k] % 10})">${labels[k]}</b>, ${votes[k]} of ${asked}`;
   }
 
   function frame(selector, k) {
@@ -243,6 +279,20 @@ function createGrid(root) {
   slider.oninput = () => { n = Number(slider.value); under = null; draw(); };
   slider.onchange = () => send("n", n);
   $(".open").onclick = () => trigger("open", true);
+  $(".print").onclick = async () => {
+    const images = decoder ? [] : points.map((_, k) => fromServer(k));
+    if (decoder) for (const _ of decodeMany(decoder, points, (k, image) => { images[k] = image.slice(); }));
+    const axes = data.axes.map((d) => `z${subscript(d + 1)}`);
+    const facts = { ...data, n, axes, along: steps(n, spacing), lines: [data.printed.grid[spacing].replace("{n}", `${n}×${n}`), ...data.printed.lines] };
+    save(await printed(root, { ...facts, title: data.printed.title }, images, (pen, grid, colours, ink, paper, unit) => {
+      if (regions()) drawRegions(pen, grid, regions(), colours, ink, paper, unit / 6.7);
+      if (over === "codes" && codes) {
+        pen.fillStyle = "#ffffff99";
+        pen.fillRect(0, 0, n * grid.wide, n * grid.tall);
+        drawCodes(pen, grid, codes, spacing, colours, colour(root, "mu"), unit / 3);
+      }
+    }), `${data.printed.title.replaceAll(" ", "-")}-manifold-${n}.png`);
+  };
 
   const watch = new ResizeObserver(() => { if (data && root.getBoundingClientRect().width) layout(); });
   watch.observe(root);

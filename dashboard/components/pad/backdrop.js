@@ -7,21 +7,25 @@ import { aggregate } from "./density.js";
 const GLYPH_APART = 30; // pixels between two digits written on the plane
 const SEEN_NEAR = 0.03 / 64; // squared radius, as a share of the plane's squared width, in which a digit must prevail
 
-const backdrops = { codes, density: cloud, tiles, prior };
+const backdrops = { codes, density: cloud, tiles, holes, prior };
 const CELL = 4; // pixels to a cell of the density
+const FEW = 350; // codes in sight: each is written as its digit
+const HOLE = 0.05; // of the prior's density
+const RIM = 3; // sigmas of the prior beyond which holes are not drawn, nobody would sample there
 
 // What one is looking at, in a few words.
 export function caption(name, { dims, codes: known }) {
   const many = known?.count.toLocaleString("en") ?? "";
   return {
     codes: dims === 1 ? `density of ${many} codes` : `${many} test codes`,
+    holes: dims > 2 ? "holes of the marginal" : "where no code lies",
     density: dims > 2 ? "marginal of q(z)" : "q(z), the density of all codes",
     tiles: "what the decoder draws where",
     prior: "draws from the prior",
   }[name];
 }
 
-// Draws everything; returns a function that stops what is still being drawn.
+// Draws everything; returns a function that stops what is still being drawn. scene.ready() hears when all is there.
 export function drawBackdrop(pen, scene, name) {
   const { side, colours } = scene;
   pen.fillStyle = css(name === "tiles" ? colours.ground : colours.panel);
@@ -32,18 +36,25 @@ export function drawBackdrop(pen, scene, name) {
   if (flat && name !== "tiles") {
     if (name === "codes") layers(pen, scene);
     over();
+    scene.ready?.();
     return () => {};
   }
   const stop = backdrops[name](pen, scene, over);
   over();
+  if (!stop) scene.ready?.();
   return stop ?? (() => {});
 }
 
+const STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
+const stepOf = ([low, high]) => STEPS.find((s) => (high - low) / s <= 9) ?? 100;
+
 export function tickValues([low, high]) {
-  const step = [1, 2, 5, 10, 20, 50].find((s) => (high - low) / s <= 9) ?? 100;
+  const step = stepOf([low, high]);
   const first = Math.ceil((low + 1e-9) / step);
   return Array.from({ length: Math.floor((high - 1e-9) / step) - first + 1 }, (_, i) => (first + i) * step);
 }
+
+export const tickDigits = (range) => Math.max(0, Math.ceil(-Math.log10(stepOf(range)) - 1e-9));
 
 function lines(pen, { side, view, colours, toX, toY, dims }) {
   pen.lineWidth = 1;
@@ -61,25 +72,45 @@ function lines(pen, { side, view, colours, toX, toY, dims }) {
 const dotSize = (count, phone) => (count < 1000 ? 5 : phone ? 3 : 2.6);
 
 function codes(pen, scene) {
-  const { codes: { mean, labels, count }, colours, toX, toY, phone } = scene;
-  const shown = Math.min(count, phone ? 2500 : 10000);
-  const size = dotSize(shown, phone);
-  for (let i = 0; i < shown; i++) {
+  const { codes: { mean, labels, count }, colours, toX, toY, phone, side, without } = scene;
+  const most = Math.min(count, phone ? 2500 : 10000), seen = [];
+  for (let i = 0; i < count && seen.length < most; i++) {
+    if (labels && without.has(labels[i])) continue;
+    const x = toX(mean[2 * i]), y = toY(mean[2 * i + 1]);
+    if (x > -8 && y > -8 && x < side + 8 && y < side + 8) seen.push([x, y, i]);
+  }
+  if (labels && seen.length <= FEW) return digits(pen, scene, seen);
+  const size = dotSize(seen.length, phone);
+  for (const [x, y, i] of seen) {
     pen.fillStyle = labels ? colours.dots[labels[i] % 10] : colours.plain;
     pen.beginPath();
-    pen.arc(toX(mean[2 * i]), toY(mean[2 * i + 1]), size / 2, 0, 7);
+    pen.arc(x, y, size / 2, 0, 7);
     pen.fill();
   }
   if (labels) glyphs(pen, scene);
 }
 
+// Few codes in sight: each is its digit.
+function digits(pen, { codes: { labels }, colours }, seen) {
+  pen.font = '600 14px "Source Sans", sans-serif';
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  for (const [x, y, i] of seen) {
+    pen.fillStyle = colours.glyphs[labels[i] % 10];
+    pen.fillText(labels[i], x, y);
+  }
+}
+
 // One digit per neighbourhood, where at least half of the codes close by are of its class.
-function glyphs(pen, { codes: { mean, labels, count }, colours, side, toX, toY }) {
+function glyphs(pen, { codes: { mean, labels, count }, colours, side, toX, toY, without }) {
   const reach = Math.sqrt(SEEN_NEAR) * side;
   const bins = new Map();
   const bin = (x, y) => Math.floor(x / reach) * 4096 + Math.floor(y / reach);
   const at = Array.from({ length: count }, (_, i) => [toX(mean[2 * i]), toY(mean[2 * i + 1])]);
-  at.forEach(([x, y], i) => (bins.get(bin(x, y)) ?? bins.set(bin(x, y), []).get(bin(x, y))).push(i));
+  at.forEach(([x, y], i) => {
+    if (x < -reach || y < -reach || x > side + reach || y > side + reach || without.has(labels[i])) return;
+    (bins.get(bin(x, y)) ?? bins.set(bin(x, y), []).get(bin(x, y))).push(i);
+  });
   const prevails = ([x, y], label) => {
     let same = 0, all = 0;
     for (let dx = -1; dx <= 1; dx++) {
@@ -101,7 +132,7 @@ function glyphs(pen, { codes: { mean, labels, count }, colours, side, toX, toY }
   pen.lineJoin = "round";
   pen.strokeStyle = css(colours.panel);
   at.forEach(([x, y], i) => {
-    if (x < 10 || y < 10 || x > side - 10 || y > side - 10) return;
+    if (x < 10 || y < 10 || x > side - 10 || y > side - 10 || without.has(labels[i])) return;
     if (written.some(([u, v]) => (u - x) ** 2 + (v - y) ** 2 < GLYPH_APART ** 2)) return;
     if (!prevails([x, y], labels[i])) return;
     written.push([x, y]);
@@ -142,7 +173,53 @@ function cloud(pen, scene, over) {
     pen.drawImage(sheet, 0, 0, side, side);
     over();
   }
-  return spread(steps(), 10);
+  return spread(steps(), 10, (done) => done && scene.ready?.());
+}
+
+// Hatched: where the prior puts twenty times as much as the codes do, so that the decoder was hardly trained there.
+function holes(pen, scene, over) {
+  const { side, codes: known, view, colours } = scene;
+  const cells = Math.round(side / CELL), width = (view.x[1] - view.x[0]) / cells;
+  const sheet = new OffscreenCanvas(cells, cells);
+  const ink = sheet.getContext("2d");
+  const mask = ink.createImageData(cells, cells);
+  function* steps() {
+    const q = yield* aggregate(known, view, cells);
+    q.forEach((value, k) => {
+      const x = view.x[0] + ((k % cells) + 0.5) * width, y = view.y[1] - (Math.floor(k / cells) + 0.5) * width;
+      if (x * x + y * y < RIM * RIM && value < HOLE * density(x) * density(y)) mask.data[4 * k + 3] = 255;
+    });
+    ink.putImageData(mask, 0, 0);
+    const hatched = hatching(side, css(colours.ink, 0.62));
+    const within = hatched.getContext("2d");
+    within.globalCompositeOperation = "destination-in";
+    within.imageSmoothingEnabled = false;
+    within.drawImage(sheet, 0, 0, hatched.width, hatched.height);
+    pen.fillStyle = css(colours.panel);
+    pen.fillRect(0, 0, side, side);
+    lines(pen, scene);
+    codes(pen, { ...scene, colours: { ...colours, dots: colours.faint } });
+    pen.drawImage(hatched, 0, 0, side, side);
+    over();
+  }
+  return spread(steps(), 10, (done) => done && scene.ready?.());
+}
+
+// Lines at 45 degrees all over a sheet: something is missing here.
+function hatching(side, colour) {
+  const ratio = globalThis.devicePixelRatio || 1;
+  const sheet = new OffscreenCanvas(Math.round(side * ratio), Math.round(side * ratio));
+  const pen = sheet.getContext("2d");
+  pen.scale(ratio, ratio);
+  pen.strokeStyle = colour;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  for (let at = -side; at < side; at += 6) {
+    pen.moveTo(at, side);
+    pen.lineTo(at + side, 0);
+  }
+  pen.stroke();
+  return sheet;
 }
 
 // The decoder's images all over the plane, each drawn where its z lies; the centre of the tile is its z.
@@ -164,10 +241,11 @@ function tiles(pen, scene, over) {
     ink.putImageData(tile, (k % columns) * width, Math.floor(k / columns) * height);
   });
   const tall = dims === 1 ? (side / columns) * (height / width) : side;
-  return spread(steps, 10, () => {
+  return spread(steps, 10, (done) => {
     pen.imageSmoothingQuality = "high";
     pen.drawImage(sheet, 0, dims === 1 ? (side - tall) / 2 : 0, side, tall);
     over();
+    if (done) scene.ready?.();
   });
 }
 
@@ -189,6 +267,7 @@ function circles(pen, { colours, toX, toY, phone }, onTiles) {
     const text = phone ? `${sigmas}\u03c3` : `${sigmas}\u03c3  ${share}`;
     const wide = pen.measureText(text).width + 12;
     const x = toX(-sigmas * Math.SQRT1_2), y = toY(-sigmas * Math.SQRT1_2);
+    if (unit > 400) continue; // so near that an arc is a line
     pen.fillStyle = css(colours.panel, 0.86);
     pen.beginPath();
     pen.roundRect(x - wide / 2, y - 10, wide, 20, 10);

@@ -1,19 +1,27 @@
 // The latent plane: drag a point, the decoder draws what lies there. z goes to Python when the hand lets go.
-import { decode } from "../decoder.js";
-import { furtherOut, logPrior, normals, squaredNorm } from "../gaussian.js";
-import { classColours, colour, css, inkInto, number, percent, quantised, shades, sharpen, subscript } from "../paper.js";
+import { createChooser } from "../chooser/chooser.js";
+import { meanOf, parameters } from "../decoder.js";
+import { normals, uniforms } from "../gaussian.js";
+import { logLikelihood, samplePixels } from "../likelihood.js";
+import { classColours, colour, css, inkInto, number, quantised, shades, sharpen } from "../paper.js";
 import { axisChoice, fitImage, portrait, radio } from "../panel.js";
 import { listen, onShelf, tell } from "../shelf/shelf.js";
-import { caption, drawBackdrop, tickValues } from "./backdrop.js";
+import { caption, drawBackdrop } from "./backdrop.js";
+import { createFrame, write } from "./frame.js";
+import { createPosterior } from "./posterior.js";
+import { enlarged, printed, save } from "./print.js";
+import { createReadouts } from "./readouts.js";
+import { asNumbers, containing, fromNumbers, hands, panned, zoomed } from "./zoom.js";
 
-const NEAREST = 20;
+const LOOKS = ["mean", "sample"];
+const REMEMBERED = 100; // points to undo
 const pads = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".pad");
   if (!pads.has(root)) pads.set(root, createPad(root));
   const pad = pads.get(root);
-  pad.update(data, setStateValue);
+  pad.update(data, setStateValue, setTriggerValue);
   return () => { pad.forget(); pads.delete(root); };
 }
 
@@ -22,119 +30,189 @@ function createPad(root) {
   const plane = $(".plane"), drawn = $(".drawn");
   const brush = drawn.getContext("2d");
   const random = normals(1);
-  let data, send, decoder, codes, colours, table, picture, scene, side = 0;
-  let z = [], nonce = null, asked = null, frame = 0, moved = false, frames = 0, timer = 0;
+  const frameAround = createFrame(root), posterior = createPosterior(root), readouts = createReadouts(root);
+  const chooser = createChooser($(".chooser"), {
+    send: (wish) => { waits(); trigger("pick", wish); },
+    sketching: (is) => write($(".said-x"), is ? "as the model sees it" : "pick one"),
+  });
+  let data, send, trigger, decoder, codes, image, colours, table, picture, scene, side = 0;
+  let z = [], nonce = null, asked = null, told = null, frame = 0, moved = false, frames = 0, timer = 0, before = null;
+  let view, backdropName, look, without, noise = [], pixels = new Float32Array(0), chance = null, past = [], draws = 0;
   let stopBackdrop = () => {};
 
   // -- from Python ---------------------------------------------------------------------------------------------------
-  function update(next, setStateValue) {
-    const before = data;
-    data = next;
-    send = setStateValue;
+  function update(next, setStateValue, setTriggerValue) {
+    const last = data;
+    [data, send, trigger] = [next, setStateValue, setTriggerValue];
+    if (last?.model !== data.model || last?.name !== data.name || String(last.axes) !== String(data.axes)) adopt(last);
     if (nonce !== data.nonce) { // only then: a rerun never pulls the point from under a hand
+      if (nonce !== null && last.name === data.name) remember(z);
       nonce = data.nonce;
       z = data.z.slice();
+      told = String(z);
       asked = null;
+      view = containing(view, z[data.axes[0]], data.dims > 1 ? z[data.axes[1]] : view.y[0], data.view);
     }
     if (asked === null || String(asked) === String(data.z)) settle();
     if (data.picture) showPicture();
-    const lasting = (all) => JSON.stringify({ ...all, z: 0, nonce: 0, picture: 0 });
-    if (before && lasting(before) === lasting(data)) return refresh();
-    radio($(".segments"), data.backdrops, shownBackdrop, (name) => { root.dataset.backdrop = name; backdrop(); });
+    neighbours();
+    if (last && lasting(last) === lasting(data)) return scene?.view === view ? refresh() : backdrop();
+    radio($(".layers"), data.backdrops, shown, (name) => { backdropName = name; legend(); backdrop(); keepLook(); });
+    radio($(".looks"), data.model ? LOOKS : [], () => look, (name) => { if (look === name) draws++; look = name; chances(); refresh(); keepLook(); });
     axisChoice($(".axes"), data, (axes) => send("axes", axes));
     const where = data.dims === 1 ? "line" : "plane";
-    plane.setAttribute("aria-label", `Latent ${where}. Arrow keys move z by 0.05, with Shift by 0.01, with Alt by 0.25.`);
+    plane.setAttribute("aria-label", `Latent ${where}. Arrow keys move z by 0.05, with Shift by 0.01, with Alt by 0.25; plus and minus zoom, 0 shows all.`);
     drawn.setAttribute("aria-label", "The decoded image");
+    $(".resample").hidden = $(".noise").hidden = !data.q?.sigma;
     layout();
   }
+
+  const lasting = (all) => JSON.stringify({ ...all, z: 0, nonce: 0, picture: 0, near: 0, logFit: 0 });
+
+  // What only the browser changes is taken from the address once, when the model or its axes are new.
+  function adopt(last) {
+    const same = last?.name === data.name;
+    view = fromNumbers(same ? null : data.look.zoom, data.view);
+    if (same) return;
+    backdropName = data.look.back;
+    look = data.look.pixels;
+    without = new Set(data.look.hide);
+    past = [];
+    draws = data.look.draw;
+    chances();
+  }
+
+  // The uniform numbers of a draw of pixels; kept while z moves, so that the picture does not flicker.
+  function chances() {
+    const draw = uniforms(draws);
+    chance = Float32Array.from({ length: data.shape[0] * data.shape[1] }, draw);
+  }
+
+  const keepLook = () => send("look", {
+    back: shown(), pixels: look, draw: draws, hide: [...without].sort((a, b) => a - b),
+    zoom: String(view.x) === String(data.view.x) ? null : asNumbers(view),
+  });
 
   function settle() {
     root.classList.remove("asked");
     document.documentElement.removeAttribute("data-vae-asked");
   }
 
+  const waits = () => root.classList.add("asked");
+
+  // -- the size of things ----------------------------------------------------------------------------------------------
   function layout() {
     decoder = onShelf(data.model);
     codes = onShelf(data.codes);
+    image = onShelf(data.chooser.image);
     const width = root.getBoundingClientRect().width;
     if (!width) return;
-    const phone = width < 700, mid = !phone && width < 1050;
+    const phone = width < 700, mid = !phone && width < 1150;
     root.classList.toggle("phone", phone);
     root.classList.toggle("mid", mid);
-    const room = width - 36 - (mid ? 32 : 48 * 2 + 200);
-    const image = phone ? portrait(width) : Math.min(476, Math.floor((room * 0.465) / 28) * 28);
-    side = Math.floor(phone ? Math.min(width, 620) : Math.min(540, room - image));
+    const room = width - 128 - 36 - (mid ? 2 * 28 : 3 * 36 + 184);
+    const large = phone ? portrait(width) : Math.min(364, Math.floor((room * 0.404) / 28) * 28);
+    side = Math.floor(phone ? Math.min(width, 620) : Math.min(540, room - large));
     root.style.setProperty("--side", `${side}px`);
-    root.style.setProperty("--picture", `${image}px`);
-    picture = fitImage(drawn, data.shape, image, phone);
+    root.style.setProperty("--picture", `${large}px`);
+    picture = fitImage(drawn, data.shape, large, phone);
+    pixels = new Float32Array(data.shape[0] * data.shape[1]);
     paint();
   }
 
   function paint() {
-    const names = ["ground", "panel", "ink", "ink2", "rule", "hair", "noise", "mu", "paper"];
+    const names = ["ground", "panel", "ink", "ink2", "rule", "hair", "noise", "mu", "sigma", "z", "paper"];
     colours = Object.fromEntries(names.map((name) => [name, colour(root, name)]));
     const { dots, glyphs } = classColours(root);
     colours.dots = dots.map((dot) => css(dot, 0.5));
+    colours.faint = dots.map((dot) => css(dot, 0.28));
     colours.fills = dots.map((dot) => css(dot, 0.75));
     colours.glyphs = glyphs.map((glyph) => css(glyph));
     colours.plain = css(colours.mu, 0.4);
     table = shades(root, data.photograph);
-    ticks();
+    legend();
+    chooser.update(data.chooser);
+    neighbours();
     backdrop();
     refresh();
   }
 
   // -- behind the point ------------------------------------------------------------------------------------------------
-  const shownBackdrop = () =>
-    data.backdrops.includes(root.dataset.backdrop) ? root.dataset.backdrop : data.backdrops[0];
+  const shown = () => (data.backdrops.includes(backdropName) ? backdropName : data.backdrops[0]);
 
   function backdrop() {
     stopBackdrop();
-    const name = shownBackdrop();
-    const { view, axes, dims, shape } = data;
+    const name = shown(), { axes, dims, shape, q } = data;
     const toX = (x) => ((x - view.x[0]) / (view.x[1] - view.x[0])) * side;
     const toY = (y) => ((view.y[1] - y) / (view.y[1] - view.y[0])) * side;
     const phone = root.classList.contains("phone");
-    scene = { side, view, axes, dims, shape, codes, decoder, colours, table, z, toX, toY, phone };
-    write(".said", caption(name, scene));
-    const missing = (["codes", "density"].includes(name) && !codes) || (name === "tiles" && !decoder);
+    scene = { side, view, axes, dims, shape, codes, decoder, colours, table, z, toX, toY, phone, q, without };
+    write($(".said"), caption(name, scene));
+    frameAround.lay(scene);
+    posterior.lay(scene);
+    pins();
+    place();
+    const missing = (["codes", "density", "holes"].includes(name) && !codes) || (name === "tiles" && !decoder);
     stopBackdrop = missing ? () => {} : drawBackdrop(sharpen($(".backdrop"), side, side), scene, name);
+    root.dataset.backdrop = name;
+    root.dataset.view = Object.values(view).flat().join();
   }
 
-  // Numbers at the axes; one that the tag of z would cover steps aside.
-  let marks = [];
-  function ticks() {
-    const phone = root.classList.contains("phone"), { view, dims } = data;
-    const along = (axis, values, at) => values.map((value) => ({ axis, text: number(value, 0), at: at(value) }));
-    marks = along("x", tickValues(view.x), (x) => ((x - view.x[0]) / (view.x[1] - view.x[0])) * side);
-    if (dims > 1) {
-      marks.push(...along("y", tickValues(view.y), (y) => ((view.y[1] - y) / (view.y[1] - view.y[0])) * side));
-    }
-    // On a phone the numbers stand inside the plane, where the outermost would be cut.
-    if (phone) marks = marks.filter(({ at }) => at > 24 && at < side - 24);
-    for (const mark of marks) {
-      mark.span = document.createElement("span");
-      mark.span.className = mark.axis;
-      mark.span.textContent = mark.text;
-      mark.span.style[mark.axis === "x" ? "left" : "top"] = `${mark.at + (mark.axis === "x" && !phone ? 36 : 0)}px`;
-    }
-    $(".ticks").replaceChildren(...marks.map(({ span }) => span));
+  // Under the map: classes to be switched off, or what is hatched.
+  function legend() {
+    const name = shown(), box = $(".legend");
+    if (name === "holes") return void (box.innerHTML = data.holes);
+    if (name !== "codes" || !codes?.labels || data.dims === 1) return box.replaceChildren();
+    const most = Math.min(10, Math.max(...codes.labels) + 1);
+    box.replaceChildren(...Array.from({ length: most }, (_, label) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
+      button.style.color = `var(--glyph${label})`;
+      button.setAttribute("aria-label", `codes of class ${label}`);
+      button.setAttribute("aria-pressed", String(!without.has(label)));
+      button.onclick = () => {
+        if (!without.delete(label)) without.add(label);
+        legend();
+        backdrop();
+        keepLook();
+        $(".legend").children[label].focus();
+      };
+      return button;
+    }));
   }
 
-  function stepAside(x, y) {
-    for (const mark of marks) {
-      const covered = mark.axis === "x" ? Math.abs(mark.at - x) < 40 : Math.abs(mark.at - y) < 20;
-      if (covered === mark.covered) continue;
-      mark.covered = covered;
-      mark.span.style.visibility = covered ? "hidden" : "";
-    }
+  function pins() {
+    const { toX, toY } = scene, flat = data.dims === 1;
+    const at = (point) => [toX(point[data.axes[0]]), flat ? side - 14 : toY(point[data.axes[1]])];
+    const flags = Object.entries(data.pins).map(([name, point]) => {
+      const [x, y] = at(point);
+      return `<g transform="translate(${x.toFixed(1)} ${y.toFixed(1)})"><circle r="4"/><text x="9" y="-7">${name}</text></g>`;
+    });
+    $(".pins").innerHTML = flags.join("");
+    $(".way").setAttribute("points", data.path.map((point) => at(point).map((v) => v.toFixed(1)).join()).join(" "));
+    write($(".pin"), "A" in data.pins ? ("B" in data.pins ? "Unpin" : "Pin B") : "Pin A");
   }
+
+  // -- the view --------------------------------------------------------------------------------------------------------
+  let redraw = 0;
+  function look_at(next) {
+    if (data.dims === 1) return;
+    view = next;
+    cancelAnimationFrame(redraw);
+    redraw = requestAnimationFrame(backdrop);
+    clearTimeout(look_at.timer);
+    look_at.timer = setTimeout(keepLook, 400);
+  }
+
+  const zoom = (factor, at) => look_at(zoomed(view, factor, at, data.view));
+  const here = () => [scene.toX(z[data.axes[0]]) / side, scene.toY(z[data.axes[1]]) / side].map((v) => (v >= 0 && v <= 1 ? v : 0.5));
+  $(".in").onclick = () => zoom(1 / 1.6, here());
+  $(".out").onclick = () => zoom(1.6, here());
 
   // -- the point -------------------------------------------------------------------------------------------------------
   function moveTo(point) {
     z = point.map((value, d) => Math.min(data.spans[d][1], Math.max(data.spans[d][0], value)));
     document.documentElement.setAttribute("data-vae-asked", "");
-    if (!decoder) root.classList.add("asked");
+    waits();
     if (frame) return void (moved = true);
     refresh(); // at once, for browsers deliver moves at the start of a frame; what else comes in this frame, at its end
     frame = requestAnimationFrame(() => {
@@ -145,14 +223,18 @@ function createPad(root) {
   }
 
   function refresh() {
-    if (!side || !table) return;
+    if (!side || !table || !scene) return;
     const start = performance.now();
+    let logFit = data.logFit ?? NaN;
     if (decoder) {
-      inkInto(picture, decode(decoder, z), data.shape, table);
+      const output = parameters(decoder, z);
+      if (image) logFit = logLikelihood(decoder, output, image.x, data.variance);
+      const shownPixels = look === "sample" ? samplePixels(decoder, output, chance, data.variance, pixels) : meanOf(decoder, output);
+      inkInto(picture, shownPixels, data.shape, table);
       brush.putImageData(picture, 0, 0);
     }
     place();
-    readouts();
+    readouts.show({ z, axes: data.axes, dims: data.dims, codes, logFit: image ? logFit : NaN });
     tell("point", { model: data.model, z });
     root.dataset.cost = (performance.now() - start).toFixed(3);
     root.dataset.frames = ++frames;
@@ -160,67 +242,8 @@ function createPad(root) {
   }
 
   function place() {
-    const { view, axes, dims } = data;
-    const across = z[axes[0]], up = dims > 1 ? z[axes[1]] : 0;
-    const x = Math.round(((across - view.x[0]) / (view.x[1] - view.x[0])) * side);
-    const y = dims > 1 ? Math.round(((view.y[1] - up) / (view.y[1] - view.y[0])) * side) : side - 14;
-    const phone = root.classList.contains("phone");
-    const left = phone ? 0 : 36;
-    $(".handle").style.transform = `translate(${x}px, ${y}px)`;
-    const whole = phone || dims === 1; // else the cross hairs run from the point to the axes
-    $(".down").style.transform = whole ? `translateX(${x}px)` : `translate(${x}px, ${y}px) scaleY(${1 - y / side})`;
-    $(".across").style.transform = phone ? `translateY(${y}px)` : `translateY(${y}px) scaleX(${x / side})`;
-    $(".across").hidden = $(".tag.y").hidden = dims === 1;
-    const tagX = phone ? Math.min(side - 52, Math.max(2, x - 25)) : left + x - 25;
-    $(".tag.x").style.transform = `translate(${tagX}px, ${phone ? side - 24 : side + 5}px)`;
-    $(".tag.y").style.transform = `translateY(${phone ? Math.min(side - 50, Math.max(2, y - 11)) : y - 11}px)`;
-    stepAside(x, y);
-    write(".tag.x", number(across));
-    write(".tag.y", number(up));
-  }
-
-  function write(selector, text) {
-    const node = $(selector);
-    if (node.textContent !== text) node.textContent = text;
-  }
-
-  function readouts() {
-    const { axes, dims } = data;
-    write(".which", dims < 3 ? "z" : axes.map((d) => `z${subscript(d + 1)}`).join(", "));
-    write(".where", (dims < 3 ? z : axes.map((d) => z[d])).map((value) => number(value)).join(", "));
-    write(".log-prior", number(logPrior(z)));
-    write(".further", percent(furtherOut(squaredNorm(z), z.length)));
-    nearest();
-  }
-
-  // The classes of the codes nearest to z in this plane, by falling number.
-  const closest = new Float64Array(NEAREST), whose = new Int32Array(NEAREST);
-  function nearest() {
-    $(".near").hidden = !codes;
-    if (!codes) return;
-    write(".near dt", codes.labels ? `${NEAREST} nearest codes` : "nearest code");
-    const { mean, labels, count, dims } = codes;
-    const a = z[data.axes[0]], b = dims > 1 ? z[data.axes[1]] : 0;
-    closest.fill(Infinity);
-    for (let i = 0; i < count; i++) {
-      const dx = mean[dims * i] - a, dy = dims > 1 ? mean[dims * i + 1] - b : 0;
-      const far = dx * dx + dy * dy;
-      if (far >= closest[NEAREST - 1]) continue;
-      let k = NEAREST - 1;
-      for (; k > 0 && closest[k - 1] > far; k--) { closest[k] = closest[k - 1]; whose[k] = whose[k - 1]; }
-      closest[k] = far;
-      whose[k] = labels ? labels[i] : 0;
-    }
-    if (!labels) return write(".nearest", `${number(Math.sqrt(closest[0]))} away`);
-    const counts = new Map();
-    for (const label of whose) counts.set(label, (counts.get(label) ?? 0) + 1);
-    const best = [...counts].sort((p, q) => q[1] - p[1]).slice(0, 3);
-    const text = best.map(([label, n]) => `${label}:${n}`).join();
-    if (root.dataset.nearest === text) return;
-    root.dataset.nearest = text;
-    $(".nearest").innerHTML = best
-      .map(([label, n]) => `<i style="color: var(--glyph${label % 10})"><b>${label}</b> <span>\u00d7\u2009${n}</span></i>`)
-      .join("");
+    frameAround.place(z[data.axes[0]], data.dims > 1 ? z[data.axes[1]] : 0);
+    posterior.place(z);
   }
 
   // The hand has let go: round z so that canvas, address and Python agree, and tell Python.
@@ -228,10 +251,23 @@ function createPad(root) {
     z = quantised(z);
     refresh();
     asked = z.slice();
-    if (shownBackdrop() === "tiles" && data.dims > 2) backdrop(); // the other dimensions may have moved
-    write(".spoken", `z is ${z.map((value) => number(value)).join(", ")}`);
-    if (String(asked) === String(data.z)) return settle();
+    if (before) remember(before);
+    before = null;
+    if (shown() === "tiles" && data.dims > 2) backdrop(); // the other dimensions may have moved
+    write($(".spoken"), `z is ${z.map((value) => number(value)).join(", ")}`);
+    if (String(asked) === told) return asked.join() === data.z.join() ? settle() : undefined;
+    told = String(asked);
     send("z", asked);
+  }
+
+  const jump = (point) => { before = z.slice(); moveTo(point); commit(); };
+  const remember = (point) => { past = [...past.slice(1 - REMEMBERED), point.slice()]; };
+
+  function undo() {
+    const last = past.pop();
+    if (!last) return;
+    moveTo(last);
+    commit();
   }
 
   // A model whose decoder runs on the server: its picture arrives as base64 grey levels, after the hand has let go.
@@ -242,53 +278,102 @@ function createPad(root) {
     brush.putImageData(picture, 0, 0);
   }
 
+  // The test images with the nearest codes, from the server.
+  function neighbours() {
+    const { near, shape: [rows, columns] } = data;
+    write($(".near-what"), near ? "nearest test images" : codes?.labels ? "20 nearest codes" : "nearest code");
+    $(".near").hidden = !near && !codes;
+    if (!near) return $(".thumbs").replaceChildren();
+    if (!table) return;
+    const levels = Uint8Array.from(atob(near.levels), (c) => c.charCodeAt(0));
+    $(".thumbs").replaceChildren(...near.names.map((name, k) => {
+      const canvas = Object.assign(document.createElement("canvas"), { width: columns, height: rows, title: name });
+      const pen = canvas.getContext("2d"), tile = pen.createImageData(columns, rows);
+      inkInto(tile, Array.from(levels.subarray(k * rows * columns, (k + 1) * rows * columns), (v) => v / 255), data.shape, table);
+      pen.putImageData(tile, 0, 0);
+      return canvas;
+    }));
+  }
+
   // -- hands -----------------------------------------------------------------------------------------------------------
-  function pointAt(event) {
-    const box = plane.getBoundingClientRect();
-    const { view, axes, dims } = data;
-    const point = z.slice();
-    point[axes[0]] = view.x[0] + ((event.clientX - box.left) / box.width) * (view.x[1] - view.x[0]);
-    if (dims > 1) point[axes[1]] = view.y[1] - ((event.clientY - box.top) / box.height) * (view.y[1] - view.y[0]);
+  function pointAt([u, v]) {
+    const point = z.slice(), { axes, dims } = data;
+    point[axes[0]] = view.x[0] + u * (view.x[1] - view.x[0]);
+    if (dims > 1) point[axes[1]] = view.y[1] - v * (view.y[1] - view.y[0]);
     return point;
   }
 
-  plane.onpointerdown = (event) => {
-    if (event.button) return;
-    plane.setPointerCapture?.(event.pointerId);
-    root.dataset.held = "";
-    moveTo(pointAt(event));
-  };
-  plane.onpointermove = (event) => { if ("held" in root.dataset) moveTo(pointAt(event)); };
-  plane.onpointerup = plane.onpointercancel = () => {
-    if (!("held" in root.dataset)) return;
-    delete root.dataset.held;
-    commit();
-  };
+  hands(plane, {
+    grab(at) { before = z.slice(); root.dataset.held = ""; moveTo(pointAt(at)); },
+    drag(at) { if ("held" in root.dataset) moveTo(pointAt(at)); },
+    drop(meant) {
+      if (!("held" in root.dataset)) return;
+      delete root.dataset.held;
+      if (!meant) { moveTo(before); before = null; }
+      commit();
+    },
+    pan: (right, down) => look_at(panned(view, right, down, data.view)),
+    zoom,
+  });
+
   plane.onkeydown = (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "z") { event.preventDefault(); return undo(); }
+    const wide = { "+": 1 / 1.6, "=": 1 / 1.6, "-": 1.6, 0: Infinity }[event.key];
+    if (wide) return zoom(wide, here());
     const way = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowDown: [1, -1], ArrowUp: [1, 1] }[event.key];
     if (!way || event.ctrlKey || event.metaKey || (way[0] === 1 && data.dims === 1)) return;
     event.preventDefault();
     const point = z.slice();
+    before ??= z.slice();
     point[data.axes[way[0]]] += way[1] * (event.altKey ? 0.25 : event.shiftKey ? 0.01 : 0.05);
     moveTo(point);
     clearTimeout(timer);
     timer = setTimeout(commit, 250);
   };
-  $(".sample").onclick = () => { moveTo(z.map(() => random())); commit(); };
-  $(".reset").onclick = () => { moveTo(data.start.slice()); commit(); };
+
+  // -- buttons ---------------------------------------------------------------------------------------------------------
+  const noisy = () => {
+    const scale = Number($(".noise input").value);
+    write($(".scale"), `\u00d7\u2009${number(scale, 1)}`);
+    return data.q.mean.map((mu, d) => mu + scale * data.q.sigma[d] * (noise[d] ?? 0));
+  };
+  const freshNoise = () => { noise = z.map(() => random()); };
+  $(".sample").onclick = () => jump(z.map(() => random()));
+  $(".resample").onclick = () => { freshNoise(); jump(noisy()); };
+  $(".noise input").oninput = () => {
+    if (noise.length !== z.length) freshNoise();
+    before ??= z.slice();
+    moveTo(noisy());
+  };
+  $(".noise input").onchange = commit;
+  $(".reset").onclick = () => { look_at(data.view); jump(data.start.slice()); };
+  $(".undo-move").onclick = undo;
+  $(".pin").onclick = () => {
+    const { A, B } = data.pins;
+    send("pins", !A ? { A: quantised(z) } : !B ? { A, B: quantised(z) } : {});
+  };
 
   // -- the outside world -----------------------------------------------------------------------------------------------
   const watch = new ResizeObserver(() => { if (data && root.getBoundingClientRect().width) layout(); });
   watch.observe(root);
   const theme = matchMedia("(prefers-color-scheme: dark)");
-  const themed = () => setTimeout(() => data && paint(), 50);
+  const themed = () => setTimeout(() => { if (data) { paint(); chooser.themed(); } }, 50);
   theme.addEventListener("change", themed);
   document.fonts.ready.then(() => data && side && backdrop());
   const deaf = [
-    listen("shelf", (key) => { if (data && (key === data.model || key === data.codes)) layout(); }),
-    listen("wish", ({ dim, value, done }) => {
-      const point = z.slice();
+    listen("shelf", (key) => {
+      if (!data) return;
+      if (key === data.model || key === data.codes) layout();
+      if (key === data.chooser.image || key === data.chooser.samples) { image = onShelf(data.chooser.image); chooser.paint(); refresh(); }
+    }),
+    listen("print", ({ what }) => {
+      if (what === "image") save(enlarged(drawn), `${data.name}-image.png`);
+      else if (scene) printed(scene, shown(), z, (canvas) => save(canvas, `${data.name}-plane.png`));
+    }),
+    listen("wish", ({ dim, value, done, z: whole = z }) => {
+      const point = whole.slice();
       if (dim !== undefined) point[dim] = value;
+      before ??= z.slice();
       moveTo(point);
       if (done) commit();
     }),
@@ -299,6 +384,7 @@ function createPad(root) {
     deaf.forEach((stop) => stop());
     stopBackdrop();
     clearTimeout(timer);
+    clearTimeout(look_at.timer);
   };
   return { update, forget };
 }

@@ -2,7 +2,7 @@
 // Python mounts one of these per blob; the other components take it from here, so that moving z sends no weights.
 import { readDecoder, readHeader } from "../decoder.js";
 
-const KEPT = 12;
+const KEPT = 48; // a family of models takes 26
 const lab = (globalThis.vaeLab ??= { shelf: new Map(), events: new EventTarget(), point: null });
 
 export function put(key, item) {
@@ -37,6 +37,15 @@ const readers = {
     const logvar = new Float32Array(buffer, offset + 4 * count * dims, count * dims);
     const labels = header.labels ? new Uint8Array(buffer, offset + 8 * count * dims, count) : null;
     return { ...header, mean, logvar, labels };
+  },
+  member(bytes) {
+    const codes = readers.codes(bytes), { buffer, offset } = readHeader(bytes), { count, dims, cells } = codes;
+    return { ...codes, levels: new Uint8Array(buffer, offset + 8 * count * dims + count, cells * cells) };
+  },
+  image(bytes) {
+    const { header, buffer, offset } = readHeader(bytes);
+    const x = new Float32Array(buffer, offset, header.count);
+    return { ...header, x, grey: new Uint8Array(buffer, offset + 4 * header.count, header.count) };
   },
   pictures(bytes) {
     const { header, buffer, offset } = readHeader(bytes);

@@ -1,0 +1,78 @@
+"""From pin A to pin B: the way between two points of the latent space, drawn and measured."""
+
+import base64
+
+import numpy as np
+import streamlit as st
+
+from dashboard import controls, images, state
+from dashboard.components import way
+
+PINS = ("A", "B")
+WAYS = ("straight", "spherical")
+STEPS = 61
+TILES = 13  # of a film that the server draws
+
+
+def pins(model: state.Model) -> dict[str, list[float]]:
+    """The pinned points by name."""
+    found = {name: controls.place(model, name.lower()) for name in PINS}
+    return {name: point for name, point in found.items() if point is not None}
+
+
+def via() -> str:
+    return controls.one_of("via", WAYS)
+
+
+def path(model: state.Model, pins: dict[str, list[float]]) -> list[list[float]]:
+    """Points from A to B; none as long as one is missing, or torch is still being read."""
+    if len(pins) < 2 or images.material(model) is None:
+        return []
+    import torch
+
+    from vae_core import manifold
+
+    along = {"straight": manifold.straight, "spherical": manifold.spherical}[via()]
+    return along(*(torch.tensor(pins[name], dtype=torch.float64) for name in PINS), STEPS).tolist()
+
+
+def panel(model: state.Model, points: list[list[float]]) -> None:
+    """The film along the way, with the density of the prior and of the codes under it."""
+    from vae_core.aggregate import log_density, log_prior
+
+    z = np.array(points)
+    spread = model.entry.settings.model.stochastic and len(model.mean) > 0
+    way(
+        key="way",
+        data={
+            "model": model.decoder,
+            "points": points,
+            "said": "drag along it",
+            "via": via(),
+            "ways": WAYS,
+            "logPrior": log_prior(z).tolist(),
+            "logAggregate": log_density(model, z).tolist() if spread else None,
+            "labels": classes(model, z),
+            "tiles": TILES,
+            "levels": None if model.blob else film(model, z),
+            "shape": model.entry.shape,
+            "photograph": model.photograph,
+        },
+        on_via_change=turned,
+    )
+
+
+def classes(model: state.Model, z: np.ndarray) -> list[int] | None:
+    """The class of the code nearest to each point."""
+    if model.labels is None:
+        return None
+    return [int(model.labels[np.square(model.mean - point.astype(np.float32)).sum(1).argmin()]) for point in z]
+
+
+def film(model: state.Model, z: np.ndarray) -> str:
+    at = np.rint((np.arange(TILES) + 0.5) / TILES * (len(z) - 1)).astype(int)
+    return base64.b64encode(state.decoded(model, z[at]).tobytes()).decode()
+
+
+def turned() -> None:
+    controls.keep("via", st.session_state.way.via)

@@ -1,0 +1,239 @@
+"""One image's bound, taken apart: computed once per image and q, exactly where the model has at most two dimensions.
+
+Everything in nats. An image is asked for by its pixels, so that all sessions share what is known of it.
+"""
+
+import base64
+import hashlib
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from dashboard import prose, state
+from vae_core.evidence import LatentGrid, importance
+from vae_core.gaussians import DiagonalGaussian, kl_standard_normal, log_standard_normal
+from vae_core.refine import SPACINGS, Rule, best, drawn, gauss_hermite, lattice, per_pixel, refine
+
+torch.set_num_threads(1)  # two threads beside a training are many times slower than one
+DROP = 8.0  # nats below its peak, to which the posterior is drawn
+CELLS = 40  # of that drawing, along each side
+DRAWS, CLIMBED = 250, 32  # of noise to measure and to climb by, and as many mirrored, where no rule serves: D > 2
+SAMPLES = 1000  # importance samples, D > 2
+STEPS = 40
+STATIONS = (0, 1, 5, 10, 20, STEPS)  # the steps with a row of their own
+ELSEWHERE = 0.3  # nats: a climb that ends with a larger gap is tried again from the posterior's own place
+
+Numbers = tuple[float, ...]  # q's means, then its deviations
+
+
+class Exact(NamedTuple):
+    """log p(x) and where p(z|x) lies; for D > 2 the importance bound, which lies below log p(x) in expectation."""
+
+    log_px: float
+    exact: bool
+    error: str  # how far it can be trusted, in a few words
+    log_joint: np.ndarray | None  # (CELLS, CELLS) or (CELLS^2,): log p(x, z) over `box`, row 0 the smallest z2
+    box: list[tuple[float, float]]  # per dimension
+    mode: list[float] | None  # where it is largest
+
+
+class Bound(NamedTuple):
+    """The bound of one q."""
+
+    reconstruction: float
+    kl_mu: list[float]  # (D,)  what each mean costs
+    kl_sigma: list[float]  # (D,)  what each deviation costs
+    gap: float  # KL(q || p(z|x)), summed over the plane; for D > 2 the distance to the importance bound
+    pixels: np.ndarray  # (X,)  E_q log p(x_i|z), whose sum is the reconstruction
+    image: np.ndarray  # (X,)  the decoder's mean at q's mean
+
+    @property
+    def kl(self) -> float:
+        return sum(self.kl_mu) + sum(self.kl_sigma)
+
+    @property
+    def elbo(self) -> float:
+        return self.reconstruction - self.kl
+
+
+class Climb(NamedTuple):
+    """How q improves from a start, and the best q of all."""
+
+    path: list[Numbers]
+    rows: list[dict[str, float]]  # at the stations: gap, elbo, and their sum log_px, each computed for itself
+    best: Numbers
+    summit: dict[str, float]  # the same numbers for the best q
+
+    def at(self, step: str) -> Numbers:
+        return self.best if step == "best" else self.path[int(step)]
+
+
+class Subject(NamedTuple):
+    """A model, an image and a name for both that is the same in every session."""
+
+    model: state.Model
+    x: np.ndarray  # (X,) float32
+    key: str
+
+    @property
+    def pixels(self) -> Tensor:
+        return torch.from_numpy(self.x)[None]
+
+
+def subject(model: state.Model, x: np.ndarray) -> Subject:
+    seal = hashlib.sha256(x.tobytes()).hexdigest()
+    return Subject(model, x, f"{model.entry.key} {model.entry.created} {seal}")
+
+
+def encoder(s: Subject) -> Numbers:
+    """q(z|x) as the encoder guesses it."""
+    with torch.no_grad():
+        return numbers(state.network(s.model).posterior(s.pixels))
+
+
+def gaussian(*qs: Numbers) -> DiagonalGaussian:
+    mean, sigma = torch.tensor(qs, dtype=torch.float32).chunk(2, -1)
+    return DiagonalGaussian(mean, 2 * sigma.log())
+
+
+def numbers(q: DiagonalGaussian) -> Numbers:
+    return tuple(round(value, 5) for value in torch.cat([q.mean[0], q.stddev[0]]).tolist())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)  # 128 MB each
+def _grid(_model: state.Model, key: str, created: str) -> LatentGrid:
+    return LatentGrid(state.network(_model))
+
+
+def grid(model: state.Model) -> LatentGrid:
+    return _grid(model, model.entry.key, model.entry.created)
+
+
+@lru_cache
+def climbing(dims: int) -> Rule:
+    """E_q to climb by: a product rule for one or two dimensions, else draws in mirrored pairs."""
+    return gauss_hermite(dims, 7) if dims <= 2 else mirrored(dims, CLIMBED, seed=0)
+
+
+@lru_cache
+def measuring(dims: int) -> list[Rule]:
+    """E_q to measure by, finer and finer; for more than two dimensions draws that no q was fitted to."""
+    return [lattice(dims, spacing) for spacing in SPACINGS] if dims <= 2 else [mirrored(dims, DRAWS, seed=1)]
+
+
+def mirrored(dims: int, pairs: int, seed: int) -> Rule:
+    noise = torch.randn(pairs, 1, dims, generator=torch.Generator().manual_seed(seed))
+    return drawn(torch.cat([noise, -noise]))
+
+
+def exact(s: Subject) -> Exact:
+    return _exact(s, s.key)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _exact(_s: Subject, key: str) -> Exact:
+    dims, vae = _s.model.dims, state.network(_s.model)
+    if dims > 2:
+        top = gaussian(track(_s, encoder(_s))[-1])  # a far better proposal than the encoder's
+        found = importance(vae, _s.pixels, SAMPLES, torch.Generator().manual_seed(0), q=top)
+        effective = found.effective_samples.item()
+        error = f"{SAMPLES:,} draws, half from the best q and half from the prior; {effective:.0f} effective"
+        return Exact(found.log_px.item(), False, error, None, [], None)
+    place = grid(_s.model).place(_s.pixels[0])
+    change, tail = place.certificate.change.item(), place.certificate.tail.item()
+    outside = "below 10⁻³⁰" if tail < -69 else prose.power(math.exp(tail))
+    error = f"exact to {prose.power(max(change, 1e-9))} nats, tail {outside}"
+    near = place.z[place.log_joint > place.log_joint.max() - DROP]
+    low, high = near.amin(0) - place.side, near.amax(0) + place.side
+    cells = CELLS if dims == 2 else CELLS**2 // 4
+    lines = [(torch.arange(cells) + 0.5) / cells * (b - a) + a for a, b in zip(low, high, strict=True)]
+    z = torch.stack(torch.meshgrid(lines, indexing="xy"), -1).reshape(-1, dims).float()  # row 0: the smallest z2
+    with torch.no_grad():
+        log_joint = vae.observed(z).log_prob(_s.pixels).sum(-1) + log_standard_normal(z)
+    mode = z[log_joint.argmax()].tolist()
+    box = list(zip(low.tolist(), high.tolist(), strict=True))
+    return Exact(place.log_px.item(), True, error, log_joint.numpy(), box, mode)
+
+
+def bound(s: Subject, q: Numbers) -> Bound:
+    return _bound(s, s.key, q)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _bound(_s: Subject, key: str, q: Numbers) -> Bound:
+    vae, known, guess = state.network(_s.model), exact(_s), gaussian(q)
+    pixels = per_pixel(vae, _s.pixels, guess, measuring(_s.model.dims))
+    with torch.no_grad():
+        image = vae.mean(guess.mean)[0].numpy()
+    mean, logvar = guess.mean[0].double(), guess.logvar[0].double()
+    zero = torch.zeros_like(mean)
+    kl_mu, kl_sigma = kl_standard_normal(mean, zero), kl_standard_normal(zero, logvar)
+    reconstruction = pixels.sum().item()
+    if known.exact:
+        gap = grid(_s.model).kl_from(guess, _s.pixels, torch.tensor([known.log_px], dtype=torch.float64)).item()
+    else:
+        gap = known.log_px - reconstruction + (kl_mu + kl_sigma).sum().item()
+    return Bound(reconstruction, kl_mu.tolist(), kl_sigma.tolist(), gap, pixels.float().numpy(), image)
+
+
+def climb(s: Subject, start: Numbers) -> Climb:
+    return _climb(s, s.key, start)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _track(_s: Subject, key: str, start: Numbers) -> list[Numbers]:
+    rule = climbing(_s.model.dims)
+    path = refine(state.network(_s.model), _s.pixels, gaussian(start), rule, STEPS)
+    return [numbers(path.at(t)) for t in range(STEPS + 1)]
+
+
+def track(s: Subject, start: Numbers) -> list[Numbers]:
+    """q at every step of its climb."""
+    return _track(s, s.key, start)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _climb(_s: Subject, key: str, start: Numbers) -> Climb:
+    path = track(_s, start)
+    rows = [measured(_s, path[t]) for t in STATIONS]
+    top, summit = max([(path[-1], rows[-1]), *elsewhere(_s, start, rows[-1])], key=lambda end: end[1]["elbo"])
+    return Climb(path, rows, top, summit)
+
+
+def elsewhere(s: Subject, start: Numbers, end: dict[str, float]) -> list[tuple[Numbers, dict[str, float]]]:
+    """Where climbs from other places end, if there is something to gain: from the encoder's, and from the mode's."""
+    known, guess = exact(s), encoder(s)
+    starts = [guess] * (start != guess)
+    if known.mode and end["gap"] > ELSEWHERE:
+        starts.append((*known.mode, *guess[s.model.dims :]))
+    if not starts:
+        return []
+    climbs = [gaussian(q) for q in starts]
+    found = numbers(best(state.network(s.model), s.pixels, climbs, climbing(s.model.dims), STEPS))
+    return [(found, measured(s, found))]
+
+
+def valley(s: Subject, a: Numbers, b: Numbers) -> float:
+    """By how many nats log p(x, z) falls on the straight way from one q's mean to the other's: 0 on one hill."""
+    ends = torch.tensor([a, b])[:, : s.model.dims]
+    z = torch.lerp(ends[0], ends[1], torch.linspace(0, 1, 33)[:, None])
+    with torch.no_grad():
+        height = state.network(s.model).observed(z).log_prob(s.pixels).sum(-1) + log_standard_normal(z)
+    return (torch.minimum(height[0], height[-1]) - height.min()).item()
+
+
+def measured(s: Subject, q: Numbers) -> dict[str, float]:
+    """A row: the gap from the plane, the bound by its own rule, and what they add up to."""
+    found, known = bound(s, q), exact(s)
+    total = found.gap + found.elbo if known.exact else known.log_px
+    return {"gap": found.gap, "elbo": found.elbo, "log_px": total}
+
+
+def packed(values: np.ndarray) -> str:
+    """Numbers for the browser, as float32."""
+    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()

@@ -1,0 +1,51 @@
+// The numbers beside the image, and the classes of the codes nearest to z.
+import { cumulative, furtherOut, logPrior, squaredNorm } from "../gaussian.js";
+import { number, percent, subscript } from "../paper.js";
+import { write } from "./frame.js";
+
+const NEAREST = 20;
+
+export function createReadouts(root) {
+  const $ = (selector) => root.querySelector(selector);
+  const closest = new Float64Array(NEAREST), whose = new Int32Array(NEAREST);
+  const where = $(".where"), share = $(".u"), prior = $(".log-prior"), further = $(".further"), fit = $(".log-fit"), near = $(".nearest");
+
+  // `logFit` is log p(x|z) of the chosen image, NaN while nobody knows it.
+  function show({ z, axes, dims, codes, logFit }) {
+    const values = dims < 3 ? z : axes.map((d) => z[d]);
+    write($(".which"), dims < 3 ? "z" : axes.map((d) => `z${subscript(d + 1)}`).join(", "));
+    write(where, values.map((value) => number(value)).join(", "));
+    write(share, values.map((value) => number(cumulative(value))).join(", "));
+    write(prior, number(logPrior(z)));
+    write(further, percent(furtherOut(squaredNorm(z), z.length)));
+    write(fit, Number.isNaN(logFit) ? "\u2013" : number(logFit, 1));
+    if (codes) nearest(z, axes, codes);
+  }
+
+  // The classes of the codes nearest to z in this plane, by falling number.
+  function nearest(z, axes, { mean, labels, count, dims }) {
+    const a = z[axes[0]], b = dims > 1 ? z[axes[1]] : 0;
+    closest.fill(Infinity);
+    for (let i = 0; i < count; i++) {
+      const dx = mean[dims * i] - a, dy = dims > 1 ? mean[dims * i + 1] - b : 0;
+      const far = dx * dx + dy * dy;
+      if (far >= closest[NEAREST - 1]) continue;
+      let k = NEAREST - 1;
+      for (; k > 0 && closest[k - 1] > far; k--) { closest[k] = closest[k - 1]; whose[k] = whose[k - 1]; }
+      closest[k] = far;
+      whose[k] = labels ? labels[i] : 0;
+    }
+    if (!labels) return write(near, `${number(Math.sqrt(closest[0]))} away`);
+    const counts = new Map();
+    for (const label of whose) counts.set(label, (counts.get(label) ?? 0) + 1);
+    const best = [...counts].sort((p, q) => q[1] - p[1]).slice(0, 3);
+    const text = best.map(([label, n]) => `${label}:${n}`).join();
+    if (root.dataset.nearest === text) return;
+    root.dataset.nearest = text;
+    near.innerHTML = best
+      .map(([label, n]) => `<i style="color: var(--glyph${label % 10})"><b>${label}</b> <span>\u00d7\u2009${n}</span></i>`)
+      .join("");
+  }
+
+  return { show };
+}

@@ -1,0 +1,94 @@
+"""What the ELBO page draws of one image and one q, as data for the browser."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from dashboard import bounds, state
+from dashboard.bounds import Climb, Exact, Numbers, Subject
+
+SEEN = 5.0  # nats below its peak, the posterior is always in view
+
+
+def view(known: Exact, qs: list[Numbers], dims: int) -> list[tuple[float, float]]:
+    """The part of the plane that holds the posterior, and some q to more than two deviations."""
+    spans = [
+        (min(q[d] - 2.4 * q[dims + d] for q in qs), max(q[d] + 2.4 * q[dims + d] for q in qs)) for d in range(dims)
+    ]
+    if known.log_joint is not None:
+        seen = known.log_joint > known.log_joint.max() - SEEN
+        cells = seen.reshape(bounds.CELLS, bounds.CELLS) if dims == 2 else seen[None]
+        for d, (low, high) in enumerate(known.box):
+            (where,) = np.nonzero(cells.any(d))
+            cell = (high - low) / cells.shape[1 - d]
+            spans[d] = (
+                min(spans[d][0], low + where[0] * cell),
+                max(spans[d][1], low + (where[-1] + 1) * cell),
+            )
+    return [(low - 0.06 * (high - low), high + 0.06 * (high - low)) for low, high in spans]
+
+
+def picture(s: Subject, start: Numbers, step: str, climb: Climb | None) -> dict[str, Any]:
+    """Everything that the page draws, for the browser; arrays as base64."""
+    known, first, dims = bounds.exact(s), bounds.encoder(s), s.model.dims
+    q = start if climb is None else climb.at(step)
+    axes = sorted(s.model.order[:2])
+    found = bounds.bound(s, q)
+    own = start != first
+    top = bounds.track(s, first)[-1] if dims > 2 else first
+    shown = [g if dims <= 2 else tuple(g[k + d] for k in (0, dims) for d in axes) for g in (first, top)]
+    place = known.mode or top[:dims]
+    with torch.no_grad():
+        mode = state.network(s.model).mean(torch.tensor([place]))[0].numpy()
+    return {
+        "subject": s.key,
+        "model": s.model.decoder,
+        "dims": dims,
+        "axes": axes,
+        "shape": s.model.entry.shape,
+        "photograph": s.model.photograph,
+        "variance": s.model.variance,
+        "bernoulli": s.model.entry.settings.model.likelihood == "bernoulli",
+        "exact": known.exact,
+        "error": known.error,
+        "logPx": known.log_px,
+        "known": None if known.log_joint is None else {"field": bounds.packed(known.log_joint), "box": known.box},
+        "modeImage": bounds.packed(mode),
+        "view": view(known, shown, min(dims, 2)),
+        "start": start,
+        "step": step,
+        "name": name(own, step),
+        "q": q,
+        "numbers": {
+            "reconstruction": found.reconstruction,
+            "kl": found.kl,
+            "elbo": found.elbo,
+            "gap": found.gap,
+            "klMu": found.kl_mu,
+            "klSigma": found.kl_sigma,
+            "pixels": bounds.packed(found.pixels),
+            "image": bounds.packed(found.image),
+        },
+        "split": None if climb is None else [bounds.bound(s, first).gap - climb.summit["gap"], climb.summit["gap"]],
+        "climb": None if climb is None else {"path": climb.path, "best": climb.best, "rows": table(s, climb, own)},
+    }
+
+
+def name(own: bool, step: str) -> str:
+    """Whose q it is."""
+    if step == "best":
+        return "best"
+    return f"step {step}" if step != "0" else "yours" if own else "encoder"
+
+
+def table(s: Subject, climb: Climb, own: bool) -> list[dict[str, Any]]:
+    """Rows of steps: where the climb began, its stations, and the best q of all."""
+    labels = ["yours" if own else "encoder", *(str(t) for t in bounds.STATIONS[1:])]
+    stops = zip(bounds.STATIONS, labels, climb.rows, strict=True)
+    rows = [{"step": str(t), "label": label, **row} for t, label, row in stops]
+    if abs(rows[-1]["gap"] - climb.summit["gap"]) < 0.01:
+        rows.pop()  # the climb ended at the best
+    if own:
+        rows.insert(0, {"step": "encoder", "label": "encoder", **bounds.measured(s, bounds.encoder(s))})
+    return [*rows, {"step": "best", "label": "best", **climb.summit}]

@@ -1,0 +1,80 @@
+"""What lies under the bound of one image: its single draws, more of them, and the derivation line by line."""
+
+import math
+from typing import Any
+
+import streamlit as st
+import torch
+
+from dashboard import bounds, state
+from dashboard.bounds import Numbers, Subject
+from vae_core.derivation import derivation, effective_samples, staircase
+from vae_core.evidence import importance
+from vae_core.gradients import values
+
+DRAWS = 1000  # of the estimators A and B
+WEIGHTS = 4000  # importance weights, of which groups of K are made
+COUNTS = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000]
+PROPOSALS = {"posterior": "q", "mixture": "½ q + ½ prior", "prior": "prior"}
+
+
+def below(s: Subject, q: Numbers) -> dict[str, Any]:
+    return _below(s, s.key, q)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _below(_s: Subject, key: str, q: Numbers) -> dict[str, Any]:
+    found, known = bounds.bound(_s, q), bounds.exact(_s)
+    return {
+        "draws": estimates(_s, q),
+        "stairs": [stairs(_s, q, proposal, name) for proposal, name in PROPOSALS.items()],
+        "lines": lines(_s, q) if known.exact else [],
+        "elbo": found.elbo,
+        "logPx": known.log_px,
+        "exact": known.exact,
+        "priorDraws": math.exp(min(found.kl, 700.0)),
+    }
+
+
+def flow(s: Subject, q: Numbers, image: str) -> dict[str, Any]:
+    """What the browser needs to draw one sample itself; `image` is x's key on the shelf."""
+    return {
+        "q": q,
+        "axes": sorted(s.model.order[:2]),
+        "model": s.model.decoder,
+        "image": image,
+        "shape": s.model.entry.shape,
+        "photograph": s.model.photograph,
+        "variance": s.model.variance,
+    }
+
+
+def estimates(s: Subject, q: Numbers) -> dict[str, str]:
+    """Single-sample values of A and B from the same noise."""
+    guess, dims = bounds.gaussian(q), s.model.dims
+    noise = torch.randn(DRAWS, dims, generator=torch.Generator().manual_seed(0))
+    one = type(guess)(guess.mean[0], guess.logvar[0])
+    found = values(state.network(s.model), s.pixels[0], one, noise)
+    return {"a": bounds.packed(found.a.numpy()), "b": bounds.packed(found.b.numpy())}
+
+
+def stairs(s: Subject, q: Numbers, proposal: str, name: str) -> dict[str, Any]:
+    """The importance bound for growing K, from one proposal."""
+    rng = torch.Generator().manual_seed(0)
+    guess = None if proposal == "prior" else bounds.gaussian(q)
+    found = importance(state.network(s.model), s.pixels, WEIGHTS, rng, proposal, guess)
+    steps = staircase(found.log_weights[:, 0], COUNTS)
+    return {
+        "name": name,
+        "k": COUNTS,
+        "bound": [stair.bound for stair in steps],
+        "error": [0.0 if math.isnan(stair.error) else stair.error for stair in steps],
+        "effective": effective_samples(found.log_weights[:1000, 0]),
+    }
+
+
+def lines(s: Subject, q: Numbers) -> list[dict[str, Any]]:
+    found, known = bounds.bound(s, q), bounds.exact(s)
+    rule = bounds.measuring(s.model.dims)[2]
+    made = derivation(state.network(s.model), s.pixels, bounds.gaussian(q), rule, known.log_px, found.gap)
+    return [{"terms": line.terms, "reason": line.reason, "value": line.value} for line in made]

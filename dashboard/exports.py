@@ -1,0 +1,28 @@
+"""What one takes along: a link, pictures, the codes as a table, the decoder with its settings."""
+
+import json
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.components import take
+from vae_core.export import codes_csv
+
+
+def panel(model: state.Model, own: bool) -> None:
+    """A row of buttons; files are made when they are asked for."""
+    name = model.entry.key
+    with st.container(horizontal=True, key="take-along"):
+        take(key="take", data={"own": own, "model": name})
+        if len(model.mean):
+            st.download_button("Codes as CSV", lambda: codes_csv(model.entry), f"{name}-codes.csv", "text/csv", on_click="ignore")
+        st.download_button("Decoder with settings", lambda: decoder(model), f"{name}-decoder.safetensors", on_click="ignore")
+
+
+def decoder(model: state.Model) -> bytes:
+    """The decoder's weights as .safetensors, the settings of its run in the file's own metadata."""
+    from safetensors.numpy import save
+
+    weights = {key: array for key, array in model.entry.weights().items() if not key.startswith("encoder.")}
+    about = {"settings": model.entry.settings.to_dict(), "shape": model.entry.shape}
+    return save(weights, {name: json.dumps(value) for name, value in about.items()})

@@ -1,0 +1,82 @@
+"""What did this dimension learn? How closely measured traits of the test images follow each dimension."""
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from dashboard import images, later, prose, state
+from dashboard.components import learned
+from vae_core import traits
+
+FOLLOWS = 0.5  # |r| from which a sentence says so
+
+
+class Learned(NamedTuple):
+    names: tuple[str, ...]
+    r: np.ndarray  # (D, F)
+    followers: list[traits.Follower]
+
+
+def panel(model: state.Model, z: list[float]) -> None:
+    ready = images.material(model)
+    if ready is not None and (ready.data is None or len(ready.data.test) != len(model.mean)):
+        prose.sentence("Traits are measured on the test images, and those are not on this machine.")
+        return
+    task = ("traits", model.entry.key, model.entry.created)
+    found = None if ready is None else later.result(task, partial(measure, model, ready.data))
+    if found is None:
+        prose.sentence("Measuring the test images …")
+        return
+    prose.sentence(said(found))
+    learned(
+        key="learned",
+        data={
+            "traits": found.names,
+            "rows": [
+                {
+                    "name": prose.z(d),
+                    "kl": f"KL {prose.number(model.kl[d])}" if model.entry.settings.model.stochastic else "",
+                    "r": found.r[d].tolist(),
+                    "leads": [f.dimension == d for f in in_order(found)],
+                }
+                for d in model.order
+            ],
+            "films": [state.film(model, z, d) for d in model.order],
+        },
+    )
+
+
+def measure(model: state.Model, data) -> Learned:
+    """Of strokes the factors that drew them, of other sets what can be measured: each with every dimension."""
+    if data.factors is not None:
+        names, values = tuple(data.factors.names), data.factors.test.numpy()
+    else:
+        names, values = traits.TRAITS, traits.measured(data.test.numpy(), data.shape)
+    return Learned(names, traits.correlations(model.mean, values), traits.followers(model.mean, values, names))
+
+
+def in_order(found: Learned) -> list[traits.Follower]:
+    """The followers in the order of the columns."""
+    return sorted(found.followers, key=lambda f: found.names.index(f.trait))
+
+
+def said(found: Learned) -> str:
+    """The closest ones in words, and whether a regression on all dimensions agrees."""
+    close = [f for f in found.followers if abs(f.r) > FOLLOWS]
+    if not close:
+        return "No trait follows one dimension alone: every |r| is below a half."
+    words = [f"{f.trait} follows {prose.z(f.dimension)} (r = {prose.number(f.r)})" for f in close[:4]]
+    doubtful = [f.trait for f in close[:4] if not f.agrees]
+    text = "On the test images, " + ", ".join(words) + ". "
+    if doubtful:
+        return text + f"A regression on all dimensions gives another one more weight for {', '.join(doubtful)}."
+    return text + "A regression on all dimensions agrees."
+
+
+def section(model: state.Model, z: list[float]) -> None:
+    """Folded; nothing is measured before it is opened."""
+    with st.expander("What did this dimension learn?", key="learned-open", on_change="rerun") as opened:
+        if opened.open:
+            panel(model, z)

@@ -1,0 +1,74 @@
+"""What the KL regularizer page shows of the beta family: its numbers, and each member as one blob for the browser."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from dashboard import state
+from vae_core import collapse, family
+from vae_core.runs import Entry
+from vae_core.surgery import BELOW, BELOW_AT, mass_on_cells
+
+SCENES = ("beta", "cost", "numbers", "plane", "collapse", "really")
+EDGE = 3.25  # half width of all planes, so that a hole, its tiles and its missing codes line up
+CELLS = 130  # to a side
+ELLIPSES = 900  # codes that are drawn, those of the first test images: the same in every member
+FAINT, LEVELS = 6.0, 8.0  # log q(z)/p(z) from -6 to 2 is told in 256 levels
+
+
+class Shelved(NamedTuple):
+    """A member as two blobs for the browser's shelf, with the keys to find them by."""
+
+    decoder: str
+    weights: bytes
+    codes: str
+    drawing: bytes  # codes and holes
+
+
+def members() -> list[Entry]:
+    """The members whose files are whole; one that is being rebuilt is left out."""
+    return [entry for entry in family.members() if sound(entry, entry.key, entry.created)]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def sound(_entry: Entry, key: str, created: str) -> bool:
+    try:
+        return _entry.codes() is not None
+    except ValueError:
+        return False
+
+
+def rows(entries: list[Entry]) -> list[dict[str, Any]]:
+    """One row of numbers per member."""
+    return [dict(numbers(entry, entry.key, entry.created)) for entry in entries]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def numbers(_entry: Entry, key: str, created: str) -> dict[str, Any]:
+    measured = family.known(_entry) or family.measure(_entry)
+    return family.as_numbers(family.member(_entry, measured))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def drawn(_entry: Entry, key: str, created: str) -> Shelved:
+    """Its decoder, the first codes, and how q(z) compares with the prior on a grid."""
+    model = state.model(_entry)
+    ratio = np.log(np.maximum(mass_on_cells(model, EDGES) / PRIOR, 1e-9))
+    levels = np.rint(255 * ((ratio + FAINT) / LEVELS).clip(0, 1)).astype(np.uint8)[::-1]  # row 0 is the top
+    few = slice(0, ELLIPSES)
+    arrays = [model.mean[few].astype("<f4"), model.logvar[few].astype("<f4"), model.labels[few], levels]
+    facts = {"count": len(model.mean[few]), "dims": model.dims, "labels": True, "cells": CELLS}
+    code_key, blob = state.pack("member", arrays, **facts)
+    return Shelved(model.decoder, model.blob, code_key, blob)
+
+
+def spectrum() -> dict[str, Any]:
+    """What of MNIST predicts collapse: the leading eigenvalues of its pixels' correlation and covariance."""
+    s = collapse.mnist()
+    return s._asdict() | {"correlation": s.correlation[:8], "fingerprint": ""}
+
+
+EDGES = np.linspace(-EDGE, EDGE, CELLS + 1)
+_share = np.diff(np.interp(EDGES, BELOW_AT, BELOW))
+PRIOR = np.outer(_share, _share)

@@ -1,0 +1,58 @@
+"""What happened to one image's bound, in a sentence with the numbers in it."""
+
+from dashboard import bounds
+from dashboard.bounds import Bound, Climb, Exact, Numbers
+from dashboard.prose import number
+
+ALMOST = 0.1  # nats: not worth a remark
+WRONG_MODE = 0.5  # nats that a climb from the encoder's q stays below the best one
+DEEP = 1.0  # nats that lie between two modes
+WHOSE = {"encoder": "The encoder’s guess", "yours": "Your <i>q</i>", "best": "The best Gaussian"}
+FAR, WIDER = 1.0, 1.5  # deviations of the best q; ratio of deviations
+
+
+def claim(s: bounds.Subject, q: Bound, climb: Climb | None, name: str, noun: str) -> tuple[str, str]:
+    """The headline, and what a better Gaussian would do."""
+    known = bounds.exact(s)
+    whose = WHOSE.get(name, "This <i>q</i>")
+    if not known.exact:
+        return (
+            f"{whose} loses {number(q.gap, 1)} nats or more on this {noun}",
+            "An importance bound stands in for log p(x).",
+        )
+    nats = number(q.gap, 1 if q.gap >= 0.95 else 2)
+    head = f"{whose} loses {nats} nats on this {noun}"
+    if name == "encoder" and q.gap < ALMOST:
+        head = f"The encoder’s guess is all but exact on this {noun}"
+    return head, "" if climb is None else explained(s, known, climb, name)
+
+
+def explained(s: bounds.Subject, known: Exact, climb: Climb, name: str) -> str:
+    """The gap as amortisation and approximation, and what was wrong with the encoder's guess."""
+    first = bounds.encoder(s)
+    gap, least = bounds.bound(s, first).gap, climb.summit["gap"]
+    lost = number(least, 2 if least < 0.95 else 1)
+    if name == "best":
+        return f"The encoder’s guess loses {number(gap, 1)}; the rest is no Gaussian’s to win."
+    if name != "encoder":
+        return f"The encoder’s guess loses {number(gap, 1)}, the best Gaussian {lost}."
+    if gap - least < ALMOST:
+        return f"No Gaussian does better: {lost} nats are the price of the family."
+    return f"A better Gaussian loses {lost}: {fault(s, first, climb, gap)}."
+
+
+def fault(s: bounds.Subject, first: Numbers, climb: Climb, gap: float) -> str:
+    stuck = climb.rows[-1]["gap"] - climb.summit["gap"]
+    began = abs(climb.rows[0]["gap"] - gap) < 0.01  # at the encoder's
+    if stuck > WRONG_MODE and began and bounds.valley(s, climb.path[-1], climb.best) > DEEP:
+        return "the encoder chose the wrong mode"
+    dims = len(first) // 2
+    away = max(
+        abs(a - b) / sigma for a, b, sigma in zip(first[:dims], climb.best[:dims], climb.best[dims:], strict=True)
+    )
+    ratios = [a / b for a, b in zip(first[dims:], climb.best[dims:], strict=True)]
+    wide, narrow = max(ratios) > WIDER, min(ratios) < 1 / WIDER
+    size = "wrong shape" if wide and narrow else "too wide" if wide else "too narrow" if narrow else "right size"
+    if away > FAR:
+        return f"{size}, wrong place"
+    return "nearly right in place and size" if size == "right size" else f"right place, {size}"

@@ -1,0 +1,112 @@
+"""ELBO: one image's bound taken apart, and what it lacks to log p(x), exactly."""
+
+import streamlit as st
+
+from dashboard import controls, guesses, images, later, prose, state
+from dashboard.components import draws, elbo, shelf, spread
+
+NO_Q = (
+    "An autoencoder maps an image to a point. It has no q(z|x), so there is neither KL nor ELBO, "
+    "and nothing says how likely an image is. Choose a model with a distribution over codes at the upper right."
+)
+
+
+def page() -> None:
+    model = controls.pick("elbo")
+    images.wanted(model)
+    if not model.entry.settings.model.stochastic:
+        controls.heading("Points have no bound", "An ELBO needs a distribution over codes.", model)
+        prose.sentence(NO_Q, "invitation")
+        return
+    if model.blob:
+        shelf(data=model.blob, key="decoder")
+    explore(model)
+
+
+@st.fragment
+def explore(model: state.Model) -> None:
+    image = images.chosen(model)
+    if image is None and images.material(model) is not None:
+        controls.keep("i", "prior0")  # no data here: the model draws an image of its own
+        image = images.chosen(model)
+    if image is None:
+        controls.heading("One bound, taken apart", "The test images are being read.", model)
+    else:
+        apart(model, image)
+    later.redraw_when_done()
+
+
+def apart(model: state.Model, image: images.Image) -> None:
+    from dashboard import bounds, dissection, verdict  # torch: a second of imports, once
+
+    s = bounds.subject(model, image.x)
+    start, step = guesses.guess(bounds.encoder(s))
+    climbed = (s.key, start) in st.session_state.setdefault("climbed", set())
+    climb = bounds.climb(s, start) if climbed or step != "0" else None
+    shown = dissection.picture(s, start, step, climb)
+    q = bounds.bound(s, tuple(shown["q"]))
+    controls.heading(*verdict.claim(s, q, climb, shown["name"], noun(image)), model)
+    offer = images.offer(model, image)
+    elbo(
+        key="elbo",
+        data=shown | {"offer": offer},
+        on_wish_change=lambda: picked(model),
+        on_more_change=lambda: st.session_state["climbed"].add((s.key, start)),
+        on_station_change=lambda: guesses.stationed(st.session_state.elbo.station),
+        on_q_change=lambda: guesses.made(st.session_state.elbo.q),
+    )
+    underneath(model, image, s, tuple(shown["q"]), offer["image"])
+
+
+def noun(image: images.Image) -> str:
+    return "image" if image.label is None else str(image.label)
+
+
+def picked(model: state.Model) -> None:
+    if images.pick(model, st.session_state.elbo.wish):
+        guesses.encoders()
+
+
+def underneath(model: state.Model, image: images.Image, s, q: tuple, x: str) -> None:
+    """Computed for those who scroll there."""
+    from dashboard import draws as computed
+    from vae_core.derivation import derivation
+
+    looked = st.session_state.get("looked", False)
+    draws(
+        key="draws",
+        data={"subject": f"{s.key} {q}", "found": computed.below(s, q) if looked else None} | computed.flow(s, q, x),
+        on_look_change=lambda: st.session_state.update(looked=True),
+    )
+    prose.show_source("The function behind these lines", derivation)
+    if looked:
+        whole_set(model, image, s)
+
+
+def whole_set(model: state.Model, image: images.Image, s) -> None:
+    from dashboard import testset
+
+    if (known := testset.table(model)) is None:
+        return
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        shown = testset.columns(model, known, image.index, testset.standing(s, known))
+        spread(key="spread", data=shown, on_choose_change=lambda: chosen(st.session_state.spread.choose))
+    with right:
+        st.dataframe(
+            testset.rows(model, known), key="images", hide_index=True, height=380, row_height=40, on_select=selected,
+            selection_mode="single-row", column_config=testset.CONFIG,
+        )  # fmt: skip
+
+
+def selected() -> None:
+    if rows := st.session_state.images["selection"]["rows"]:
+        chosen(rows[0])
+
+
+def chosen(index: int) -> None:
+    images.test_image(int(index))
+    guesses.encoders()
+
+
+page()

@@ -1,0 +1,69 @@
+"""Gradients: why one does not differentiate through sampling, and what the reparameterisation trick buys."""
+
+import streamlit as st
+
+from dashboard import controls, images, later, prose, state
+from dashboard.components import arrows
+
+NO_Q = "An autoencoder has no q(z|x): nothing is sampled, and its gradient needs no estimator. Choose another model."
+
+
+def page() -> None:
+    model = controls.pick("gradients")
+    images.wanted(model)
+    if not model.entry.settings.model.stochastic:
+        controls.heading("Nothing is sampled here", "An autoencoder has no distribution over codes.", model)
+        prose.sentence(NO_Q, "invitation")
+        return
+    explore(model)
+
+
+@st.fragment
+def explore(model: state.Model) -> None:
+    image = images.chosen(model)
+    if image is None and images.material(model) is not None:
+        controls.keep("i", "prior0")  # no data here: the model draws an image of its own
+        image = images.chosen(model)
+    if image is None:
+        controls.heading("One gradient, five estimators", "The test images are being read.", model)
+    else:
+        compare(model, image)
+    later.redraw_when_done()
+
+
+def compare(model: state.Model, image: images.Image) -> None:
+    from dashboard import bounds, experiment  # torch: a second of imports, once
+    from vae_core.gradients import gradients
+
+    s = bounds.subject(model, image.x)
+    when = controls.one_of("when", experiment.WHEN)
+    many = int(controls.one_of("many", tuple(map(str, experiment.MANY))))
+    shown = experiment.picture(s, when, many)
+    controls.heading(*claim(shown), model)
+    arrows(
+        key="arrows",
+        data=shown | {"offer": images.offer(model, image)},
+        on_wish_change=lambda: images.pick(model, st.session_state.arrows.wish),
+        on_when_change=lambda: controls.keep("when", st.session_state.arrows.when),
+        on_many_change=lambda: controls.keep("many", str(st.session_state.arrows.many)),
+    )
+    prose.show_source("The function that makes these arrows", gradients)
+
+
+def claim(shown: dict) -> tuple[str, str]:
+    rows = {row["name"]: row for row in shown["rows"]}
+    score, better = rows["score function"]["ratio"], rows["with baseline"]["ratio"]
+    when = "once trained" if shown["when"] == "trained" else "before training"
+    if score < 2:
+        return f"The trick hardly matters {when}", f"The score function varies {prose.number(score, 1)} times as much."
+    return (
+        f"Without the trick it takes {times(score)} times the samples",
+        f"{when.capitalize()}; with a baseline {times(better)}. All are right on average.",
+    )
+
+
+def times(ratio: float) -> str:
+    return prose.number(ratio, 1) if ratio < 10 else f"{ratio:,.0f}" if ratio < 1e6 else prose.power(ratio)
+
+
+page()

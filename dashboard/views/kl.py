@@ -1,0 +1,99 @@
+"""KL regularizer: a lecture in scenes, each a claim with the number that proves it, over a family of real models."""
+
+import streamlit as st
+
+from dashboard import controls, lecture, prose
+from dashboard.components import beta, shelf
+
+FEWEST = 3  # models make a family
+GAUSSIANS = (1.2, 0.5, 0.0, 1.0)  # mean and deviation of q, then of p
+
+
+def page() -> None:
+    entries = lecture.members()
+    if len(entries) < FEWEST:
+        prose.claim("A price on the code", "needs models that differ in β only.")
+        prose.sentence(
+            f"{len(entries)} models of the β family are here, at least {FEWEST} are needed. This trains them "
+            "from MNIST, in about an hour:<code>python -m vae_core bundle</code>Then reload this page.",
+            "invitation",
+        )
+        return
+    for key in controls.PAGE_KEYS["kl"]:
+        if (text := controls.asked(key)) is not None:
+            controls.keep(key, text)
+    shelved = {entry.key: lecture.drawn(entry, entry.key, entry.created) for entry in entries}
+    scenes(entries, shelved)
+    here = chosen_beta(entries)
+    for entry in sorted(entries, key=lambda e: abs(entries.index(e) - here)):  # what is looked at first comes first
+        shelf(data=shelved[entry.key].drawing, key=f"codes {entry.key}")
+        shelf(data=shelved[entry.key].weights, key=f"decoder {entry.key}")
+
+
+@st.fragment
+def scenes(entries: list, shelved: dict) -> None:
+    models = lecture.rows(entries)
+    for row, there in ((row, shelved[row["name"]]) for row in models):
+        row |= {"decoder": there.decoder, "codes": there.codes}
+    beta(
+        key="beta",
+        data={
+            "models": models,
+            "spectrum": lecture.spectrum(),
+            "scene": controls.one_of("scene", lecture.SCENES),
+            "at": chosen_beta(entries),
+            "gaussians": gaussians(),
+            "present": controls.asked("present") == "1",
+            "edge": lecture.EDGE,
+            "faint": lecture.FAINT,
+            "levels": lecture.LEVELS,
+            "shape": entries[0].shape,
+        },
+        on_place_change=placed,
+    )
+    controls.say_notices()
+
+
+def chosen_beta(entries: list) -> int:
+    """The place in the family of the beta that the address asks for; without one, of beta = 1."""
+    betas = [entry.settings.train.beta for entry in entries]
+    text = controls.asked("beta")
+    try:
+        wanted = 1.0 if text is None else float(text)
+        if not 0 <= wanted < float("inf"):
+            raise ValueError(text)
+    except ValueError:
+        controls.notice(f"The address has beta = {text[:40]}, not a number from 0; this is the family at 1.")
+        controls.forget("beta")
+        wanted = 1.0
+    nearest = min(range(len(betas)), key=lambda k: abs(betas[k] - wanted))
+    if betas[nearest] != wanted and text is not None:
+        controls.notice(f"There is no model of β = {wanted:g}; this is the nearest, β = {betas[nearest]:g}.")
+        controls.keep("beta", f"{betas[nearest]:g}")
+    return nearest
+
+
+def gaussians() -> list[float]:
+    """Mean and deviation of q and of p, as the address has them."""
+    text = controls.asked("g")
+    if text is None:
+        return list(GAUSSIANS)
+    try:
+        values = controls.numbers(text)
+        if len(values) != 4 or min(values[1], values[3]) < 0.05 or max(map(abs, values)) > 4:
+            raise ValueError(text)
+    except ValueError:
+        controls.notice(f"The address has g = {text[:40]}, not two means and deviations; these are the usual ones.")
+        controls.forget("g")
+        return list(GAUSSIANS)
+    return values
+
+
+def placed() -> None:
+    """The browser moved on; the address follows, so that it reopens what is seen."""
+    for key, text in st.session_state.beta.place.items():
+        if key in controls.PAGE_KEYS["kl"]:
+            controls.keep(key, str(text)) if text else controls.forget(key)
+
+
+page()

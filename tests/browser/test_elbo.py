@@ -1,0 +1,172 @@
+"""The bound in a real browser: its numbers are Python's, q follows the hand, rows and pixels answer."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+PAGE = ".elbo"
+SMALL = """all => all
+    .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) && e.getClientRects().length)
+    .filter((e) => !["SUB", "SUP", "STYLE"].includes(e.tagName) && parseFloat(getComputedStyle(e).fontSize) < 14)
+    .map((e) => `${e.className} ${e.textContent}`)"""
+ADDRESS = "elbo?model=two&i=prior3"
+
+
+def complete(guest, address: str = ADDRESS):
+    guest.open(address, PAGE)
+    guest.page.wait_for_selector(".elbo[data-complete='true']")
+    return guest
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").replace("+", "").replace(",", ""))
+
+
+def band(guest) -> dict[str, float]:
+    found = guest.page.locator("[data-number]").evaluate_all("all => all.map(e => [e.dataset.number, e.textContent])")
+    return {name: number(text) for name, text in found}
+
+
+def subject(models, key: str = "two", seed: int = 3):
+    from dashboard import bounds, images, state
+
+    model = state.model(models[key])
+    return bounds.subject(model, images.prior_sample(model, seed).x)
+
+
+def q_of(guest) -> tuple[float, ...]:
+    return tuple(float(value) for value in guest.data(PAGE)["q"].split(","))
+
+
+def body(guest) -> tuple[float, float]:
+    box = guest.page.locator(".plane circle.body").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_the_numbers_and_a_pixels_nats_are_those_of_python_and_add_up(visit, models):
+    from dashboard import bounds
+
+    guest = complete(visit())
+    s = subject(models)
+    shown, found = band(guest), bounds.bound(s, bounds.encoder(s))
+    assert shown["reconstruction"] == pytest.approx(found.reconstruction, abs=0.006)
+    assert shown["kl"] == pytest.approx(found.kl, abs=0.006)
+    assert shown["gap"] == pytest.approx(found.gap, abs=0.006)
+    assert shown["log_px"] == pytest.approx(bounds.exact(s).log_px, abs=0.006)
+    assert shown["reconstruction"] - shown["kl"] == pytest.approx(shown["elbo"], abs=0.011)
+    assert shown["elbo"] + shown["gap"] == pytest.approx(shown["log_px"], abs=0.011)
+    guest.page.wait_for_function("document.querySelector('h1').innerText.includes('nats')")
+    box = guest.page.locator(".heat canvas").bounding_box()
+    row, column = 9, 14
+    guest.page.mouse.move(box["x"] + box["width"] * (column + 0.5) / 28, box["y"] + box["height"] * (row + 0.5) / 28)
+    k = row * 28 + column
+    guest.page.wait_for_selector(f".elbo[data-pixel='{k}']")
+    words = guest.page.locator(".pixel").inner_text()
+    assert words.startswith("row 10, column 15")
+    assert number(re.search(r"(−?[\d.]+) nats", words)[1]) == pytest.approx(found.pixels[k], abs=0.006)
+
+
+def test_q_follows_hand_and_keys_and_python_confirms_the_new_bound(visit, models):
+    from dashboard import bounds
+
+    guest = complete(visit())
+    before, (x, y) = q_of(guest), body(guest)
+    guest.page.mouse.move(x, y)
+    guest.page.mouse.down()
+    guest.page.mouse.move(x + 60, y - 30, steps=3)
+    live = band(guest)
+    guest.page.mouse.up()
+    guest.wait_for_address("q=")
+    guest.page.wait_for_selector(".elbo:not(.asked)[data-complete='true']")
+    guest.page.wait_for_function("document.querySelector('h1').innerText.startsWith('Your')")
+    after, shown = q_of(guest), band(guest)
+    assert after[0] > before[0]
+    assert after[1] > before[1]
+    assert after[2:] == before[2:]
+    found = bounds.bound(subject(models), q_from(guest))
+    assert shown["elbo"] == pytest.approx(found.elbo, abs=0.05)
+    assert shown["gap"] == pytest.approx(found.gap, abs=0.05)
+    assert live["kl"] == pytest.approx(shown["kl"], abs=0.02), "the browser's own number on the way"
+    assert shown["log_px"] == pytest.approx(live["log_px"])
+    grip = guest.page.locator(".plane .grip-across").bounding_box()
+    guest.page.mouse.move(grip["x"] + 5, grip["y"] + 5)
+    guest.page.mouse.down()
+    guest.page.mouse.move(grip["x"] - 25, grip["y"] + 5, steps=3)
+    guest.page.mouse.up()
+    stretched = q_of(guest)
+    assert stretched[2] < after[2]
+    assert stretched[3] == after[3]
+    guest.page.locator(".plane").focus()
+    guest.page.keyboard.press("ArrowUp")
+    assert q_of(guest)[1] > stretched[1]
+
+
+def q_from(guest) -> tuple[float, ...]:
+    text = guest.page.evaluate("decodeURIComponent(location.search)")
+    return tuple(float(value) for value in re.search(r"q=([^&]*)", text)[1].split(","))
+
+
+def test_a_step_walks_down_the_table_and_log_p_stays(visit):
+    guest = complete(visit())
+    rows = guest.page.locator(".steps tbody tr")
+    count = rows.count()
+    assert count >= 6
+    gaps = [number(rows.nth(k).locator("td.gap").inner_text()) for k in range(count)]
+    evidence = {rows.nth(k).locator("td.log-px").inner_text() for k in range(count)}
+    assert gaps == sorted(gaps, reverse=True)
+    assert len({round(number(text), 1) for text in evidence}) == 1
+    guest.page.locator(".step").click()
+    guest.wait_for_address("step=1")
+    guest.page.wait_for_selector(".steps tr.current:nth-child(2)")
+    guest.page.wait_for_selector(".elbo:not(.asked)")
+    assert band(guest)["gap"] == pytest.approx(gaps[1], abs=0.006)
+    rows.nth(count - 1).click()
+    guest.wait_for_address("step=best")
+    guest.page.wait_for_selector(f".steps tr.current:nth-child({count})")
+    assert band(guest)["gap"] == pytest.approx(gaps[-1], abs=0.006)
+
+
+def test_below_the_fold_draws_stairs_and_lines_wait_for_a_visitor(visit):
+    guest = complete(visit())
+    guest.page.locator(".of-slips").scroll_into_view_if_needed()
+    guest.page.wait_for_selector(".draws-page[data-found]")
+    assert guest.page.locator(".lines li").count() == 1
+    for _ in range(6):
+        guest.page.locator(".next").click()
+    values = guest.page.locator(".lines .value").all_inner_texts()
+    assert len(values) == 7
+    assert max(map(abs, (number(v[2:]) - number(values[0][2:]) for v in values))) < 0.02
+    guest.page.locator(".many input").evaluate("e => { e.value = 100; e.oninput(); }")
+    guest.page.wait_for_selector(".draws-page[data-count='1000']")
+
+
+@pytest.mark.parametrize("key", ["one", "ten", "face", "conv"])
+def test_every_kind_of_model_is_taken_apart(visit, key):
+    guest = complete(visit(), f"elbo?model={key}&i=prior1")
+    shown = band(guest)
+    assert shown["reconstruction"] - shown["kl"] == pytest.approx(shown["elbo"], abs=0.011)
+    assert shown["elbo"] + shown["gap"] == pytest.approx(shown["log_px"], abs=0.02)
+    words = "exact" if key in ("one", "face") else "importance bound"
+    assert words in guest.page.locator(".band").inner_text()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+@pytest.mark.parametrize("page", ["elbo", "gradients"])
+def test_no_screen_is_too_small_and_no_word_either(visit, width, height, page):
+    guest = visit(width, height, "dark", touch=width < 700).open(f"{page}?model=two&i=prior3", ".elbo, .arrows")
+    guest.page.wait_for_selector(".elbo[data-complete='true'], .arrows[data-frames]")
+    assert guest.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert guest.page.locator(".elbo *, .arrows *").evaluate_all(SMALL) == []
+
+
+def test_gradients_draws_five_bundles_and_detaching_z_empties_one(visit):
+    guest = visit().open("gradients?model=two&i=prior3", ".arrows")
+    names = guest.page.locator(".fan h3").all_inner_texts()
+    assert len(names) == 5
+    assert "reparameterised B" in names
+    guest.page.get_by_label("detach").check()
+    assert "z detached" in guest.page.locator(".fan h3").all_inner_texts()
+    guest.page.get_by_role("radio", name="untrained").click()
+    guest.wait_for_address("when=untrained")
+    guest.page.wait_for_selector(".arrows:not(.asked)")

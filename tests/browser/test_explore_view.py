@@ -1,0 +1,214 @@
+"""A stranger looks closer, pins points, takes the view along: by mouse, fingers and keys."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytestmark = pytest.mark.browser
+
+
+def seen(visit) -> list[float]:
+    """The ranges of the plane that are shown: left, right, low, high."""
+    return [float(v) for v in visit.data()["view"].split(",")]
+
+
+def width(visit) -> float:
+    left, right, _, _ = seen(visit)
+    return right - left
+
+
+def test_buttons_keys_and_wheel_zoom_and_the_address_keeps_it(visit):
+    guest = visit().open("?model=two&z=1,1")
+    whole = width(guest)
+    guest.page.get_by_role("button", name="Zoom in").click()
+    guest.wait_for_address("zoom=")
+    assert width(guest) == pytest.approx(whole / 1.6)
+    guest.page.locator(".plane").focus()
+    guest.page.keyboard.press("+")
+    guest.page.wait_for_timeout(200)
+    assert width(guest) == pytest.approx(whole / 1.6**2)
+    guest.page.locator(".plane").hover()
+    guest.page.mouse.wheel(0, -120)
+    guest.page.wait_for_timeout(700)
+    assert width(guest) < whole / 1.6**2
+    again = visit().open(guest.page.url.removeprefix(guest.url + "/"))
+    assert seen(again) == pytest.approx(seen(guest), rel=1e-4)
+    guest.page.keyboard.press("0")
+    guest.page.wait_for_timeout(200)
+    assert width(guest) == pytest.approx(whole)
+    assert guest.data()["z"] == "1,1"
+
+
+def test_a_wheel_over_a_plane_that_nobody_clicked_scrolls_the_page(visit):
+    guest = visit(height=600).open("?model=two&z=1,1")
+    whole = width(guest)
+    guest.page.locator(".plane").hover()
+    guest.page.mouse.wheel(0, 200)
+    guest.page.wait_for_timeout(400)
+    assert width(guest) == whole
+    assert guest.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") > 0
+
+
+def test_shift_and_drag_moves_the_view_and_not_the_point(visit):
+    guest = visit().open("?model=two&z=0,0&zoom=0,0,1")
+    box = guest.page.locator(".plane").bounding_box()
+    guest.page.keyboard.down("Shift")
+    guest.page.mouse.move(box["x"] + 300, box["y"] + 300)
+    guest.page.mouse.down()
+    guest.page.mouse.move(box["x"] + 300 + box["width"] / 4, box["y"] + 300, steps=4)
+    guest.page.mouse.up()
+    guest.page.keyboard.up("Shift")
+    guest.page.wait_for_timeout(200)
+    assert seen(guest) == pytest.approx([-1.5, 0.5, -1, 1], abs=0.02)
+    assert guest.data()["z"] == "0,0"
+
+
+def test_two_fingers_zoom_and_leave_point_and_page_where_they_were(visit):
+    guest = visit(390, 844, touch=True).open("?model=two&z=1,1")
+    box = guest.page.locator(".plane").bounding_box()
+    x, y, whole = box["x"] + 180, box["y"] + 180, width(guest)
+    hand = guest.page.context.new_cdp_session(guest.page)
+
+    def touch(kind, *points):
+        fingers = [{"x": a, "y": b, "id": k} for k, (a, b) in enumerate(points)]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    touch("touchStart", (x - 30, y))
+    touch("touchStart", (x - 30, y), (x + 30, y))
+    for k in range(1, 7):
+        touch("touchMove", (x - 30 - 10 * k, y), (x + 30 + 10 * k, y))
+    touch("touchEnd")
+    guest.page.wait_for_timeout(300)
+    assert width(guest) < 0.6 * whole
+    assert guest.data()["z"] == "1,1"
+    assert guest.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+
+
+def test_a_class_is_switched_off_and_on_by_its_digit(visit):
+    guest = visit().open("?model=two&z=3,3")
+    before = guest.pixels(".backdrop")
+    three = guest.page.get_by_role("button", name="codes of class 3")
+    three.click()
+    guest.wait_for_address("hide=3")
+    assert three.get_attribute("aria-pressed") == "false"
+    assert (guest.pixels(".backdrop") != before).any()
+    three.click()
+    guest.page.wait_for_timeout(200)
+    assert (guest.pixels(".backdrop") == before).all()
+
+
+def test_holes_are_hatched_and_their_share_is_counted(visit):
+    guest = visit().open("?model=two&back=holes")
+    text = guest.page.locator(".legend")
+    text.locator("b").wait_for(timeout=15000)
+    assert "20,000 draws" in text.inner_text()
+    assert "500 codes" in text.inner_text()
+
+
+def test_sampled_pixels_are_ink_or_paper_and_stay_while_nothing_moves(visit):
+    guest = visit().open("?model=two&z=0.5,0.5")
+    guest.page.get_by_role("radio", name="sample").click()
+    guest.wait_for_address("pixels=sample")
+    first = guest.pixels(".drawn")
+    assert len(np.unique(first.reshape(-1, 3), axis=0)) == 2
+    guest.page.get_by_role("radio", name="sample").click()
+    guest.wait_for_address("draw=2")
+    second = guest.pixels(".drawn")
+    assert (first != second).any()
+    again = visit().open(guest.page.url.removeprefix(guest.url + "/"))
+    assert (again.pixels(".drawn") == second).all()
+
+
+def test_from_pin_to_pin_the_way_is_drawn_straight_or_on_a_sphere(visit):
+    guest = visit().open("?model=ten&z=2,0,0,0,0,0,0,0,0,0&axes=1,2")
+    guest.page.wait_for_selector(".chooser:not(.waiting)")
+    guest.page.get_by_role("button", name="Pin A").click()
+    guest.wait_for_address("a=2.000")
+    guest.page.get_by_role("button", name="Pin B").wait_for()
+    guest.page.locator(".plane").focus()
+    for key in ["Alt+ArrowLeft"] * 8 + ["Alt+ArrowUp"] * 8:
+        guest.page.keyboard.press(key)
+    guest.wait_for_address("z=0.000,2.000")
+    guest.page.get_by_role("button", name="Pin B").click()
+    guest.page.wait_for_selector(".way-page[data-films]", timeout=10000)
+    track = guest.page.locator(".track")
+    track.focus()
+    for key, expected in (("Home", [2, 0]), ("End", [0, 2])):
+        guest.page.keyboard.press(key)
+        guest.wait_for_address("z=" + ",".join(f"{v:.3f}" for v in expected))
+    guest.page.get_by_role("radio", name="spherical").click()
+    guest.wait_for_address("via=spherical")
+    guest.page.wait_for_timeout(500)
+    box = track.bounding_box()
+    guest.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 20)
+    guest.wait_for_address("z=1.4")  # on the sphere of radius 2, half way: sqrt 2; the straight way has 1
+    guest.page.get_by_role("button", name="Unpin").click()
+    guest.page.wait_for_selector(".way-page", state="detached")
+
+
+def test_a_copied_link_reopens_the_same_pixels_elsewhere(visit):
+    guest = visit()
+    guest.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    guest.open("?model=own&i=7")
+    guest.page.wait_for_selector(".x-image:not([hidden])")
+    guest.page.get_by_role("radio", name="density").click()
+    guest.page.get_by_role("radio", name="sample").click()
+    guest.page.get_by_role("button", name="Zoom in").click()
+    guest.page.get_by_role("button", name="Resample q").click()
+    guest.wait_for_address("zoom=")
+    guest.wait_for_address("z=")
+    guest.settle()
+    guest.page.get_by_role("button", name="Copy link").click()
+    guest.page.get_by_text("Copied: it reopens exactly this view.").wait_for()
+    link = guest.page.evaluate("navigator.clipboard.readText()")
+    other = visit().open(link.removeprefix(guest.url + "/"))
+    other.page.wait_for_selector(".x-image:not([hidden])")
+    other.settle()
+    guest.page.wait_for_timeout(500)
+    for canvas in (".x-image", ".drawn", ".backdrop"):
+        assert (guest.pixels(canvas) == other.pixels(canvas)).all(), canvas
+
+
+def test_pictures_are_saved_large_and_can_be_read_back(visit):
+    guest = visit().open("?model=two&z=0.5,0.5")
+    with guest.page.expect_download() as download:
+        guest.page.get_by_role("button", name="Image as PNG").click()
+    image = np.asarray(Image.open(download.value.path()).convert("RGB"), float)
+    assert image.shape == (1120, 1120, 3)
+    assert (image[20::40, 20::40] == guest.pixels(".drawn")).all()
+    for layer in ("codes", "tiles"):
+        guest.page.get_by_role("radio", name=layer).click()
+        with guest.page.expect_download() as download:
+            guest.page.get_by_role("button", name="Plane as PNG").click()
+        plane = np.asarray(Image.open(download.value.path()).convert("RGB"), float)
+        assert plane.shape == (2400, 2400, 3)
+        assert plane[400:2000, 400:2000].std() > 5
+
+
+def test_codes_and_decoder_are_saved_as_files(visit, models):
+    from safetensors.numpy import load
+
+    guest = visit().open("?model=two")
+    with guest.page.expect_download() as download:
+        guest.page.get_by_role("button", name="Codes as CSV").click()
+    table = download.value.path().read_text().splitlines()
+    assert table[0] == "label,mu_1,mu_2,sigma_1,sigma_2"
+    assert len(table) == 501
+    with guest.page.expect_download() as download:
+        guest.page.get_by_role("button", name="Decoder with settings").click()
+    data = download.value.path().read_bytes()
+    weights = models["two"].weights()
+    assert {name for name in weights if name.startswith("decoder")} == set(load(data))
+    head = json.load(io.BytesIO(data[8 : 8 + int.from_bytes(data[:8], "little")]))
+    assert json.loads(head["__metadata__"]["settings"])["model"]["latent_dim"] == 2
+
+
+def test_sliders_in_u_move_z_by_shares_of_the_prior(visit):
+    guest = visit().open("?model=two&z=0,0&scale=u")
+    assert guest.page.locator(".st-key-slider0 [data-testid=stSliderThumbValue]").inner_text() == "0.500"
+    guest.page.locator(".st-key-slider0 input").focus()
+    guest.page.keyboard.press("ArrowRight")
+    guest.wait_for_address("z=0.003,0.000")  # the quantile of 0.501

@@ -1,0 +1,74 @@
+// The numbers that the ELBO and Gradients pages compute in the browser.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { contour, projection, refined } from "../../dashboard/components/elbo/posterior.js";
+import { klOf, reconstructionOf } from "../../dashboard/components/elbo/live.js";
+import { losses, pixelWords, worst } from "../../dashboard/components/elbo/pixels.js";
+import { roundTicks } from "../../dashboard/components/elbo/waterfall.js";
+import { range, summary } from "../../dashboard/components/draws/charts.js";
+
+test("a refined field passes through a quadratic's values and its contour is a circle", () => {
+  const n = 20, field = Float32Array.from({ length: n * n }, (_, k) => -0.5 * (((k % n) - 9.5) ** 2 + (Math.floor(k / n) - 9.5) ** 2) / 16);
+  const fine = refined(field, n, n, 4);
+  assert.equal(fine.nx, 80);
+  const segments = contour(fine, -0.5);
+  assert.ok(segments.length > 40);
+  for (const [x, y] of segments) assert.ok(Math.abs(Math.hypot(x / 4 - 10, y / 4 - 10) - 4) < 0.05);
+});
+
+test("a contour above the peak is empty", () => {
+  assert.equal(contour({ values: new Float32Array(25), nx: 5, ny: 5 }, 1).length, 0);
+});
+
+test("both axes have one scale and there is a way back", () => {
+  const to = projection([[-1, 1], [0, 4]], 500, 300);
+  assert.equal(to.x(1) - to.x(0), to.y(0) - to.y(1));
+  const [a, b] = to.back(to.x(0.3), to.y(2.2));
+  assert.ok(Math.abs(a - 0.3) < 1e-12 && Math.abs(b - 2.2) < 1e-12);
+});
+
+test("the KL of a Gaussian against the prior, by hand", () => {
+  const { kl, klMu, klSigma } = klOf([1, 0, 0.5, 1], 2);
+  assert.deepEqual(klMu, [0.5, 0]);
+  assert.ok(Math.abs(klSigma[0] - ((0.25 - 1) / 2 - Math.log(0.5))) < 1e-12);
+  assert.equal(klSigma[1], 0);
+  assert.ok(Math.abs(kl - klMu[0] - klSigma[0]) < 1e-12);
+});
+
+test("the reconstruction of a linear Gaussian decoder has its closed form", () => {
+  // x = w z + noise of variance 1: E_q log p = -log(2 pi) / 2 - ((x - w m)^2 + w^2 s^2) / 2 per pixel
+  const layer = { inputs: 1, outputs: 2, weight: Float32Array.of(1, -2), bias: new Float32Array(2), activate: () => {}, one: new Float32Array(2) };
+  const decoder = { layers: [layer], pixels: 2, likelihood: "fixed_gaussian", mean: new Float32Array(2), squash: () => {} };
+  const [m, s] = [0.3, 0.7], x = Float32Array.of(1, 0.5);
+  const expected = [[1, 1], [-2, 0.5]].reduce((sum, [w, v]) => sum - 0.5 * Math.log(2 * Math.PI) - 0.5 * ((v - w * m) ** 2 + w * w * s * s), 0);
+  assert.ok(Math.abs(reconstructionOf(decoder, x, [m, s], 1, 1) - expected) < 1e-4);
+});
+
+test("ticks are round and inside", () => {
+  assert.deepEqual(roundTicks(-226.4, -217.1), [-225, -220]);
+  for (const [low, high] of [[-1, 1], [0.001, 0.0042], [-3000, 12000]]) {
+    const ticks = roundTicks(low, high);
+    assert.ok(ticks.length >= 2 && ticks.length <= 6, String(ticks));
+    assert.ok(ticks.every((t) => t >= low && t <= high));
+  }
+});
+
+test("losses are counted from certainty for bits and from the best pixel for densities", () => {
+  assert.deepEqual([...losses(Float32Array.of(-1, 0), true)], [1, 0]);
+  assert.deepEqual([...losses(Float32Array.of(3, 1), false)], [0, 2]);
+  assert.equal(worst([0, 2, 1]), 1);
+});
+
+test("a pixel's words hold its formula", () => {
+  const words = pixelWords(1, { x: [0, 1], pixels: [-0.1, -0.7], image: [0.1, 0.5], shape: [1, 2], binary: true });
+  assert.match(words, /row 1, column 2: <b>−0.70<\/b> nats/);
+  assert.match(words, /= y = 0.500/);
+});
+
+test("mean, spread and standard error of the first draws", () => {
+  const { mean, spread, error } = summary(Float32Array.of(1, 3, 100), 2);
+  assert.equal(mean, 2);
+  assert.ok(Math.abs(spread - Math.SQRT2) < 1e-12 && Math.abs(error - 1) < 1e-12);
+  const [low, high] = range(Float32Array.of(0, 1), Float32Array.of(2, 3));
+  assert.ok(low < 0 && high > 3);
+});

@@ -1,0 +1,75 @@
+// The lecture's own numbers: closed forms, the price of a loss, and the words around them.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { scale, ticksOf } from "../../dashboard/components/beta/chart.js";
+import { crossEntropyOf, entropyOf, klOfTwo, partsOf } from "../../dashboard/components/beta/cost.js";
+import { effectiveBeta } from "../../dashboard/components/beta/slides.js";
+import { claimOf, cheapestOther, survivors } from "../../dashboard/components/beta/words.js";
+
+const close = (a, b, far = 1e-9) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
+
+// Values of vae_core.gaussians (float64): kl_normal, entropy_normal, cross_entropy_normal.
+const KNOWN = [
+  [[1.2, 0.5, 0, 1], 1.0381471805599451, 0.7257913526447274, 1.7639385332046728],
+  [[-0.7, 0.3, 0.4, 2.0], 1.5596199848858814, 0.21496572887873655, 1.7745857137646182],
+];
+
+for (const [four, kl, entropy, cross] of KNOWN) {
+  test(`KL, entropy and cross-entropy of ${four} are those of the core`, () => {
+    close(klOfTwo(...four), kl);
+    close(entropyOf(four[1]), entropy);
+    close(crossEntropyOf(...four), cross);
+    close(crossEntropyOf(...four) - entropyOf(four[1]), klOfTwo(...four));
+    const { place, width } = partsOf(...four);
+    close(place + width, klOfTwo(...four));
+  });
+}
+
+test("a KL is the sum of q ln(q/p) over the line", () => {
+  const [m1, s1, m2, s2] = [0.3, 0.8, -0.5, 1.7], h = 0.001;
+  const log = (v, m, s) => -0.5 * ((v - m) / s) ** 2 - Math.log(s);
+  let sum = 0;
+  for (let v = -9; v < 9; v += h) sum += ((Math.exp(log(v, m1, s1)) * (log(v, m1, s1) - log(v, m2, s2))) / Math.sqrt(2 * Math.PI)) * h;
+  close(sum, klOfTwo(m1, s1, m2, s2), 1e-6);
+});
+
+test("one Gaussian costs nothing against itself, and the two directions differ", () => {
+  close(klOfTwo(0.4, 0.7, 0.4, 0.7), 0);
+  assert.ok(Math.abs(klOfTwo(0, 0.5, 0, 1) - klOfTwo(0, 1, 0, 0.5)) > 0.4);
+});
+
+test("the price of a loss is the core's", () => {
+  const loss = { error: "bce", pixels: "mean", dims: "sum", weight: "1" };
+  assert.equal(effectiveBeta(loss, 784, 2), 784);
+  assert.equal(effectiveBeta({ ...loss, pixels: "sum" }, 784, 2), 1);
+  close(effectiveBeta({ ...loss, dims: "mean", weight: "0.00025" }, 784, 2), 0.098);
+  close(effectiveBeta({ ...loss, error: "mse" }, 784, 2, 392), 1);
+});
+
+const member = (beta, kl, distortion, more = {}) => ({
+  beta, kl, reconstruction: -distortion, elbo: -distortion - kl, objective: distortion + beta * kl, holes: 0.3,
+  active_units: 2, mean_sigma: [0.1, 0.1], information: kl, mismatch: 0, ...more,
+});
+const models = [member(0.1, 13, 144), member(1, 6, 148), member(4, 4, 153), member(40, 0, 206, { active_units: 0, holes: 0 })];
+
+test("a claim has the number in it and changes with the state", () => {
+  assert.match(claimOf("beta", models[0], models)[0], /A low price leaves holes: 30 %/);
+  assert.match(claimOf("beta", models[3], models)[0], /every code draws the same image/);
+  assert.match(claimOf("plane", models[1], models)[0], /β = 1 reaches the highest bound/);
+  assert.match(claimOf("collapse", models[3], models, { correlation: [32.4, 23.1] })[1], /Right for 4 of 4 models/);
+});
+
+test("a model that lies above another's line is said to", () => {
+  const late = [member(4, 4, 153), member(8, 3, 156.5)];
+  assert.equal(cheapestOther(late[0], late).margin, -0.5);
+  assert.match(claimOf("plane", late[0], late)[0], /β = 8 is 0.50 nats cheaper/);
+});
+
+test("dimensions survive while their eigenvalue is above the price", () => {
+  assert.deepEqual([0, 25, 40].map((price) => survivors([32.4, 23.1, 21], price, 2)), [2, 1, 0]);
+});
+
+test("ticks are round and inside", () => {
+  assert.deepEqual(ticksOf(0, 15, 3), [0, 5, 10, 15]);
+  assert.equal(scale(0, 10, 100, 200)(5), 150);
+});

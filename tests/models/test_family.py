@@ -1,0 +1,68 @@
+"""The beta family as the lecture shows it: what theory says of it holds for the bundled models."""
+
+import math
+from itertools import pairwise
+
+import pytest
+
+from vae_core import family
+from vae_core.collapse import mnist, predicted_active
+from vae_core.surgery import mismatch_on_grid
+
+ROWS = {m.beta: m for m in family.family()}
+BETAS = sorted(ROWS)
+
+
+def test_every_member_was_measured_on_exactly_these_files():
+    assert all(family.known(entry) for entry in family.members()), "run python -m vae_core family --write"
+    assert BETAS == [0, 0.01, 0.1, 0.5, 1, 2, 4, 8, 16, 20, 28, 40, 64]
+
+
+@pytest.mark.parametrize("beta", [1.0])
+def test_what_is_kept_is_what_is_measured(beta):
+    entry = next(e for e in family.members() if e.settings.train.beta == beta)
+    assert family.measure(entry)._asdict() == pytest.approx(family.known(entry)._asdict(), rel=1e-3)
+
+
+def test_the_bound_is_best_near_beta_1():
+    cost = {beta: -m.elbo for beta, m in ROWS.items()}
+    assert cost[1] < min(cost[0.1], cost[4])
+    assert cost[1] <= min(cost.values()) + 0.3
+
+
+def test_secant_slopes_of_distortion_against_rate_lie_between_their_betas():
+    """Each model is best for its own beta, and both errors are those of 10,000 images."""
+    for low, high in pairwise(BETAS[1:]):
+        a, b = ROWS[low], ROWS[high]
+        rate = a.kl - b.kl
+        if rate <= 0.05:
+            continue
+        slope, slack = (a.reconstruction - b.reconstruction) / rate, 2 * math.hypot(a.elbo_error, b.elbo_error) / rate
+        assert low - slack <= slope <= high + slack, f"{low} to {high}"
+
+
+def test_holes_close_as_the_price_rises():
+    share = {beta: m.measured.holes for beta, m in ROWS.items()}
+    assert share[0] > share[0.01] > share[0.1] > share[0.5] > share[1]
+    assert share[0] > 0.85
+    assert all(share[beta] < 0.02 for beta in BETAS if beta >= 2)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_information_and_mismatch_are_the_kl(beta):
+    m = ROWS[beta]
+    error = math.hypot(m.measured.information_error, m.measured.mismatch_error)
+    assert m.measured.information + m.measured.mismatch == pytest.approx(m.kl, abs=max(0.05, 3 * error))
+    assert m.measured.information < math.log(10_000)
+
+
+@pytest.mark.parametrize("beta", [0.5, 1.0, 4.0, 20.0])
+def test_the_mismatch_is_that_of_a_sum_over_the_plane(beta):
+    entry = next(e for e in family.members() if e.settings.train.beta == beta)
+    error = ROWS[beta].measured.mismatch_error
+    assert ROWS[beta].measured.mismatch == pytest.approx(mismatch_on_grid(entry.codes()), abs=max(0.02, 3 * error))
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_active_units_are_those_that_the_eigenvalues_predict(beta):
+    assert ROWS[beta].active_units == predicted_active(mnist().correlation, beta, 2)

@@ -1,0 +1,218 @@
+"""The ELBO page as Python sees it: its numbers against independent sums, and what the address does."""
+
+import base64
+
+import numpy as np
+import pytest
+import torch
+
+from dashboard import bounds, dissection, images, later, state, verdict
+from tests.pages.test_explore import ROOT, _nothing_bundled, words  # noqa: F401  the fixture is used by pytest
+from tests.small_models import publish
+from vae_core.evidence import LatentGrid
+from vae_core.gaussians import DiagonalGaussian, log_standard_normal
+
+
+def opened(**address: str):
+    from streamlit.testing.v1 import AppTest
+
+    page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
+    page.query_params.update(address)
+    page.run()
+    later.finish()
+    page.switch_page("views/elbo.py").run()
+    assert not page.exception
+    return page
+
+
+@pytest.fixture
+def two(cache):
+    return state.model(publish(cache, "two", activation="tanh"))
+
+
+def subjects(model, count: int) -> list[bounds.Subject]:
+    return [bounds.subject(model, images.prior_sample(model, seed).x) for seed in range(count)]
+
+
+def plain_sums(model, x, q) -> tuple[float, float, float]:
+    """log p(x), reconstruction and KL(q || p(z|x)) by plain sums over one fine grid each: no code of the product."""
+    vae = state.network(model)
+    line = torch.arange(-8, 8, 0.04, dtype=torch.float64) + 0.02
+    z = torch.cartesian_prod(line, line)
+    with torch.no_grad():
+        log_px = torch.cat(
+            [vae.observed(part.float()).log_prob(torch.from_numpy(x)).sum(-1).double() for part in z.split(4096)]
+        )
+        joint = log_px + log_standard_normal(z)
+        evidence = joint.logsumexp(0) + 2 * np.log(0.04)
+        mean, sigma = torch.tensor(q[:2], dtype=torch.float64), torch.tensor(q[2:], dtype=torch.float64)
+        eps = torch.cartesian_prod(*[torch.arange(-6, 6.05, 0.1, dtype=torch.float64)] * 2)
+        weight = (-eps.square().sum(-1) / 2).exp()
+        weight, z = weight / weight.sum(), mean + sigma * eps
+        log_px = vae.observed(z.float()).log_prob(torch.from_numpy(x)).sum(-1).double()
+        log_q = log_standard_normal(eps) - sigma.log().sum()
+        gap = (weight * (log_q - log_px - log_standard_normal(z))).sum() + evidence
+    return evidence.item(), (weight * log_px).sum().item(), gap.item()
+
+
+def test_reconstruction_kl_gap_and_evidence_are_what_plain_sums_give_and_add_up(two):
+    for s in subjects(two, 4):
+        q = bounds.encoder(s)
+        known, found = bounds.exact(s), bounds.bound(s, q)
+        evidence, reconstruction, gap = plain_sums(two, s.x, q)
+        assert known.log_px == pytest.approx(evidence, abs=2e-3)
+        assert found.reconstruction == pytest.approx(reconstruction, abs=2e-3)
+        assert found.gap == pytest.approx(gap, abs=2e-3)
+        assert found.elbo + found.gap == pytest.approx(known.log_px, abs=2e-3)
+
+
+def test_pixels_and_dimensions_sum_to_the_totals(two):
+    (s,) = subjects(two, 1)
+    q = (0.7, -0.3, 0.2, 1.4)
+    found = bounds.bound(s, q)
+    assert found.pixels.sum(dtype=np.float64) == pytest.approx(found.reconstruction, abs=1e-4)
+    normal = torch.distributions.Normal(torch.tensor(q[:2]), torch.tensor(q[2:]))
+    kl = torch.distributions.kl_divergence(normal, torch.distributions.Normal(0, 1))
+    parts = [mu + sigma for mu, sigma in zip(found.kl_mu, found.kl_sigma, strict=True)]
+    assert parts == pytest.approx(kl.tolist(), abs=1e-5)
+    assert found.kl == pytest.approx(kl.sum().item(), abs=1e-4)
+    assert min(found.kl_mu + found.kl_sigma) >= 0
+
+
+def test_q_improves_and_log_p_stays(two):
+    for s in subjects(two, 3):
+        known, climb = bounds.exact(s), bounds.climb(s, (1.5, -1.5, 0.5, 0.5))
+        elbos = [row["elbo"] for row in climb.rows]
+        assert elbos == sorted(elbos)
+        assert [row["log_px"] for row in climb.rows] == pytest.approx([known.log_px] * len(climb.rows), abs=2e-3)
+        assert climb.summit["gap"] >= -1e-4
+        assert climb.summit["gap"] <= climb.rows[-1]["gap"] + 1e-6
+        assert len(climb.path) == 41
+
+
+def test_another_q_gives_another_bound_but_the_same_evidence(two):
+    (s,) = subjects(two, 1)
+    near, far = bounds.bound(s, bounds.encoder(s)), bounds.bound(s, (3.0, 3.0, 0.1, 0.1))
+    assert far.elbo < near.elbo - 1
+    assert far.elbo + far.gap == pytest.approx(near.elbo + near.gap, abs=2e-3)
+
+
+@pytest.mark.parametrize(("depth", "said"), [(3.0, "the encoder chose the wrong mode"), (0.0, "wrong place")])
+def test_the_wrong_mode_is_said_where_a_valley_lies_between(two, monkeypatch, depth, said):
+    monkeypatch.setattr(bounds, "valley", lambda s, a, b: depth)
+    (s,) = subjects(two, 1)
+    here, there = bounds.encoder(s), (*(value + 3 for value in bounds.encoder(s)[:2]), 0.3, 0.3)
+    gap = bounds.bound(s, here).gap
+    rows = [{"gap": gap, "elbo": 0.0, "log_px": 0.0}, {"gap": 12.0, "elbo": 0.0, "log_px": 0.0}]
+    climb = bounds.Climb([here], rows, there, {"gap": 0.1, "elbo": 1.0, "log_px": 0.0})
+    assert said in verdict.fault(s, here, climb, gap)
+    near = climb._replace(rows=[rows[0], {"gap": 0.1, "elbo": 1.0, "log_px": 0.0}])
+    assert "wrong place" in verdict.fault(s, here, near, gap)
+
+
+def test_a_valley_is_measured_between_two_hills_and_not_on_one(two):
+    (s,) = subjects(two, 1)
+    mode = bounds.exact(s).mode
+    near = (mode[0] + 0.01, mode[1], 1.0, 1.0)
+    assert bounds.valley(s, (*mode, 1.0, 1.0), near) < 1e-3
+    vae, here = state.network(two), torch.tensor(mode)
+    ridge = torch.stack([here + t * torch.tensor([6.0, 0.0]) for t in torch.linspace(0, 1, 33)])
+    with torch.no_grad():
+        height = vae.observed(ridge).log_prob(s.pixels).sum(-1) + log_standard_normal(ridge)
+    depth = (min(height[0], height[-1]) - height.min()).item()
+    assert bounds.valley(s, (*mode, 1.0, 1.0), (mode[0] + 6, mode[1], 1.0, 1.0)) == pytest.approx(depth, abs=1e-3)
+
+
+def test_the_picture_holds_the_posterior_and_q(two):
+    (s,) = subjects(two, 1)
+    start = bounds.encoder(s)
+    data = dissection.picture(s, start, "0", None)
+    field = np.frombuffer(base64.b64decode(data["known"]["field"]), "<f4").reshape(bounds.CELLS, bounds.CELLS)
+    (left, right), (low, high) = data["known"]["box"]
+    row, column = np.unravel_index(field.argmax(), field.shape)
+    z = torch.tensor([left + (column + 0.5) / bounds.CELLS * (right - left), low + (row + 0.5) / bounds.CELLS * (high - low)])
+    vae = state.network(two)
+    with torch.no_grad():
+        joint = vae.observed(z).log_prob(torch.from_numpy(s.x)).sum(-1) + log_standard_normal(z)
+    assert joint.item() == pytest.approx(field.max(), abs=2e-3), "row 0 is the smallest z2"
+    for d, (near, far) in enumerate(data["view"]):
+        assert near < start[d] < far
+        assert near < z[d] < far
+
+
+def test_more_dimensions_get_an_importance_bound_and_never_log_p(cache):
+    model = state.model(publish(cache, "ten", latent_dim=10, activation="tanh"))
+    (s,) = subjects(model, 1)
+    known, q = bounds.exact(s), bounds.bound(s, bounds.encoder(s))
+    assert not known.exact
+    assert "effective" in known.error
+    assert known.log_joint is None
+    headline, explanation = verdict.claim(s, q, None, "encoder", "image")
+    assert "or more" in headline
+    assert "importance bound" in explanation
+
+
+def test_one_dimension_is_summed_over_its_line(cache):
+    model = state.model(publish(cache, "one", latent_dim=1, activation="tanh"))
+    (s,) = subjects(model, 1)
+    found, known = bounds.bound(s, bounds.encoder(s)), bounds.exact(s)
+    assert found.elbo + found.gap == pytest.approx(known.log_px, abs=2e-3)
+    assert bounds.climb(s, bounds.encoder(s)).summit["gap"] >= -1e-4
+
+
+def test_the_same_numbers_come_from_the_grid_itself(two):
+    (s,) = subjects(two, 1)
+    x, q = torch.from_numpy(s.x)[None], bounds.encoder(s)
+    grid = LatentGrid(state.network(two))
+    guess = DiagonalGaussian(torch.tensor([q[:2]]), 2 * torch.tensor([q[2:]]).log())
+    assert bounds.exact(s).log_px == pytest.approx(grid.log_px(x).item(), abs=1e-6)
+    assert bounds.bound(s, q).gap == pytest.approx(grid.kl_from(guess, x).item(), abs=1e-4)
+
+
+# -- the page ---------------------------------------------------------------------------------------------------------
+
+
+def test_it_opens_with_a_claim_that_holds_the_number(cache):
+    model = state.model(publish(cache, "two", activation="tanh"))
+    page = opened(model="two", i="prior3")
+    s = bounds.subject(model, images.prior_sample(model, 3).x)
+    gap = bounds.bound(s, bounds.encoder(s)).gap
+    assert f"loses {gap:.2f}" in words(page) or f"loses {gap:.1f}" in words(page) or "all but exact" in words(page)
+
+
+def test_without_its_data_the_model_draws_an_image_itself(cache, monkeypatch):
+    monkeypatch.setenv("VAE_DATA_DIR", str(cache))
+    publish(cache, "two", activation="tanh")
+    page = opened(model="two")
+    assert "loses" in words(page) or "all but exact" in words(page)
+    assert page.query_params["i"] == "prior0"
+
+
+def test_an_autoencoder_has_no_q_and_that_is_said(cache):
+    publish(cache, "points", stochastic=False)
+    page = opened(model="points")
+    assert "It has no q(z|x)" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ({"q": "1,2"}, "not a mean and a deviation"),
+        ({"q": "0,0,nan,1"}, "not a mean and a deviation"),
+        ({"q": "0,0,-1,1"}, "not a mean and a deviation"),
+        ({"step": "99"}, "not a number from 0 to 40"),
+        ({"step": "<b>"}, "not a number from 0 to 40"),
+    ],
+)
+def test_nonsense_in_the_address_is_said_and_the_encoder_guesses(cache, address, sentence):
+    publish(cache, "two", activation="tanh")
+    page = opened(model="two", i="prior3", **address)
+    assert sentence in words(page)
+    assert "<b>" not in words(page).replace("<b>log", "")
+
+
+def test_the_address_reopens_a_q_made_by_hand(cache):
+    publish(cache, "two", activation="tanh")
+    page = opened(model="two", i="prior3", q="0.5,0.5,0.3,0.3", step="5")
+    assert "This <i>q</i> loses" in words(page)
+    assert "Your <i>q</i> loses" in words(opened(model="two", i="prior3", q="0.5,0.5,0.3,0.3"))

@@ -1,0 +1,131 @@
+"""Whatever stands in the address, Explore opens; what it cannot use it says in a sentence."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+from streamlit.testing.v1 import AppTest
+
+import vae_core.runs
+from dashboard import between, controls, images, later, plane, sliders, state
+from tests.small_models import own_digits, publish
+from vae_core.runs import trained
+
+APP = Path(__file__).parent.parent.parent / "dashboard" / "app.py"
+KEYS = controls.PAGE_KEYS["explore"]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_bundled(tmp_path, monkeypatch):
+    monkeypatch.setattr(vae_core.runs, "ASSETS", tmp_path / "no models here")
+
+
+def opened(**address: str) -> AppTest:
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    page.query_params.update(address)
+    page.run()
+    later.finish()  # what the browser would ask for
+    page.run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    return " ".join(element.proto.body for element in page.get("html"))
+
+
+NUMBERS = some.one_of(
+    some.floats(allow_nan=True, allow_infinity=True).map(str), some.integers(-(10**30), 10**30).map(str),
+    some.sampled_from(["", "-0", "1e999", "0x10", "٣", "³", "1_000", " 5 ", "nan", "prior", "prior-1", "prior٣", "½"]),
+)  # fmt: skip
+TEXTS = some.one_of(
+    some.text(max_size=60), NUMBERS, some.lists(NUMBERS, max_size=22).map(",".join),
+    some.sampled_from(["codes", "holes", "sample", "u", "spherical", "%00", "../..", "<script>", "A" * 5000, "\x00"]),
+)  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(address=some.dictionaries(some.sampled_from(KEYS), TEXTS))
+def test_five_hundred_addresses_are_read_without_an_exception(cache, monkeypatch, address):
+    if trained().get("ten") is None:
+        publish(cache, "ten", latent_dim=10)
+    model = state.model(trained().get("ten"))
+    query, session = dict(address), {}
+    fake = SimpleNamespace(query_params=query, session_state=session)
+    for module in (controls, images):
+        monkeypatch.setattr(module, "st", fake)
+    offered = plane.backdrops(model)
+    for _ in range(2):  # the second time it is what the first time made of it
+        z = controls.point(model, images.start(model, None))
+        axes, look = controls.axes(model), plane.look(offered)
+        kind, number = images.wanted(model)
+        pins = between.pins(model)
+        assert len(z) == 10
+        assert all(low <= v <= high for v, (low, high) in zip(z, model.spans, strict=True))
+        assert len(set(axes)) == 2
+        assert set(axes) <= set(range(10))
+        assert look["back"] in offered
+        assert all(0 <= label < 10 for label in look["hide"])
+        assert look["zoom"] is None or np.isfinite(look["zoom"]).all()
+        assert kind in ("test", "prior")
+        assert 0 <= number < (len(model.mean) if kind == "test" else images.SEEDS)
+        assert 0 <= images.redraw() <= images.SEEDS
+        assert all(len(point) == 10 for point in pins.values())
+        assert sliders.in_u() in (True, False)
+        assert between.via() in between.WAYS
+        said = session.pop("notices", [])
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"i": "-1"}, {"i": "9" * 40}, {"i": "prior"}, {"seed": "x"}, {"back": "<b>"}, {"zoom": "1,2"}, {"zoom": "1,2,-3"},
+        {"hide": "11"}, {"a": "1"}, {"b": "nan,0"}, {"via": "teleport"}, {"scale": "w"}, {"draw": "-3"}, {"pixels": "raw"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_cannot_be_used_is_said_once_and_the_page_opens(cache, address):
+    publish(cache, "two")
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    page.query_params.update(address)
+    page.run()
+    assert not page.exception
+    assert "The address has" in words(page)
+    page.run()
+    assert "The address has" not in words(page)
+
+
+def test_an_image_in_the_address_is_where_z_starts(cache, tmp_path):
+    publish(cache, "own", count=100, name=str(own_digits(tmp_path)))
+    page = opened(model="own", i="7")
+    model = state.model(trained().get("own"))
+    assert [slider.value for slider in page.slider] == pytest.approx(model.mean[7], abs=1e-3)
+
+
+def test_pins_in_the_address_give_a_way_between_them(cache, tmp_path):
+    publish(cache, "own", count=100, name=str(own_digits(tmp_path)))
+    points = between.path  # its ends are the pins
+    page = opened(model="own", a="1,0", b="0,1")
+    assert page.query_params["a"] == "1,0"
+    model = state.model(trained().get("own"))
+    with_ends = points(model, {"A": [1.0, 0.0], "B": [0.0, 1.0]})
+    assert with_ends[0] == pytest.approx([1, 0])
+    assert with_ends[-1] == pytest.approx([0, 1])
+
+
+def test_another_kind_of_x_is_refused_in_a_sentence(cache, tmp_path):
+    publish(cache, "own", count=100, name=str(own_digits(tmp_path)))
+    model = state.model(trained().get("own"))
+    images.material(model)
+    later.finish()
+    for wish, said in (
+        ({"by": "number", "number": 100}, "no test image 100"),
+        ({"by": "drawn", "levels": ""}, "112x112"),
+        ({"by": "opened", "file": ""}, "no whole picture"),
+    ):
+        assert images.pick(model, wish) is None
+        assert said in images.st.session_state["image note"][0]

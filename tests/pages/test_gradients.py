@@ -1,0 +1,90 @@
+"""The Gradients page as Python sees it: estimators agree within their errors, the number in the claim is the ratio."""
+
+import pytest
+import torch
+
+from dashboard import bounds, experiment, images, later, state
+from tests.pages.test_elbo import ROOT, subjects
+from tests.pages.test_explore import _nothing_bundled, words  # noqa: F401  the fixture is used by pytest
+from tests.small_models import publish
+
+
+def opened(**address: str):
+    from streamlit.testing.v1 import AppTest
+
+    page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
+    page.query_params.update(address)
+    page.run()
+    later.finish()
+    page.switch_page("views/gradients.py").run()
+    assert not page.exception
+    return page
+
+
+@pytest.fixture
+def two(cache):
+    return state.model(publish(cache, "two", activation="tanh"))
+
+
+@pytest.mark.parametrize("when", experiment.WHEN)
+def test_all_means_are_the_exact_gradient_within_their_errors_but_for_the_detached_one(two, when):
+    (s,) = subjects(two, 1)
+    truth = experiment.exact(s, when, [0, 1])
+    for row in experiment.rows(s, when, 1, [0, 1]):
+        off = max(abs(m - t) / (e + 1e-3) for m, t, e in zip(row.mean, truth, row.error, strict=True))
+        assert (off < 4.5) != row.wrong, row.name
+
+
+def test_the_variance_falls_with_more_samples_and_the_ratio_is_to_b(two):
+    (s,) = subjects(two, 1)
+    one, ten = ({row.name: row for row in experiment.rows(s, "trained", many, [0, 1])} for many in (1, 10))
+    assert one["reparameterised B"].ratio == 1
+    assert one["score function"].ratio > 10
+    assert 6 < one["reparameterised B"].variance / ten["reparameterised B"].variance < 16
+    assert len(one["score function"].arrows) == 200
+
+
+def test_the_untrained_network_is_the_one_that_training_began_with(two):
+    from vae_core.train import WEIGHTS, generator
+    from vae_core.vae import build
+
+    settings = two.entry.settings
+    fresh = build(settings.model, two.entry.shape, generator(settings.train.seed, WEIGHTS, 0))
+    (s,) = subjects(two, 1)
+    made = experiment.setting(s, "untrained").vae
+    assert all(torch.equal(a, b) for a, b in zip(fresh.parameters(), made.parameters(), strict=True))
+
+
+def test_the_same_noise_gives_a_smooth_curve_and_fresh_noise_does_not(two):
+    (s,) = subjects(two, 1)
+    curve = experiment.curve(s, "trained", 0)
+    rough = {name: torch.tensor(curve[name]).diff().diff().abs().mean().item() for name in ("same", "fresh")}
+    assert rough["fresh"] > 5 * rough["same"]
+
+
+@pytest.mark.parametrize("dims", [1, 10])
+def test_other_dimensions_have_their_arrows(cache, dims):
+    model = state.model(publish(cache, f"of-{dims}", latent_dim=dims, activation="tanh"))
+    shown = experiment.picture(bounds.subject(model, images.prior_sample(model, 0).x), "trained", 2)
+    assert len(shown["rows"]) == 6
+    assert len(shown["rows"][0]["arrows"][0]) == min(dims, 2)
+
+
+def test_the_page_claims_the_ratio(cache):
+    model = state.model(publish(cache, "two", activation="tanh"))
+    page = opened(model="two", i="prior0")
+    s = bounds.subject(model, images.prior_sample(model, 0).x)
+    ratio = next(row.ratio for row in experiment.rows(s, "trained", 1, [0, 1]) if row.name == "score function")
+    assert f"takes {ratio:,.0f} times" in words(page) or f"takes {ratio:.1f} times" in words(page)
+
+
+def test_nonsense_in_the_address_is_said(cache):
+    publish(cache, "two", activation="tanh")
+    page = opened(model="two", i="prior0", many="7", when="never")
+    assert "many = 7" in words(page)
+    assert "when = never" in words(page)
+
+
+def test_an_autoencoder_samples_nothing_and_that_is_said(cache):
+    publish(cache, "points", stochastic=False)
+    assert "nothing is sampled" in words(opened(model="points"))
