@@ -181,6 +181,10 @@ def _bound(_s: Subject, key: str, q: Numbers) -> Bound:
     return Bound(reconstruction, kl_mu.tolist(), kl_sigma.tolist(), gap, pixels.float().numpy(), image)
 
 
+def finite(known: Exact, found: Bound) -> bool:
+    return all(map(math.isfinite, (known.log_px, found.elbo, found.gap))) and bool(np.isfinite(found.pixels).all())
+
+
 def climb(s: Subject, start: Numbers) -> Climb:
     return _climb(s, s.key, start)
 

@@ -45,7 +45,7 @@ def setting(s: Subject, when: str) -> Setting:
     return Setting(vae, s.pixels[0], DiagonalGaussian(q.mean[0], q.logvar[0]))
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _found(_s: Subject, key: str, when: str) -> dict[str, Gradient]:
     now = setting(_s, when)
     noise = torch.randn(SAMPLES, _s.model.dims, generator=torch.Generator().manual_seed(0))

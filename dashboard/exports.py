@@ -15,8 +15,12 @@ def panel(model: state.Model, own: bool) -> None:
     with st.container(horizontal=True, key="take-along"):
         take(key="take", data={"own": own, "model": name})
         if len(model.mean):
-            st.download_button("Codes as CSV", lambda: codes_csv(model.entry), f"{name}-codes.csv", "text/csv", on_click="ignore")
-        st.download_button("Decoder with settings", lambda: decoder(model), f"{name}-decoder.safetensors", on_click="ignore")
+            st.download_button(
+                "Codes as CSV", lambda: codes_csv(model.entry), f"{name}-codes.csv", "text/csv", on_click="ignore"
+            )
+        st.download_button(
+            "Decoder with settings", lambda: decoder(model), f"{name}-decoder.safetensors", on_click="ignore"
+        )
 
 
 def decoder(model: state.Model) -> bytes:

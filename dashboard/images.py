@@ -307,7 +307,7 @@ def offer(model: state.Model, image: Image | None) -> dict:
         "ready": ready is not None,
         "missing": "" if ready is None or known else ready.missing,
         "count": len(ready.data.test) if known else 0,
-        "classes": list(ready.data.classes[:PER_CLASS]) if known and ready.data.test_labels is not None else [],
+        "classes": classes(model, ready),
         "kind": image.kind if image else "",
         "label": image.label if image else None,
         "name": image.name if image else "",
@@ -317,6 +317,14 @@ def offer(model: state.Model, image: Image | None) -> dict:
         "shape": model.entry.shape,
         "photograph": model.photograph,
     }
+
+
+def classes(model: state.Model, ready: Material | None) -> list[str]:
+    """The names on the buttons; as long as the data are being read, the numbers that the codes are labelled with."""
+    if ready is None:
+        return [] if model.labels is None else [str(k) for k in range(min(PER_CLASS, int(model.labels.max()) + 1))]
+    labelled = ready.data is not None and ready.data.test_labels is not None
+    return list(ready.data.classes[:PER_CLASS]) if labelled else []
 
 
 def shelve(model: state.Model, image: Image | None) -> dict[str, str]:

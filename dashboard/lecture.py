@@ -18,12 +18,10 @@ FAINT, LEVELS = 6.0, 8.0  # log q(z)/p(z) from -6 to 2 is told in 256 levels
 
 
 class Shelved(NamedTuple):
-    """A member as two blobs for the browser's shelf, with the keys to find them by."""
+    """A member as two blobs for the browser's shelf."""
 
-    decoder: str
+    drawing: bytes  # codes and holes, under `key`, and which decoder belongs to them
     weights: bytes
-    codes: str
-    drawing: bytes  # codes and holes
 
 
 def members() -> list[Entry]:
@@ -40,8 +38,8 @@ def sound(_entry: Entry, key: str, created: str) -> bool:
 
 
 def rows(entries: list[Entry]) -> list[dict[str, Any]]:
-    """One row of numbers per member."""
-    return [dict(numbers(entry, entry.key, entry.created)) for entry in entries]
+    """One row of numbers per member, and where on the browser's shelf it lies."""
+    return [numbers(entry, entry.key, entry.created) | {"codes": shelf_key(entry)} for entry in entries]
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -59,8 +57,13 @@ def drawn(_entry: Entry, key: str, created: str) -> Shelved:
     few = slice(0, ELLIPSES)
     arrays = [model.mean[few].astype("<f4"), model.logvar[few].astype("<f4"), model.labels[few], levels]
     facts = {"count": len(model.mean[few]), "dims": model.dims, "labels": True, "cells": CELLS}
-    code_key, blob = state.pack("member", arrays, **facts)
-    return Shelved(model.decoder, model.blob, code_key, blob)
+    _, drawing = state.pack("member", arrays, **facts | {"sha256": shelf_key(_entry), "decoder": model.decoder})
+    return Shelved(drawing, model.blob)
+
+
+def shelf_key(entry: Entry) -> str:
+    """Known before anything is read, so that the page need not wait for all members: the seals of the files."""
+    return " ".join(family.seals(entry))
 
 
 def spectrum() -> dict[str, Any]:

@@ -173,7 +173,7 @@ def decoded(model: Model, z: np.ndarray) -> np.ndarray:
 def film(model: Model, z: list[float], dimension: int, in_u: bool = False) -> dict:
     """A film strip along one dimension; the images only for a decoder that the browser cannot run."""
     low, high = model.spans[dimension]
-    strip = {"model": model.decoder, "dim": dimension, "z": z, "span": (low, high), "inU": in_u}
+    strip = {"model": model.decoder, "dim": dimension, "dims": model.dims, "span": (low, high), "inU": in_u}
     if not model.blob:
         points = np.tile(np.array(z, np.float32), (TILES, 1))
         points[:, dimension] = low + (high - low) * (np.arange(TILES) + 0.5) / TILES

@@ -113,12 +113,17 @@ def rows(model: state.Model, known: Table) -> dict[str, Any]:
 
 def thumbnails(model: state.Model, index: np.ndarray) -> list[str]:
     """Data URIs of test images, dark on light."""
+    return _thumbnails(model, model.entry.settings.data.name, tuple(index.tolist()))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _thumbnails(_model: state.Model, name: str, index: tuple[int, ...]) -> list[str]:
     from PIL import Image
 
     made = []
     for i in index:
-        levels = images.data(model).test[int(i)].numpy().reshape(model.entry.shape)
+        levels = images.data(_model).test[i].numpy().reshape(_model.entry.shape)
         file = io.BytesIO()
-        Image.fromarray(levels if model.photograph else 255 - levels).save(file, "PNG")
+        Image.fromarray(levels if _model.photograph else 255 - levels).save(file, "PNG")
         made.append("data:image/png;base64," + base64.b64encode(file.getvalue()).decode())
     return made

@@ -1,6 +1,8 @@
 """What happened to one image's bound, in a sentence with the numbers in it."""
 
-from dashboard import bounds
+import html
+
+from dashboard import bounds, images, state
 from dashboard.bounds import Bound, Climb, Exact, Numbers
 from dashboard.prose import number
 
@@ -27,17 +29,25 @@ def claim(s: bounds.Subject, q: Bound, climb: Climb | None, name: str, noun: str
     return head, "" if climb is None else explained(s, known, climb, name)
 
 
+def noun(model: state.Model, image: images.Image) -> str:
+    """What the image is: a 4, a sandal."""
+    if image.label is None:
+        return "image"
+    classes = images.data(model).classes
+    return html.escape(classes[image.label]) if image.label < len(classes) else str(image.label)
+
+
 def explained(s: bounds.Subject, known: Exact, climb: Climb, name: str) -> str:
     """The gap as amortisation and approximation, and what was wrong with the encoder's guess."""
     first = bounds.encoder(s)
     gap, least = bounds.bound(s, first).gap, climb.summit["gap"]
-    lost = number(least, 2 if least < 0.95 else 1)
+    lost = "nothing" if least < 0.005 else number(least, 2 if least < 0.95 else 1)
     if name == "best":
         return f"The encoder’s guess loses {number(gap, 1)}; the rest is no Gaussian’s to win."
     if name != "encoder":
         return f"The encoder’s guess loses {number(gap, 1)}, the best Gaussian {lost}."
     if gap - least < ALMOST:
-        return f"No Gaussian does better: {lost} nats are the price of the family."
+        return f"No Gaussian does better: {number(least)} nats are the price of the family."
     return f"A better Gaussian loses {lost}: {fault(s, first, climb, gap)}."
 
 

@@ -13,7 +13,9 @@ from vae_core.vae import build
 CODES = 500
 
 
-def publish(cache: Path, key: str, *, shape: tuple[int, int] = (28, 28), labelled: bool = True, count: int = CODES, **fields) -> Entry:
+def publish(
+    cache: Path, key: str, *, shape: tuple[int, int] = (28, 28), labelled: bool = True, count: int = CODES, **fields
+) -> Entry:
     """A finished run called `key` in a cache folder, as if it had been trained on this machine."""
     settings = RunSettings().with_fields(**{"encoder": (8,), "decoder": (24, 40), **fields})
     dims, rng = settings.model.latent_dim, torch.Generator().manual_seed(sum(key.encode()))

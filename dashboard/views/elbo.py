@@ -43,9 +43,15 @@ def apart(model: state.Model, image: images.Image) -> None:
     start, step = guesses.guess(bounds.encoder(s))
     climbed = (s.key, start) in st.session_state.setdefault("climbed", set())
     climb = bounds.climb(s, start) if climbed or step != "0" else None
+    q = bounds.bound(s, start if climb is None else climb.at(step))
+    if not bounds.finite(bounds.exact(s), q):
+        controls.heading("This bound is not a number", "The model overflows on this image.", model)
+        prose.sentence(
+            f"Neither bound nor evidence of {image.name} is finite; choose another image or model.", "invitation"
+        )
+        return
     shown = dissection.picture(s, start, step, climb)
-    q = bounds.bound(s, tuple(shown["q"]))
-    controls.heading(*verdict.claim(s, q, climb, shown["name"], noun(image)), model)
+    controls.heading(*verdict.claim(s, q, climb, shown["name"], verdict.noun(model, image)), model)
     offer = images.offer(model, image)
     elbo(
         key="elbo",
@@ -56,10 +62,6 @@ def apart(model: state.Model, image: images.Image) -> None:
         on_q_change=lambda: guesses.made(st.session_state.elbo.q),
     )
     underneath(model, image, s, tuple(shown["q"]), offer["image"])
-
-
-def noun(image: images.Image) -> str:
-    return "image" if image.label is None else str(image.label)
 
 
 def picked(model: state.Model) -> None:

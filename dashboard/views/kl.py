@@ -22,23 +22,20 @@ def page() -> None:
     for key in controls.PAGE_KEYS["kl"]:
         if (text := controls.asked(key)) is not None:
             controls.keep(key, text)
-    shelved = {entry.key: lecture.drawn(entry, entry.key, entry.created) for entry in entries}
-    scenes(entries, shelved)
+    scenes(entries)
     here = chosen_beta(entries)
     for entry in sorted(entries, key=lambda e: abs(entries.index(e) - here)):  # what is looked at first comes first
-        shelf(data=shelved[entry.key].drawing, key=f"codes {entry.key}")
-        shelf(data=shelved[entry.key].weights, key=f"decoder {entry.key}")
+        shelved = lecture.drawn(entry, entry.key, entry.created)
+        shelf(data=shelved.drawing, key=f"codes {entry.key}")
+        shelf(data=shelved.weights, key=f"decoder {entry.key}")
 
 
 @st.fragment
-def scenes(entries: list, shelved: dict) -> None:
-    models = lecture.rows(entries)
-    for row, there in ((row, shelved[row["name"]]) for row in models):
-        row |= {"decoder": there.decoder, "codes": there.codes}
+def scenes(entries: list) -> None:
     beta(
         key="beta",
         data={
-            "models": models,
+            "models": lecture.rows(entries),
             "spectrum": lecture.spectrum(),
             "scene": controls.one_of("scene", lecture.SCENES),
             "at": chosen_beta(entries),

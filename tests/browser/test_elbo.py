@@ -125,6 +125,10 @@ def test_a_step_walks_down_the_table_and_log_p_stays(visit):
     guest.wait_for_address("step=best")
     guest.page.wait_for_selector(f".steps tr.current:nth-child({count})")
     assert band(guest)["gap"] == pytest.approx(gaps[-1], abs=0.006)
+    guest.page.locator(".back").click()
+    guest.page.wait_for_selector(".steps tr.current:nth-child(1)")
+    guest.page.locator(".play").click()
+    guest.page.wait_for_selector(f".steps tr.current:nth-child({count})", timeout=30_000)
 
 
 def test_below_the_fold_draws_stairs_and_lines_wait_for_a_visitor(visit):

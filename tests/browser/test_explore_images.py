@@ -300,5 +300,3 @@ def test_a_picture_survives_its_way_to_the_server(visit):
     guest.page.wait_for_selector(".picks button[data-kind=drawn][aria-pressed=true]")
     x = darkness(guest, ".x-image")
     assert np.ptp(np.flatnonzero(x.any(1))) > 3 * np.ptp(np.flatnonzero(x.any(0)))
-
-

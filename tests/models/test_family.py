@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from vae_core import family
+from vae_core.__main__ import main
 from vae_core.collapse import mnist, predicted_active
 from vae_core.surgery import mismatch_on_grid
 
@@ -66,3 +67,13 @@ def test_the_mismatch_is_that_of_a_sum_over_the_plane(beta):
 @pytest.mark.parametrize("beta", BETAS)
 def test_active_units_are_those_that_the_eigenvalues_predict(beta):
     assert ROWS[beta].active_units == predicted_active(mnist().correlation, beta, 2)
+
+
+def test_the_command_prints_the_table_and_no_exception_to_the_prediction(capsys):
+    assert main(["family"]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert [float(line.split()[0]) for line in lines[: len(BETAS)]] == BETAS
+    assert head.split()[:4] == ["beta", "reconstr.", "KL", "-ELBO"]
+    for line, beta in zip(lines, BETAS, strict=False):
+        assert line.split()[1:4] == [f"{v:.2f}" for v in (ROWS[beta].reconstruction, ROWS[beta].kl, -ROWS[beta].elbo)]
+    assert not any("they predict" in line for line in lines)

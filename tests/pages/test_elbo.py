@@ -130,7 +130,9 @@ def test_the_picture_holds_the_posterior_and_q(two):
     field = np.frombuffer(base64.b64decode(data["known"]["field"]), "<f4").reshape(bounds.CELLS, bounds.CELLS)
     (left, right), (low, high) = data["known"]["box"]
     row, column = np.unravel_index(field.argmax(), field.shape)
-    z = torch.tensor([left + (column + 0.5) / bounds.CELLS * (right - left), low + (row + 0.5) / bounds.CELLS * (high - low)])
+    z = torch.tensor(
+        [left + (column + 0.5) / bounds.CELLS * (right - left), low + (row + 0.5) / bounds.CELLS * (high - low)]
+    )
     vae = state.network(two)
     with torch.no_grad():
         joint = vae.observed(z).log_prob(torch.from_numpy(s.x)).sum(-1) + log_standard_normal(z)
@@ -138,6 +140,16 @@ def test_the_picture_holds_the_posterior_and_q(two):
     for d, (near, far) in enumerate(data["view"]):
         assert near < start[d] < far
         assert near < z[d] < far
+
+
+def test_the_view_is_as_wide_as_the_posterior_and_as_high():
+    side = bounds.CELLS
+    field = np.full((side, side), -100.0)
+    field[5:7, 4:30] = 0.0  # row: z2, column: z1
+    known = bounds.Exact(-1.0, True, "", field.reshape(-1), [(0.0, side), (10.0, 10.0 + side)], [0, 0])
+    (left, right), (low, high) = dissection.view(known, [(10.0, 16.0, 0.1, 0.1)], 2)
+    assert (left, right) == pytest.approx((4 - 0.06 * 26, 30 + 0.06 * 26))
+    assert (low, high) == pytest.approx((15 - 0.06 * 2, 17 + 0.06 * 2))
 
 
 def test_more_dimensions_get_an_importance_bound_and_never_log_p(cache):
@@ -186,6 +198,21 @@ def test_without_its_data_the_model_draws_an_image_itself(cache, monkeypatch):
     page = opened(model="two")
     assert "loses" in words(page) or "all but exact" in words(page)
     assert page.query_params["i"] == "prior0"
+
+
+def test_a_model_that_overflows_shows_no_number(cache, monkeypatch):
+    publish(cache, "two", activation="tanh")
+    monkeypatch.setattr(bounds, "finite", lambda known, found: False)
+    assert "is not a number" in words(opened(model="two", i="prior3"))
+
+
+def test_finite_means_every_number():
+    known = bounds.Exact(-1.0, True, "", None, [], None)
+    found = bounds.Bound(-1.0, [0.1], [0.1], 0.3, np.zeros(4, np.float32), np.zeros(4, np.float32))
+    assert bounds.finite(known, found)
+    assert not bounds.finite(known._replace(log_px=float("nan")), found)
+    assert not bounds.finite(known, found._replace(gap=float("inf")))
+    assert not bounds.finite(known, found._replace(pixels=np.array([np.nan])))
 
 
 def test_an_autoencoder_has_no_q_and_that_is_said(cache):

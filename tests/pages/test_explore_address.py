@@ -47,7 +47,9 @@ TEXTS = some.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
 @given(address=some.dictionaries(some.sampled_from(KEYS), TEXTS))
 def test_five_hundred_addresses_are_read_without_an_exception(cache, monkeypatch, address):
     if trained().get("ten") is None:
@@ -83,8 +85,9 @@ def test_five_hundred_addresses_are_read_without_an_exception(cache, monkeypatch
 @pytest.mark.parametrize(
     "address",
     [
-        {"i": "-1"}, {"i": "9" * 40}, {"i": "prior"}, {"seed": "x"}, {"back": "<b>"}, {"zoom": "1,2"}, {"zoom": "1,2,-3"},
-        {"hide": "11"}, {"a": "1"}, {"b": "nan,0"}, {"via": "teleport"}, {"scale": "w"}, {"draw": "-3"}, {"pixels": "raw"},
+        {"i": "-1"}, {"i": "9" * 40}, {"i": "prior"}, {"seed": "x"}, {"back": "<b>"}, {"zoom": "1,2"},
+        {"zoom": "1,2,-3"}, {"hide": "11"}, {"a": "1"}, {"b": "nan,0"}, {"via": "teleport"}, {"scale": "w"},
+        {"draw": "-3"}, {"pixels": "raw"},
     ],
     ids=str,
 )  # fmt: skip

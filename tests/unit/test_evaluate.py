@@ -62,7 +62,7 @@ def test_a_unit_is_active_when_its_code_moves_by_more_than_a_tenth(digits):
     with torch.no_grad():
         spread = vae.code(x).std(0)
         for j, target in enumerate((0.11, 0.09, 0.0)):
-            vae.encoder[0].weight[j] *= target / spread[j]
+            vae.encoder.mean.weight[j] *= target / spread[j]
     assert summary(scores(vae, x), 16).active_units == 1
 
 

@@ -71,6 +71,14 @@ def test_no_step_lowers_the_bound_and_every_step_is_kept(network, images):
     assert (path.elbo[-1] - path.elbo[0] > 0.5).all(), "the control: there was something to gain"
 
 
+def test_not_even_long_strides_lower_the_bound(network, images):
+    path = refine(network, images, somewhere(6), gauss_hermite(2, 7), steps=40, rate=6.0)
+    assert (path.elbo.diff(dim=0) >= 0).all()
+    assert (path.elbo.diff(dim=0) == 0).any(), "the control: some strides were too long"
+    patient = refine(network, images, somewhere(6), gauss_hermite(2, 7), steps=80)
+    assert (path.elbo[-1] - patient.elbo[-1]).abs().max() < 0.5
+
+
 def test_the_gap_stays_positive_and_elbo_plus_gap_never_moves(network, images):
     grid, rule = LatentGrid(network), gauss_hermite(2, 7)
     path = refine(network, images, somewhere(6), rule)

@@ -117,14 +117,13 @@ def bundled_codes(name: str) -> np.ndarray:
 
 
 def test_the_ten_dimensional_mnist_model_has_found_slant_and_ink(mnist):
-    """Slant has a dimension of its own, ink has two: one for the line's thickness and one for the figure's width."""
+    """On test images; the multiple correlation, with all dimensions, is higher still."""
     found = {f.trait: f for f in followers(bundled_codes("mnist-10d"), measured(mnist.test.numpy(), (28, 28)))}
-    for trait in ("slant", "thickness", "width"):
+    for trait in ("slant", "ink", "width"):
         assert abs(found[trait].r) > 0.6
         assert found[trait].agrees
-    assert abs(found["ink"].r) > 0.5
     for trait in ("slant", "ink"):
-        assert found[trait].explained ** 0.5 > 0.9  # the multiple correlation, with all dimensions
+        assert found[trait].explained ** 0.5 > 0.9
 
 
 def test_the_ten_dimensional_strokes_model_names_the_dimension_of_each_factor_that_it_follows():

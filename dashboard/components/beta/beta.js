@@ -4,7 +4,7 @@ import { listen, onShelf } from "../shelf/shelf.js";
 import { sparkline } from "./chart.js";
 import { createCost } from "./cost.js";
 import { drawCollapse, drawMultiples, drawPlane, createLinear, createReally } from "./slides.js";
-import { createSquares } from "./squares.js";
+import { createSquares, decoderOf } from "./squares.js";
 import { QUESTIONS, SCENES, beta, claimOf } from "./words.js";
 
 const lectures = new WeakMap();
@@ -24,7 +24,7 @@ function createLecture(root, first) {
   const $ = (selector) => root.querySelector(selector), track = $(".track");
   const calm = matchMedia("(prefers-reduced-motion: reduce)"), theme = matchMedia("(prefers-color-scheme: dark)");
   let data = first, models = data.models, at = data.at, scene = data.scene, tell = () => {}, telling = null, film = null, frames = 0;
-  let asked = null, idle = null, pending = {};
+  let asked = null, idle = null, pending = {}, known = "";
   const squares = createSquares(root, data);
   const cost = createCost($(".of-cost"), data.gaussians, (values) => place({ g: values.map((v) => number(v).replace("\u2212", "-")).join(",") }), words);
   const really = createReally($(".of-really"), data, { words, squares });
@@ -32,8 +32,13 @@ function createLecture(root, first) {
   const linear = createLinear($(".linear"), data.spectrum, () => scaleOf());
   const model = () => models[at];
 
+  // Python answers each change of the address; what is being drawn goes on undisturbed.
   function update(next, trigger) {
-    [data, models, tell] = [next, next.models, (value) => trigger("place", value)];
+    tell = (value) => trigger("place", value);
+    const now = next.models.map((m) => m.codes).join();
+    if (now === known) return;
+    known = now;
+    [data, models] = [next, next.models];
     at = Math.min(at, models.length - 1);
     layRail();
     layScenes();
@@ -126,7 +131,7 @@ function createLecture(root, first) {
   function ahead([next, ...rest]) {
     squares.prepare(models[next]);
     if (rest.length) idle = setTimeout(ahead, 30, rest);
-    else root.dataset.ready = String(models.filter((m) => onShelf(m.codes) && onShelf(m.decoder)).length);
+    else root.dataset.ready = String(models.filter(decoderOf).length);
   }
 
   function words(claim, explains) {
@@ -143,7 +148,7 @@ function createLecture(root, first) {
       ["reconstruction", "nats", number(m.reconstruction, 1), "reconstruction", models.map((o) => o.reconstruction), {}],
       ["KL", "nats", number(m.kl, m.kl < 1 ? 2 : 1), "kl", models.map((o) => o.kl), { log: true, floor: 0.05 }],
       ["ELBO", "nats", number(m.elbo, 1), "elbo", models.map((o) => o.elbo), {}],
-      ["prior without codes", "", percent(m.holes).split(" ").slice(0, -1).join(" "), "ink", models.map((o) => o.holes), {}, "%"],
+      ["prior without codes", "", m.holes ? percent(m.holes).split(" ").slice(0, -1).join(" ") : 0, "ink", models.map((o) => o.holes), {}, "%"],
       ["active dimensions", "", m.active_units, "z", models.map((o) => o.active_units), {}, `of ${dims}`],
     ];
     $(".five").innerHTML = numbers.map(([name, unit, value, tint, curve, options, after = ""]) =>
@@ -254,7 +259,7 @@ function createLecture(root, first) {
       hovering = null;
       const box = canvas.getBoundingClientRect(), of = (share) => data.edge * (2 * share - 1);
       squares.point([of((event.clientX - box.left) / box.width), -of((event.clientY - box.top) / box.height)]);
-      $(".square figcaption").innerHTML = `<b class="mu">Codes</b> q(z|x): ${root.dataset.covering || 0} ellipses of ${onShelf(model().codes)?.count ?? 0} cover the pointer`;
+      $(".square figcaption").innerHTML = `<b class="mu">Codes</b> q(z|x): ${root.dataset.covering || "none"} cover the pointer`;
     });
   };
   plane.onpointerleave = () => {
@@ -274,7 +279,7 @@ function createLecture(root, first) {
   document.fonts.ready.then(layout);
   const deaf = listen("shelf", (key) => {
     const m = model();
-    if ([m.codes, m.decoder].includes(key) || (scene === "really" && root.dataset.complete === "false")) draw();
+    if ([m.codes, onShelf(m.codes)?.decoder].includes(key) || (scene === "really" && root.dataset.complete === "false")) draw();
     else if (scene === "beta") { clearTimeout(idle); idle = setTimeout(ahead, 60, [...models.keys()].sort((a, b) => Math.abs(a - at) - Math.abs(b - at))); }
   });
   const forget = () => {

@@ -1,7 +1,7 @@
 // The other pictures of the lecture: numbers over beta, rate against distortion, collapse, and losses as people write them.
 import { number, percent } from "../paper.js";
-import { onShelf } from "../shelf/shelf.js";
 import { dot, line, rule, scale, text, tickText, ticksOf } from "./chart.js";
+import { decoderOf } from "./squares.js";
 import { beta, nats, survivors } from "./words.js";
 
 const svgOf = (box, inside, label) => `<svg viewBox="0 0 ${box.clientWidth} ${box.clientHeight}" role="img" aria-label="${label}">${inside}</svg>`;
@@ -18,7 +18,7 @@ export function drawMultiples(box, models, at, choose, s) {
     ["distortion, −reconstruction", "nats", number(-m.reconstruction, 1), "reconstruction", [each((o) => -o.reconstruction)]],
     ["KL = information + mismatch", "nats", `${nats(m.information)} + ${nats(m.mismatch)}`, "kl", [], { stack: [each((o) => Math.max(0, o.information)), each((o) => Math.max(0, o.mismatch))], cap: 16 }],
     ["KL per dimension", "nats", two(m.kl_per_dimension, 2), "kl", dims.map((d) => each((o) => o.kl_per_dimension[d])), { cap: 8 }],
-    ["−ELBO", "nats", number(-m.elbo, 1), "elbo", [each((o) => -o.elbo)], { cap: 210 }],
+    ["−ELBO", "nats", number(-m.elbo, 1), "elbo", [each((o) => -o.elbo)]],
     ["holes, prior without codes", "", percent(m.holes), "ink", [each((o) => o.holes)]],
     ["continuity, Jacobian of the decoder", "per σ", m.continuity === null ? "none: collapsed" : number(m.continuity, 1), "mu", [each((o) => o.continuity ?? 0)]],
     ["mean σ of q(z|x)", "", two(m.mean_sigma, 2), "sigma", dims.map((d) => each((o) => o.mean_sigma[d]))],
@@ -34,17 +34,19 @@ function curveInto(svg, models, at, [, , , tint, curves, { stack, cap = Infinity
   if (!width || height < 30) return;
   const tops = stack ? [stack[0].map((v, k) => v + stack[1][k])] : curves, all = tops.flat().map((v) => Math.min(v, cap));
   const low = stack || Math.min(...all) < 0.3 * Math.max(...all) ? 0 : Math.min(...all), high = Math.max(...all);
-  const x = scale(0, models.length - 1, 26, width - 26), y = scale(low, high, height - foot, 10);
+  const x = scale(0, models.length - 1, 26, width - 70), y = scale(low, high, height - foot, 10);
   const at2 = (values) => values.map((v, k) => [x(k), y(Math.min(v, cap))]);
   const ground = (values, from) => `<path d="M${at2(values).map(([u, v]) => `${u} ${v}`).join("L")}L${at2(from).reverse().map(([u, v]) => `${u} ${v}`).join("L")}Z"`;
   const zero = models.map(() => low), base = rule(0, y(low), width, y(low), 'class="axis"');
   const filled = stack ? ground(stack[0], zero) + ' fill="var(--kl)" opacity=".45"/>' + ground(tops[0], stack[0]) + ' fill="url(#gap)"/>' + line(at2(stack[0]), 'stroke="var(--kl)" stroke-width="2"') : "";
+  const cut = tops.flat().some((v) => v > cap) ? `cut at ${cap}` : "", digits = high >= 100 ? 0 : high >= 3 ? 1 : 2;
+  const ends = text(width, y(high) + 7, cut || number(high, digits), 'class="small end"') + (low ? text(width, y(low) - 7, number(low, digits), 'class="small end"') : "");
   const words = models.map((m, k) => (k % 2 === 0 || k === at ? text(x(k), height - 4, beta(m), `class="middle ${k === at ? "strong t-kl" : "small"}"`) : "")).filter((_, k) => Math.abs(k - at) !== 1 || k % 2);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.innerHTML = `<defs><pattern id="gap" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V9" stroke="var(--ink)" stroke-width="2.4"/></pattern></defs>${base}${mark === undefined ? "" : rule(0, y(mark), width, y(mark), 'class="hair"')}
     ${rule(x(at), 4, x(at), y(low), 'class="now-line"')}${filled}${tops.map((values, k) => line(at2(values), `stroke="var(--${tint})" stroke-width="2.4" ${k ? 'stroke-dasharray="7 4"' : ""}`)).join("")}
-    ${tops.map((values) => dot(...at2(values)[at], 6, `fill="var(--${tint})"`)).join("")}${stack ? text(x(0.4), y(high / 5), "information", 'class="small" style="fill:var(--ink)"') + text(x(2.3), y(high * 0.66), "mismatch KL(q(z)‖p(z))", 'class="small halo"') : ""}${words.join("")}`;
-  svg.onclick = (event) => choose(Math.round(((event.clientX - svg.getBoundingClientRect().left - 26) / (width - 52)) * (models.length - 1)));
+    ${tops.map((values) => dot(...at2(values)[at], 6, `fill="var(--${tint})"`)).join("")}${stack ? text(x(0.4), y(high / 5), "information", 'class="small" style="fill:var(--ink)"') + text(x(2.3), y(high * 0.66), "mismatch KL(q(z)‖p(z))", 'class="small halo"') : ""}${words.join("")}${ends}`;
+  svg.onclick = (event) => choose(Math.round(((event.clientX - svg.getBoundingClientRect().left - 26) / (width - 96)) * (models.length - 1)));
 }
 
 // -- rate and distortion -----------------------------------------------------------------------------------------------
@@ -81,9 +83,9 @@ export function drawCollapse(box, models, at, { correlation }, choose, s) {
   const left = 70 * t, gap = 70 * t, half = (height - 210 * t) / 2, most = 64;
   const x = scale(0, most, left, width - 30), upper = 46 * t, lower = upper + half + 96 * t;
   const units = scale(0, dims, upper + half, upper + 14), cost = scale(0, 3, lower + half, lower + 10);
-  const edges = correlation.slice(0, dims + 2);
+  const narrow = width < 700, edges = correlation.slice(0, dims + 2);
   const walls = edges.map((value, k) => k < dims ? rule(x(value), upper - 8, x(value), lower + half, 'stroke="var(--ink)" stroke-width="2" stroke-dasharray="3 5"') : "").join("")
-    + edges.slice(0, dims).map((value, k) => text(x(value) + 8, upper + 6, `λ<tspan dy="6" class="small">${k + 1}</tspan><tspan dy="-6"> = ${nats(value)}</tspan>`, 'class="strong halo"')).join("");
+    + edges.slice(0, dims).map((value, k) => text(x(value) + (narrow && k ? -8 : 8), upper + 6, `λ<tspan dy="6" class="small">${k + 1}</tspan><tspan dy="-6"> = ${nats(value)}</tspan>`, `class="strong halo ${narrow && k ? "end" : ""}"`)).join("");
   const levels = Array.from({ length: dims + 1 }, (_, k) => dims - k), ends = [...edges.slice(0, dims).reverse(), most];
   const stairs = levels.flatMap((level, k) => [[x(k ? ends[k - 1] : 0), units(level)], [x(ends[k]), units(level)]]);
   const observed = models.map((o, k) => `<g data-at="${k}">${dot(x(o.beta), units(o.active_units), 18, 'fill="transparent"')}${dot(x(o.beta), units(o.active_units), k === at ? 12 : 8, `fill="var(--${k === at ? "kl" : "z"})"`)}</g>`).join("");
@@ -91,10 +93,11 @@ export function drawCollapse(box, models, at, { correlation }, choose, s) {
   const dots = models.map((o, k) => o.kl_per_dimension.map((value) => (value < 3 ? dot(x(o.beta), cost(value), k === at ? 8 : 5, `fill="var(--kl)"`) : "")).join("")).join("");
   const frame = [upper, lower].map((top) => rule(left, top + half, width - 30, top + half, 'class="axis"')).join("") + levels.map((v) => text(left - 16, units(v) + 8, v, 'class="small end"') + rule(left, units(v), width - 30, units(v), 'class="hair"')).join("") + [0, 1, 2, 3].map((v) => text(left - 16, cost(v) + 8, v, 'class="small end"')).join("");
   const foot = [0, 8, 16, 24, 32, 40, 48, 56, 64].map((v) => text(x(v), lower + half + 30 * t, v, 'class="small middle"')).join("") + text(width - 30, lower + half + 66 * t, '<tspan class="serif t-kl">β</tspan>', 'class="end"');
+  const first = units(1.62);
+  const says = [["active dimensions", first], ['<tspan class="strong t-z">●</tspan> observed on 10,000 test images', first + 32 * t], ['<tspan class="strong">━</tspan> predicted: eigenvalues above β', first + 64 * t], ['<tspan class="t-kl strong">KL</tspan> of each dimension, nats', lower + half * 0.3]];
   const clip = `<defs><clipPath id="below"><rect x="${left}" y="${lower}" width="${width}" height="${half + 12}"/></clipPath></defs>`;
   box.innerHTML = svgOf(box, `${clip}${frame}${foot}${walls}${line(stairs, 'stroke="var(--ink)" stroke-width="3"')}${rule(x(m.beta), upper, x(m.beta), lower + half, 'class="now-line"')}<g clip-path="url(#below)">${curves}${dots}</g>${observed}
-    ${text(x(36), units(1.62), 'active dimensions', 'class="strong halo"')}${text(x(36), units(1.62) + 32 * t, '<tspan class="strong t-z">●</tspan> observed on 10,000 test images', 'class="halo"')}${text(x(36), units(1.62) + 64 * t, '<tspan class="strong">━</tspan> predicted: eigenvalues above β', 'class="halo"')}
-    ${text(x(36), lower + half * 0.3, '<tspan class="t-kl strong">KL</tspan> of each dimension, nats', 'class="halo"')}`, "Active dimensions and KL per dimension over beta");
+    ${says.map(([words, y], k) => text(narrow ? width - 8 : x(36), y, words, `class="halo ${k ? "" : "strong"} ${narrow ? "end" : ""}"`)).join("")}`, "Active dimensions and KL per dimension over beta");
   pickable(box, choose);
 }
 
@@ -159,7 +162,7 @@ export function createReally(box, { spectrum }, { words, squares }) {
     const rule = squared ? `Only β × c is fixed: ${number(threshold, threshold < 1 ? 4 : 1)}, with c the pixel variance (c = 1/2 without a word). The linear model keeps an axis while its variance is above it; the largest here is ${nats(eigenvalues[0])}.` : `A dimension lives while β is below its eigenvalue: ${nats(eigenvalues[0])}, ${nats(eigenvalues[1])}.`;
     $(".result").innerHTML = `<p>effective β</p><b class="huge">${shown}</b><p><b>${alive} of ${D}</b> dimensions survive. ${rule}</p><p style="margin-top:.6em">${squared ? "" : `Bundled model nearest to it, β = ${beta(nearest)}:`}</p>${squared ? "" : "<canvas></canvas>"}`;
     where($(".where"), price, squared ? [] : eigenvalues.slice(0, D), shown);
-    const canvas = $("canvas"), decoder = onShelf(nearest.decoder);
+    const canvas = $("canvas"), decoder = decoderOf(nearest);
     if (canvas && decoder) squares.tiles(decoder, canvas, Math.max(180, Math.min($(".result").clientWidth, $(".written").clientHeight - canvas.offsetTop + $(".result").offsetTop - 12)), false);
     return squared || Boolean(decoder);
   }
@@ -172,7 +175,7 @@ export function createReally(box, { spectrum }, { words, squares }) {
     const dead = walls.length ? `<defs><pattern id="dead" width="10" height="10" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V10" stroke="var(--ink)" stroke-width="3"/></pattern></defs><rect x="${at(walls[0])}" y="${middle - 22}" width="${width - at(walls[0])}" height="44" fill="url(#dead)" opacity=".8"/>${text((at(walls[0]) + width) / 2, middle + 52, "all dead", 'class="small middle"')}` : "";
     const px = Math.min(width - 6, Math.max(6, at(price)));
     plot.innerHTML = `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="The effective beta on a line with the bundled models">${dead}${rule(0, middle, width, middle, 'stroke="var(--rule)" stroke-width="6"')}${family.filter((m) => m.beta > 0).map((m) => dot(at(m.beta), middle, 6, 'fill="var(--ink2)"')).join("")}
-      ${[0.0001, 0.001, 0.01, 0.1, 1, 10].map((v) => text(Math.max(26, at(v)), middle + 52, v, 'class="small middle"')).join("")}${dot(px, middle, 14, 'fill="var(--kl)"')}${text(Math.min(width - 50, Math.max(50, px)), middle - 34, `β = ${shown}`, 'class="strong middle t-kl halo"')}</svg>`;
+      ${(width < 560 ? [0.0001, 0.01, 1] : [0.0001, 0.001, 0.01, 0.1, 1, 10]).map((v) => text(Math.max(26, at(v)), middle + 52, v, 'class="small middle"')).join("")}${dot(px, middle, 14, 'fill="var(--kl)"')}${text(Math.min(width - 50, Math.max(50, px)), middle - 34, `β = ${shown}`, 'class="strong middle t-kl halo"')}</svg>`;
   }
 
   const distance = (a, b) => Math.abs(Math.log(a + 1e-3) - Math.log(b + 1e-3));

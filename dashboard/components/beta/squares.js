@@ -10,10 +10,13 @@ const RIM = 3; // sigmas; further out nobody would draw
 const HOLE = Math.log(0.05);
 const MORPH = 380; // ms
 
+// The decoder of a member, which its codes name; undefined as long as either is not on the shelf.
+export const decoderOf = (model) => onShelf(onShelf(model.codes)?.decoder);
+
 export function createSquares(root, settings) {
   const canvases = [...root.querySelectorAll(".square canvas")];
   const { edge, faint, levels, shape } = settings;
-  let side = 0, ratio = 1, colours, table, sheets = new Map(), maps = new Map(), shown = null, film = null, pointer = null;
+  let side = 0, ratio = 1, colours, table, sheets = new Map(), maps = new Map(), shown = null, film = null, pointer = null, laid = "";
   const look = { draws: false, marginals: false };
 
   const at = (value) => ((value + edge) / (2 * edge)) * side;
@@ -24,6 +27,9 @@ export function createSquares(root, settings) {
     side = size;
     ratio = globalThis.devicePixelRatio || 1;
     const names = ["ink", "ink2", "panel", "ground", "mu", "paper"];
+    const now = `${size} ${ratio} ${colour(root, "paper")}`;
+    if (now === laid) return;
+    laid = now;
     colours = { ...Object.fromEntries(names.map((name) => [name, colour(root, name)])), ...classColours(root) };
     table = shades(root, false);
     sheets = new Map();
@@ -33,7 +39,7 @@ export function createSquares(root, settings) {
 
   // Draws a member; the codes walk there from the member before. False: it is not on the shelf yet.
   function show(model, calm) {
-    const codes = onShelf(model.codes), decoder = onShelf(model.decoder);
+    const codes = onShelf(model.codes), decoder = decoderOf(model);
     cancelAnimationFrame(film);
     if (!codes || !decoder || !side) return false;
     const from = shown && onShelf(shown.codes);
@@ -72,7 +78,7 @@ export function createSquares(root, settings) {
       return { x: at(mean[2 * i]), y: up(mean[2 * i + 1]), rx, ry, label: label % 10 };
     }).filter(({ x, y, rx, ry }) => x > -rx && y > -ry && x < side + rx && y < side + ry);
     const area = each.reduce((sum, { rx, ry }) => sum + rx * ry, 0) / Math.max(1, each.length);
-    const strength = Math.min(0.5, Math.max(0.02, 22 / (area + 40)));
+    const strength = Math.min(0.5, Math.max(0.008, 22 / (area + 40)));
     for (const { x, y, rx, ry, label } of each) {
       pen.beginPath();
       pen.ellipse(x, y, rx, ry, 0, 0, 7);
@@ -81,7 +87,7 @@ export function createSquares(root, settings) {
     }
     if (settled) {
       const signs = glyphs(each);
-      const lined = strength > 0.2 ? each : signs.slice(0, 60);
+      const lined = strength > 0.2 ? each : signs.slice(0, strength < 0.02 ? 18 : 60);
       pen.lineWidth = 1.25;
       for (const { x, y, rx, ry, label } of lined) {
         pen.beginPath();
@@ -90,7 +96,7 @@ export function createSquares(root, settings) {
         pen.stroke();
       }
       digits(pen, signs);
-      root.dataset.covering = pointer ? covering(pen, each) : "";
+      root.dataset.covering = pointer ? `${covering(pen, each)} ellipses of ${count}` : "";
     }
     circles(pen, colours.ink);
   }
@@ -279,7 +285,7 @@ export function createSquares(root, settings) {
 
   // While nothing else is to be done: what the neighbours will need.
   function prepare(model) {
-    const codes = onShelf(model.codes), decoder = onShelf(model.decoder);
+    const codes = onShelf(model.codes), decoder = decoderOf(model);
     if (!codes || !decoder || !side) return;
     sheetOf(decoder);
     if (!maps.has(model.codes)) maps.set(model.codes, holeMap(codes));

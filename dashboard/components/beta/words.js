@@ -28,7 +28,7 @@ function family(model) {
   if (model.holes > 0.08) return [`A low price leaves holes: ${empty} of the prior is empty`, "Codes are small and lie far from the centre."];
   if (model.beta === 1) return [`Nearly no holes: ${empty} of the prior is empty`, "β = 1 is the bound itself."];
   if (model.holes > 0.01) return [`Few holes are left: ${empty} of the prior is empty`, "Codes move towards the centre and widen."];
-  if (model.beta <= 8) return ["No holes left: codes fill the prior", model.beta < 4 ? "A draw from the prior decodes to a digit." : "Codes overlap; digits begin to blur into each other."];
+  if (model.beta <= 8) return [model.holes < 5e-4 ? "No holes left: codes fill the prior" : `Hardly a hole left: ${empty} of the prior is empty`, model.beta < 4 ? "A draw from the prior decodes to a digit." : "Codes overlap; digits begin to blur into each other."];
   return [`Digits melt: a code is worth ${nats(model.kl)} nats`, "Codes overlap so much that most digits share them."];
 }
 

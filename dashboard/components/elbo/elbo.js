@@ -73,7 +73,8 @@ function createPage(root) {
     const track = [from, ...(last > begin ? path.slice(begin + 1, last) : []), data.q], start = performance.now();
     cancelAnimationFrame(film);
     const go = (now) => {
-      const t = Math.min(track.length - 1, (now - start) / STRIDE), i = Math.min(track.length - 2, Math.floor(t));
+      const t = Math.max(0, Math.min(track.length - 1, (now - start) / STRIDE)); // a frame may be dated before the start
+      const i = Math.min(track.length - 2, Math.floor(t));
       q = track[i].map((value, k) => value + (t - i) * (track[i + 1][k] - value));
       guesses();
       if (t < track.length - 1) film = requestAnimationFrame(go);

@@ -56,18 +56,30 @@ function createPad(root) {
     if (asked === null || String(asked) === String(data.z)) settle();
     if (data.picture) showPicture();
     neighbours();
-    if (last && lasting(last) === lasting(data)) return scene?.view === view ? refresh() : backdrop();
+    $(".resample").hidden = $(".noise").hidden = !data.q?.sigma;
+    if (last && scene?.view === view && lasting(last) === lasting(data)) return onTop();
     radio($(".layers"), data.backdrops, shown, (name) => { backdropName = name; legend(); backdrop(); keepLook(); });
     radio($(".looks"), data.model ? LOOKS : [], () => look, (name) => { if (look === name) draws++; look = name; chances(); refresh(); keepLook(); });
     axisChoice($(".axes"), data, (axes) => send("axes", axes));
     const where = data.dims === 1 ? "line" : "plane";
     plane.setAttribute("aria-label", `Latent ${where}. Arrow keys move z by 0.05, with Shift by 0.01, with Alt by 0.25; plus and minus zoom, 0 shows all.`);
     drawn.setAttribute("aria-label", "The decoded image");
-    $(".resample").hidden = $(".noise").hidden = !data.q?.sigma;
     layout();
   }
 
-  const lasting = (all) => JSON.stringify({ ...all, z: 0, nonce: 0, picture: 0, near: 0, logFit: 0 });
+  // What lies behind the point has not changed, only what lies on top of it.
+  const ON_TOP = { z: 0, nonce: 0, start: 0, picture: 0, near: 0, logFit: 0, q: 0, chooser: 0, pins: 0, path: 0, holes: 0, look: 0 };
+  const lasting = (all) => JSON.stringify({ ...all, ...ON_TOP });
+
+  function onTop() {
+    image = onShelf(data.chooser.image);
+    scene.q = data.q;
+    if (shown() === "holes") legend();
+    posterior.lay(scene);
+    pins();
+    chooser.update(data.chooser);
+    refresh();
+  }
 
   // What only the browser changes is taken from the address once, when the model or its axes are new.
   function adopt(last) {

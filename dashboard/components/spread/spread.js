@@ -14,6 +14,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => { page.forget(); pages.delete(root); };
 }
 
+const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`); // class names may be a visitor's own
 const median = (values) => { const s = [...values].sort((a, b) => a - b); return (s[(s.length - 1) >> 1] + s[s.length >> 1]) / 2; };
 const mean = (values) => values.reduce((sum, v) => sum + v, 0) / values.length;
 
@@ -48,7 +49,7 @@ function createPage(root) {
     const columns = classes.map((label, c) => {
       const mine = values.filter((_, k) => of(k) === c), middle = left + (c + 0.5) * wide, m = y(median(mine));
       const name = label === null ? "all" : data.classes[label] ?? label;
-      return `<path d="M${middle - 0.36 * wide} ${m}H${middle + 0.36 * wide}" stroke="var(--ink)" stroke-width="2"/><text class="digit" x="${middle}" y="${height - 4}" text-anchor="middle" style="fill: ${label === null ? "var(--ink2)" : `var(--glyph${label % 10})`}">${String(name).slice(0, 7)}</text>`;
+      return `<path d="M${middle - 0.36 * wide} ${m}H${middle + 0.36 * wide}" stroke="var(--ink)" stroke-width="2"/><text class="digit" x="${middle}" y="${height - 4}" text-anchor="middle" style="fill: ${label === null ? "var(--ink2)" : `var(--glyph${label % 10})`}">${escaped(String(name).slice(0, 7))}</text>`;
     });
     const circle = ({ k, x, y: cy }) => `<circle cx="${x.toFixed(1)}" cy="${cy.toFixed(1)}" r="${k === under ? 5 : 3.2}" fill="${data.label ? `var(--dot${data.label[k] % 10})` : "var(--ink2)"}" fill-opacity=".75"/>`;
     const chosen = dots.find(({ k }) => data.index[k] === data.chosen);

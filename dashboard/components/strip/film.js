@@ -11,7 +11,6 @@ export function createStrip(root) {
 
   function update(next) {
     data = next;
-    z = data.z;
     layout();
   }
 
@@ -32,12 +31,12 @@ export function createStrip(root) {
     pen.fillStyle = getComputedStyle(root).backgroundColor;
     pen.fillRect(0, 0, canvas.width, rows);
     drawn = "";
-    follow({ model: data.model, z: currentPoint()?.model === data.model ? currentPoint().z : z });
+    if (currentPoint()) follow(currentPoint()); // else the pad will tell
   }
 
   // The mark moves at once; the tiles follow a few at a time, and only if a dimension other than this one moved.
   function follow({ model, z: point }) {
-    if (!width || model !== data.model || point.length !== data.z.length) return;
+    if (!width || model !== data.model || point.length !== data.dims) return;
     z = point;
     mark.style.transform = `translateX(${share(z[data.dim]) * width}px)`;
     if (!stop) film();
