@@ -46,7 +46,8 @@ def title(entry: Entry) -> str:
     model, beta = entry.settings.model, entry.settings.train.beta
     special = [] if model.stochastic else ["autoencoder"]
     special += ["conv"] if model.network == "conv" else []
-    special += [f"β = {beta:g}"] if beta != 1 and model.stochastic else []
+    of_family = "-beta-" in entry.key
+    special += [f"β = {beta:g}"] if model.stochastic and (beta != 1 or of_family) else []
     return " ".join([data(entry), f"{model.latent_dim}-D", *special])
 
 

@@ -1,7 +1,9 @@
 """Takes the README's pictures: python -m tests.screenshots. Without data sets, so that no image of one is on them."""
 
+import io
 import tempfile
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from tests.server import CHROMIUM, ROOT, served
@@ -9,7 +11,9 @@ from tests.server import CHROMIUM, ROOT, served
 PICTURES = ROOT / "assets" / "pictures"
 SHOTS = {  # name: (address, colour scheme)
     "explore-light": ("?model=mnist-2d&z=0.900,-1.350", "light"),
-    "manifold-dark": ("manifold?model=mnist-2d", "dark"),
+    "manifold-dark": ("manifold?model=mnist-2d&z=-0.319,0.319", "dark"),
+    "elbo-light": ("elbo?model=mnist-2d", "light"),
+    "kl-light": ("kl?beta=1", "light"),
 }
 
 
@@ -26,7 +30,8 @@ def main() -> None:
             page.goto(f"{address}/{path}")
             page.wait_for_selector("[data-frames]")
             page.wait_for_timeout(3000)  # fonts, tiles, and the data that are not there
-            page.screenshot(path=PICTURES / f"{name}.png")
+            picture = Image.open(io.BytesIO(page.screenshot()))
+            picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
         browser.close()
 
 

@@ -1,4 +1,6 @@
 // Moving and stretching q by hand: its middle moves it, the two grips stretch it, arrow keys do both.
+import { gripAt } from "./posterior.js";
+
 const WIDEST = 4; // deviations of q, in units of z
 const NARROWEST = 0.001;
 
@@ -14,8 +16,9 @@ export function holdable(plane, { dims, read, moved, done }) {
     const up = dims() > 1 ? to.y(q[1]) : to.height - 36;
     const [across, above] = [q[dims()], dims() > 1 ? q[3] : 0].map((sigma) => sigma * to.unit);
     const near = (x, y) => Math.hypot(px - x, py - y) < (event.pointerType === "touch" ? 22 : 12);
-    if (near(to.x(q[0]) + 2 * across, up)) return { part: "across" };
-    if (dims() > 1 && near(to.x(q[0]), up - 2 * above)) return { part: "up" };
+    const [right, top] = [to.x(q[0]) + gripAt(to, q[dims()]), up - gripAt(to, dims() > 1 ? q[3] : 0)];
+    if (near(right, up)) return { part: "across", x: px - to.x(q[0]) - 2 * across, y: 0 };
+    if (dims() > 1 && near(to.x(q[0]), top)) return { part: "up", x: 0, y: py - up + 2 * above };
     const inside = dims() > 1 ? ((px - to.x(q[0])) / (2 * across)) ** 2 + ((py - up) / (2 * above)) ** 2 < 1 : true;
     if (!inside && !near(to.x(q[0]), up)) return null;
     return { part: "body", x: px - to.x(q[0]), y: py - up };

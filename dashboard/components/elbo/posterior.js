@@ -104,6 +104,9 @@ export function drawLine(canvas, root, to, known, curves) {
 const ellipse = (to, q, k, more) =>
   `<ellipse cx="${to.x(q[0])}" cy="${to.y(q[1])}" rx="${k * q[2] * to.unit}" ry="${k * q[3] * to.unit}" ${more}/>`;
 
+// Pixels from q's middle to the grip that stretches it: two deviations, but never on top of the middle.
+export const gripAt = (to, sigma) => Math.max(2 * sigma * to.unit, 18);
+
 export function drawGuesses(svg, to, { q, best, path, name, contours }) {
   const dots = path?.length ? path.map((p) => `${to.x(p[0]).toFixed(1)},${to.y(p[1]).toFixed(1)}`) : [];
   const track = dots.length
@@ -115,14 +118,14 @@ export function drawGuesses(svg, to, { q, best, path, name, contours }) {
   const solid = ellipse(to, q, 2, 'class="body" fill="var(--mu)" fill-opacity=".13" stroke="var(--mu)" stroke-width="1.6"') +
     ellipse(to, q, 1, 'class="body" fill="var(--mu)" fill-opacity=".13" stroke="var(--mu)" stroke-width="2.4"') +
     `<circle class="body" cx="${to.x(q[0])}" cy="${to.y(q[1])}" r="5" fill="var(--mu)"/>`;
-  const grips = `<circle class="grip grip-across" cx="${to.x(q[0] + 2 * q[2])}" cy="${to.y(q[1])}" r="5"/><circle class="grip grip-up" cx="${to.x(q[0])}" cy="${to.y(q[1] + 2 * q[3])}" r="5"/>`;
+  const grips = `<circle class="grip grip-across" cx="${to.x(q[0]) + gripAt(to, q[2])}" cy="${to.y(q[1])}" r="5"/><circle class="grip grip-up" cx="${to.x(q[0])}" cy="${to.y(q[1]) - gripAt(to, q[3])}" r="5"/>`;
   svg.innerHTML = track + dashed + solid + grips + labels(to, q, best, name, contours) + scaleBar(to);
 }
 
 export function drawGuessesOnLine(svg, to, { q, name }) {
   const y = to.height - 36, [side, anchor] = to.x(q[0]) > to.width / 2 ? [16, "start"] : [to.width - 16, "end"];
   svg.innerHTML = `<path d="M0 ${y}H${to.width}" stroke="var(--rule)"/><circle class="body" cx="${to.x(q[0])}" cy="${y}" r="6" fill="var(--mu)"/>
-    <circle class="grip grip-across" cx="${to.x(q[0] + 2 * q[1])}" cy="${y}" r="5"/>
+    <circle class="grip grip-across" cx="${to.x(q[0]) + gripAt(to, q[1])}" cy="${y}" r="5"/>
     <text x="${side}" y="28" text-anchor="${anchor}" fill="var(--mu)"><tspan class="serif">q(z|x)</tspan> ${name}</text><text x="${side}" y="50" text-anchor="${anchor}" fill="var(--evidence)"><tspan class="serif">p(z|x)</tspan> exact</text>${scaleBar(to)}`;
 }
 
@@ -140,8 +143,9 @@ function labels(to, q, best, name, contours) {
     taken.push(place);
     made.push(`<text x="${place[0]}" y="${place[1] + 16}" fill="${colour}">${html}</text>`);
   };
-  const circles = [round(q, 2), ...(best ? [round(best, 1.6)] : [])];
-  put("var(--mu)", `<tspan class="serif">q(z|x)</tspan> ${name}`, 60 + 7.6 * name.length, round(q, 2), circles);
+  const [rx, ry] = [2, 3].map((d) => gripAt(to, q[d]) + 6), held = [to.x(q[0]) - rx, to.y(q[1]) - ry, 2 * rx, 2 * ry]; // with its grips
+  const circles = [held, ...(best ? [round(best, 1.6)] : [])];
+  put("var(--mu)", `<tspan class="serif">q(z|x)</tspan> ${name}`, 60 + 7.6 * name.length, held, circles);
   if (contours) put("var(--evidence)", '<tspan class="serif">p(z|x)</tspan> exact', 94, contours, circles);
   if (best) put("var(--mu)", "best Gaussian", 98, round(best, 2), circles);
   return made.join("");

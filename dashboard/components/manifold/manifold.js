@@ -166,7 +166,7 @@ function createGrid(root) {
   }
 
   function ticks() {
-    const every = Math.ceil(n / 8);
+    const many = Math.min(n, 8); // both ends among them: the grid is as symmetric as it looks
     const along = steps(n, spacing);
     const spans = [];
     const tick = (axis, text, at) => {
@@ -177,7 +177,8 @@ function createGrid(root) {
       spans.push(span);
     };
     if (data.dims > 1) {
-      for (let i = Math.floor((n % every) / 2); i < n; i += every) {
+      for (let k = 0; k < many; k++) {
+        const i = Math.round((k * (n - 1)) / (many - 1));
         tick("x", number(along[i], 1), 48 + (i + 0.5) * wide());
         tick("y", number(along[n - 1 - i], 1), (i + 0.5) * tall());
       }

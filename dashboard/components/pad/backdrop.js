@@ -17,7 +17,7 @@ const RIM = 3; // sigmas of the prior beyond which holes are not drawn, nobody w
 export function caption(name, { dims, codes: known }) {
   const many = known?.count.toLocaleString("en") ?? "";
   return {
-    codes: dims === 1 ? `density of ${many} codes` : `${many} test codes`,
+    codes: dims === 1 ? `density of ${many} codes` : dims > 2 ? "test codes" : `${many} test codes`,
     holes: dims > 2 ? "holes of the marginal" : "where no code lies",
     density: dims > 2 ? "marginal of q(z)" : "q(z), the density of all codes",
     tiles: "what the decoder draws where",
