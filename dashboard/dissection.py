@@ -71,7 +71,9 @@ def picture(s: Subject, start: Numbers, step: str, climb: Climb | None) -> dict[
             "image": bounds.packed(found.image),
         },
         "split": None if climb is None else [bounds.bound(s, first).gap - climb.summit["gap"], climb.summit["gap"]],
-        "climb": None if climb is None else {"path": climb.path, "best": climb.best, "rows": table(s, climb, own)},
+        "climb": None
+        if climb is None
+        else {"path": climb.path, "best": climb.best, "rows": table(s, climb, own), "remark": remark(s, climb, own)},
     }
 
 
@@ -80,6 +82,17 @@ def name(own: bool, step: str) -> str:
     if step == "best":
         return "best"
     return f"step {step}" if step != "0" else "yours" if own else "encoder"
+
+
+def remark(s: Subject, climb: Climb, own: bool) -> str:
+    """Why the best q is not where the steps end."""
+    least = climb.summit["gap"] + bounds.ELSEWHERE
+    if climb.rows[-1]["gap"] <= least:
+        return ""
+    known, top = bounds.exact(s), bounds.track(s, bounds.encoder(s))[-1]
+    near = own and (not known.mode or bounds.bound(s, top).gap <= least)
+    whence = "the encoder’s guess" if near else "the posterior’s own mode"
+    return f"Gradient steps end in a local optimum; the best was found from {whence}."
 
 
 def table(s: Subject, climb: Climb, own: bool) -> list[dict[str, Any]]:

@@ -10,10 +10,12 @@ from dashboard import bounds, state
 from dashboard.bounds import Numbers, Subject
 from vae_core.derivation import derivation, effective_samples, staircase
 from vae_core.evidence import importance
+from vae_core.gaussians import log_standard_normal
 from vae_core.gradients import values
 
 DRAWS = 1000  # of the estimators A and B
 WEIGHTS = 4000  # importance weights, of which groups of K are made
+PARTS = 4  # of a cell of the plane, along each side
 COUNTS = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000]
 PROPOSALS = {"posterior": "q", "mixture": "½ q + ½ prior", "prior": "prior"}
 
@@ -32,14 +34,29 @@ def _below(_s: Subject, key: str, q: Numbers) -> dict[str, Any]:
         "elbo": found.elbo,
         "logPx": known.log_px,
         "exact": known.exact,
-        "priorDraws": math.exp(min(found.kl, 700.0)),
+        "priorDraws": math.exp(min(posterior_kl(_s, key), 700.0)) if known.exact else None,
     }
 
 
-def flow(s: Subject, q: Numbers, image: str) -> dict[str, Any]:
-    """What the browser needs to draw one sample itself; `image` is x's key on the shelf."""
+@st.cache_resource(max_entries=128, show_spinner=False)
+def posterior_kl(_s: Subject, key: str) -> float:
+    """KL(p(z|x) || p(z)), over the cells that hold p(z|x), each in parts: a bad q's own KL says nothing."""
+    vae, dims, place = state.network(_s.model), _s.model.dims, bounds.grid(_s.model).place(_s.pixels[0])
+    near = place.z[place.log_joint > place.log_joint.max() - bounds.DROP]
+    inside = (torch.arange(PARTS) + 0.5) / PARTS - 0.5
+    offsets = torch.cartesian_prod(*[inside] * dims).reshape(-1, dims) * place.side
+    z = (near[:, None] + offsets).reshape(-1, dims).float()
+    with torch.no_grad():
+        log_px = torch.cat([vae.observed(some).log_prob(_s.pixels).sum(-1) for some in z.split(1000)]).double()
+    joint = log_px + log_standard_normal(z)
+    return (joint.softmax(0) * log_px).sum().item() - place.log_px.item()
+
+
+def flow(s: Subject, q: Numbers, image: str, name: str) -> dict[str, Any]:
+    """What the browser needs to draw one sample itself; `image` is x's key on the shelf, `name` whose q it is."""
     return {
         "q": q,
+        "name": name,
         "axes": sorted(s.model.order[:2]),
         "model": s.model.decoder,
         "image": image,

@@ -16,6 +16,7 @@ from vae_core.train import WEIGHTS, generator
 from vae_core.vae import VAE, build
 
 WHEN = ("trained", "untrained")
+DETACH = ("no", "yes")  # z, from q's parameters
 SAMPLES = 4000  # noise samples per estimator
 ARROWS = 200
 MANY = (1, 2, 5, 10, 20)  # L

@@ -13,7 +13,6 @@ def panel(model: state.Model, own: bool) -> None:
     """A row of buttons; files are made when they are asked for."""
     name = model.entry.key
     with st.container(horizontal=True, key="take-along"):
-        take(key="take", data={"own": own, "model": name})
         if len(model.mean):
             st.download_button(
                 "Codes as CSV", lambda: codes_csv(model.entry), f"{name}-codes.csv", "text/csv", on_click="ignore"
@@ -21,6 +20,7 @@ def panel(model: state.Model, own: bool) -> None:
         st.download_button(
             "Decoder with settings", lambda: decoder(model), f"{name}-decoder.safetensors", on_click="ignore"
         )
+        take(key="take", data={"own": own, "model": name})
 
 
 def decoder(model: state.Model) -> bytes:

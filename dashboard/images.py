@@ -74,7 +74,7 @@ def chosen(model: state.Model) -> Image | None:
     kind, number = wanted(model)
     if kind == "prior":
         return prior_sample(model, number)
-    if ready.data is None or len(ready.data.test) == 0:
+    if kind == "none" or ready.data is None or len(ready.data.test) == 0:
         return None
     index, seed = min(number, len(ready.data.test) - 1), redraw()
     label = None if ready.data.test_labels is None else int(ready.data.test_labels[index])
@@ -83,11 +83,25 @@ def chosen(model: state.Model) -> Image | None:
     return encoded(model, f"test {index}", "test", ready.data.test[index].numpy(), x, label, index)
 
 
+def chosen_or_drawn(model: state.Model) -> Image | None:
+    """The chosen image; without a data set, one that the model draws itself. None while the data are being read."""
+    image = chosen(model)
+    if image is None and material(model) is not None:
+        controls.keep("i", "prior0")
+        image = chosen(model)
+    return image
+
+
 def wanted(model: state.Model) -> tuple[str, int]:
-    """What the address asks for: ("test", the image's number) or ("prior", a seed); test image 0 for anything else."""
+    """What the address asks for: ("test", the image's number) or ("prior", a seed); test image 0 for anything else.
+
+    ("none", 0) is what a link has instead of an image that was drawn or opened.
+    """
     text = controls.asked("i")
     if text is None:
         return "test", 0
+    if text == "none":
+        return "none", 0
     kind = "prior" if text.startswith("prior") else "test"
     digits = text.removeprefix("prior")
     most = max(1, len(model.mean)) if kind == "test" else SEEDS

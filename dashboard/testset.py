@@ -83,6 +83,7 @@ def columns(model: state.Model, known: Table, chosen: int | None, sentence: str)
     return {
         **{name: np.round(values, 3).tolist() for name, values in numbers.items() if np.isfinite(values).all()},
         "index": known.index.tolist(),
+        "of": min(COUNT, len(images.data(model).test)),
         "label": None if known.label is None else known.label.tolist(),
         "classes": list(images.data(model).classes),
         "chosen": chosen,

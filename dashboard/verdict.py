@@ -19,11 +19,10 @@ def claim(s: bounds.Subject, q: Bound, climb: Climb | None, name: str, noun: str
     whose = WHOSE.get(name, "This <i>q</i>")
     if not known.exact:
         return (
-            f"{whose} loses {number(q.gap, 1)} nats or more on this {noun}",
+            f"{whose} loses {number(q.gap)} nats or more on this {noun}",
             "An importance bound stands in for log p(x).",
         )
-    nats = number(q.gap, 1 if q.gap >= 0.95 else 2)
-    head = f"{whose} loses {nats} nats on this {noun}"
+    head = f"{whose} loses {number(q.gap)} nats on this {noun}"
     if name == "encoder" and q.gap < ALMOST:
         head = f"The encoder’s guess is all but exact on this {noun}"
     return head, "" if climb is None else explained(s, known, climb, name)
@@ -41,13 +40,13 @@ def explained(s: bounds.Subject, known: Exact, climb: Climb, name: str) -> str:
     """The gap as amortisation and approximation, and what was wrong with the encoder's guess."""
     first = bounds.encoder(s)
     gap, least = bounds.bound(s, first).gap, climb.summit["gap"]
-    lost = "nothing" if least < 0.005 else number(least, 2 if least < 0.95 else 1)
+    lost = "nothing" if least < 0.005 else number(least)
     if name == "best":
-        return f"The encoder’s guess loses {number(gap, 1)}; the rest is no Gaussian’s to win."
+        return f"The encoder’s guess loses {number(gap)}; the rest is no diagonal Gaussian’s to win."
     if name != "encoder":
-        return f"The encoder’s guess loses {number(gap, 1)}, the best Gaussian {lost}."
+        return f"The encoder’s guess loses {number(gap)}, the best Gaussian {lost}."
     if gap - least < ALMOST:
-        return f"No Gaussian does better: {number(least)} nats are the price of the family."
+        return f"No diagonal Gaussian does better: {number(least)} nats are the price of the family."
     return f"A better Gaussian loses {lost}: {fault(s, first, climb, gap)}."
 
 

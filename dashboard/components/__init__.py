@@ -41,6 +41,7 @@ PAD = (
     "pad/posterior.js",
     "pad/readouts.js",
     "pad/print.js",
+    "pad/vector.js",
 )
 pad = component("pad", *DRAWING, *CHOOSING, *PAD)
 strip = component("strip", *DRAWING, "strip/film.js")

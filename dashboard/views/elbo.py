@@ -25,10 +25,7 @@ def page() -> None:
 
 @st.fragment
 def explore(model: state.Model) -> None:
-    image = images.chosen(model)
-    if image is None and images.material(model) is not None:
-        controls.keep("i", "prior0")  # no data here: the model draws an image of its own
-        image = images.chosen(model)
+    image = images.chosen_or_drawn(model)
     if image is None:
         controls.heading("One bound, taken apart", "The test images are being read.", model)
     else:
@@ -61,7 +58,7 @@ def apart(model: state.Model, image: images.Image) -> None:
         on_station_change=lambda: guesses.stationed(st.session_state.elbo.station),
         on_q_change=lambda: guesses.made(st.session_state.elbo.q),
     )
-    underneath(model, image, s, tuple(shown["q"]), offer["image"])
+    underneath(model, image, s, shown, offer["image"])
 
 
 def picked(model: state.Model) -> None:
@@ -69,15 +66,17 @@ def picked(model: state.Model) -> None:
         guesses.encoders()
 
 
-def underneath(model: state.Model, image: images.Image, s, q: tuple, x: str) -> None:
+def underneath(model: state.Model, image: images.Image, s, shown: dict, x: str) -> None:
     """Computed for those who scroll there."""
     from dashboard import draws as computed
     from vae_core.derivation import derivation
 
+    q = tuple(shown["q"])
     looked = st.session_state.get("looked", False)
     draws(
         key="draws",
-        data={"subject": f"{s.key} {q}", "found": computed.below(s, q) if looked else None} | computed.flow(s, q, x),
+        data={"subject": f"{s.key} {q}", "found": computed.below(s, q) if looked else None}
+        | computed.flow(s, q, x, shown["name"]),
         on_look_change=lambda: st.session_state.update(looked=True),
     )
     prose.show_source("The function behind these lines", derivation)

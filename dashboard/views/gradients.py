@@ -20,10 +20,7 @@ def page() -> None:
 
 @st.fragment
 def explore(model: state.Model) -> None:
-    image = images.chosen(model)
-    if image is None and images.material(model) is not None:
-        controls.keep("i", "prior0")  # no data here: the model draws an image of its own
-        image = images.chosen(model)
+    image = images.chosen_or_drawn(model)
     if image is None:
         controls.heading("One gradient, five estimators", "The test images are being read.", model)
     else:
@@ -38,13 +35,15 @@ def compare(model: state.Model, image: images.Image) -> None:
     s = bounds.subject(model, image.x)
     when = controls.one_of("when", experiment.WHEN)
     many = int(controls.one_of("many", tuple(map(str, experiment.MANY))))
-    shown = experiment.picture(s, when, many)
+    detach = controls.one_of("detach", experiment.DETACH)
+    shown = experiment.picture(s, when, many) | {"detach": detach == "yes"}
     controls.heading(*claim(shown), model)
     arrows(
         key="arrows",
         data=shown | {"offer": images.offer(model, image)},
         on_wish_change=lambda: images.pick(model, st.session_state.arrows.wish),
         on_when_change=lambda: controls.keep("when", st.session_state.arrows.when),
+        on_detach_change=lambda: controls.keep("detach", st.session_state.arrows.detach),
         on_many_change=lambda: controls.keep("many", str(st.session_state.arrows.many)),
     )
     prose.show_source("The function that makes these arrows", gradients)
@@ -52,6 +51,8 @@ def compare(model: state.Model, image: images.Image) -> None:
 
 def claim(shown: dict) -> tuple[str, str]:
     rows = {row["name"]: row for row in shown["rows"]}
+    if shown["detach"]:
+        return "With z detached the gradient is wrong on average", biased(shown)
     score, better = rows["score function"]["ratio"], rows["with baseline"]["ratio"]
     when = "once trained" if shown["when"] == "trained" else "before training"
     if score < 2:
@@ -60,6 +61,15 @@ def claim(shown: dict) -> tuple[str, str]:
         f"Without the trick it takes {times(score)} times the samples",
         f"{when.capitalize()}; with a baseline {times(better)}. All are right on average.",
     )
+
+
+def biased(shown: dict) -> str:
+    """What is left and what should be, along the mean where they differ most."""
+    left = next(row["mean"] for row in shown["rows"] if row["wrong"])
+    k = max(range(len(left)), key=lambda k: abs(left[k] - shown["exact"][k]))
+    mean = "μ" if shown["dims"] == 1 else prose.z(shown["axes"][k], "μ")
+    there, right = prose.number(left[k]), prose.number(shown["exact"][k])
+    return f"Only the KL’s gradient is left: {there} in {mean}, where the bound’s is {right}."
 
 
 def times(ratio: float) -> str:

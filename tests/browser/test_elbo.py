@@ -81,6 +81,8 @@ def test_q_follows_hand_and_keys_and_python_confirms_the_new_bound(visit, models
     guest.page.wait_for_selector(".elbo:not(.asked)[data-complete='true']")
     guest.page.wait_for_function("document.querySelector('h1').innerText.startsWith('Your')")
     after, shown = q_of(guest), band(guest)
+    assert guest.page.locator(".split > b").first.inner_text() == "the encoder’s gap"
+    assert guest.page.locator(".whose").inner_text() == "your q"
     assert after[0] > before[0]
     assert after[1] > before[1]
     assert after[2:] == before[2:]
@@ -170,7 +172,9 @@ def test_gradients_draws_five_bundles_and_detaching_z_empties_one(visit):
     assert len(names) == 5
     assert "reparameterised B" in names
     guest.page.get_by_label("detach").check()
-    assert "z detached" in guest.page.locator(".fan h3").all_inner_texts()
+    assert "z detached: biased" in guest.page.locator(".fan h3").all_inner_texts()
+    guest.wait_for_address("detach=yes")
+    guest.page.wait_for_function("document.querySelector('h1').innerText.includes('wrong on average')")
     guest.page.get_by_role("radio", name="untrained").click()
     guest.wait_for_address("when=untrained")
     guest.page.wait_for_selector(".arrows:not(.asked)")

@@ -162,6 +162,28 @@ def test_a_drawn_three_is_encoded_to_the_region_of_threes_and_stays_out_of_the_a
     assert guest.page.locator(".sheet").is_hidden()
 
 
+def test_the_sheet_and_x_never_show_two_different_images(visit):
+    guest = ready(visit().open("?model=own&i=7"))
+    draw_button = guest.page.get_by_role("button", name="Draw an image")
+    draw_button.click()
+    plane, sheet = (guest.page.locator(part).bounding_box() for part in (".ticks .y >> nth=0", ".sheet"))
+    assert sheet["x"] + sheet["width"] < plane["x"]
+    guest.page.get_by_text("draw here").wait_for()
+    assert guest.page.locator(".x-image").is_hidden()
+    guest.page.get_by_role("button", name="done").click()
+    assert guest.page.locator(".x-image").is_visible()
+    draw(guest.page, [(0.3, 0.25), (0.5, 0.85)])
+    ready(guest)
+    assert guest.page.get_by_text("draw here").is_hidden()
+    guest.page.get_by_role("button", name="done").click()
+    guest.page.locator(".picks button[data-label='3']").click()
+    guest.wait_for_address("i=")
+    ready(guest)
+    draw_button.click()
+    guest.page.get_by_text("draw here").wait_for()
+    assert guest.page.locator(".x-image").is_hidden()
+
+
 def picture(size=(60, 80), mode="L", kind="PNG", **more) -> bytes:
     """A dark bar on light paper."""
     array = np.full(size[::-1], 240, np.uint8)

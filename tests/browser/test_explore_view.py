@@ -2,12 +2,15 @@
 
 import io
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from PIL import Image
 
 pytestmark = pytest.mark.browser
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def seen(visit) -> list[float]:
@@ -167,7 +170,7 @@ def test_a_copied_link_reopens_the_same_pixels_elsewhere(visit):
     guest.wait_for_address("z=")
     guest.settle()
     guest.page.get_by_role("button", name="Copy link").click()
-    guest.page.get_by_text("Copied: it reopens exactly this view.").wait_for()
+    guest.page.get_by_text("Copied this view: model, point, image, backdrop, axes, pins.").wait_for()
     link = guest.page.evaluate("navigator.clipboard.readText()")
     other = visit().open(link.removeprefix(guest.url + "/"))
     other.page.wait_for_selector(".x-image:not([hidden])")
@@ -191,6 +194,22 @@ def test_pictures_are_saved_large_and_can_be_read_back(visit):
         plane = np.asarray(Image.open(download.value.path()).convert("RGB"), float)
         assert plane.shape == (2400, 2400, 3)
         assert plane[400:2000, 400:2000].std() > 5
+
+
+def test_the_plane_is_saved_as_a_drawing_of_its_codes(visit):
+    guest = visit().open("?model=two&z=0.5,0.5&zoom=0,0,1.5")
+    for layer in ("codes", "tiles"):
+        guest.page.get_by_role("radio", name=layer).click()
+        with guest.page.expect_download() as download:
+            guest.page.get_by_role("button", name="Plane as SVG").click()
+        assert download.value.suggested_filename == "two-plane.svg"
+        root = ElementTree.parse(download.value.path()).getroot()
+        codes = root.find(f".//{SVG}g[@class='codes']")
+        assert 50 < len(codes.findall(f"{SVG}circle")) <= 500
+        assert root.find(f".//{SVG}image") is None
+        z = root.find(f".//{SVG}circle[@class='z']")
+        side = float(root.find(f".//{SVG}clipPath/{SVG}rect").get("width"))
+        assert [float(z.get("cx")), float(z.get("cy"))] == pytest.approx([side * 2 / 3, side / 3], abs=0.1)
 
 
 def test_codes_and_decoder_are_saved_as_files(visit, models):

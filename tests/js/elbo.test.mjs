@@ -5,7 +5,7 @@ import { contour, projection, refined } from "../../dashboard/components/elbo/po
 import { klOf, reconstructionOf } from "../../dashboard/components/elbo/live.js";
 import { losses, pixelWords, worst } from "../../dashboard/components/elbo/pixels.js";
 import { roundTicks } from "../../dashboard/components/elbo/waterfall.js";
-import { range, summary } from "../../dashboard/components/draws/charts.js";
+import { range, summary, valuesInWords } from "../../dashboard/components/draws/charts.js";
 
 test("a refined field passes through a quadratic's values and its contour is a circle", () => {
   const n = 20, field = Float32Array.from({ length: n * n }, (_, k) => -0.5 * (((k % n) - 9.5) ** 2 + (Math.floor(k / n) - 9.5) ** 2) / 16);
@@ -42,6 +42,12 @@ test("the reconstruction of a linear Gaussian decoder has its closed form", () =
   const [m, s] = [0.3, 0.7], x = Float32Array.of(1, 0.5);
   const expected = [[1, 1], [-2, 0.5]].reduce((sum, [w, v]) => sum - 0.5 * Math.log(2 * Math.PI) - 0.5 * ((v - w * m) ** 2 + w * w * s * s), 0);
   assert.ok(Math.abs(reconstructionOf(decoder, x, [m, s], 1, 1) - expected) < 1e-4);
+});
+
+test("two estimators that differ within their error are about equal", () => {
+  const a = Float32Array.from({ length: 200 }, (_, k) => Math.sin(k)), wide = a.map((v) => 3 * v);
+  assert.match(valuesInWords({ a, b: a.map((v) => 1.03 * v) }, 200), /about equal/);
+  assert.match(valuesInWords({ a, b: wide }, 200), /Here A is 3.0 times tighter/);
 });
 
 test("ticks are round and inside", () => {

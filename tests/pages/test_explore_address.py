@@ -72,7 +72,7 @@ def test_five_hundred_addresses_are_read_without_an_exception(cache, monkeypatch
         assert look["back"] in offered
         assert all(0 <= label < 10 for label in look["hide"])
         assert look["zoom"] is None or np.isfinite(look["zoom"]).all()
-        assert kind in ("test", "prior")
+        assert kind in ("test", "prior", "none")
         assert 0 <= number < (len(model.mean) if kind == "test" else images.SEEDS)
         assert 0 <= images.redraw() <= images.SEEDS
         assert all(len(point) == 10 for point in pins.values())
@@ -107,6 +107,14 @@ def test_an_image_in_the_address_is_where_z_starts(cache, tmp_path):
     page = opened(model="own", i="7")
     model = state.model(trained().get("own"))
     assert [slider.value for slider in page.slider] == pytest.approx(model.mean[7], abs=1e-3)
+
+
+def test_a_link_without_its_image_shows_the_point_and_no_other_image(cache, tmp_path):
+    publish(cache, "own", count=100, name=str(own_digits(tmp_path)))
+    page = opened(model="own", i="none", z="0.4,-0.3")
+    assert "The address has" not in words(page)
+    assert page.query_params["i"] == "none"
+    assert [slider.value for slider in page.slider] == [0.4, -0.3]
 
 
 def test_pins_in_the_address_give_a_way_between_them(cache, tmp_path):

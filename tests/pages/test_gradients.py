@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dashboard import bounds, experiment, images, later, state
+from dashboard import bounds, experiment, images, later, prose, state
 from tests.pages.test_elbo import ROOT, subjects
 from tests.pages.test_explore import _nothing_bundled, words  # noqa: F401  the fixture is used by pytest
 from tests.small_models import publish
@@ -76,6 +76,18 @@ def test_the_page_claims_the_ratio(cache):
     s = bounds.subject(model, images.prior_sample(model, 0).x)
     ratio = next(row.ratio for row in experiment.rows(s, "trained", 1, [0, 1]) if row.name == "score function")
     assert f"takes {ratio:,.0f} times" in words(page) or f"takes {ratio:.1f} times" in words(page)
+
+
+def test_detached_z_is_not_right_on_average_and_the_page_says_so(cache):
+    model = state.model(publish(cache, "two", activation="tanh"))
+    said = words(opened(model="two", i="prior0", detach="yes"))
+    shown = experiment.picture(bounds.subject(model, images.prior_sample(model, 0).x), "trained", 1)
+    left = next(row["mean"] for row in shown["rows"] if row["wrong"])
+    k = max((0, 1), key=lambda k: abs(left[k] - shown["exact"][k]))
+    assert "wrong on average" in said
+    assert f"{prose.number(left[k])} in μ" in said
+    assert f"the bound’s is {prose.number(shown['exact'][k])}" in said
+    assert "right on average" not in said
 
 
 def test_nonsense_in_the_address_is_said(cache):

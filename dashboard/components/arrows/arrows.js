@@ -38,6 +38,7 @@ function createPage(root) {
     radio($(".when"), data.choices.when, () => data.when, (when) => { data = { ...data, when }; request("when", when); });
     radio($(".many"), data.choices.many.map(String), () => String(data.many), (many) => { data = { ...data, many: Number(many) }; request("many", Number(many)); });
     radio($(".scale"), SCALES, () => scale, (name) => { scale = name; fans(); });
+    $(".bar .detach input").checked = data.detach;
     chooser.update(data.offer);
     layout();
   }
@@ -71,7 +72,7 @@ function createPage(root) {
     box.className = `fan${wrong ? " wrong" : ""}`;
     box.dataset.name = name;
     const of = data.dims === 1 ? "μ" : `μ${subscript(data.axes[0] + 1)}`;
-    box.innerHTML = `<h3>${name}</h3><canvas role="img" aria-label="200 estimates by ${name}"></canvas><dl>
+    box.innerHTML = `<h3>${name}${wrong ? ": biased" : ""}</h3><canvas role="img" aria-label="200 estimates by ${name}"></canvas><dl>
       <dt class="big">variance, × B</dt><dd class="big">${times(ratio)}</dd><dt>variance</dt><dd>${times(variance)}</dd>
       <dt>signal / noise</dt><dd>${signal > 99 || wrong ? "no noise" : number(signal, signal < 0.1 ? 3 : 2)}</dd><dt>mean in ${of}</dt><dd>${number(mean[0])} ± ${number(error[0])}</dd></dl>`;
     return box;
@@ -162,7 +163,7 @@ function createPage(root) {
     $(".values").innerHTML = `Variance of the <b>value</b> of one draw of the ELBO, ${names.map(one).join("; ")}. “B has less variance” was said of gradients early in training. The score function’s ratio is ${times(score)} ${data.when}, ${times(other["score function"])} ${names.find((when) => when !== data.when)}.`;
   }
 
-  $(".bar .detach input").onchange = fans;
+  $(".bar .detach input").onchange = ({ target }) => { data = { ...data, detach: target.checked }; fans(); request("detach", target.checked ? "yes" : "no"); };
   for (const input of root.querySelectorAll(".sliders input")) input.oninput = () => { cancelAnimationFrame(frame); frame = requestAnimationFrame(cloud); };
   const watch = new ResizeObserver(() => layout());
   watch.observe(root);

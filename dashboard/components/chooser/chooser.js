@@ -14,10 +14,13 @@ const TEMPLATE = `
   <input class="file" type="file" accept="image/png,image/jpeg,image/bmp,image/gif,image/webp" hidden>`;
 
 // `send(wish)` asks for another image; `sketching(is)` hears when the drawing sheet opens and closes.
-export function createChooser(box, { send, sketching = () => {} }) {
+export function createChooser(box, { send: ask, sketching = () => {} }) {
   box.innerHTML = TEMPLATE;
   const $ = (selector) => box.querySelector(selector);
-  const sketch = createSketch($(".sketch"), { send: (levels) => send({ by: "drawn", levels }), close: () => drawing(false) });
+  const sketch = createSketch($(".sketch"), {
+    send: (levels) => ask({ by: "drawn", levels }), close: () => drawing(false), changed: () => paint(),
+  });
+  const send = (wish) => { if (!$(".sketch").hidden) drawing(false); ask(wish); }; // another image than the sheet's
   let data = null, table = null, said = 0, draws = 0;
 
   // `pictures` are the shelf's keys: { image, samples }
@@ -36,11 +39,12 @@ export function createChooser(box, { send, sketching = () => {} }) {
     if (!data) return;
     table = shades(box, data.photograph);
     const image = onShelf(data.image), samples = onShelf(data.samples);
+    const blank = !$(".sketch").hidden && (sketch.empty() || data.kind !== "drawn"); // the sheet says something else
     const [rows, columns] = data.shape, pixels = rows * columns;
-    $(".x-image").hidden = !image;
+    $(".x-image").hidden = !image || blank;
     $(".x-image").setAttribute("aria-label", `The chosen image, ${data.name}`);
     if (image) put($(".x-image"), image.x, 1);
-    $(".x-none").textContent = image || !data.ready ? "" : data.missing ? "no test images here" : "none chosen";
+    $(".x-none").textContent = blank ? "nothing drawn yet" : image || !data.ready ? "" : data.missing ? "no test images here" : "none chosen";
     box.classList.toggle("waiting", !data.ready);
     for (const button of box.querySelectorAll(".picks button")) {
       const { kind, label } = button.dataset;
@@ -143,7 +147,9 @@ export function createChooser(box, { send, sketching = () => {} }) {
     $(".sketch").hidden = !open;
     note("");
     sketching(open);
+    if (open && data?.kind !== "drawn") sketch.restart();
     if (open) sketch.show();
+    paint();
   }
 
   function note(text) {

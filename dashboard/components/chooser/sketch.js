@@ -2,11 +2,13 @@
 const LEVELS = 112; // pixels to a side of what goes out
 const NIB = 0.088; // of the sheet's side: about as thick as a digit of MNIST, once it is fitted into its box
 
-export function createSketch(box, { send, close }) {
-  box.innerHTML = `<canvas class="sheet" tabindex="0" role="img" aria-label="Draw here with mouse or finger"></canvas>
+// `changed()` hears of every stroke begun or taken back.
+export function createSketch(box, { send, close, changed = () => {} }) {
+  box.innerHTML = `<div class="board"><canvas class="sheet" tabindex="0" role="img" aria-label="Draw here with mouse or finger"></canvas><span class="hint" aria-hidden="true">draw here</span></div>
     <div class="tools"><button type="button" class="small undo">undo</button><button type="button" class="small clear">clear</button><button type="button" class="small done">done</button></div>`;
   const sheet = box.querySelector(".sheet");
   let strokes = [], stroke = null;
+  const empty = () => !strokes.length;
 
   function paint(canvas, side, ink, ground) {
     Object.assign(canvas, { width: side, height: side });
@@ -24,12 +26,13 @@ export function createSketch(box, { send, close }) {
   }
 
   function show() {
+    box.querySelector(".hint").hidden = !empty();
     const style = getComputedStyle(sheet);
     paint(sheet, Math.round(sheet.clientWidth * (globalThis.devicePixelRatio || 1)) || LEVELS, style.color, style.backgroundColor);
   }
 
   function out() {
-    if (!strokes.length) return;
+    if (empty()) return;
     const { data } = paint(new OffscreenCanvas(1, 1), LEVELS, "#fff", "#000").getImageData(0, 0, LEVELS, LEVELS);
     const levels = Uint8Array.from({ length: LEVELS * LEVELS }, (_, k) => data[4 * k]);
     send(btoa(String.fromCharCode(...levels)));
@@ -44,6 +47,7 @@ export function createSketch(box, { send, close }) {
     sheet.setPointerCapture?.(event.pointerId);
     strokes.push((stroke = [at(event)]));
     show();
+    changed();
   };
   sheet.onpointermove = (event) => {
     if (!stroke) return;
@@ -55,7 +59,7 @@ export function createSketch(box, { send, close }) {
     stroke = null;
     out();
   };
-  const change = (next) => { strokes = next; show(); out(); };
+  const change = (next) => { strokes = next; show(); changed(); out(); };
   const undo = () => change(strokes.slice(0, -1));
   box.querySelector(".undo").onclick = undo;
   box.querySelector(".clear").onclick = () => change([]);
@@ -64,5 +68,6 @@ export function createSketch(box, { send, close }) {
     if (event.key === "Escape") close();
     if (event.key === "z" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); undo(); }
   };
-  return { show };
+  const restart = () => { strokes = []; };
+  return { show, empty, restart };
 }

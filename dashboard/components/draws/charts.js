@@ -42,6 +42,7 @@ export function valuesInWords({ a, b }, count) {
   if (count < 2) return `A: ${number(A.mean)}, B: ${number(B.mean)}. One draw says nothing of its error.`;
   const times = A.spread < B.spread ? B.spread / A.spread : A.spread / B.spread, tighter = A.spread < B.spread ? "A" : "B";
   const why = tighter === "A" ? "the closer q is to the posterior, the less A varies" : "q is far from the posterior, where the closed KL of B helps";
+  if (times - 1 < Math.max(0.05, 2 / Math.sqrt(count - 1))) return `${one("A", A)}. ${one("B", B)}. Here they are about equal.`;
   return `${one("A", A)}. ${one("B", B)}. Here ${tighter} is ${number(times, 1)} times tighter: ${why}.`;
 }
 
@@ -68,5 +69,5 @@ export function stairsInWords({ stairs, logPx, exact }) {
   const said = !exact ? "Each is a lower bound in expectation." : lack > 2 * error
     ? `IWAE-1000 is not log p(x): from q it still lacks ${number(lack)} ± ${number(error)} nats.`
     : `From q it is within its error (± ${number(error)}) of log p(x) here; where the gap is large it is not.`;
-  return `At K = 1000: ${each.join(", ")}. ${said} A single estimate may exceed log p(x).`;
+  return `At K = 1000: ${each.join(", ")}. ${said} A single estimate may exceed log p(x). Effective: how many of the K draws carry the weight.`;
 }

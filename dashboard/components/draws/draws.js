@@ -24,6 +24,9 @@ export const manyOf = (place) => Math.round(10 ** (3 * place / 100));
 const KINDS = [["E[log p(x|z)]", "of-reconstruction"], ["−KL(q(z|x)‖p(z))", "of-kl"], ["ELBO", "of-elbo"], ["log p(x)", "of-evidence"]];
 const kind = (name) => KINDS.find(([text]) => text === name)?.[1] ?? "";
 
+// Where the arrow's μ and σ come from
+export const whose = (name) => (name === "encoder" ? name : { yours: "your <i>q</i>", best: "best <i>q</i>" }[name] ?? `<i>q</i>, ${name}`);
+
 function createPage(root) {
   const $ = (selector) => root.querySelector(selector);
   const slider = $(".many input");
@@ -51,6 +54,7 @@ function createPage(root) {
       inkInto(picture, image, shape, table);
       pen.putImageData(picture, 0, 0);
     };
+    $(".whose").innerHTML = whose(data.name);
     put($(".flow-x"), x);
     put($(".flow-p"), decode(decoder, z));
     const log = logLikelihood(decoder, parameters(decoder, z), x, data.variance);
@@ -93,7 +97,7 @@ function createPage(root) {
     $(".lines").innerHTML = all.slice(0, line).map(({ terms, reason, value }, k) => `<li><span class="terms">${terms.map(([name, v], t) =>
       `<span class="${kind(name)}">${t && !name.startsWith("−") ? "+ " : ""}<i>${name}</i> <small>${number(Math.abs(v) < 5e-7 ? 0 : v)}</small></span>`).join("")}</span><span class="value">= ${number(value)}</span><p class="reason">${reason}</p></li>`).join("");
     $(".of-lines .words").innerHTML = all.length
-      ? `A draw from the prior explains this image about once in <b>${draws(data.found.priorDraws)}</b> tries: e<sup>KL</sup>. q is the proposal that makes it possible.`
+      ? `A draw from the prior explains this image about once in <b>${draws(data.found.priorDraws)}</b> tries: e<sup>KL</sup>, with the KL of the exact posterior from the prior. A q near that posterior is the proposal that makes it possible.`
       : "More than two dimensions: log p(x) is not summed here, so there is nothing for the lines to equal.";
     $(".next").disabled = line >= all.length;
     $(".before").disabled = line <= 1;

@@ -146,7 +146,8 @@ function createPage(root) {
     if (!data.split) return;
     const [amortised, family] = data.split.map((value) => Math.max(0, value)), total = amortised + family || 1;
     const whole = data.split[0] + data.split[1], name = data.exact ? "no diagonal Gaussian wins" : "left to the bound";
-    box.innerHTML = `<b>gap</b><svg aria-hidden="true"><defs>${hatching("split-hatch")}</defs><rect x=".6" y=".6" width="${(99.6 * amortised) / total}%" height="20.8" fill="url(#split-hatch)" stroke="var(--ink2)" stroke-width="1.2"/><rect x="${(100 * amortised) / total}%" width="${(100 * family) / total}%" height="22" fill="var(--ink2)"/></svg><b>${number(whole)}</b>
+    box.classList.toggle("named", data.name !== "encoder"); // the band's gap is another's then
+    box.innerHTML = `<b>${data.name === "encoder" ? "gap" : "the encoder’s gap"}</b><svg aria-hidden="true"><defs>${hatching("split-hatch")}</defs><rect x=".6" y=".6" width="${(99.6 * amortised) / total}%" height="20.8" fill="url(#split-hatch)" stroke="var(--ink2)" stroke-width="1.2"/><rect x="${(100 * amortised) / total}%" width="${(100 * family) / total}%" height="22" fill="var(--ink2)"/></svg><b>${number(whole)}</b>
       <p><b>${number(data.split[0])}</b> amortisation: the encoder’s guess is not the best <i class="symbol mu">q</i>.<br><b>${number(data.split[1])}</b> approximation: what ${name}.</p>`;
   }
 
@@ -226,6 +227,7 @@ function createPage(root) {
       line.onclick = choose;
       line.onkeydown = (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } };
     }
+    $(".remark").textContent = (!playing && data.climb?.remark) || "";
     $(".step").disabled = !rows.length || here() === rows.length - 1;
     $(".play").disabled = !rows.length;
     $(".play").textContent = playing ? "stop" : "play";
@@ -260,6 +262,7 @@ function createPage(root) {
       root.classList.add("asked");
       data = { ...data, name: "yours", step: "" };
       title();
+      split();
       const decoder = onShelf(data.model), x = onShelf(data.offer.image)?.x;
       if (decoder && x) {
         const reconstruction = reconstructionOf(decoder, x, q, data.dims, data.variance), kl = klOf(q, data.dims);

@@ -69,16 +69,21 @@ function lines(pen, { side, view, colours, toX, toY, dims }) {
   if (dims > 1) for (const y of tickValues(view.y)) line(y, 0, toY(y), side, toY(y));
 }
 
-const dotSize = (count, phone) => (count < 1000 ? 5 : phone ? 3 : 2.6);
+export const dotSize = (count, phone) => (count < 1000 ? 5 : phone ? 3 : 2.6);
 
-function codes(pen, scene) {
-  const { codes: { mean, labels, count }, colours, toX, toY, phone, side, without } = scene;
+// The codes that the plane draws: [x, y, number] each.
+export function inSight({ codes: { mean, labels, count }, toX, toY, phone, side, dims, without }) {
   const most = Math.min(count, phone ? 2500 : 10000), seen = [];
   for (let i = 0; i < count && seen.length < most; i++) {
     if (labels && without.has(labels[i])) continue;
-    const x = toX(mean[2 * i]), y = toY(mean[2 * i + 1]);
+    const x = toX(mean[dims > 1 ? 2 * i : i]), y = dims > 1 ? toY(mean[2 * i + 1]) : side - 14;
     if (x > -8 && y > -8 && x < side + 8 && y < side + 8) seen.push([x, y, i]);
   }
+  return seen;
+}
+
+function codes(pen, scene) {
+  const { codes: { labels }, colours, phone } = scene, seen = inSight(scene);
   if (labels && seen.length <= FEW) return digits(pen, scene, seen);
   const size = dotSize(seen.length, phone);
   for (const [x, y, i] of seen) {
@@ -101,8 +106,8 @@ function digits(pen, { codes: { labels }, colours }, seen) {
   }
 }
 
-// One digit per neighbourhood, where at least half of the codes close by are of its class.
-function glyphs(pen, { codes: { mean, labels, count }, colours, side, toX, toY, without }) {
+// One digit per neighbourhood, where at least half of the codes close by are of its class: [x, y, label] each.
+export function glyphPlaces({ codes: { mean, labels, count }, side, toX, toY, without }) {
   const reach = Math.sqrt(SEEN_NEAR) * side;
   const bins = new Map();
   const bin = (x, y) => Math.floor(x / reach) * 4096 + Math.floor(y / reach);
@@ -125,32 +130,42 @@ function glyphs(pen, { codes: { mean, labels, count }, colours, side, toX, toY, 
     return 2 * same >= all;
   };
   const written = [];
+  at.forEach(([x, y], i) => {
+    if (x < 10 || y < 10 || x > side - 10 || y > side - 10 || without.has(labels[i])) return;
+    if (written.some(([u, v]) => (u - x) ** 2 + (v - y) ** 2 < GLYPH_APART ** 2)) return;
+    if (!prevails([x, y], labels[i])) return;
+    written.push([x, y, labels[i]]);
+  });
+  return written;
+}
+
+function glyphs(pen, scene) {
+  const { colours } = scene;
   pen.font = '700 15px "Source Sans", sans-serif';
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.lineWidth = 3;
   pen.lineJoin = "round";
   pen.strokeStyle = css(colours.panel);
-  at.forEach(([x, y], i) => {
-    if (x < 10 || y < 10 || x > side - 10 || y > side - 10 || without.has(labels[i])) return;
-    if (written.some(([u, v]) => (u - x) ** 2 + (v - y) ** 2 < GLYPH_APART ** 2)) return;
-    if (!prevails([x, y], labels[i])) return;
-    written.push([x, y]);
-    pen.strokeText(labels[i], x, y);
-    pen.fillStyle = colours.glyphs[labels[i] % 10];
-    pen.fillText(labels[i], x, y);
-  });
+  for (const [x, y, label] of glyphPlaces(scene)) {
+    pen.strokeText(label, x, y);
+    pen.fillStyle = colours.glyphs[label % 10];
+    pen.fillText(label, x, y);
+  }
 }
 
 // As many draws from N(0, I) as there are codes: what the plane would look like if q(z) were the prior.
-function prior(pen, { colours, toX, toY, phone, codes: known }) {
+export function priorDraws({ toX, toY, phone, codes: known }) {
   const draw = normals(0);
-  const shown = Math.min(known?.count ?? 5000, phone ? 2500 : 10000);
-  const size = dotSize(shown, phone);
-  pen.fillStyle = css(colours.noise, 0.5);
-  for (let i = 0; i < shown; i++) {
+  return Array.from({ length: Math.min(known?.count ?? 5000, phone ? 2500 : 10000) }, () => [toX(draw()), toY(draw())]);
+}
+
+function prior(pen, scene) {
+  const drawn = priorDraws(scene), size = dotSize(drawn.length, scene.phone);
+  pen.fillStyle = css(scene.colours.noise, 0.5);
+  for (const [x, y] of drawn) {
     pen.beginPath();
-    pen.arc(toX(draw()), toY(draw()), size / 2, 0, 7);
+    pen.arc(x, y, size / 2, 0, 7);
     pen.fill();
   }
 }
@@ -250,24 +265,29 @@ function tiles(pen, scene, over) {
 }
 
 // Circles that hold 39 % and 86 % of the prior, labelled at the lower left, where codes are sparse.
-function circles(pen, { colours, toX, toY, phone }, onTiles) {
-  const unit = toX(1) - toX(0);
+export function tagsOfPrior({ toX, toY, phone, dims }) {
+  const unit = toX(1) - toX(0), legible = dims > 1 && unit >= 24 && unit <= 400; // not too small, and no mere line
+  return [[1, "39\u2009%"], [2, "86\u2009%"]].map(([sigmas, share]) => ({
+    sigmas, legible, r: sigmas * unit, text: phone ? `${sigmas}\u03c3` : `${sigmas}\u03c3  ${share}`,
+    x: toX(-sigmas * Math.SQRT1_2), y: toY(-sigmas * Math.SQRT1_2),
+  }));
+}
+
+function circles(pen, scene, onTiles) {
+  const { colours, toX, toY } = scene;
   pen.font = '600 14px "Source Sans", sans-serif';
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  for (const [sigmas, share] of [[1, "39\u2009%"], [2, "86\u2009%"]]) {
+  for (const { r, text, x, y, legible } of tagsOfPrior(scene)) {
     pen.strokeStyle = css(colours.ink, onTiles ? 0.8 : 0.6);
     pen.lineWidth = 1.25;
     pen.setLineDash([5, 4]);
     pen.beginPath();
-    pen.arc(toX(0), toY(0), sigmas * unit, 0, 7);
+    pen.arc(toX(0), toY(0), r, 0, 7);
     pen.stroke();
     pen.setLineDash([]);
-    if (unit < 24) continue; // the plane is so wide that the circles are small
-    const text = phone ? `${sigmas}\u03c3` : `${sigmas}\u03c3  ${share}`;
+    if (!legible) continue;
     const wide = pen.measureText(text).width + 12;
-    const x = toX(-sigmas * Math.SQRT1_2), y = toY(-sigmas * Math.SQRT1_2);
-    if (unit > 400) continue; // so near that an arc is a line
     pen.fillStyle = css(colours.panel, 0.86);
     pen.beginPath();
     pen.roundRect(x - wide / 2, y - 10, wide, 20, 10);

@@ -9,8 +9,9 @@ import { listen, onShelf, tell } from "../shelf/shelf.js";
 import { caption, drawBackdrop } from "./backdrop.js";
 import { createFrame, write } from "./frame.js";
 import { createPosterior } from "./posterior.js";
-import { enlarged, printed, save } from "./print.js";
+import { enlarged, printed, save, saveBlob } from "./print.js";
 import { createReadouts } from "./readouts.js";
+import { vectorPlane } from "./vector.js";
 import { asNumbers, containing, fromNumbers, hands, panned, zoomed } from "./zoom.js";
 
 const LOOKS = ["mean", "sample"];
@@ -73,7 +74,7 @@ function createPad(root) {
 
   function onTop() {
     image = onShelf(data.chooser.image);
-    scene.q = data.q;
+    Object.assign(scene, { q: data.q, pins: data.pins });
     if (shown() === "holes") legend();
     posterior.lay(scene);
     pins();
@@ -158,7 +159,7 @@ function createPad(root) {
     const toX = (x) => ((x - view.x[0]) / (view.x[1] - view.x[0])) * side;
     const toY = (y) => ((view.y[1] - y) / (view.y[1] - view.y[0])) * side;
     const phone = root.classList.contains("phone");
-    scene = { side, view, axes, dims, shape, codes, decoder, colours, table, z, toX, toY, phone, q, without };
+    scene = { side, view, axes, dims, shape, codes, decoder, colours, table, z, toX, toY, phone, q, without, pins: data.pins };
     write($(".said"), caption(name, scene));
     frameAround.lay(scene);
     posterior.lay(scene);
@@ -380,6 +381,7 @@ function createPad(root) {
     }),
     listen("print", ({ what }) => {
       if (what === "image") save(enlarged(drawn), `${data.name}-image.png`);
+      else if (scene && what === "vector") saveBlob(new Blob([vectorPlane(scene, shown(), z)], { type: "image/svg+xml" }), `${data.name}-plane.svg`);
       else if (scene) printed(scene, shown(), z, (canvas) => save(canvas, `${data.name}-plane.png`));
     }),
     listen("wish", ({ dim, value, done, z: whole = z }) => {

@@ -1,11 +1,27 @@
 // q(z|x) of the chosen image: an ellipse to scale on the plane, and a loupe that shows it large.
 import { css, number, sharpen } from "../paper.js";
+import { tagsOfPrior } from "./backdrop.js";
 import { write } from "./frame.js";
 
 const FILLED = 0.7; // of the loupe's radius, by two sigma
 const SMALL = 3; // pixels: an ellipse below is found by its ring
 const RING = 11;
 const DIGITS = 60; // at most, of codes inside the loupe
+const LABEL = { wide: 50, tall: 18 }; // pixels, about, of "q(z|x)" on the plane
+
+// Where the label of q is written: beside it, right before left, where it covers neither a pin nor a circle's tag.
+export function freeSide(scene, { x, y, apart, up, wide }) {
+  const { side, axes, dims, toX, toY, pins } = scene, { tall } = LABEL;
+  const box = (left, top, w, h) => ({ left, top, right: left + w, bottom: top + h });
+  const taken = Object.values(pins).map((p) => box(toX(p[axes[0]]) - 6, (dims > 1 ? toY(p[axes[1]]) : side - 14) - 22, 28, 28));
+  for (const tag of tagsOfPrior(scene)) if (tag.legible) taken.push(box(tag.x - 5 * tag.text.length, tag.y - 10, 10 * tag.text.length, 20));
+  const covers = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const places = [[true, -up], [false, -up], [true, up], [false, up], [true, -up - 26], [false, up + 26]];
+  return places.map(([right, down]) => ({ right, x: right ? x + apart : x - apart, y: y + 5 + down })).find((place) => {
+    const own = box(place.right ? place.x : place.x - wide, place.y - tall + 4, wide, tall);
+    return own.left > 0 && own.right < side && own.top > 0 && own.bottom < side && !taken.some((other) => covers(own, other));
+  });
+}
 
 export function createPosterior(root) {
   const $ = (selector) => root.querySelector(selector);
@@ -50,9 +66,10 @@ export function createPosterior(root) {
     const word = svg.querySelector(".word");
     word.textContent = q.sigma ? "q(z|x)" : "code of x";
     const apart = small ? RING + 5 : Math.min(side / 3, 2 * rx * Math.SQRT1_2 + 6);
-    const right = x + apart + 62 < side;
-    set(word, { x: right ? x + apart : x - apart, y: Math.max(16, y + 5 - (small ? 0 : 2 * ry * Math.SQRT1_2)) });
-    word.setAttribute("text-anchor", right ? "start" : "end");
+    const up = small ? 0 : Math.min(side / 3, 2 * ry * Math.SQRT1_2);
+    const free = freeSide(scene, { x, y, apart, up, wide: q.sigma ? LABEL.wide : 1.6 * LABEL.wide });
+    word.style.display = free ? "" : "none";
+    if (free) set(word, { x: free.x, y: free.y, "text-anchor": free.right ? "start" : "end" });
     root.dataset.ellipse = [x, y, rx, ry].map((v) => v.toFixed(3)).join();
   }
 

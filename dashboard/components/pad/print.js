@@ -4,12 +4,12 @@ import { drawBackdrop, tickDigits, tickValues } from "./backdrop.js";
 
 const PLANE = 2400, IMAGE = 1120; // pixels to a side, about
 
-export function save(canvas, name) {
-  canvas.toBlob((blob) => {
-    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  }, "image/png");
+export const save = (canvas, name) => canvas.toBlob((blob) => saveBlob(blob, name), "image/png");
+
+export function saveBlob(blob, name) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
 // The small canvas with its pixels as squares.

@@ -55,7 +55,8 @@ function createPage(root) {
     const chosen = dots.find(({ k }) => data.index[k] === data.chosen);
     const ring = chosen ? `<circle cx="${chosen.x}" cy="${chosen.y}" r="7.5" fill="none" stroke="var(--ink)" stroke-width="2"/>` : "";
     $(".plot svg").innerHTML = lines.join("") + dots.map(circle).join("") + columns.join("") + ring;
-    $(".said").textContent = `first ${values.length} test images, one dot each; bars are medians`;
+    const soFar = values.length < data.of ? `${values.length} of ${data.of} images` : `first ${values.length} test images`;
+    $(".said").textContent = `${soFar}, one dot each; bars are medians`;
     words();
     root.dataset.shown = shown;
     root.dataset.count = values.length;

@@ -86,12 +86,13 @@ function createWay(root) {
     pen.font = '14px "Source Sans", sans-serif';
     pen.fillStyle = css(colour(root, "ink2"));
     pen.strokeStyle = css(colour(root, "hair"));
+    const cut = Math.min(...all) < bottom ? "\u2264\u2009" : ""; // the lower line is a floor
     for (const value of [top, bottom]) {
       pen.beginPath();
       pen.moveTo(0, y(value));
       pen.lineTo(width, y(value));
       pen.stroke();
-      pen.fillText(`${number(value, 1)} nats`, 2, y(value) - 3);
+      pen.fillText(`${value === bottom ? cut : ""}${number(value, value === bottom && cut ? 0 : 1)} nats`, 2, y(value) - 3);
     }
     const curve = (values, name, word, dashed) => {
       if (!values) return;
@@ -105,7 +106,7 @@ function createWay(root) {
       const k = Math.round(values.length * (dashed ? 0.86 : 0.7));
       pen.font = 'italic 600 16px "Source Serif", serif';
       const above = dashed === (logAggregate ? logPrior[k] >= logAggregate[k] : true);
-      pen.fillText(word, x(k), Math.min(CURVES - 2, Math.max(14, y(values[k]) + (above ? -7 : 18))));
+      pen.fillText(word, x(k), Math.min(CURVES - 8, Math.max(14, y(values[k]) + (above ? -7 : 18))));
     };
     curve(logPrior, "ink", "log p(z)", true);
     curve(logAggregate, "mu", "log q(z)", false);
