@@ -92,7 +92,7 @@ def remark(s: Subject, climb: Climb, own: bool) -> str:
     known, top = bounds.exact(s), bounds.track(s, bounds.encoder(s))[-1]
     near = own and (not known.mode or bounds.bound(s, top).gap <= least)
     whence = "the encoder’s guess" if near else "the posterior’s own mode"
-    return f"Gradient steps end in a local optimum; the best was found from {whence}."
+    return f"Gradient steps end in a local optimum; the best began at {whence}."
 
 
 def table(s: Subject, climb: Climb, own: bool) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from tests.server import CHROMIUM, ROOT, served
 
 PICTURES = ROOT / "assets" / "pictures"
 SHOTS = {  # name: (address, colour scheme)
-    "explore-light": ("?model=mnist-2d&z=0.900,-1.350", "light"),
+    "explore-light": ("?model=strokes-2d&i=11", "light"),  # strokes are our own: its images may be shown
     "manifold-dark": ("manifold?model=mnist-2d&z=-0.319,0.319", "dark"),
     "elbo-light": ("elbo?model=mnist-2d", "light"),
     "kl-light": ("kl?beta=1", "light"),
@@ -29,9 +29,8 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
             page.goto(f"{address}/{path}")
             page.wait_for_selector("[data-frames]")
-            page.wait_for_timeout(3000)  # fonts, tiles, and the data that are not there
-            picture = Image.open(io.BytesIO(page.screenshot()))
-            picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
+            page.wait_for_timeout(10_000)  # fonts, tiles, and data that are drawn first
+            Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(PICTURES / f"{name}.png", optimize=True)
         browser.close()
 
 

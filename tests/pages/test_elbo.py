@@ -217,7 +217,7 @@ def test_a_best_q_from_elsewhere_is_explained(two):
     q = bounds.encoder(s)
     rows = [{"gap": 46.79, "elbo": 0.0, "log_px": 0.0}]
     climb = bounds.Climb([q], rows, q, {"gap": 0.21, "elbo": 1.0, "log_px": 0.0})
-    said = "Gradient steps end in a local optimum; the best was found from the posterior’s own mode."
+    said = "Gradient steps end in a local optimum; the best began at the posterior’s own mode."
     assert dissection.remark(s, climb, own=False) == said
     assert dissection.remark(s, climb._replace(summit={"gap": 46.7, "elbo": 1.0, "log_px": 0.0}), own=False) == ""
     near = climb._replace(summit={"gap": bounds.bound(s, bounds.track(s, q)[-1]).gap, "elbo": 1.0, "log_px": 0.0})
