@@ -187,7 +187,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "optimizer": "adagrad", "learning_rate": 0.02, "schedule": "constant", "weight_prior": True,
     },
     "linear": {
-        "steps": 6000, "encoder": (), "decoder": (), "batch": 1000, "learning_rate": 1e-2, "schedule": "linear",
+        "steps": 10_000, "encoder": (), "decoder": (), "batch": 1000, "learning_rate": 1e-2, "schedule": "linear",
         "data_bias": True, "likelihood": "isotropic_gaussian", "pixels": "grey",
         "noise": "sigma-points",
     },
