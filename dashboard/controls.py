@@ -59,7 +59,7 @@ def say_notices() -> None:
 
 def pick(page: str) -> state.Model:
     """The model in the address, else the first sound one there is; without any model, an invitation."""
-    ready = [entry for entry in [*comes_with(), *trained().list()] if entry.status == "done"]
+    ready = [entry for entry in [*comes_with(), *trained().list()] if entry.ready]
     wanted = asked("model")
     chosen = [entry for entry in ready if entry.key == wanted]
     if wanted and not chosen:
@@ -123,7 +123,7 @@ def picker(current: Entry) -> None:
 
 def choice(entry: Entry, label: str, current: Entry) -> None:
     key = f"pick{'ed' if entry.key == current.key else ''}-{entry.key}"
-    unfinished = entry.status != "done"
+    unfinished = not entry.ready
     st.button(label, key=key, type="tertiary", width="stretch", disabled=unfinished, on_click=choose, args=(entry.key,))
 
 

@@ -89,7 +89,7 @@ def family(model: state.Model) -> list[state.Model]:
     name = model.entry.settings.data.name
     found: dict[int, Entry] = {}
     for runs in (bundled(), trained()):
-        plain = [e for e in runs.list() if e.status == "done" and e.settings.data.name == name and comparable(e)]
+        plain = [e for e in runs.list() if e.ready and e.settings.data.name == name and comparable(e)]
         best = sorted(plain, key=lambda e: e.metrics["elbo"])  # the last of each dimension stays
         found = {e.settings.model.latent_dim: e for e in best} | found
     models = []

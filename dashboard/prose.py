@@ -66,9 +66,10 @@ def result(entry: Entry) -> str:
 
 def trained(entry: Entry) -> str:
     """A run in the list of those trained here."""
-    if entry.status != "done":
+    if not entry.ready:
         return f"{entry.name}, {entry.status} at step {entry.step}"
-    return f"{entry.name}, {elbo(entry)}, {datetime.fromisoformat(entry.created):%H:%M}"
+    ended = "" if entry.status == "done" else f", {entry.status} at step {entry.step}"
+    return f"{entry.name}, {elbo(entry)}, {datetime.fromisoformat(entry.created):%H:%M}{ended}"
 
 
 def claim(headline: str, explanation: str) -> None:

@@ -29,8 +29,10 @@ def publish(
     )
     scores = Scores(nothing, torch.zeros(count, dims), nothing, mean, torch.full((count, dims), -4.0))
     labels = (torch.arange(count) % 10).numpy() if labelled else None
-    with Runs(cache / "runs").draft(settings, name=f"{key} for tests", folder=key) as draft:
-        return draft.publish(vae.eval().requires_grad_(False), shape, report, scores, labels)
+    runs = Runs(cache / "runs")
+    with runs.draft(settings, name=f"{key} for tests", folder=key, shape=shape) as draft:
+        draft.publish(vae.eval().requires_grad_(False), report, scores, labels)
+    return runs.get(key)
 
 
 def unfinished(cache: Path, key: str) -> None:

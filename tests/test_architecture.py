@@ -16,7 +16,7 @@ FLOORS = {
     "vae": 2, "linear": 2, "collapse": 2, "surgery": 3, "family": 5,
     "elbo": 3, "quadrature": 3, "evidence": 3, "manifold": 3,
     "derivation": 4, "evaluate": 4, "gradients": 4, "refine": 4, "train": 4,
-    "runs": 5, "jobs": 5, "export": 5, "recipes": 5,
+    "drafts": 5, "workers": 5, "runs": 5, "jobs": 5, "export": 5, "recipes": 5,
     "__init__": 6, "__main__": 6,
 }  # fmt: skip
 MODULES = sorted((ROOT / "vae_core").glob("*.py"))

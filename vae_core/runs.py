@@ -1,7 +1,6 @@
 """The run cache: one folder a run, named by the hash of its settings, sealed by a manifest that is written last.
 
-    <folder>/<key>/  settings.json  status.json  progress.jsonl  checkpoint.safetensors (+ .json seal)   while training
-                     model.safetensors  codes.safetensors  manifest.json                                  once published
+    <folder>/<key>/  what drafts.py writes while it is trained, then model.safetensors, codes.safetensors, manifest.json
 
 Every file appears by write, fsync, rename; the manifest holds the sha256 of all others and of itself, so a file that
 was cut, altered or half written is found at load, moved to quarantine, and never used. safetensors and JSON only: no
@@ -10,43 +9,24 @@ Reading lists, weights and codes needs no torch: the first page draws before tor
 """
 
 import json
-import os
 import re
 import shutil
-import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from safetensors.numpy import load as from_bytes
-from safetensors.numpy import save as to_bytes
 
+from vae_core.drafts import Draft, Orders, describe, give, in_training, state
 from vae_core.folders import cache_folder
-from vae_core.seals import (
-    FORMAT,
-    SealError,
-    as_json,
-    canonical,
-    digest,
-    lines,
-    read_lines,
-    read_manifest,
-    seal_of,
-    verified,
-    write,
-)
+from vae_core.seals import SealError, as_json, read_lines, read_manifest, verified, write
 from vae_core.settings import RunSettings
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from vae_core.evaluate import Report, Scores
-    from vae_core.train import Progress
     from vae_core.vae import VAE
 
 KEY = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
@@ -74,7 +54,8 @@ class Entry:
     folder: Path
     settings: RunSettings
     manifest: dict[str, Any] | None  # None: not published
-    state: dict[str, Any]  # status.json
+    state: dict[str, Any]  # status.json; {} once the training is done
+    label: dict[str, Any] = field(default_factory=dict)  # label.json: what people call it, and whether it is pinned
 
     @property
     def key(self) -> str:
@@ -82,15 +63,32 @@ class Entry:
 
     @property
     def name(self) -> str:
-        return (self.manifest or self.state).get("name") or describe(self.settings)
+        return self.label.get("name") or (self.manifest or self.state).get("name") or describe(self.settings)
+
+    @property
+    def pinned(self) -> bool:
+        return bool(self.label.get("pinned"))
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a model to look at: trained to its end, or stopped on the way."""
+        return self.manifest is not None
 
     @property
     def status(self) -> str:
-        return "done" if self.manifest else self.state.get("status", "unfinished")
+        """done, queued, running, paused, stopped, interrupted, failed or diverged."""
+        if self.manifest:
+            return self.manifest.get("ended", "done")
+        return self.state.get("status", "unfinished")
+
+    @property
+    def why(self) -> str:
+        """One sentence, where a training failed or diverged."""
+        return (self.manifest or {}).get("why", "") or self.state.get("why", "")
 
     @property
     def step(self) -> int:
-        return self.settings.train.steps if self.manifest else int(self.state.get("step", 0))
+        return int((self.manifest or self.state).get("step", self.settings.train.steps if self.manifest else 0))
 
     @property
     def created(self) -> str:
@@ -98,7 +96,7 @@ class Entry:
 
     @property
     def shape(self) -> tuple[int, int]:
-        return tuple(self._sealed["shape"])
+        return tuple((self.manifest or self.state)["shape"])
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -110,6 +108,16 @@ class Entry:
             raise SealError(f"The run {self.key} is not finished (step {self.step}); train it to the end first.")
         return self.manifest
 
+    def order(self, until: int | None = None, stop: bool = False) -> None:
+        """Tells whoever trains it to hold when `until` steps are done (0: now; None: never), or to stop."""
+        give(self.folder, Orders(until, stop))
+
+    def called(self, name: str | None = None, pinned: bool | None = None) -> None:
+        """Another name, or a pin that keeps it from being evicted; neither is part of what is sealed."""
+        label = self.label | ({} if name is None else {"name": name[:80]})
+        label |= {} if pinned is None else {"pinned": pinned}
+        write(self.folder / "label.json", as_json(label))
+
     def weights(self) -> dict[str, np.ndarray]:
         """Every weight as float32, by its name in VAE.state_dict()."""
         return {name: array.astype(np.float32) for name, array in self._tensors("model.safetensors").items()}
@@ -119,24 +127,52 @@ class Entry:
         if "codes.safetensors" not in self._sealed["files"]:
             return None
         t = self._tensors("codes.safetensors")
-        return Codes(t["mean"].astype(np.float32), t["logvar"].astype(np.float32), t.get("labels"))
+        logvar = np.broadcast_to(t["logvar"], t["mean"].shape)  # one row where it is the same for every image
+        return Codes(t["mean"].astype(np.float32), logvar.astype(np.float32), t.get("labels"))
 
     def history(self) -> list[dict[str, Any]]:
         return read_lines(self.folder / "progress.jsonl")
 
-    def load(self) -> Run:
-        """The run with its model on the CPU in float32, in evaluation mode; every seal and shape is checked first."""
-        import torch  # here, because the first page lives without it
+    def snapshots(self) -> list[int]:
+        """The steps whose weights were kept, rising."""
+        return sorted({row["step"] for row in read_lines(self.folder / "snapshots.jsonl")})
+
+    def live(self) -> int | None:
+        """The step of the weights that a training shows now."""
+        try:
+            return int(from_bytes((self.folder / "live.safetensors").read_bytes())["step"])
+        except (OSError, KeyError, SafetensorError):
+            return None
+
+    def at(self, step: int | None = None) -> tuple[int, "VAE"]:
+        """(step, model) of a snapshot; without a step, as the training stands now."""
+        if step is None:
+            try:
+                tensors = from_bytes((self.folder / "live.safetensors").read_bytes())
+                return int(tensors.pop("step")), self._model(tensors)
+            except (OSError, KeyError, SafetensorError) as error:
+                raise SealError(f"{self.key} shows no model now; choose one of its snapshots.") from error
+        seals = {row["step"]: row for row in read_lines(self.folder / "snapshots.jsonl")}
+        data = verified(self.folder / f"snapshot-{step:d}.safetensors", seals.get(step))
+        return step, self._model(from_bytes(data))
+
+    def _model(self, tensors: dict[str, np.ndarray]) -> "VAE":
+        import torch
 
         from vae_core.vae import build
 
         vae = build(self.settings.model, self.shape, torch.Generator())
-        saved = {name: torch.from_numpy(array) for name, array in self.weights().items()}
+        saved = {name: torch.from_numpy(array.astype(np.float32)) for name, array in tensors.items()}
         expected = {name: tensor.shape for name, tensor in vae.state_dict().items()}
         if {name: tensor.shape for name, tensor in saved.items()} != expected:
             raise SealError(f"The weights of {self.key} do not fit its settings; delete {self.folder} and train again.")
         vae.load_state_dict(saved)
-        return Run(self.settings, vae.eval().requires_grad_(False), self.history(), self.metrics, self._sealed)
+        return vae.eval().requires_grad_(False)
+
+    def load(self) -> Run:
+        """The run with its model on the CPU in float32, in evaluation mode; every seal and shape is checked first."""
+        vae = self._model(self.weights())
+        return Run(self.settings, vae, self.history(), self.metrics, self._sealed)
 
     def _tensors(self, filename: str) -> dict[str, np.ndarray]:
         data = verified(self.folder / filename, self._sealed["files"].get(filename))
@@ -179,9 +215,15 @@ class Runs:
                 entry.folder.rename(self.quarantine / f"{key}-{uuid.uuid4().hex[:8]}")
             raise
 
-    def draft(self, settings: RunSettings, name: str = "", folder: str = "") -> "Draft":
-        """Opens a run for training; a ValueError says so when another process is training it already."""
-        return Draft(self.folder / (folder or settings.key()), settings, name)
+    def draft(
+        self, settings: RunSettings, name: str = "", folder: str = "",
+        shape: tuple[int, int] = (0, 0), half: bool = False,
+    ) -> Draft:  # fmt: skip
+        """Opens a run for training; a ValueError says so when another process is training it already.
+
+        half: publish in float16 and with a short history, as the bundled models are.
+        """
+        return Draft(self.folder / (folder or settings.key()), settings, name, shape, half)
 
     def remove(self, key: str) -> None:
         """Deletes a run, if it is there: renamed first, so that no reader meets half of one."""
@@ -194,107 +236,27 @@ class Runs:
     def _entry(self, folder: Path) -> Entry | None:
         try:
             manifest = read_manifest(folder) if (folder / "manifest.json").exists() else None
+            status = state(folder)
             if manifest:
-                settings, state = RunSettings.from_dict(manifest["settings"]), {}
+                settings = RunSettings.from_dict(manifest["settings"])
             else:
                 settings = RunSettings.from_dict(json.loads((folder / "settings.json").read_text("utf-8")))
-                state = json.loads((folder / "status.json").read_text("utf-8"))
+                if not status:
+                    return None
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        if state.get("status") == "running" and not in_training(folder):
-            state["status"] = "interrupted"
-        return Entry(folder, settings, manifest, state)
+        if status.get("status") in ("running", "paused") and not in_training(folder):
+            status["status"] = "interrupted"
+        return Entry(folder, settings, manifest, status, label(folder))
 
 
-class Draft:
-    """A run being trained: its lock, its progress file and its checkpoint. `publish` seals it."""
-
-    def __init__(self, folder: Path, settings: RunSettings, name: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.settings, self.name, self.created = folder, settings, name or describe(settings), now()
-        self.lock = FileLock(folder / "run.lock")
-        try:
-            self.lock.acquire(timeout=1)  # a reader may be asking whether it is held
-        except Timeout:
-            raise ValueError(f"The run {folder.name} is being trained by another process; wait for it.") from None
-        write(folder / "settings.json", as_json(settings.to_dict()))
-        self.status("running", 0)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.lock.release()
-
-    def status(self, status: str, step: int) -> None:
-        state = {"status": status, "step": step, "pid": os.getpid(), "name": self.name, "created": self.created}
-        write(self.folder / "status.json", as_json(state))
-
-    def record(self, progress: "Progress", validation: float | None = None) -> None:
-        """Appends one line in one write: a reader may see a torn last line, and drops it."""
-        row = {name: value for name, value in progress._asdict().items() if name not in ("vae", "optimizer", "steps")}
-        row = {k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}
-        row["kl_per_dimension"] = [round(v, 4) for v in progress.kl_per_dimension]
-        if validation is not None:
-            row["validation"] = round(validation, 4)
-        with (self.folder / "progress.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
-
-    def save(self, progress: "Progress", status: str = "running") -> None:
-        """A checkpoint that `resume` goes on from, sealed by its own small file, which is written last."""
-        data = to_bytes({name: np.ascontiguousarray(t.numpy()) for name, t in progress.checkpoint().items()})
-        write(self.folder / "checkpoint.safetensors", data)
-        write(self.folder / "checkpoint.json", as_json({"step": progress.step, **seal_of(data)}))
-        self.status(status, progress.step)
-
-    def resume(self) -> "dict[str, Tensor] | None":
-        """The tensors of the last whole checkpoint, the progress file cut back to it; None: start afresh."""
-        import torch
-
-        try:
-            seal = json.loads((self.folder / "checkpoint.json").read_text("utf-8"))
-            data = verified(self.folder / "checkpoint.safetensors", seal)
-            tensors = {name: torch.from_numpy(array) for name, array in from_bytes(data).items()}
-        except (OSError, ValueError, KeyError, SafetensorError):
-            tensors, seal = None, {"step": 0}
-        rows = [row for row in read_lines(self.folder / "progress.jsonl") if row["step"] <= seal["step"]]
-        write(self.folder / "progress.jsonl", lines(rows))
-        return tensors
-
-    def publish(
-        self, vae: "VAE", shape: tuple[int, int], report: "Report", scores: "Scores | None" = None,
-        labels: Any = None, seconds: float = 0.0, half: bool = False, **more: Any,
-    ) -> Entry:  # fmt: skip
-        """Writes weights and codes, then the manifest, which is the moment the run exists.
-
-        half: in float16 and with a short history, as the bundled models are.
-        """
-        kind = np.float16 if half else np.float32
-        weights = {name: np.ascontiguousarray(t.numpy().astype(kind)) for name, t in vae.state_dict().items()}
-        files = {"model.safetensors": to_bytes(weights)}
-        if scores is not None:
-            codes = {"mean": scores.mean.numpy().astype(np.float16), "logvar": scores.logvar.numpy().astype(np.float16)}
-            if labels is not None:
-                codes["labels"] = np.asarray(labels, np.uint8)
-            files["codes.safetensors"] = to_bytes(codes)
-        history = self.folder / "progress.jsonl"
-        if half:
-            rows = read_lines(history)
-            few = {*range(0, len(rows), len(rows) // 120 + 1), len(rows) - 1}
-            write(history, lines(row for i, row in enumerate(rows) if i in few or "validation" in row))
-        manifest = {
-            "format": FORMAT, "key": self.settings.key(), "name": self.name, "created": self.created,
-            "seconds": round(seconds, 1), "shape": list(shape), "settings": self.settings.to_dict(),
-            "report": report.to_dict(), "versions": versions(), **more,
-            "files": {name: seal_of(data) for name, data in files.items()}
-            | ({history.name: seal_of(history.read_bytes())} if history.exists() else {}),
-        }  # fmt: skip
-        for name, data in files.items():
-            write(self.folder / name, data)
-        write(self.folder / "manifest.json", as_json({**manifest, "seal": digest(canonical(manifest))}))
-        for leftover in ("checkpoint.safetensors", "checkpoint.json", "status.json", "settings.json"):
-            (self.folder / leftover).unlink(missing_ok=True)
-        return Entry(self.folder, self.settings, manifest, {})
+def label(folder: Path) -> dict[str, Any]:
+    """What people wrote on a run; nothing, if that cannot be read."""
+    try:
+        found = json.loads((folder / "label.json").read_text("utf-8"))
+        return {"name": str(found.get("name", "")), "pinned": found.get("pinned") is True}
+    except (OSError, ValueError, AttributeError):
+        return {}
 
 
 def bundled() -> Runs:
@@ -311,31 +273,3 @@ def trained() -> Runs:
 def find(key: str) -> Entry | None:
     """The bundled or trained run called `key`."""
     return bundled().get(key) or trained().get(key)
-
-
-def in_training(folder: Path) -> bool:
-    """Whether a process holds the run's lock: the kernel frees it when that process dies, however it dies."""
-    try:
-        with FileLock(folder / "run.lock", timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:
-        return False
-
-
-def describe(settings: RunSettings) -> str:
-    """A short name for people: mnist D=2 β=1."""
-    model, train = settings.model, settings.train
-    kind = f"β={train.beta:g}" if model.stochastic else "autoencoder"
-    return f"{Path(settings.data.name).stem} D={model.latent_dim} {kind}"
-
-
-def now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S%z")
-
-
-def versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    return {name: version(name) for name in ("torch", "numpy", "safetensors")}

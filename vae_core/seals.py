@@ -20,23 +20,25 @@ class SealError(ValueError):
     """A file of a run is missing, damaged or not what its seal says; the sentence names it and the next step."""
 
 
-def write(path: Path, data: bytes | memoryview) -> None:
-    """Atomically: a crash leaves the old file or the new one."""
+def write(path: Path, data: bytes | memoryview, durable: bool = True) -> None:
+    """Atomically: a crash leaves the old file or the new one. durable=False does not wait for the disk."""
     temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
     try:
         with temporary.open("wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    if durable:
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def verified(path: Path, seal: dict[str, Any] | None) -> bytes:

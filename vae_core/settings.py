@@ -21,7 +21,7 @@ NETWORKS = ("mlp", "conv")
 INITIALISATIONS = ("uniform", "xavier", "he", "normal")
 OPTIMIZERS = ("adam", "adagrad", "sgd")
 NOISES = ("gaussian", "sigma-points")
-SCHEDULES = ("constant", "one-cycle", "linear")
+SCHEDULES = ("constant", "one-cycle", "cosine", "linear")
 PRECISIONS = ("float32", "bfloat16")
 
 
@@ -31,6 +31,11 @@ def whole(low: int, high: int, default: int):
 
 def real(low: float, high: float, default: float):
     return field(default=default, metadata={"type": float, "low": low, "high": high})
+
+
+def later(made):
+    """A field that came after the first release: left at its default it is not hashed, so that older keys stay."""
+    return field(default=made.default, metadata=made.metadata | {"later": True})
 
 
 def choice(*names: str, default: str = ""):
@@ -95,6 +100,7 @@ class DataSettings(Checked):
     split: str = choice(*SPLITS)
     validation: int = whole(0, 1_000_000, 5000)  # the last training images, held out to choose recipes by
     fingerprint: str = text("")  # sha256 of the images and labels, filled in by load_dataset
+    images: int = later(whole(0, 10_000_000, 0))  # train on the first N only; 0: on all
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,12 @@ class TrainSettings(Checked):
     precision: str = choice(*PRECISIONS)
     seed: int = whole(0, 2**32 - 1, 0)
     start_from: str = text("")  # key of the run whose weights this one starts from
+    momentum: float = later(real(0.0, 0.999, 0.0))  # of sgd
+
+
+def _hashed(part: Checked) -> dict[str, Any]:
+    values = asdict(part)
+    return {f.name: values[f.name] for f in fields(part) if not f.metadata.get("later") or values[f.name] != f.default}
 
 
 @dataclass(frozen=True)
@@ -151,7 +163,8 @@ class RunSettings:
         return hashlib.sha256(self.canonical().encode()).hexdigest()[:24]
 
     def canonical(self) -> str:
-        return json.dumps({"schema": SCHEMA, **self.to_dict()}, sort_keys=True, allow_nan=False, separators=(",", ":"))
+        parts = {name: _hashed(getattr(self, name)) for name in ("data", "model", "train")}
+        return json.dumps({"schema": SCHEMA, **parts}, sort_keys=True, allow_nan=False, separators=(",", ":"))
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         return asdict(self)

@@ -7,7 +7,7 @@ Measured: one tensor of uint8 images, index_select and fused Adam run at three t
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +35,7 @@ class Progress(NamedTuple):
     kl: float
     kl_per_dimension: list[float]
     beta: float
+    gradient_norm: float  # of the last step, before any clipping
     seconds: float
     vae: VAE
     optimizer: Optimizer
@@ -64,19 +65,17 @@ class Diverged(ArithmeticError):
 def train(
     settings: RunSettings, dataset: Dataset, *,
     start: dict[str, Tensor] | None = None, checkpoint: dict[str, Tensor] | None = None,
+    due: Callable[[int], bool] = lambda step: False,
 ) -> Iterator[Progress]:  # fmt: skip
     """AEVB (Kingma & Welling 2014, algorithm 1) on the training images without the validation images.
 
     `start` are weights to begin with instead of random ones; `checkpoint` continues an interrupted run bit for bit.
+    Progress comes every EVERY steps, and after each step for which `due(step)` says so.
     Raises Diverged, with what to try, in the step in which the objective stops being finite.
     """
     chosen = settings.train
     images, pixels = _training_images(settings, dataset)
-    vae = build(settings.model, dataset.shape, generator(chosen.seed, WEIGHTS, 0))
-    if settings.model.data_bias:
-        _start_at_the_mean(vae, images, settings.model.likelihood)
-    if start:
-        vae.load_state_dict(start)
+    vae = initial(settings, dataset, start)
     optimizer = OPTIMIZERS[chosen.optimizer](vae.parameters(), chosen)
     first = _restore(vae, optimizer, checkpoint) if checkpoint else 0
     batch = min(chosen.batch, len(images))
@@ -101,18 +100,28 @@ def train(
             group["lr"] = learning_rate(chosen, step)
         optimizer.zero_grad()
         loss.backward()
-        if chosen.clip:
-            nn.utils.clip_grad_norm_(vae.parameters(), chosen.clip)
+        norm = nn.utils.clip_grad_norm_(vae.parameters(), chosen.clip) if chosen.clip else None
         optimizer.step()
 
         since, running = since + 1, running + torch.cat([bound.reconstruction.detach().mean().view(1), kl])
-        if (step + 1) % EVERY == 0 or step + 1 == chosen.steps:
+        if (step + 1) % EVERY == 0 or step + 1 == chosen.steps or due(step + 1):
+            norm = nn.utils.get_total_norm([w.grad for w in vae.parameters()]) if norm is None else norm
             reconstruction, *kls = (running / since).tolist()
             yield Progress(
                 step + 1, chosen.steps, epoch, (step + 1) * batch, reconstruction, sum(kls), kls,
-                bound.beta, time.perf_counter() - began, vae, optimizer,
+                bound.beta, norm.item(), time.perf_counter() - began, vae, optimizer,
             )  # fmt: skip
             since, running = 0, torch.zeros_like(running)
+
+
+def initial(settings: RunSettings, dataset: Dataset, start: dict[str, Tensor] | None = None) -> VAE:
+    """The model before its first step: random weights from the seed, or those of `start`."""
+    vae = build(settings.model, dataset.shape, generator(settings.train.seed, WEIGHTS, 0))
+    if settings.model.data_bias:
+        _start_at_the_mean(vae, _training_images(settings, dataset)[0], settings.model.likelihood)
+    if start:
+        vae.load_state_dict(start)
+    return vae
 
 
 def generator(seed: int, purpose: int, step: int) -> torch.Generator:
@@ -122,7 +131,7 @@ def generator(seed: int, purpose: int, step: int) -> torch.Generator:
 
 
 def learning_rate(chosen: TrainSettings, step: int) -> float:
-    """one-cycle: a linear rise from a tenth over 10 % of the steps, then a cosine to 1 %; linear: a decay to zero."""
+    """one-cycle: a linear rise from a tenth over 10 % of the steps, then a cosine to 1 %; linear, cosine: to zero."""
     done = step / chosen.steps
     match chosen.schedule:
         case "one-cycle" if done < 0.1:
@@ -131,6 +140,8 @@ def learning_rate(chosen: TrainSettings, step: int) -> float:
             share = 0.01 + 0.99 * (1 + math.cos(math.pi * (done - 0.1) / 0.9)) / 2
         case "linear":
             share = 1 - done
+        case "cosine":
+            share = (1 + math.cos(math.pi * done)) / 2
         case _:
             share = 1.0
     return chosen.learning_rate * share
@@ -140,7 +151,7 @@ def learning_rate(chosen: TrainSettings, step: int) -> float:
 OPTIMIZERS = {
     "adam": lambda weights, c: AdamW(weights, c.learning_rate, weight_decay=c.weight_decay, fused=True),
     "adagrad": lambda weights, c: Adagrad(weights, c.learning_rate, weight_decay=c.weight_decay, fused=True),
-    "sgd": lambda weights, c: SGD(weights, c.learning_rate, weight_decay=c.weight_decay, fused=True),
+    "sgd": lambda weights, c: SGD(weights, c.learning_rate, c.momentum, weight_decay=c.weight_decay, fused=True),
 }
 
 
@@ -172,6 +183,7 @@ def _bound(vae: VAE, x: Tensor, settings: RunSettings, step: int, rng: torch.Gen
 def _training_images(settings: RunSettings, dataset: Dataset) -> tuple[Tensor, str]:
     """uint8 images (N, X) and the rule that turns them into pixels."""
     images, _ = dataset.training(settings.data.validation)
+    images = images[: settings.data.images or None]
     if settings.data.pixels == "static":  # binarised once, by the uniforms that evaluation uses
         return dataset.observed("train", range(len(images))).mul(255).byte(), "threshold"
     return images, settings.data.pixels

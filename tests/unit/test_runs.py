@@ -37,7 +37,7 @@ def test_a_published_run_comes_back_as_it_went(runs, digits):
     assert run.settings == entry.settings
     trained = seen[-1].vae.state_dict()
     assert all(torch.equal(trained[name], weight) for name, weight in run.vae.state_dict().items())
-    assert [row["step"] for row in run.history] == [20, 40, 60]
+    assert {20, 40, 60} <= {row["step"] for row in run.history}
     assert evaluate(run.vae, digits.test).elbo == pytest.approx(run.report["elbo"], abs=1e-4)
     assert not list(entry.folder.glob("checkpoint*"))
 
@@ -57,7 +57,7 @@ def test_a_run_stored_in_half_precision_reports_the_model_that_was_stored(runs, 
 
 
 def test_the_newest_run_is_listed_first(runs, digits, entry, monkeypatch):
-    monkeypatch.setattr("vae_core.runs.now", lambda: "2999-01-01T00:00:00+0000")
+    monkeypatch.setattr("vae_core.drafts.now", lambda: "2999-01-01T00:00:00+0000")
     newer = perform(SMALL.with_fields(seed=1), digits, runs)
     assert [e.key for e in runs.list()] == [newer.key, entry.key]
 
@@ -96,9 +96,9 @@ def test_weights_that_do_not_fit_the_settings_or_are_not_finite_are_refused(runs
     vae = entry.load().vae
     vae.decoder[0].weight[0, 0] = torch.nan
     s = scores(vae, digits.observed("test", range(5)))
-    with runs.draft(SMALL, folder="broken") as draft:
+    with runs.draft(SMALL, folder="broken", shape=(28, 28)) as draft:
         report = summary(s, 16)._replace(elbo=0.0, elbo_se=0.0, elbo_mc=0.0, reconstruction=0.0)
-        draft.publish(vae, (28, 28), report)
+        draft.publish(vae, report)
     with pytest.raises(SealError, match=r"decoder\.0\.weight in model\.safetensors of broken is not finite"):
         runs.load("broken")
 
@@ -129,10 +129,11 @@ def test_a_stopped_run_goes_on_to_the_same_weights(runs, digits, tmp_path):
         SMALL, digits, runs, tell=lambda progress, _: seen.append(progress.step), stop=lambda: seen[-1] == 40
     )
     assert (stopped.status, stopped.step) == ("stopped", 40)
-    with pytest.raises(SealError, match="is not finished"):
-        stopped.load()
+    assert stopped.load().report["elbo"] < 0, "what it learned so far can be looked at"
     done = perform(SMALL, digits, runs)
-    assert [row["step"] for row in done.history()] == [20, 40, 60]
+    steps = [row["step"] for row in done.history()]
+    assert (done.status, done.step) == ("done", 60)
+    assert steps == sorted(set(steps)), "no row twice"
     whole = perform(SMALL, digits, Runs(tmp_path / "other"))
     for name, weight in whole.weights().items():
         np.testing.assert_array_equal(done.weights()[name], weight)
@@ -141,12 +142,13 @@ def test_a_stopped_run_goes_on_to_the_same_weights(runs, digits, tmp_path):
 def test_a_damaged_checkpoint_means_a_fresh_start_not_a_wrong_model(runs, digits):
     seen = []
     stopped = perform(SMALL, digits, runs, tell=lambda p, _: seen.append(p.step), stop=lambda: seen[-1] == 40)
-    path = stopped.folder / "checkpoint.safetensors"
+    path = stopped.folder / "checkpoint-40.safetensors"
     data = bytearray(path.read_bytes())
     data[-5] ^= 1
     path.write_bytes(data)
     done = perform(SMALL, digits, runs)
-    assert [row["step"] for row in done.history()] == [20, 40, 60]
+    assert done.history()[0]["step"] == 1
+    assert done.status == "done"
 
 
 def test_a_run_in_training_is_not_trained_twice(runs, digits):

@@ -62,8 +62,8 @@ def test_a_likelihood_that_cannot_score_the_pixels_is_refused():
 def test_an_unknown_field_is_named():
     with pytest.raises(ValueError, match="no setting called lerning_rate"):
         RunSettings().with_fields(lerning_rate=1e-3)
-    with pytest.raises(ValueError, match="TrainSettings has no field momentum"):
-        RunSettings.from_dict({"train": {"momentum": 0.9}})
+    with pytest.raises(ValueError, match="TrainSettings has no field tempo"):
+        RunSettings.from_dict({"train": {"tempo": 0.9}})
     with pytest.raises(ValueError, match="train must be a table"):
         RunSettings.from_dict({"train": 3})
 
