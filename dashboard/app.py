@@ -10,6 +10,8 @@ if str(HERE.parent) not in sys.path:
 
 import streamlit as st  # noqa: E402  the repository's root has to be on the path first
 
+from dashboard import hall  # noqa: E402
+
 st.set_page_config("VAE Lab", page_icon=str(HERE / "icon.png"), layout="wide", initial_sidebar_state="collapsed")
 st.html(HERE / "style.css")
 
@@ -21,6 +23,7 @@ def settled() -> None:
     gc.freeze()
 
 
+hall.admit()
 page = st.navigation(
     [
         st.Page("views/explore.py", title="Explore", default=True),
@@ -29,6 +32,7 @@ page = st.navigation(
         st.Page("views/kl.py", title="KL regularizer"),
         st.Page("views/gradients.py", title="Gradients"),
     ],
+        st.Page("views/train.py", title="Train"),
     position="top",
 )
 page.run()

@@ -13,7 +13,9 @@ PAGE_KEYS = {  # what each page reads from its address, and writes there on entr
     "explore": ("model", "z", "axes", "i", "seed", "back", "zoom", "pixels", "draw", "hide", "a", "b", "via", "scale"),
     "elbo": ("model", "i", "seed", "q", "step"),
     "gradients": ("model", "i", "seed", "when", "many"),
-    "kl": ("scene", "beta", "g", "loss", "present"),
+    "kl": ("scene", "beta", "g", "d", "try", "loss", "present"),
+    "compare": ("models", "i", "seed", "to", "at", "samples", "against"),
+    "train": ("run", "preset", "set", "over", "at"),
     "manifold": ("model", "z", "axes", "n", "spacing", "over", "others", "i", "samples"),
 }
 FIRST = "mnist-2d"  # what a visitor sees before choosing

@@ -36,7 +36,7 @@ class Progress(NamedTuple):
     kl_per_dimension: list[float]
     beta: float
     gradient_norm: float  # of the last step, before any clipping
-    seconds: float
+    seconds: float  # of training, without those of whoever iterates
     vae: VAE
     optimizer: Optimizer
 
@@ -107,10 +107,12 @@ def train(
         if (step + 1) % EVERY == 0 or step + 1 == chosen.steps or due(step + 1):
             norm = nn.utils.get_total_norm([w.grad for w in vae.parameters()]) if norm is None else norm
             reconstruction, *kls = (running / since).tolist()
+            told = time.perf_counter()
             yield Progress(
                 step + 1, chosen.steps, epoch, (step + 1) * batch, reconstruction, sum(kls), kls,
-                bound.beta, norm.item(), time.perf_counter() - began, vae, optimizer,
+                bound.beta, norm.item(), told - began, vae, optimizer,
             )  # fmt: skip
+            began += time.perf_counter() - told  # who listens takes his own time
             since, running = 0, torch.zeros_like(running)
 
 

@@ -47,6 +47,22 @@ const readers = {
     const x = new Float32Array(buffer, offset, header.count);
     return { ...header, x, grey: new Uint8Array(buffer, offset + 4 * header.count, header.count) };
   },
+  table(bytes) {
+    const { header, buffer, offset } = readHeader(bytes), { names, count } = header;
+    const columns = Object.fromEntries(names.map((name, k) => [name, new Float32Array(buffer, offset + 4 * k * count, count)]));
+    return { ...header, columns, labels: header.labels ? new Uint16Array(buffer, offset + 4 * names.length * count, count) : null };
+  },
+  film(bytes) {
+    const { header, buffer, offset } = readHeader(bytes), { steps, shape, tiles, codes, kept } = header;
+    const pixels = shape[0] * shape[1], board = tiles * tiles * pixels, each = board + 8 * codes + kept * pixels;
+    const originals = steps.length * each;
+    return {
+      ...header, bytes: new Uint8Array(buffer, offset), originals,
+      at: (k) => ({ tiles: k * each, again: k * each + board + 8 * codes }),
+      codesAt: (k) => new Float32Array(buffer.slice(offset + k * each + board, offset + k * each + board + 8 * codes)),
+      labelled: header.labels ? new Uint8Array(buffer, offset + originals + kept * pixels, codes) : null,
+    };
+  },
   pictures(bytes) {
     const { header, buffer, offset } = readHeader(bytes);
     return { ...header, levels: new Uint8Array(buffer, offset, header.count * header.shape[0] * header.shape[1]) };

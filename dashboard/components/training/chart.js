@@ -1,0 +1,97 @@
+// Three charts over the same steps: the bound, its reconstruction, and its KL as one band per dimension.
+import { number } from "../paper.js";
+import { roundTicks } from "../elbo/waterfall.js";
+
+const LEFT = 52, RIGHT = 14, GAP = 34, FOOT = 24;
+const SHARES = [0.44, 0.24, 0.32]; // of the height
+
+// Steps on an axis: the square root spreads the beginning, where the most happens.
+const scales = { steps: (s) => s, "√ steps": Math.sqrt };
+export const SCALES = Object.keys(scales);
+
+export function drawChart(box, { curves, others, marks, steps, at, row, scale, stochastic, dims }) {
+  const width = box.clientWidth, height = box.clientHeight;
+  if (!width || !height) return;
+  const bend = scales[scale], last = Math.max(steps, 1);
+  const x = (step) => LEFT + (bend(step) / bend(last)) * (width - LEFT - RIGHT);
+  const heights = SHARES.map((share) => (height - 26 - FOOT - 2 * GAP) * share);
+  const tops = heights.map((_, k) => heights.slice(0, k).reduce((a, b) => a + b + GAP, 26));
+  const elbo = curves.reconstruction.map((r, k) => r - curves.kl[k]);
+  const charts = [
+    { name: stochastic ? "ELBO" : "reconstruction", colour: stochastic ? "elbo" : "reconstruction", train: elbo, held: curves.validation, marks,
+      more: others.map((o) => ({ ...o, values: o.curves.reconstruction.map((r, k) => r - o.curves.kl[k]) })) },
+    { name: "reconstruction", colour: "reconstruction", train: curves.reconstruction, held: curves.validation_reconstruction, marks: [],
+      more: others.map((o) => ({ ...o, values: o.curves.reconstruction })) },
+  ];
+  const parts = charts.map((chart, k) => lines(chart, curves, x, tops[k], heights[k], width, row));
+  parts.push(bands(curves, x, tops[2], heights[2], width, dims, stochastic, row));
+  const ticks = stepTicks(last, scale, x).map(([step, place]) =>
+    `<text x="${place}" y="${height - 4}" text-anchor="middle">${step.toLocaleString("en")}</text>`).join("");
+  const here = at === null ? "" : `<path d="M${x(at)} ${tops[0] - 6}V${height - FOOT}" stroke="var(--ink)" stroke-width="1.5"/>`;
+  box.innerHTML = `<svg role="img" aria-label="Curves over ${last} steps">${parts.join("")}${ticks}${here}</svg>`;
+}
+
+// [low, high] of what is worth seeing: the first steps of a training are far below everything else.
+function range(values, marks) {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (!sorted.length) return [-300, -100];
+  const high = Math.max(sorted[sorted.length - 1], ...marks.map((m) => m.value));
+  const low = Math.min(sorted[Math.floor(sorted.length * 0.12)], ...marks.map((m) => m.value));
+  const room = Math.max(1, 0.06 * (high - low));
+  return [low - room, high + room];
+}
+
+function lines({ name, colour, train, held, marks, more }, curves, x, top, height, width, row) {
+  const [low, high] = range([...train, ...held.filter((v) => v !== null)], marks);
+  const y = (v) => top + ((high - Math.min(Math.max(v, low), high)) / (high - low)) * height;
+  const path = (steps, values) => values.map((v, k) => (v === null ? "" : `${x(steps[k]).toFixed(1)} ${y(v).toFixed(1)}`)).filter(Boolean);
+  const line = (points, more) => (points.length > 1 ? `<path d="M${points.join("L")}" fill="none" ${more}/>` : "");
+  const dots = held.map((v, k) => (v === null || v < low ? "" : `<circle cx="${x(curves.step[k]).toFixed(1)}" cy="${y(v).toFixed(1)}" r="2.6" fill="var(--paper)" stroke="var(--${colour})" stroke-width="1.6"/>`)).join("");
+  const ticks = roundTicks(low, high).slice(0, 5).map((t) =>
+    `<path d="M${LEFT} ${y(t)}H${width - RIGHT}" stroke="var(--hair)"/><text x="${LEFT - 6}" y="${y(t)}" dy=".34em" text-anchor="end">${number(t, 0)}</text>`).join("");
+  // Under the line, at the right: there the curve is above it, or far away.
+  const references = marks.map((m) =>
+    `<path d="M${LEFT} ${y(m.value)}H${width - RIGHT}" stroke="var(--ink2)" stroke-dasharray="2 4"/><text class="mark" x="${width - RIGHT}" y="${y(m.value)}" dy="1.05em" text-anchor="end">${m.name} ${number(m.value, 1)}</text>`).join("");
+  const others = more.map((o) => line(path(o.curves.step, o.values), 'stroke="var(--ink2)" stroke-width="1.2" opacity=".6"')).join("");
+  return `${ticks}${references}${others}${line(path(curves.step, train), `stroke="var(--${colour})" stroke-width="2"`)}${dots}${title(name, colour, top, train[row], latest(held, row))}`;
+}
+
+function title(name, colour, top, training, heldOut) {
+  const soft = 'font-weight="400" fill="var(--ink2)"';
+  const values = training === undefined ? "" : ` ${number(training, 1)}<tspan ${soft}> training</tspan>`;
+  const held = heldOut === null ? "" : `<tspan ${soft}>, ○ held out </tspan>${number(heldOut, 1)}`;
+  return `<text class="name" x="0" y="${top - 10}" fill="var(--${colour})">${name}${values}${held}</text>`;
+}
+
+const latest = (values, row) => { for (let k = row; k >= 0; k--) if (values[k] !== null) return values[k]; return null; };
+
+function bands(curves, x, top, height, width, dims, stochastic, row) {
+  const value = stochastic && row >= 0 ? ` ${number(curves.kl[row], 2)}<tspan font-weight="400" fill="var(--ink2)"> nats${dims > 1 ? ", one band per dimension" : ""}</tspan>` : "";
+  const name = `<text class="name" x="0" y="${top - 10}" fill="var(--kl)">KL${value}</text>`;
+  if (!stochastic) return `${name}<text x="${LEFT}" y="${top + 20}">An autoencoder has no q(z|x): no KL, no ELBO.</text>`;
+  const sorted = curves.kl.filter(Number.isFinite).sort((a, b) => a - b);
+  const high = 1.25 * Math.max(0.8, sorted[Math.floor(0.97 * sorted.length)] ?? 0); // the first steps may be far above
+  const y = (v) => top + height - (Math.min(v, high) / high) * height;
+  const order = Array.from({ length: dims }, (_, d) => d).sort((a, b) => mean(curves.kls, b) - mean(curves.kls, a));
+  const below = curves.step.map(() => 0);
+  const areas = order.map((d, place) => {
+    const low = below.map((v, k) => `${x(curves.step[k]).toFixed(1)} ${y(v).toFixed(1)}`);
+    curves.kls.forEach((row, k) => { below[k] += row[d] ?? 0; });
+    const up = below.map((v, k) => `${x(curves.step[k]).toFixed(1)} ${y(v).toFixed(1)}`);
+    return up.length > 1 ? `<path d="M${up.join("L")}L${low.reverse().join("L")}Z" fill="var(--kl)" fill-opacity="${place % 2 ? 0.28 : 0.5}" stroke="var(--paper)" stroke-width=".8"/>` : "";
+  });
+  const ticks = roundTicks(0, high).slice(0, 4).map((t) =>
+    `<path d="M${LEFT} ${y(t)}H${width - RIGHT}" stroke="var(--hair)"/><text x="${LEFT - 6}" y="${y(t)}" dy=".34em" text-anchor="end">${number(t, t % 1 ? 1 : 0)}</text>`).join("");
+  return `${ticks}${areas.join("")}${name}`;
+}
+
+const mean = (rows, d) => (rows.length ? rows[rows.length - 1][d] ?? 0 : 0);
+
+// Ticks that do not touch each other.
+function stepTicks(last, scale, x) {
+  const ten = 10 ** Math.floor(Math.log10(last));
+  const wanted = scale === "steps" ? [0, 0.25, 0.5, 0.75, 1].map((f) => Math.round(f * last)) : [0, ten / 100, ten / 10, ten / 4, ten / 2, ten, 2 * ten, 5 * ten].filter((s) => s === 0 || (s >= 1 && s < 0.9 * last)).concat(last);
+  const kept = [];
+  for (const step of wanted.reverse()) if (kept.every(([, place]) => Math.abs(place - x(step)) > 54)) kept.push([step, x(step)]);
+  return kept;
+}

@@ -1,0 +1,146 @@
+// A training to watch: orders, how far it is, what it draws, where its codes lie, and its curves. The slider goes back
+// to any snapshot; everything moves together.
+import { number, shades } from "../paper.js";
+import { radio } from "../panel.js";
+import { onShelf } from "../shelf/shelf.js";
+import { SCALES, drawChart } from "./chart.js";
+import { drawCodes, drawPairs, drawTiles, frameAt } from "./frames.js";
+
+const trainings = new WeakMap();
+const FILM = 180; // milliseconds per snapshot
+const ORDERS = {
+  running: [["pause", "Pause"], ["stop", "Stop"]],
+  paused: [["resume", "Go on"], ["step", "One step"], ["stop", "Stop"]],
+  queued: [["stop", "Leave the queue"]],
+  stopped: [["resume", "Go on"]], interrupted: [["resume", "Go on"]], failed: [["resume", "Try again"]],
+};
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const root = parentElement.querySelector(".training");
+  if (!trainings.has(root)) trainings.set(root, createTraining(root));
+  const training = trainings.get(root);
+  training.update(data, setStateValue, setTriggerValue);
+  return () => { training.forget(); trainings.delete(root); };
+}
+
+function createTraining(root) {
+  const $ = (selector) => root.querySelector(selector);
+  const slider = $(".scrub input");
+  let data, send, trigger, film, at = null, scale = SCALES[0], playing = 0, frames = 0, run = null, table;
+
+  function update(next, setStateValue, setTriggerValue) {
+    const fresh = run !== next.run;
+    data = next;
+    [send, trigger] = [setStateValue, setTriggerValue];
+    if (fresh) {
+      stop();
+      run = data.run;
+      const wanted = Number(data.at);
+      at = data.at !== null && data.at !== undefined && data.snapshots.includes(wanted) ? wanted : null;
+      radio($(".segments"), SCALES, () => scale, (name) => { scale = name; draw(); });
+    }
+    orders();
+    draw();
+  }
+
+  function orders() {
+    const wanted = data.may ? ORDERS[data.status] ?? [] : [];
+    const box = $(".orders"), told = wanted.map(([name]) => name).join();
+    if (box.dataset.told !== told) {
+      box.dataset.told = told;
+      box.replaceChildren(...wanted.map(([name, text]) => {
+        const button = document.createElement("button");
+        Object.assign(button, { type: "button", className: "action", textContent: text });
+        button.dataset.order = name;
+        // The step and the moment make an order that arrives twice the same order.
+        button.onclick = () => trigger("order", { name, step: data.step, moment: Date.now() });
+        return button;
+      }));
+    }
+    slider.max = Math.max(0, data.snapshots.length - 1);
+    $(".scrub").classList.toggle("none", data.snapshots.length < 2);
+  }
+
+  function draw() {
+    const width = root.getBoundingClientRect().width;
+    if (!width) return;
+    const phone = width < 700, mid = !phone && width < 940;
+    root.classList.toggle("phone", phone);
+    root.classList.toggle("mid", mid);
+    const side = Math.floor(phone ? Math.min(width, 420) : mid ? (width - 36) / 2 : Math.min(360, (width - 72) * 0.31));
+    root.style.setProperty("--square", `${side}px`);
+    film = (at === null ? null : onShelf(data.film)) ?? onShelf(data.frame) ?? onShelf(data.film);
+    table = shades(root, data.photograph);
+    root.classList.toggle("empty", !film);
+    root.classList.toggle("scrubbing", at !== null);
+    if (film) {
+      const k = at === null ? film.steps.length - 1 : frameAt(film, at);
+      drawTiles($(".tiles"), film, k, side, table);
+      drawCodes($(".dots"), root, film, k, side);
+      drawPairs($(".pairs"), film, k, $(".images").clientWidth, table);
+      root.dataset.shown = film.steps[k];
+    }
+    const row = at === null ? data.curves.step.length - 1 : nearest(at);
+    drawChart($(".chart"), { ...data, at, row, scale });
+    facts(row);
+    root.dataset.frames = ++frames;
+    Object.assign(root.dataset, { status: data.status, step: data.step, at: at ?? "", run: data.run });
+  }
+
+  function facts(row) {
+    $(".track i").style.width = `${(100 * (at ?? data.step)) / data.steps}%`;
+    $(".track .where").textContent = data.status === "none" ? "" : `step ${(at ?? data.step).toLocaleString("en")} of ${data.steps.toLocaleString("en")}${data.status === "running" && data.pace.left !== undefined ? `, ${clock(data.pace.left)} left` : data.place > 0 ? `, number ${data.place} in the queue` : ""}`;
+    const shown = [];
+    if (row >= 0) {
+      if (data.pace.rate) shown.push(["images per second", Math.round(data.pace.rate).toLocaleString("en")]);
+      shown.push(["gradient norm", number(data.curves.gradient_norm[row] ?? NaN, 1)]);
+      if (data.curves.beta[row] !== undefined && data.stochastic) shown.push(["β now", number(data.curves.beta[row], 2)]);
+    }
+    $(".facts").innerHTML = shown.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("");
+    slider.value = at === null ? slider.max : data.snapshots.indexOf(at);
+    slider.setAttribute("aria-valuetext", at === null ? "latest" : `step ${at}`);
+    $(".scrub output").textContent = at === null ? "" : `as it was at step ${at.toLocaleString("en")}`;
+    $(".now").hidden = at === null;
+  }
+
+  const nearest = (step) => data.curves.step.reduce((best, s, k) => (Math.abs(s - step) < Math.abs(data.curves.step[best] - step) ? k : best), 0);
+  const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
+  function scrub(step, done) {
+    at = step;
+    if (!data.film || !(onShelf(data.film)?.steps ?? []).includes(step ?? data.snapshots[0])) trigger("film", (data.snapshots.length || 0) + 1);
+    draw();
+    if (done) send("at", at);
+  }
+  slider.oninput = () => { stop(); scrub(data.snapshots[Number(slider.value)] ?? null, false); };
+  slider.onchange = () => scrub(data.snapshots[Number(slider.value)] ?? null, true);
+  $(".now").onclick = () => { stop(); scrub(null, true); };
+  $(".play").onclick = () => {
+    if (playing) return stop();
+    let k = at === null || at === data.snapshots.at(-1) ? 0 : data.snapshots.indexOf(at);
+    $(".play").textContent = "❚❚";
+    scrub(data.snapshots[k], false);
+    playing = setInterval(() => {
+      if (document.hidden) return;
+      if (++k >= data.snapshots.length) { stop(); return send("at", at); }
+      scrub(data.snapshots[k], false);
+    }, FILM);
+  };
+  function stop() {
+    clearInterval(playing);
+    playing = 0;
+    $(".play").textContent = "▶";
+  }
+
+  const resized = new ResizeObserver(() => data && draw());
+  resized.observe(root);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const again = () => data && draw();
+  dark.addEventListener("change", again);
+  globalThis.vaeLab?.events.addEventListener("shelf", again);
+  document.fonts?.ready.then(again);
+  return {
+    update,
+    forget() { stop(); resized.disconnect(); dark.removeEventListener("change", again); globalThis.vaeLab?.events.removeEventListener("shelf", again); },
+  };
+}

@@ -1,0 +1,209 @@
+"""The settings of a training as widgets. The address holds them (preset and what is changed), the widgets mirror it.
+
+Every field of the settings is here by its own metadata (kind, range, choices): a new setting needs a label only.
+"""
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import streamlit as st
+
+from dashboard import controls
+from vae_core.settings import PRESETS, DataSettings, ModelSettings, RunSettings, TrainSettings, preset
+
+SHOWN = ("quick", "good", "paper", "linear")
+SETS = {"strokes": "Strokes", "mnist": "MNIST", "fashion-mnist": "Fashion", "kmnist": "KMNIST", "frey": "Frey Faces"}
+FIELDS = {f.name: f for part in (DataSettings, ModelSettings, TrainSettings) for f in fields(part)}
+PIXELS_OF = {"bernoulli": "dynamic", "gaussian": "dequantised"}  # what a likelihood can score; the others: grey
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    "Network": {
+        "encoder": ("encoder layers", "Widths, for instance 512-256-128; of a conv network, channels. Empty: linear."),
+        "decoder": ("decoder layers", "From the code to the image."),
+        "network": ("kind", "Fully connected, or convolutions."),
+        "activation": ("activation", "Smooth ones keep exact evidence exact; ReLU can leave dead units."),
+        "initialisation": ("initial weights", "How the first weights are drawn."),
+        "data_bias": ("last bias at the data mean", "The first picture is then the mean image."),
+        "stochastic": ("variational", "Off: an autoencoder, which maps an image to a point."),
+        "likelihood": ("likelihood", "Bernoulli scores black and white pixels, a Gaussian scores grey ones."),
+        "variance": ("pixel variance", "Of fixed_gaussian; isotropic_gaussian starts there and learns it."),
+    },
+    "Bound": {
+        "warmup": ("β warm-up, steps", "β grows from 0 over so many steps."),
+        "free_bits": ("free bits, nats per dimension", "KL that the objective does not charge for."),
+        "samples": ("L, noise samples per image", "More: less noisy gradients, slower steps."),
+        "closed_form": ("closed-form KL (estimator B)", "Off: estimator A, which samples the KL too."),
+        "noise": ("noise", "Sigma points are exact where log p(x|z) is quadratic in z."),
+    },
+    "Optimiser": {
+        "steps": ("steps", "Minibatches to learn from."),
+        "batch": ("M, images per batch", ""),
+        "optimizer": ("optimiser", ""),
+        "momentum": ("momentum", "Of SGD."),
+        "learning_rate": ("learning rate", "The largest one of the schedule."),
+        "schedule": ("schedule", "How the learning rate changes over the steps."),
+        "clip": ("largest gradient norm", "0: not clipped."),
+        "weight_decay": ("weight decay", ""),
+        "weight_prior": ("prior on the decoder's weights", "The MAP term of Kingma & Welling's paper."),
+        "precision": ("precision", "bfloat16 is faster where the processor has it."),
+        "seed": ("seed", "The same seed gives the same weights, bit for bit."),
+    },
+    "Data": {
+        "images": ("train on the first N images", "0: on all of them."),
+        "validation": ("held-out images", "The last training images: their bound is watched, never learned from."),
+        "split": ("test images", "Of a film: random ones, or its last part."),
+        "pixels": ("pixels", "How grey values become what the likelihood scores."),
+    },
+}  # fmt: skip
+
+
+def settings() -> tuple[str, RunSettings]:
+    """(preset, settings) of the address; what makes no sense there is said once and left out."""
+    name = controls.one_of("preset", SHOWN)
+    changed = changes()
+    try:
+        return name, base(name, str(changed.get("name", "strokes"))).with_fields(**changed)
+    except (ValueError, TypeError) as wrong:
+        controls.notice(f"{wrong} The preset “{name}” is shown unchanged.")
+        controls.forget("set")
+        return name, base(name, "strokes")
+
+
+def base(name: str, data: str) -> RunSettings:
+    return preset(name, data)
+
+
+def changes() -> dict[str, Any]:
+    """What the address changes of the preset."""
+    text = controls.asked("set")
+    if not text:
+        return {}
+    try:
+        found = json.loads(text)
+        if not isinstance(found, dict) or len(text) > 4000:
+            raise ValueError(text)
+        return {k: tuple(v) if isinstance(v, list) else v for k, v in found.items() if k not in ("fingerprint",)}
+    except (ValueError, RecursionError):
+        controls.notice(f"The address has set = {text[:40]}, not settings; the preset is shown unchanged.")
+        controls.forget("set")
+        return {}
+
+
+def change(**to: Any) -> None:
+    """Sets fields in the address; what equals the preset leaves it."""
+    name = controls.one_of("preset", SHOWN)
+    wanted = changes() | to
+    if "likelihood" in to:
+        wanted["pixels"] = PIXELS_OF.get(to["likelihood"], "grey")
+    plain = base(name, str(wanted.get("name", "strokes")))
+    values = {k: v for part in plain.to_dict().values() for k, v in part.items()}
+    wanted = {k: v for k, v in wanted.items() if k == "name" or values.get(k) != v}
+    controls.keep("set", json.dumps(wanted, separators=(",", ":"))) if wanted else controls.forget("set")
+
+
+def share(name: str, settings: RunSettings) -> dict[str, str]:
+    """The address of these settings."""
+    plain = {k: v for part in base(name, settings.data.name).to_dict().values() for k, v in part.items()}
+    here = {k: v for part in settings.to_dict().values() for k, v in part.items()}
+    changed = {k: v for k, v in here.items() if k == "name" or (plain[k] != v and k != "fingerprint")}
+    return {"preset": name, "set": json.dumps(changed, separators=(",", ":"))}
+
+
+def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
+    """Presets first, then what one moves most; everything else unfolds."""
+    mirror("preset", name)
+    st.segmented_control(
+        "preset", SHOWN, key="set-preset", label_visibility="collapsed", disabled=locked,
+        on_change=lambda: pick_preset(st.session_state["set-preset"]),
+    )  # fmt: skip
+    st.caption(TOLD[name])
+    mirror("name", chosen.data.name)
+    st.selectbox(
+        "data", sets, key="set-name", format_func=lambda key: SETS.get(key, key.rpartition("/")[2]), disabled=locked,
+        on_change=lambda: pick_data(st.session_state["set-name"]),
+    )  # fmt: skip
+    left, right = st.columns(2)
+    with left:
+        widget("latent_dim", chosen, "D, dimensions of z", "", locked)
+    with right:
+        widget("beta", chosen, "β, price of the KL", "1: the ELBO itself.", locked)
+    with st.expander("Everything else"):
+        for title, group in GROUPS.items():
+            st.caption(title)
+            for field, (label, more) in group.items():
+                widget(field, chosen, label, more, locked)
+
+
+TOLD = {
+    "quick": "Three epochs: a first manifold in seconds.",
+    "good": "Twenty epochs: two minutes.",
+    "paper": "Kingma & Welling (2014): one tanh layer, Adagrad, a prior on the weights. Long.",
+    "linear": "The linear-Gaussian VAE, trained to its closed form: PCA.",
+}
+
+
+def pick_preset(name: str | None) -> None:
+    """Another preset keeps the data and nothing else."""
+    kept = changes().get("name")
+    controls.forget("set")
+    controls.keep("preset", name or SHOWN[0])
+    if kept:
+        change(name=kept)
+
+
+def pick_data(name: str) -> None:
+    """Faces are photographs: their presets have another likelihood, so what was changed is left behind."""
+    controls.forget("set")
+    change(name=name)
+
+
+def mirror(key: str, value: Any) -> None:
+    st.session_state[f"set-{key}"] = value
+
+
+def widget(field: str, chosen: RunSettings, label: str, more: str, locked: bool) -> None:
+    """The widget for one setting, by its metadata."""
+    rule = FIELDS[field].metadata
+    value = next(getattr(part, field) for part in (chosen.data, chosen.model, chosen.train) if hasattr(part, field))
+    key = f"set-{field}"
+    common = {"key": key, "help": more or None, "disabled": locked, "on_change": taken, "args": (field,)}
+    if rule["type"] is bool:
+        mirror(field, value)
+        st.toggle(label, **common)
+    elif rule["type"] is tuple:
+        mirror(field, "-".join(map(str, value)))
+        st.text_input(label, max_chars=60, **common)
+    elif "choices" in rule:
+        mirror(field, value)
+        st.selectbox(label, rule["choices"], **common)
+    else:
+        mirror(field, value)
+        whole = rule["type"] is int
+        st.number_input(
+            label, min_value=rule["low"], max_value=rule["high"], format="%d" if whole else "%g",
+            step=1 if whole else stride(value), **common,
+        )  # fmt: skip
+
+
+def stride(value: float) -> float:
+    """A step that changes the value visibly."""
+    return 0.5 if value >= 0.5 else 0.1 if value >= 0.1 else max(value, 1e-3)
+
+
+def taken(field: str) -> None:
+    """What a widget was set to goes into the address, or one sentence says why not."""
+    value = st.session_state[f"set-{field}"]
+    try:
+        if FIELDS[field].metadata["type"] is tuple:
+            value = tuple(int(part) for part in str(value).replace(",", "-").split("-") if part.strip())
+        settings()[1].with_fields(
+            **{field: value} | ({"pixels": PIXELS_OF.get(value, "grey")} if field == "likelihood" else {})
+        )
+    except ValueError as wrong:
+        text = str(wrong)
+        controls.notice(text if field in text else f"{field}: write widths like 512-256-128.")
+        return
+    change(**{field: list(value) if isinstance(value, tuple) else value})
+
+
+assert set(SHOWN) <= set(PRESETS)

@@ -1,0 +1,204 @@
+"""Train: one button, a manifold that unfolds, and the bound in its parts as they move."""
+
+import streamlit as st
+
+from dashboard import controls, form, hall, later, prose, runlist, trainings
+from dashboard.components import shelf, training
+from vae_core.runs import Entry, trained
+from vae_core.settings import RunSettings
+
+POLL = 0.5  # seconds
+
+
+def page() -> None:
+    queue = trainings.jobs()
+    if hall.may_train():
+        queue.executor.prepare()
+    for key in controls.PAGE_KEYS["train"]:
+        if (text := controls.asked(key)) is not None:
+            controls.keep(key, text)
+    entry = current()
+    if entry and controls.asked("set") is None and controls.asked("preset") is None:
+        for key, text in form.share("quick", entry.settings).items():
+            controls.keep(key, text)  # the settings that are shown are those of the run that is shown
+    name, chosen = form.settings()
+    left, right = st.columns([3, 11], gap="large")
+    with right:
+        active = entry is not None and entry.status in trainings.ACTIVE
+        st.fragment(watch, run_every=POLL if active else None)(chosen, entry.key if entry else None, active)
+    with left, st.container(key="settings"):
+        form.form(name, chosen, sets(chosen), not hall.may_train())
+        launch(chosen, entry)
+    runlist.section(entry)
+    later.redraw_when_done()
+
+
+def current() -> Entry | None:
+    """The run in the address, else the one in training here."""
+    key = controls.asked("run")
+    if key:
+        entry = trained().get(key)
+        if entry is None:
+            controls.notice(f"The address asks for a run “{key[:40]}” that is not here; it may have been deleted.")
+            controls.forget("run")
+        return entry
+    return next((entry for entry in trained().list() if entry.status in trainings.ACTIVE), None)
+
+
+def sets(chosen: RunSettings) -> list[str]:
+    """Names of data sets, with the one that is in use."""
+    known = [*form.SETS]
+    return known if chosen.data.name in known else [*known, chosen.data.name]
+
+
+def launch(chosen: RunSettings, entry: Entry | None) -> None:
+    """The button, and what becomes of the click."""
+    if not hall.may_train():
+        prose.sentence("In this hall the presenter trains; everything else is yours to explore.")
+        return
+    ready = trainings.dataset(chosen)
+    label = "Train"
+    if ready and ready.data is not None:
+        known = trained().get(chosen.with_fields(fingerprint=ready.data.fingerprint).key())
+        if known:
+            label = {"done": "Show this run again", "stopped": "Go on training"}.get(known.status, "Train")
+    st.button(label, key="train", type="primary", width="stretch", on_click=start, args=(chosen,))
+    if ready and ready.data is None:
+        prose.sentence(ready.missing)
+
+
+def start(chosen: RunSettings) -> None:
+    from vae_core.jobs import QueueFull
+
+    ready = trainings.dataset(chosen) or trainings.images.read(chosen.data.name, chosen.data.split)
+    if ready.data is None:
+        controls.notice(ready.missing)
+        return
+    settings = chosen.with_fields(fingerprint=ready.data.fingerprint, name=ready.data.source or ready.data.name)
+    before = trained().get(settings.key())
+    try:
+        entry = trainings.jobs().submit(settings, who=hall.visitor())
+    except (QueueFull, OSError) as full:
+        controls.notice(str(full))
+        return
+    controls.forget("at")
+    controls.keep("run", entry.key)
+    if before and before.status == "done":
+        controls.notice(f"These settings were trained before, in {before.manifest['seconds']:.0f} s; this is that run.")
+
+
+def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
+    """Everything that moves; drawn again twice a second while the training runs."""
+    entry = trained().get(key) if key else None
+    if active and (entry is None or entry.status not in trainings.ACTIVE):
+        st.rerun()
+    trainings.jobs().move_up()
+    settings = entry.settings if entry else chosen
+    rows = entry.history() if entry else []
+    with st.container(key="claim"):
+        prose.claim(*headline(entry, rows))
+    with st.container(key="notices"):
+        controls.say_notices()
+    data = trainings.dataset(settings)
+    axes = trainings.plane(rows, settings.model.latent_dim)
+    here, reel = pictures(entry, data, axes)
+    with st.container(key="training-shelf"):
+        shelf(data=here[1], key="frame") if here else None
+        shelf(data=reel[1], key="film") if reel else None
+    training(
+        key="training",
+        data={
+            "run": entry.key if entry else "",
+            "status": entry.status if entry else "none",
+            "place": trainings.jobs().place(key) if key else None,
+            "step": max(entry.step, rows[-1]["step"] if rows else 0) if entry else 0,
+            "steps": settings.train.steps,
+            "dims": settings.model.latent_dim,
+            "stochastic": settings.model.stochastic,
+            "may": hall.may_train(),
+            "curves": trainings.curves(rows),
+            "pace": trainings.pace(rows, settings) if active else {},
+            "marks": trainings.references(settings, data),
+            "others": runlist.overlaid(entry),
+            "frame": here[0] if here else "",
+            "film": reel[0] if reel else "",
+            "snapshots": entry.snapshots() if entry else [],
+            "at": controls.asked("at"),
+            "classes": list(data.data.classes) if data and data.data is not None else [],
+            "photograph": settings.data.name in trainings.state.PHOTOGRAPHS,
+        },
+        on_order_change=lambda: order(key, st.session_state.training.order),
+        on_film_change=lambda: st.session_state.update({"film of": key}),
+        on_at_change=lambda: scrubbed(st.session_state.training.at),
+    )
+
+
+def pictures(entry: Entry | None, data, axes) -> tuple[tuple[str, bytes] | None, tuple[str, bytes] | None]:
+    """The model as it is now; and all snapshots, once somebody scrubs or the training has ended."""
+    if entry is None or data is None or data.data is None or not entry.snapshots():
+        return None, None
+    ended = entry.status not in trainings.ACTIVE
+    here = trainings.frame(entry, data, entry.snapshots()[-1] if entry.live() is None else None, axes)
+    wanted = ended or st.session_state.get("film of") == entry.key
+    return here, trainings.film(entry, data, axes) if wanted else None
+
+
+def order(key: str, asked: dict | None) -> None:
+    """A button of the training: the run's folder carries it to whoever trains."""
+    entry = trained().get(key) if hall.may_train() and asked else None
+    if entry is None or asked == st.session_state.get("ordered"):
+        return
+    st.session_state["ordered"], what = asked, asked["name"]
+    if what == "stop":
+        trainings.jobs().stop(key)
+    elif what in ("pause", "step"):
+        entry.order(until=0 if what == "pause" else int(asked["step"]) + 1)
+    elif what == "resume" and entry.status in ("running", "paused"):
+        entry.order()
+    elif what == "resume":
+        start(entry.settings)
+
+
+def scrubbed(step: int | None) -> None:
+    controls.forget("at") if step is None else controls.keep("at", str(step))
+
+
+def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
+    """A claim with the number in it, and what to look at."""
+    if entry is None:
+        return "Train one, and watch it learn", "The first picture comes two seconds after the click."
+    at = f"step {entry.step:,} of {entry.settings.train.steps:,}"
+    value = bound(entry, rows)
+    match entry.status:
+        case "queued":
+            return "It waits for its turn", f"{entry.name}: the training before it has to end first."
+        case "paused":
+            return f"Held at {at}: {value}", "Step by step, or go on."
+        case "running":
+            return f"{value} at {at}", "Every point of the plane is an image; watch them part."
+        case "done":
+            return (
+                f"{entry.name}: {value}",
+                f"Trained in {entry.manifest['seconds']:.0f} s. Drag the slider back to see it learn.",
+            )
+        case "diverged":
+            return f"It broke off at step {entry.step:,}", entry.why
+        case "failed":
+            return f"It failed at step {entry.step:,}", entry.why
+        case status:
+            return f"{status.capitalize()} at {at}: {value}", "What it learned is kept; it can go on from here."
+
+
+def bound(entry: Entry, rows: list[dict]) -> str:
+    """The latest bound: of the test set once it is done, of held-out images before."""
+    name = "ELBO" if entry.settings.model.stochastic else "reconstruction"
+    if entry.status == "done":
+        value = entry.metrics["elbo"] if entry.metrics["elbo"] is not None else entry.metrics["reconstruction"]
+        return f"test {name} {prose.number(value, 1)} nats"
+    held_out = [row["validation"] for row in rows if "validation" in row]
+    if held_out:
+        return f"{name} {prose.number(held_out[-1], 1)} nats on held-out images"
+    return f"{name} {prose.number(rows[-1]['reconstruction'] - rows[-1]['kl'], 1)} nats" if rows else "no step yet"
+
+
+page()

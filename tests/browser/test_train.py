@@ -1,0 +1,153 @@
+"""One click, and a manifold unfolds; the training outlives everything that happens to the page."""
+
+import json
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.server import served
+from vae_core.datasets import load_dataset
+from vae_core.runs import Runs
+
+SMALL = {"name": "strokes", "encoder": [64], "decoder": [64], "steps": 6000, "batch": 50}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """A cache of its own, in which strokes are drawn already."""
+    from tests.conftest import CACHE
+
+    folder, data = tmp_path_factory.mktemp("training"), Path(CACHE.name) / "data"
+    data.mkdir(exist_ok=True)
+    (folder / "data").symlink_to(data, target_is_directory=True)
+    load_dataset("strokes")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(cache):
+    with served(VAE_CACHE_DIR=str(cache), OMP_NUM_THREADS="1") as url:
+        yield url
+
+
+def link(**changed) -> str:
+    return "train?preset=quick&set=" + json.dumps(SMALL | changed, separators=(",", ":"))
+
+
+def begin(visit, **changed):
+    """Opens the page with these settings, presses the button, and waits for the first picture."""
+    guest = visit()
+    guest.page.goto(f"{guest.url}/{link(**changed)}")
+    guest.page.wait_for_selector(".training")
+    guest.page.click(".st-key-train button")
+    guest.page.wait_for_selector('.training[data-status="running"][data-shown]', timeout=60_000)
+    return guest
+
+
+def training(guest) -> dict:
+    return guest.data(".training")
+
+
+def reach(guest, status: str, seconds: float = 60) -> dict:
+    guest.page.wait_for_selector(f'.training[data-status="{status}"]', timeout=1000 * seconds)
+    return training(guest)
+
+
+def test_one_click_trains_pause_holds_a_step_is_one_step_and_stop_ends_it(visit, cache):
+    guest = begin(visit, seed=1)
+    first = guest.page.locator(".training .chart").inner_html()
+    guest.page.click("[data-order=pause]")
+    held = int(reach(guest, "paused")["step"])
+    assert guest.page.locator(".training .chart").inner_html() != first, "the curves moved"
+    guest.page.wait_for_timeout(1200)
+    assert int(training(guest)["step"]) == held
+    guest.page.click("[data-order=step]")
+    guest.page.wait_for_selector(f'.training[data-step="{held + 1}"]')
+    assert reach(guest, "paused")["step"] == str(held + 1)
+
+    key = training(guest)["run"]
+    guest.page.reload()
+    guest.page.wait_for_selector(f'.training[data-run="{key}"]')
+    second = visit()
+    second.page.goto(f"{second.url}/train?run={key}")
+    assert int(reach(second, "paused")["step"]) == held + 1, "a second tab sees the same run"
+
+    guest.page.click("[data-order=resume]")
+    reach(guest, "running")
+    guest.page.wait_for_selector(f'.training:not([data-step="{held + 1}"])')
+    guest.page.click("[data-order=stop]")
+    asked = time.monotonic()
+    reach(guest, "stopped")
+    assert time.monotonic() - asked < 30
+    entry = Runs(cache / "runs").get(key)
+    assert (entry.status, entry.ready) == ("stopped", True)
+    assert held < entry.step < SMALL["steps"]
+
+    guest.page.goto(f"{guest.url}/?model={key}")
+    guest.page.wait_for_selector(".pad")
+    guest.settle()
+    assert "strokes 2-D" in guest.page.locator(".st-key-models").inner_text()
+
+
+def test_a_finished_run_scrubs_back_all_panels_together_and_the_address_keeps_it(visit, cache):
+    guest = begin(visit, seed=2, steps=300)
+    reach(guest, "done", 120)
+    guest.page.wait_for_selector(".scrub:not(.none)")
+    pictures = guest.pixels(".training .tiles")
+    dots, chart = guest.pixels(".training .dots"), guest.page.locator(".training .chart").inner_html()
+    slider = guest.page.locator(".scrub input")
+    slider.focus()
+    slider.press("Home")
+    guest.page.wait_for_selector('.training[data-at="0"][data-shown="0"]')
+    assert (guest.pixels(".training .tiles") != pictures).mean() > 0.05
+    assert (guest.pixels(".training .dots") != dots).any()
+    assert guest.page.locator(".training .chart").inner_html() != chart
+    guest.wait_for_address("at=0")
+    guest.page.reload()
+    guest.page.wait_for_selector('.training[data-at="0"][data-shown="0"]')
+    guest.page.click(".scrub .now")
+    guest.page.wait_for_selector('.training[data-at=""][data-shown="300"]')
+
+    trained = Runs(cache / "runs").get(training(guest)["run"])
+    said = guest.page.locator(".claim h1").inner_text().replace("\N{MINUS SIGN}", "-")
+    assert float(re.search(r"test ELBO (-[\d.]+)", said)[1]) == pytest.approx(trained.metrics["elbo"], abs=0.051)
+
+
+def test_the_same_settings_come_from_the_cache_at_once(visit):
+    guest = visit()
+    guest.page.goto(f"{guest.url}/{link(seed=2, steps=300)}")
+    guest.page.wait_for_selector(".training")
+    guest.page.get_by_role("button", name="Show this run again").click()
+    reach(guest, "done")
+    assert "These settings were trained before" in guest.page.locator(".st-key-notices").inner_text()
+
+
+def test_a_server_that_is_killed_leaves_a_run_that_the_next_one_adopts_or_resumes(visit, tmp_path, chromium):
+    env = {"VAE_CACHE_DIR": str(tmp_path), "OMP_NUM_THREADS": "1"}
+    with served(**env) as url:
+        page = chromium.new_page()
+        page.goto(f"{url}/{link(seed=3, steps=200_000)}")
+        page.wait_for_selector(".training")
+        page.click(".st-key-train button")
+        page.wait_for_selector('.training[data-status="running"][data-shown]', timeout=60_000)
+        key = page.locator(".training").get_attribute("data-run")
+        page.close()
+    entry = Runs(tmp_path / "runs").get(key)
+    worker = entry.state["pid"]
+    with served(**env) as url:
+        page = chromium.new_page()
+        page.goto(f"{url}/train?run={key}")
+        page.wait_for_selector('.training[data-status="running"]', timeout=60_000)
+        page.click("[data-order=pause]")
+        page.wait_for_selector('.training[data-status="paused"]')
+        os.kill(worker, signal.SIGKILL)
+        page.wait_for_selector('.training:is([data-status="interrupted"], [data-status="failed"])')
+        page.click("[data-order=resume]")
+        page.wait_for_selector('.training[data-status="running"]', timeout=60_000)
+        page.click("[data-order=stop]")
+        page.wait_for_selector('.training[data-status="stopped"]', timeout=60_000)
+        page.close()
