@@ -85,6 +85,20 @@ def _film(_entry: Entry, _data, key: str, steps: tuple[int, ...], axes: tuple[in
     return packed(_entry, _data, [_entry.at(step) for step in steps], axes)
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def animation(_entry: Entry, _data, key: str, steps: tuple[int, ...], axes: tuple[int, ...]) -> bytes:
+    """The snapshots as an animated picture."""
+    from dashboard import film as reel
+
+    settings, rows = _entry.settings.data, _entry.history()
+    seen = watched(_data, _data.fingerprint, settings.pixels, settings.validation)
+    stills = []
+    for step in steps:
+        tiles, codes, _ = drawn(_entry.at(step)[1], seen, axes)
+        stills.append(reel.Still(step, reel.bound_at(rows, step), tiles, codes))
+    return reel.animated(stills, _entry.shape, seen.labels, settings.name in state.PHOTOGRAPHS)
+
+
 def packed(entry: Entry, data, models: list, axes: tuple[int, ...]) -> tuple[str, bytes]:
     """Per step: tiles, codes along the axes, reconstructions; then labels and the originals."""
     settings = entry.settings.data

@@ -1,5 +1,7 @@
 """Train: one button, a manifold that unfolds, and the bound in its parts as they move."""
 
+import html
+
 import streamlit as st
 
 from dashboard import controls, form, hall, later, prose, runlist, trainings
@@ -29,6 +31,9 @@ def page() -> None:
     with left, st.container(key="settings"):
         form.form(name, chosen, sets(chosen), not hall.may_train())
         launch(chosen, entry)
+    if entry:
+        slow_motion(entry)
+        take_along(entry)
     runlist.section(entry)
     later.redraw_when_done()
 
@@ -96,7 +101,7 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
     settings = entry.settings if entry else chosen
     rows = entry.history() if entry else []
     with st.container(key="claim"):
-        prose.claim(*headline(entry, rows))
+        prose.claim(*map(html.escape, headline(entry, rows)))
     with st.container(key="notices"):
         controls.say_notices()
     data = trainings.dataset(settings)
@@ -141,6 +146,34 @@ def pictures(entry: Entry | None, data, axes) -> tuple[tuple[str, bytes] | None,
     here = trainings.frame(entry, data, entry.snapshots()[-1] if entry.live() is None else None, axes)
     wanted = ended or st.session_state.get("film of") == entry.key
     return here, trainings.film(entry, data, axes) if wanted else None
+
+
+def slow_motion(entry: Entry) -> None:
+    """Folded; nothing is computed before it is opened."""
+    with st.expander("One step in slow motion", key="slow-open", on_change="rerun") as opened:
+        if not opened.open:
+            return
+        data = trainings.dataset(entry.settings)
+        if data is None or data.data is None or not entry.snapshots():
+            prose.sentence("The step needs the run's images and weights; one of them is not here.")
+        elif not entry.settings.model.stochastic:
+            prose.sentence("An autoencoder has no q(z|x) and no noise: its step is that of reconstruction alone.")
+        else:
+            from dashboard import slowly  # torch
+
+            st.fragment(slowly.panel)(entry, data)
+
+
+def take_along(entry: Entry) -> None:
+    """What can be kept of this training besides the model itself."""
+    data = trainings.dataset(entry.settings)
+    if data is None or data.data is None or entry.status in trainings.ACTIVE or len(entry.snapshots()) < 2:
+        return
+    axes = trainings.plane(entry.history(), entry.settings.model.latent_dim)
+    st.download_button(
+        "Film of this training (GIF)", key="film-file", file_name=f"{entry.key}.gif", mime="image/gif", type="tertiary",
+        data=lambda: trainings.animation(entry, data.data, entry.key, tuple(entry.snapshots()), axes),
+    )  # fmt: skip
 
 
 def order(key: str, asked: dict | None) -> None:
