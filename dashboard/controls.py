@@ -11,7 +11,7 @@ from vae_core.runs import Entry, bundled, trained
 
 PAGE_KEYS = {  # what each page reads from its address, and writes there on entry; anything else is ignored
     "explore": ("model", "z", "axes", "i", "seed", "back", "zoom", "pixels", "draw", "hide", "a", "b", "via", "scale"),
-    "elbo": ("model", "i", "seed", "q", "step"),
+    "elbo": ("model", "i", "seed", "q", "step", "by"),
     "gradients": ("model", "i", "seed", "when", "many"),
     "kl": ("scene", "beta", "g", "d", "try", "loss", "present"),
     "compare": ("models", "i", "seed", "to", "at", "samples", "against"),

@@ -6,16 +6,18 @@ from typing import Any
 import streamlit as st
 import torch
 
-from dashboard import bounds, state
+from dashboard import bounds, controls, prose, state
 from dashboard.bounds import Numbers, Subject
 from vae_core.derivation import derivation, effective_samples, staircase
 from vae_core.evidence import importance
 from vae_core.gaussians import log_standard_normal
 from vae_core.gradients import values
+from vae_core.quadrature import CENTRE, SIDE
 
 DRAWS = 1000  # of the estimators A and B
 WEIGHTS = 4000  # importance weights, of which groups of K are made
 PARTS = 4  # of a cell of the plane, along each side
+POINTS = 2 * CENTRE * SIDE[2]  # along each side of the plane, where a sum over it begins
 COUNTS = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000]
 PROPOSALS = {"posterior": "q", "mixture": "½ q + ½ prior", "prior": "prior"}
 
@@ -31,11 +33,21 @@ def _below(_s: Subject, key: str, q: Numbers) -> dict[str, Any]:
         "draws": estimates(_s, q),
         "stairs": [stairs(_s, q, proposal, name) for proposal, name in PROPOSALS.items()],
         "lines": lines(_s, q) if known.exact else [],
+        "points": prose.power(float(POINTS) ** _s.model.dims),
+        "twin": None if known.exact else twin(_s.model),
         "elbo": found.elbo,
         "logPx": known.log_px,
         "exact": known.exact,
         "priorDraws": math.exp(min(posterior_kl(_s, key), 700.0)) if known.exact else None,
     }
+
+
+def twin(model: state.Model) -> str:
+    """A model with a plane to sum over, of the same images where there is one."""
+    plane = [entry for entry in controls.comes_with() if entry.ready and entry.settings.model.latent_dim == 2]
+    plane = [entry for entry in plane if entry.settings.model.stochastic and entry.settings.train.beta == 1]
+    same = [entry.key for entry in plane if entry.settings.data.name == model.entry.settings.data.name]
+    return min([key for key in same if key == controls.FIRST] or same or [controls.FIRST])
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -92,6 +104,6 @@ def stairs(s: Subject, q: Numbers, proposal: str, name: str) -> dict[str, Any]:
 
 def lines(s: Subject, q: Numbers) -> list[dict[str, Any]]:
     found, known = bounds.bound(s, q), bounds.exact(s)
-    rule = bounds.measuring(s.model.dims)[2]
+    rule = bounds.measuring(s.model.dims)[-2]
     made = derivation(state.network(s.model), s.pixels, bounds.gaussian(q), rule, known.log_px, found.gap)
     return [{"terms": line.terms, "reason": line.reason, "value": line.value} for line in made]

@@ -1,20 +1,35 @@
 """Work that no page waits for: the page is drawn without it, and drawn again when it is done.
 
-One thread does it, one piece after the other, and none of it begins before the browser has shown the page.
+One thread does it, one piece after the other, and none of it begins before the browser has shown the page. Another one
+does what takes minutes, in pieces, for as long as somebody looks, and stands still while a page is being drawn.
 """
 
-from collections.abc import Callable, Hashable
+import atexit
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
 
 KEPT = 64  # results, the latest ones
 POLL = 0.25  # seconds
+LONGEST = 2.0  # seconds that long work waits for a page
+ATTENTION = 4.0  # seconds after a look, in which pieces of long work are begun; a browser's hidden tab asks each second
 
 _thread = ThreadPoolExecutor(1, "later")
 _results: dict[Hashable, Future] = {}
 _asked: dict[Hashable, Callable[[], Any]] = {}  # not begun yet
+
+_lock = threading.Lock()
+_pieces: dict[Hashable, Callable[[], bool]] = {}  # of long work; they take turns
+_looked: dict[Hashable, float] = {}  # when somebody last did
+_failed: dict[Hashable, Exception] = {}
+_drawing = 0  # pages at this moment
+_free, _ending = threading.Event(), threading.Event()
+_free.set()
 
 
 def result(key: Hashable, work: Callable[[], Any]) -> Any | None:
@@ -25,6 +40,11 @@ def result(key: Hashable, work: Callable[[], Any]) -> Any | None:
         return done.result()
     st.session_state.setdefault("waiting for", set()).add(key)
     return None
+
+
+def forget(key: Hashable) -> None:
+    """What it was about has changed; it is done anew when it is asked for again."""
+    _results.pop(key, None)
 
 
 def waiting() -> bool:
@@ -46,17 +66,93 @@ def finish() -> None:
         work.exception()
 
 
+def grow(key: Hashable, piece: Callable[[], bool], news: Callable[[], bool], soon: bool) -> None:
+    """Has long work done while this page is looked at. `piece` does some of it and says whether there is more; when
+    `news` says so, the page is drawn again, `soon` or within a second. An exception in a piece is raised here."""
+    if trouble := _failed.pop(key, None):
+        raise trouble
+    st.session_state.setdefault("growing", {})[key] = piece, news
+    if soon:
+        st.session_state.setdefault("waiting for", set()).add(key)
+
+
+def look(key: Hashable, piece: Callable[[], bool]) -> None:
+    with _lock:
+        _looked[key] = time.monotonic()
+        idle = not _pieces
+        _pieces.setdefault(key, piece)
+        if idle and not _ending.is_set():
+            thread = threading.Thread(target=_work, name="growing", daemon=True)
+            thread.start()
+            atexit.register(_end, thread)
+
+
+class Ended(Exception):
+    """The server stops, and long work with it."""
+
+
+def _end(thread: threading.Thread) -> None:
+    _ending.set()
+    thread.join(5)  # torch must not be torn down under it
+
+
+@contextmanager
+def first() -> Iterator[None]:
+    """While this page is drawn, long work stands still."""
+    global _drawing
+    with _lock:
+        _drawing += 1
+        _free.clear()
+    try:
+        yield
+    finally:
+        with _lock:
+            _drawing -= 1
+            if not _drawing:
+                _free.set()
+
+
+def breathe(*_: Any) -> None:
+    """Long work does so every few milliseconds: it lets the pages go first, and ends with the server."""
+    _free.wait(LONGEST)
+    if _ending.is_set():
+        raise Ended
+
+
+def _work() -> None:
+    while True:
+        with _lock:
+            for key in [key for key in _pieces if time.monotonic() - _looked[key] > ATTENTION]:
+                del _pieces[key]
+            if not _pieces:
+                return
+            key, piece = next(iter(_pieces.items()))
+        try:
+            more = piece()
+        except Exception as error:  # the page's to raise
+            _failed[key], more = error, False
+        with _lock:
+            del _pieces[key]
+            if more:
+                _pieces[key] = piece
+            elif not _pieces:
+                return
+
+
 def redraw_when_done() -> None:
     """Call it last on a page: it asks again, from the browser, until what the page lacks is there."""
-    wanted = st.session_state.pop("waiting for", set())
+    wanted, growing = st.session_state.pop("waiting for", set()), st.session_state.pop("growing", {})
     shown = False
 
     def ask() -> None:
         nonlocal shown
         if shown:
             begin()
-            if wanted and any(key in _results and _results[key].done() for key in wanted):
+            for key, (piece, _) in growing.items():
+                look(key, piece)
+            done = any(key in _results and _results[key].done() for key in wanted)
+            if done or any(news() or key in _failed for key, (_, news) in growing.items()):
                 st.rerun()
         shown = True
 
-    st.fragment(ask, run_every=POLL if wanted else None)()
+    st.fragment(ask, run_every=POLL if wanted else 4 * POLL if growing else None)()

@@ -1,130 +1,128 @@
-"""The bound over the first images of the test set, a few at a time, so that the page fills while one looks at it."""
+"""The bound over the whole test set, for the browser: a dot per image, and the first rows of them in some order."""
 
-import base64
-import io
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
-import torch
 
-from dashboard import bounds, images, later, state
-from vae_core.evaluate import scores
+from dashboard import bounds, controls, filling, images, later, state
+from dashboard.components import shelf
 
-COUNT, CHUNK = 300, 50
-DRAWS = 64  # where the expectation is not summed: D > 2
-
-
-class Table(NamedTuple):
-    """One row per image, in nats; gap and log p(x) are NaN for more than two dimensions."""
-
-    index: np.ndarray
-    label: np.ndarray | None
-    elbo: np.ndarray
-    reconstruction: np.ndarray
-    kl: np.ndarray
-    gap: np.ndarray
-    log_px: np.ndarray
+ROWS = 100
+NUMBERS = ("gap", "elbo", "reconstruction", "kl", "log_px")
+MORE = 1.5  # times as many images as are shown are worth another picture
 
 
-def table(model: state.Model) -> Table | None:
-    """What is known so far; asking for it has the rest computed."""
+class Order(NamedTuple):
+    """Which number is shown and sorted by."""
+
+    by: str
+    largest: bool
+
+
+def known(model: state.Model) -> filling.Filling | None:
+    """What is known so far, None without images; asking for it has the rest computed."""
     ready = images.material(model)
     if ready is None or ready.data is None:
         return None
-    count = min(COUNT, len(ready.data.test))
-    starts = range(0, count, CHUNK)
-    key = ("bounds of the test set", model.entry.key, model.entry.created)
-    parts = [later.result((*key, start), partial(chunk, model, ready.data, start, count)) for start in starts]
-    known = [part for part in parts if part is not None]
-    if not known:
-        return None
-    index = np.concatenate([part[0] for part in known])
-    labels = None if ready.data.test_labels is None else ready.data.test_labels.numpy()[index]
-    return Table(index, labels, *(np.concatenate(column) for column in zip(*(part[1:] for part in known), strict=True)))
+    found = filling.filling(model)
+    if not found.complete:
+        key, shown = ("bounds of the test set", found.path.name), found.count
+
+        def news() -> bool:
+            return found.complete or found.count > MORE * shown
+
+        later.grow(key, found.piece, news, soon=not shown)
+    return found
 
 
-def chunk(model: state.Model, dataset: Any, start: int, count: int) -> tuple[np.ndarray, ...]:
-    index = np.arange(start, min(start + CHUNK, count))
-    x = dataset.observed("test", index.tolist(), 0, model.entry.settings.data.pixels)
-    vae = state.network(model)
-    if model.dims > 2:
-        found = scores(vae, x, DRAWS)
-        missing = np.full(len(index), np.nan)
-        kl = found.kl.sum(-1)
-        return index, *(part.double().numpy() for part in (found.elbo, found.reconstruction, kl)), missing, missing
-    plane = bounds.grid(model)
-    with torch.no_grad():
-        q = vae.posterior(x)
-    log_px, _ = plane.evidence(x)
-    bound = plane.elbo(q, x)
-    gap = plane.kl_from(q, x, log_px)
-    return index, *(part.numpy() for part in (bound.value, bound.reconstruction, bound.kl, gap, log_px))
+def numbers(columns: tuple[str, ...], rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Every number by its name; the ELBO is the difference of two."""
+    found = dict(zip(columns, rows, strict=True))
+    found["elbo"] = found["reconstruction"] - found["kl"]
+    return {name: found[name] for name in NUMBERS if name in found}
 
 
-def percentile(known: Table, log_px: float) -> float:
+def order(columns: tuple[str, ...]) -> Order:
+    """From the address: a number's name, with a minus for the smallest first. At first where the bound is worst."""
+    text = controls.asked("by") or ""
+    by = text.removeprefix("-")
+    if by == "elbo" or by in columns:
+        return Order(by, not text.startswith("-"))
+    return Order("gap", True) if "gap" in columns else Order("elbo", False)
+
+
+def sort(by: str, largest: bool) -> None:
+    if by in NUMBERS:
+        controls.keep("by", by if largest else f"-{by}")
+
+
+def first(values: np.ndarray, largest: bool) -> np.ndarray:
+    """The images with the most extreme values; those without one come last of all."""
+    keys = np.where(np.isfinite(values), -values if largest else values, np.inf)
+    return np.argsort(keys, kind="stable")[:ROWS]
+
+
+def percentile(log_px: np.ndarray, own: float) -> float:
     """The share of the images that are less likely."""
-    return float((known.log_px < log_px).mean())
+    return float((log_px[np.isfinite(log_px)] < own).mean())
 
 
-def standing(s: bounds.Subject, known: Table) -> str:
+def standing(s: bounds.Subject, log_px: np.ndarray | None) -> str:
     """Where the chosen image stands among them."""
-    exact = bounds.exact(s)
-    if not exact.exact:
-        return "More than two dimensions: log p(x) is not summed over so many images."
-    share = percentile(known, exact.log_px)
+    if log_px is None:
+        draws = f"Reconstructions are means over {filling.DRAWS} draws of the noise."
+        return f"{draws} With more than two dimensions log p(x) is not summed, so no gap is known."
+    share = percentile(log_px, bounds.exact(s).log_px)
     return f"The chosen image is likelier than {100 * share:.0f} % of them; likely does not mean typical."
 
 
-def columns(model: state.Model, known: Table, chosen: int | None, sentence: str) -> dict[str, Any]:
-    """For the browser, without the columns that nobody knows."""
-    numbers = {name: getattr(known, name) for name in ("gap", "elbo", "reconstruction", "kl", "log_px")}
+def shown(model: state.Model, s: bounds.Subject, chosen: int | None, seen: bool) -> dict[str, Any]:
+    """For the browser: where on its shelf the numbers and the thumbnails lie, and the order of the rows.
+
+    Nothing is computed until the section has been seen.
+    """
+    found = known(model) if seen else None
+    rows = None if found is None else found.rows
+    if rows is None or not rows.shape[1]:
+        ready = images.material(model)
+        st.container(key="table-shelf")
+        return {"count": 0, "missing": ready.missing if ready and ready.data is None else ""}
+    values, at = numbers(found.columns, rows), order(found.columns)
+    top = first(values[at.by], at.largest)
+    with st.container(key="table-shelf"):
+        table, blob = packed(found, rows)
+        shelf(data=blob, key="table")
+        pictures, blob = state.pack(
+            "pictures", [found.dataset.test[top.tolist()].numpy()], count=len(top), shape=model.entry.shape
+        )
+        shelf(data=blob, key="thumbnails")
     return {
-        **{name: np.round(values, 3).tolist() for name, values in numbers.items() if np.isfinite(values).all()},
-        "index": known.index.tolist(),
-        "of": min(COUNT, len(images.data(model).test)),
-        "label": None if known.label is None else known.label.tolist(),
-        "classes": list(images.data(model).classes),
+        "count": rows.shape[1],
+        "of": found.of,
+        "table": table,
+        "pictures": pictures,
+        "names": list(values),
+        "top": top.tolist(),
+        "by": at.by,
+        "largest": at.largest,
+        "classes": list(found.dataset.classes),
+        "shape": model.entry.shape,
+        "photograph": model.photograph,
         "chosen": chosen,
-        "sentence": sentence,
+        "sentence": standing(s, values.get("log_px")),
     }
 
 
-CONFIG = {
-    "image": st.column_config.ImageColumn("", width=46),
-    "test": st.column_config.NumberColumn("image", width=64),
-    "class": st.column_config.TextColumn(width=56),
-    **{
-        name: st.column_config.NumberColumn(format="%.2f")
-        for name in ("gap", "ELBO", "reconstruction", "KL", "log p(x)")
-    },
-}
+def packed(found: filling.Filling, rows: np.ndarray) -> tuple[str, bytes]:
+    """The numbers of all images, column by column, and their labels."""
+    return _packed(found, found.path.name, rows.shape[1])
 
 
-def rows(model: state.Model, known: Table) -> dict[str, Any]:
-    """The same as a table to sort."""
-    classes = images.data(model).classes
-    labels = {} if known.label is None else {"class": [classes[k] if classes else str(k) for k in known.label]}
-    exact = {"gap": known.gap} if model.dims <= 2 else {}
-    evidence = {"log p(x)": known.log_px} if model.dims <= 2 else {}
-    parts = {"ELBO": known.elbo, "reconstruction": known.reconstruction, "KL": known.kl}
-    return {"image": thumbnails(model, known.index), "test": known.index, **labels, **exact, **parts, **evidence}
-
-
-def thumbnails(model: state.Model, index: np.ndarray) -> list[str]:
-    """Data URIs of test images, dark on light."""
-    return _thumbnails(model, model.entry.settings.data.name, tuple(index.tolist()))
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _thumbnails(_model: state.Model, name: str, index: tuple[int, ...]) -> list[str]:
-    from PIL import Image
-
-    made = []
-    for i in index:
-        levels = images.data(_model).test[i].numpy().reshape(_model.entry.shape)
-        file = io.BytesIO()
-        Image.fromarray(levels if _model.photograph else 255 - levels).save(file, "PNG")
-        made.append("data:image/png;base64," + base64.b64encode(file.getvalue()).decode())
-    return made
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _packed(_found: filling.Filling, name: str, count: int) -> tuple[str, bytes]:
+    values = numbers(_found.columns, _found.rows[:, :count])
+    labels = _found.dataset.test_labels
+    arrays = [np.stack(list(values.values())).astype("<f4")]
+    arrays += [] if labels is None else [labels[:count].numpy().astype("<u2")]
+    return state.pack("table", arrays, names=list(values), count=count, labels=labels is not None)

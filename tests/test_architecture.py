@@ -15,7 +15,7 @@ FLOORS = {
     "strokes": 1, "networks": 1, "likelihoods": 1,
     "vae": 2, "linear": 2, "collapse": 2, "surgery": 3, "family": 5,
     "elbo": 3, "quadrature": 3, "evidence": 3, "manifold": 3,
-    "derivation": 4, "evaluate": 4, "gradients": 4, "refine": 4, "slow": 5, "train": 4,
+    "derivation": 4, "evaluate": 4, "gradients": 4, "refine": 4, "slow": 5, "tightness": 4, "train": 4,
     "drafts": 5, "workers": 5, "runs": 5, "jobs": 5, "export": 5, "recipes": 5,
     "__init__": 6, "__main__": 6,
 }  # fmt: skip

@@ -12,6 +12,8 @@ NO_Q = (
 
 
 def page() -> None:
+    with st.container(key="sums-shelf"):  # before the first sum over a plane
+        st.html('<i class="sums"></i>')
     model = controls.pick("elbo")
     images.wanted(model)
     if not model.entry.settings.model.stochastic:
@@ -25,11 +27,12 @@ def page() -> None:
 
 @st.fragment
 def explore(model: state.Model) -> None:
-    image = images.chosen_or_drawn(model)
-    if image is None:
-        controls.heading("One bound, taken apart", "The test images are being read.", model)
-    else:
-        apart(model, image)
+    with later.first():
+        image = images.chosen_or_drawn(model)
+        if image is None:
+            controls.heading("One bound, taken apart", "The test images are being read.", model)
+        else:
+            apart(model, image)
     later.redraw_when_done()
 
 
@@ -69,40 +72,26 @@ def picked(model: state.Model) -> None:
 def underneath(model: state.Model, image: images.Image, s, shown: dict, x: str) -> None:
     """Computed for those who scroll there."""
     from dashboard import draws as computed
+    from dashboard import testset
     from vae_core.derivation import derivation
 
     q = tuple(shown["q"])
-    looked = st.session_state.get("looked", False)
+    subject = f"{s.key} {q}"
+    looked = st.session_state.get("looked") == subject
     draws(
         key="draws",
-        data={"subject": f"{s.key} {q}", "found": computed.below(s, q) if looked else None}
+        data={"subject": subject, "found": computed.below(s, q) if looked else None}
         | computed.flow(s, q, x, shown["name"]),
-        on_look_change=lambda: st.session_state.update(looked=True),
+        on_look_change=lambda: st.session_state.update(looked=st.session_state.draws.look),
     )
     prose.show_source("The function behind these lines", derivation)
-    if looked:
-        whole_set(model, image, s)
-
-
-def whole_set(model: state.Model, image: images.Image, s) -> None:
-    from dashboard import testset
-
-    if (known := testset.table(model)) is None:
-        return
-    left, right = st.columns([6, 5], gap="large")
-    with left:
-        shown = testset.columns(model, known, image.index, testset.standing(s, known))
-        spread(key="spread", data=shown, on_choose_change=lambda: chosen(st.session_state.spread.choose))
-    with right:
-        st.dataframe(
-            testset.rows(model, known), key="images", hide_index=True, height=380, row_height=40, on_select=selected,
-            selection_mode="single-row", column_config=testset.CONFIG,
-        )  # fmt: skip
-
-
-def selected() -> None:
-    if rows := st.session_state.images["selection"]["rows"]:
-        chosen(rows[0])
+    spread(
+        key="spread",
+        data=testset.shown(model, s, image.index, st.session_state.get("set seen", False)),
+        on_look_change=lambda: st.session_state.update({"set seen": True}),
+        on_sort_change=lambda: testset.sort(**st.session_state.spread.sort),
+        on_choose_change=lambda: chosen(st.session_state.spread.choose),
+    )
 
 
 def chosen(index: int) -> None:

@@ -178,3 +178,29 @@ def test_gradients_draws_five_bundles_and_detaching_z_empties_one(visit):
     guest.page.get_by_role("radio", name="untrained").click()
     guest.wait_for_address("when=untrained")
     guest.page.wait_for_selector(".arrows:not(.asked)")
+
+
+def test_the_test_set_fills_in_and_a_row_anywhere_selects_its_image(visit):
+    guest = complete(visit(), "elbo?model=own")
+    before = guest.page.locator(".spread").bounding_box()["height"]
+    assert "first numbers come" in guest.page.locator(".wait").inner_text()
+    guest.page.locator(".spread").scroll_into_view_if_needed()
+    guest.page.wait_for_selector(".spread[data-count='100']", timeout=60_000)
+    assert guest.page.locator(".spread").bounding_box()["height"] == pytest.approx(before, abs=1), "nothing jumps"
+    assert guest.page.locator(".said").last.inner_text() == "all 100 images, nats"
+    gaps = [number(text) for text in guest.page.locator(".rows .sorting").all_inner_texts()]
+    assert gaps == sorted(gaps, reverse=True)
+    guest.page.locator(".rows tbody tr").nth(1).locator("td").last.click()
+    index = guest.page.locator(".rows tbody tr").nth(1).locator("td").nth(1).inner_text()
+    guest.wait_for_address(f"i={index}")
+    guest.page.wait_for_selector(f".rows tr.current[data-index='{index}']")
+    assert band(guest)["gap"] == pytest.approx(gaps[1], abs=0.011)
+    guest.page.locator(".rows thead button", has_text="KL").click()
+    guest.wait_for_address("by=kl")
+    guest.page.locator(".turn").click()
+    guest.page.wait_for_selector(".spread[data-by='kl'][data-largest='false']")
+    kls = [number(text) for text in guest.page.locator(".rows .sorting").all_inner_texts()]
+    assert kls == sorted(kls)
+    guest.page.locator(".plot").focus()
+    guest.page.keyboard.press("ArrowRight")
+    assert f"KL {kls[0]:.2f} nats" in guest.page.locator(".spread .words").inner_text().replace("−", "-")

@@ -1,57 +1,209 @@
-"""The bound over the test set: every row is what the single image's own page says, and it fills chunk by chunk."""
+"""The bound over the test set: every row is what the single image's own page says; it grows, and the disk keeps it."""
+
+import threading
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
-from dashboard import bounds, images, later, state, testset
+from dashboard import bounds, controls, filling, images, later, state, testset
 from tests.pages.test_explore import _nothing_bundled  # noqa: F401  the fixture is used by pytest
 from tests.small_models import publish
 
+COUNT = 40
 
-@pytest.fixture(params=[2, 10], ids=["two", "ten"])
+
+@pytest.fixture(name="digits")
+def _few(digits):
+    return replace(digits, test=digits.test[:COUNT], test_labels=digits.test_labels[:COUNT])
+
+
+def made_of(cache, dims: int) -> state.Model:
+    return state.model(publish(cache, f"of-{dims}", latent_dim=dims, activation="tanh"))
+
+
+@pytest.fixture(params=[2, 10, 1], ids=["two", "ten", "one"])
 def model(request, cache, digits, monkeypatch):
-    made = state.model(publish(cache, f"of-{request.param}", latent_dim=request.param, activation="tanh"))
+    made = made_of(cache, request.param)
     monkeypatch.setattr(images, "material", lambda model: images.Material(digits, ""))
-    monkeypatch.setattr(testset, "COUNT", 60)
+    for cached in (filling._filling, filling.own_grid, filling.breathing, testset._packed):
+        cached.clear()
     return made
 
 
-def filled(model) -> testset.Table:
-    assert testset.table(model) is None, "nothing is waited for"
-    later.finish()
-    return testset.table(model)
+def filled(model, digits) -> filling.Filling:
+    found = filling.Filling(model, digits)
+    while found.piece():
+        pass
+    return found
 
 
 def test_every_row_is_what_the_image_itself_gives(model, digits):
-    known = filled(model)
-    assert known.index.tolist() == list(range(60))
-    assert known.label.tolist() == digits.test_labels[:60].tolist()
-    assert known.elbo == pytest.approx(known.reconstruction - known.kl, abs=1e-3)
-    for i in (0, 59):
+    found = filled(model, digits)
+    known = testset.numbers(found.columns, found.rows)
+    assert found.count == len(digits.test)
+    for i in (0, 17, found.count - 1):
         s = bounds.subject(model, digits.observed("test", i, 0, "dynamic")[0].numpy())
         one = bounds.bound(s, bounds.encoder(s))
-        assert known.kl[i] == pytest.approx(one.kl, abs=1e-3)
-        if model.dims == 2:
-            assert known.log_px[i] == pytest.approx(bounds.exact(s).log_px, abs=2e-3)
-            assert known.gap[i] == pytest.approx(one.gap, abs=2e-3)
+        assert known["kl"][i] == pytest.approx(one.kl, abs=1e-3)
+        if model.dims <= 2:
+            assert known["log_px"][i] == pytest.approx(bounds.exact(s).log_px, abs=2e-3)
+            assert known["gap"][i] == pytest.approx(one.gap, abs=2e-3)
+            assert known["reconstruction"][i] == pytest.approx(one.reconstruction, abs=2e-3)
+    if model.dims <= 2:
+        assert known["elbo"] + known["gap"] == pytest.approx(known["log_px"], abs=2e-3)
+    assert ("gap" in known) == ("log_px" in known) == (model.dims <= 2), "what nobody knows is no column"
 
 
-def test_what_nobody_knows_is_no_column(model):
-    shown = testset.columns(model, filled(model), 3, "")
-    rows = testset.rows(model, filled_again(model))
-    exact = model.dims == 2
-    assert ("gap" in shown) == exact == ("gap" in rows)
-    assert ("log_px" in shown) == exact == ("log p(x)" in rows)
-    assert len(rows["image"]) == len(shown["elbo"]) == 60
-    assert rows["image"][0].startswith("data:image/png;base64,")
+def test_sampled_rows_are_right_within_their_error(cache, digits):
+    model = made_of(cache, 10)
+    found, vae = filled(model, digits), state.network(model)
+    x = digits.observed("test", range(20), 0, "dynamic")
+    noise = torch.randn(4000, 1, model.dims, generator=torch.Generator().manual_seed(9))
+    with torch.no_grad():
+        q = vae.posterior(x)
+        log_px = vae.observed(q.mean + q.stddev * noise).log_prob(x).sum(-1).double()
+    error = log_px.std(0) / filling.DRAWS**0.5
+    away = (torch.from_numpy(found.rows[0, :20].copy()) - log_px.mean(0)) / error
+    assert away.abs().max() < 5
+    assert away.square().mean() < 3
 
 
-def filled_again(model) -> testset.Table:
-    return testset.table(model)
+def test_it_grows_from_a_few_to_all_and_a_second_visit_finds_it(model, digits):
+    found = filling.Filling(model, digits)
+    assert found.count == 0
+    assert found.piece()
+    assert found.count == filling.FIRST
+    found.piece()
+    assert found.count == 2 * filling.FIRST
+    while found.piece():
+        pass
+    again = filling.Filling(model, digits)
+    assert again.complete
+    assert again.rows.tobytes() == found.rows.tobytes()
+
+
+def test_a_damaged_file_is_computed_again(cache, digits):
+    found = filled(model := made_of(cache, 10), digits)
+    whole = found.path.read_bytes()
+    for damaged in (whole[:-1], whole[:-4] + b"abcd", b"", b"[]\n", b"{}\n", b"\xff"):
+        found.path.write_bytes(damaged)
+        assert filling.Filling(model, digits).count == 0
+
+
+def test_another_model_or_other_images_have_another_file(cache, digits):
+    model = made_of(cache, 10)
+    name = filling.Filling(model, digits).name()
+    other = state.model(publish(cache, "other", latent_dim=model.dims, activation="tanh"))
+    assert filling.Filling(other, digits).name() != name
+    assert filling.Filling(model, replace(digits, fingerprint="0" * 64)).name() != name
+
+
+def test_only_the_latest_files_are_kept(cache, digits, monkeypatch):
+    model = made_of(cache, 10)
+    monkeypatch.setattr(filling, "FILES", 2)
+    folder = filling.Filling(model, digits).path.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    for k in range(4):
+        (folder / f"old-{k}.rows").write_bytes(b"")
+    assert filled(model, digits).path in (kept := list(folder.glob("*.rows")))
+    assert len(kept) == 2
+
+
+def test_a_full_disk_keeps_nothing_and_says_nothing(cache, digits, monkeypatch):
+    monkeypatch.setattr(filling, "publish", lambda path, content: False)
+    assert filled(made_of(cache, 10), digits).complete
+
+
+# -- what is shown -----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_rows_are_the_extremes_of_all_images():
+    values = np.array([3.0, np.nan, 1.0, 2.0, 3.0])
+    assert testset.first(values, True).tolist() == [0, 4, 3, 2, 1]
+    assert testset.first(values, False).tolist() == [2, 3, 0, 4, 1]
+    many = np.random.default_rng(0).normal(size=1000)
+    assert testset.first(many, True).tolist() == sorted(range(1000), key=lambda k: -many[k])[: testset.ROWS]
 
 
 def test_the_percentile_counts_the_less_likely():
-    column = np.arange(4.0)
-    known = testset.Table(column, None, column, column, column, column, np.array([-5.0, -4.0, -3.0, -2.0]))
-    assert testset.percentile(known, -3.5) == 0.5
-    assert testset.percentile(known, -9) == 0
+    log_px = np.array([-5.0, -4.0, -3.0, -2.0, np.nan])
+    assert testset.percentile(log_px, -3.5) == 0.5
+    assert testset.percentile(log_px, -9) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "expected"),
+    [
+        ("-kl", filling.EXACT, ("kl", False)),
+        ("elbo", filling.SAMPLED, ("elbo", True)),
+        ("gap", filling.SAMPLED, ("elbo", False)),
+        ("<b>", filling.EXACT, ("gap", True)),
+        (None, filling.EXACT, ("gap", True)),
+    ],
+)
+def test_the_order_stands_in_the_address_and_nonsense_is_the_usual_one(monkeypatch, text, columns, expected):
+    monkeypatch.setattr(controls, "asked", lambda key: text)
+    assert testset.order(columns) == expected
+
+
+# -- work of minutes ---------------------------------------------------------------------------------------------------
+
+
+def until(condition) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_long_work_goes_on_while_somebody_looks_and_then_stops(monkeypatch):
+    monkeypatch.setattr(later, "ATTENTION", 0.2)
+    done = []
+    later.look("a", lambda: done.append(time.sleep(0.01)) or True)
+    until(lambda: "a" not in later._pieces)
+    count = len(done)
+    assert 1 <= count <= 40
+    time.sleep(0.1)
+    assert len(done) == count
+
+
+def test_two_long_works_take_turns(monkeypatch):
+    monkeypatch.setattr(later, "ATTENTION", 1.0)
+    turns = []
+
+    def piece(name):
+        time.sleep(0.005)
+        turns.append(name)
+        return turns.count(name) < 5
+
+    later.look("a", lambda: piece("a"))
+    later.look("b", lambda: piece("b"))
+    until(lambda: len(turns) == 10)
+    assert turns[2:8].count("a") == 3
+
+
+def test_long_work_stands_still_while_a_page_is_drawn():
+    seen = threading.Event()
+
+    def work():
+        later.breathe()
+        seen.set()
+
+    with later.first():
+        threading.Thread(target=work, daemon=True).start()
+        assert not seen.wait(0.1)
+    assert seen.wait(2)
+
+
+def test_a_failure_in_long_work_is_the_pages_to_raise(monkeypatch):
+    def broken():
+        raise ArithmeticError("no number")
+
+    later.look("broken", broken)
+    until(lambda: "broken" in later._failed)
+    monkeypatch.setattr(later.st, "session_state", {})
+    with pytest.raises(ArithmeticError, match="no number"):
+        later.grow("broken", broken, lambda: False, soon=True)

@@ -24,6 +24,10 @@ export const manyOf = (place) => Math.round(10 ** (3 * place / 100));
 const KINDS = [["E[log p(x|z)]", "of-reconstruction"], ["−KL(q(z|x)‖p(z))", "of-kl"], ["ELBO", "of-elbo"], ["log p(x)", "of-evidence"]];
 const kind = (name) => KINDS.find(([text]) => text === name)?.[1] ?? "";
 
+// Why there are no lines for more than two dimensions
+export const unsummed = ({ points, twin }, dims) =>
+  `log p(x) is an integral over z. For a plane the sum begins with 128 × 128 points; in ${dims} dimensions the same mesh has ${points}, so nothing exact is known for the lines to equal. What is left is the importance bound: below log p(x) in expectation. <a href="elbo?model=${encodeURIComponent(twin)}" target="_self">See every line with two dimensions</a>.`;
+
 // Where the arrow's μ and σ come from
 export const whose = (name) => (name === "encoder" ? name : { yours: "your <i>q</i>", best: "best <i>q</i>" }[name] ?? `<i>q</i>, ${name}`);
 
@@ -98,7 +102,9 @@ function createPage(root) {
       `<span class="${kind(name)}">${t && !name.startsWith("−") ? "+ " : ""}<i>${name}</i> <small>${number(Math.abs(v) < 5e-7 ? 0 : v)}</small></span>`).join("")}</span><span class="value">= ${number(value)}</span><p class="reason">${reason}</p></li>`).join("");
     $(".of-lines .words").innerHTML = all.length
       ? `A draw from the prior explains this image about once in <b>${draws(data.found.priorDraws)}</b> tries: e<sup>KL</sup>, with the KL of the exact posterior from the prior. A q near that posterior is the proposal that makes it possible.`
-      : "More than two dimensions: log p(x) is not summed here, so there is nothing for the lines to equal.";
+      : unsummed(data.found, data.q.length / 2);
+    $(".of-lines .steer").hidden = !all.length;
+    $(".of-lines small").hidden = !all.length;
     $(".next").disabled = line >= all.length;
     $(".before").disabled = line <= 1;
     root.dataset.lines = line;

@@ -31,13 +31,19 @@ export function floats(text) {
 function createPage(root) {
   const $ = (selector) => root.querySelector(selector);
   const plane = $(".plane"), canvas = $(".plane canvas"), svg = $(".plane svg"), heat = $(".heat");
-  let data, ask, known, q, numbers, to, table, cell = 0, pixel = null, frames = 0, film = null, playing = false, subject = "";
+  let data, ask, known, q, numbers, to, table, cell = 0, pixel = null, frames = 0, film = null, playing = false, subject = "", settled = 0;
   const chooser = createChooser($(".chooser"), { send: (wish) => request("wish", { ...wish, nonce: Date.now() }) });
 
+  // Another image or model is the page's to dim, if it takes long; of this one, only what waits is.
   function request(name, value) {
-    root.classList.add("asked");
+    const own = name !== "wish";
+    clearTimeout(settled);
+    root.classList.toggle("asked", own);
+    element()?.toggleAttribute("data-asks", own);
     ask(name, value);
   }
+
+  const element = () => root.getRootNode().host?.closest(".st-key-elbo");
 
   function update(next, trigger) {
     const fresh = subject !== next.subject, before = q;
@@ -45,6 +51,9 @@ function createPage(root) {
     known = data.known && unpack(data.known);
     numbers = { ...data.numbers, pixels: floats(data.numbers.pixels), image: floats(data.numbers.image) };
     root.classList.remove("asked");
+    element()?.toggleAttribute("data-asks", true); // what is new is not dimmed while the rest of the page is drawn
+    clearTimeout(settled);
+    settled = setTimeout(() => element()?.removeAttribute("data-asks"), 600);
     if (fresh) { pixel = null; stopFilm(); }
     chooser.update(data.offer);
     if (!fresh && before && data.climb && moving(before, data.q)) glide(before);

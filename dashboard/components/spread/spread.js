@@ -1,10 +1,12 @@
-// One dot per image, by class: how the bound and its parts spread over the test set. A click selects the image.
-import { number } from "../paper.js";
+// How the bound and its parts spread over the test set, and which images lose most. A click selects an image.
+import { number, shades } from "../paper.js";
 import { radio } from "../panel.js";
-import { roundTicks } from "../elbo/waterfall.js";
+import { listen, onShelf } from "../shelf/shelf.js";
+import { drawAxes, drawDots, mean, median, nearest, placed } from "./dots.js";
+import { drawRows, markRow, NAMES } from "./rows.js";
 
-const NAMES = { gap: "gap", elbo: "ELBO", reconstruction: "reconstruction", kl: "KL", log_px: "log p(x)" };
 const pages = new WeakMap();
+const COUNTING = "The bound of every test image is being computed; the first numbers come in a second or two.";
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".spread");
@@ -14,81 +16,121 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => { page.forget(); pages.delete(root); };
 }
 
-const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`); // class names may be a visitor's own
-const median = (values) => { const s = [...values].sort((a, b) => a - b); return (s[(s.length - 1) >> 1] + s[s.length >> 1]) / 2; };
-const mean = (values) => values.reduce((sum, v) => sum + v, 0) / values.length;
-
 function createPage(root) {
   const $ = (selector) => root.querySelector(selector);
-  let data, ask, shown = null, dots = [], under = null, offered = "";
+  let data = null, ask, by = null, place = null, under = null, offered = "", listed = "", drawn = "", seen = false, asked = false;
 
   function update(next, trigger) {
+    if (next.count && data?.table !== next.table) under = null;
     [data, ask] = [next, trigger];
-    const names = Object.keys(NAMES).filter((name) => data[name]);
-    if (!names.includes(shown)) shown = names[0];
-    if (offered !== String(names)) {
-      offered = String(names);
-      radio($(".segments"), names.map((name) => NAMES[name]), () => NAMES[shown], (text) => { shown = names.find((name) => NAMES[name] === text); draw(); });
-    }
+    by = data.by ?? null;
+    root.classList.remove("asked");
+    look();
+    layout();
+  }
+
+  // Nothing is computed for what nobody looks at.
+  function look() {
+    if (!seen || asked || !data || data.count) return;
+    asked = true;
+    ask("look", Date.now());
+  }
+
+  function sort(name) {
+    by = name;
+    root.classList.add("asked");
+    ask("sort", { by: name, largest: name === data.by ? !data.largest : name !== "elbo" && name !== "log_px" && name !== "reconstruction" });
+    draw();
+  }
+
+  function layout() {
+    const width = root.getBoundingClientRect().width;
+    if (!width || !data) return;
+    root.classList.toggle("phone", width < 700);
+    root.classList.toggle("mid", width < 1180);
     draw();
   }
 
   function draw() {
-    const width = root.getBoundingClientRect().width, height = $(".plot").clientHeight;
-    if (!width) return;
-    root.classList.toggle("phone", width < 560);
-    const values = data[shown], classes = data.label ? [...new Set(data.label)].sort((a, b) => a - b) : [null];
-    const low = Math.min(...values), high = Math.max(...values), room = 0.04 * (high - low) || 1, left = 48, floor = height - 26;
-    const squeezed = shown === "gap"; // a few images lose very much: a root keeps the others apart
-    const shape = (v) => (squeezed ? Math.sqrt(Math.max(0, v)) : v), [from, to] = [shape(squeezed ? 0 : low - room), shape(high + room)];
-    const y = (v) => floor - ((shape(v) - from) / (to - from)) * (floor - 8), wide = (width - left) / classes.length;
-    const ticks = squeezed ? [0, 500, 200, 100, 50, 20, 10, 5, 2, 1].filter((t) => t <= high).reduce((kept, t) => (kept.some((k) => Math.abs(y(k) - y(t)) < 18) ? kept : [...kept, t]), []) : roundTicks(low, high);
-    const of = (k) => (data.label ? classes.indexOf(data.label[k]) : 0);
-    dots = Array.from(values, (v, k) => ({ k, x: left + (of(k) + 0.5 + 0.62 * (((k * 0.618034) % 1) - 0.5)) * wide, y: y(v) }));
-    const lines = ticks.map((t) => `<path d="M${left} ${y(t)}H${width}" stroke="var(--hair)"/><text x="${left - 8}" y="${y(t) + 5}" text-anchor="end">${number(t, 0)}</text>`);
-    const columns = classes.map((label, c) => {
-      const mine = values.filter((_, k) => of(k) === c), middle = left + (c + 0.5) * wide, m = y(median(mine));
-      const name = label === null ? "all" : data.classes[label] ?? label;
-      return `<path d="M${middle - 0.36 * wide} ${m}H${middle + 0.36 * wide}" stroke="var(--ink)" stroke-width="2"/><text class="digit" x="${middle}" y="${height - 4}" text-anchor="middle" style="fill: ${label === null ? "var(--ink2)" : `var(--glyph${label % 10})`}">${escaped(String(name).slice(0, 7))}</text>`;
-    });
-    const circle = ({ k, x, y: cy }) => `<circle cx="${x.toFixed(1)}" cy="${cy.toFixed(1)}" r="${k === under ? 5 : 3.2}" fill="${data.label ? `var(--dot${data.label[k] % 10})` : "var(--ink2)"}" fill-opacity=".75"/>`;
-    const chosen = dots.find(({ k }) => data.index[k] === data.chosen);
-    const ring = chosen ? `<circle cx="${chosen.x}" cy="${chosen.y}" r="7.5" fill="none" stroke="var(--ink)" stroke-width="2"/>` : "";
-    $(".plot svg").innerHTML = lines.join("") + dots.map(circle).join("") + columns.join("") + ring;
-    const soFar = values.length < data.of ? `${values.length} of ${data.of} images` : `first ${values.length} test images`;
-    $(".said").textContent = `${soFar}, one dot each; bars are medians`;
-    words();
-    root.dataset.shown = shown;
-    root.dataset.count = values.length;
+    const table = data.count ? onShelf(data.table) : null, pictures = data.count ? onShelf(data.pictures) : null;
+    root.classList.toggle("waiting", !table || !pictures);
+    $(".wait").textContent = table && pictures ? "" : data.missing || COUNTING;
+    if (!table || !pictures) return;
+    if (offered !== String(data.names)) {
+      offered = String(data.names);
+      radio($(".segments"), data.names.map((name) => NAMES[name]), () => NAMES[by], (text) => sort(data.names.find((name) => NAMES[name] === text)));
+    }
+    for (const button of $(".segments").children) button.setAttribute("aria-checked", String(button.dataset.name === NAMES[by]));
+    dots(table);
+    const size = number(data.count, 0).length > 3 ? data.count.toLocaleString("en") : data.count;
+    $(".said").textContent = data.count < data.of ? `${size} of ${data.of.toLocaleString("en")} images so far, nats` : `all ${size} images, nats`;
+    words(table);
+    $(".sorted").textContent = `${data.largest ? "Largest" : "Smallest"} ${NAMES[data.by]} first`;
+    $(".turn").textContent = data.largest ? "smallest first" : "largest first";
+    const list = [data.table, data.pictures, data.by, data.largest, root.className, getComputedStyle(root).color].join();
+    if (list !== listed) {
+      const kept = listed.split(",")[2] === data.by ? $(".rows").scrollTop : 0;
+      drawRows($(".rows"), data, table, pictures.levels, shades(root, data.photograph), root.classList.contains("phone"), { choose, sort });
+      $(".rows").scrollTop = kept;
+    }
+    else markRow($(".rows"), data.chosen);
+    listed = list;
+    Object.assign(root.dataset, { count: data.count, by: data.by, largest: data.largest, shown: by });
   }
 
-  function words() {
-    const values = data[shown], k = under;
-    const own = k === null ? "" : `Test image ${data.index[k]}: ${NAMES[shown]} <b>${number(values[k])}</b>. Click to take it apart.`;
-    $(".words").innerHTML = own || `${NAMES[shown]}: mean <b>${number(mean(values))}</b>, median <b>${number(median(values))}</b> nats, from ${number(Math.min(...values))} to ${number(Math.max(...values))}. ${data.sentence}`;
+  function dots(table) {
+    const plot = $(".plot"), size = [plot.clientWidth, plot.clientHeight, getComputedStyle(root).color];
+    const now = [data.table, by, ...size].join();
+    if (now !== drawn) { // ten thousand dots are not drawn again for a ring
+      place = placed(table.columns[by], table.labels, by === "gap", size[0], size[1]); // a few lose very much: a logarithm keeps the others apart
+      drawDots($(".plot canvas"), root, place, table.labels);
+      drawn = now;
+    }
+    rings();
   }
 
-  const nearest = (event) => {
-    const box = $(".plot").getBoundingClientRect(), px = event.clientX - box.left, py = event.clientY - box.top;
-    const far = (d) => (d.x - px) ** 2 + (d.y - py) ** 2;
-    const best = dots.reduce((kept, d) => (far(d) < far(kept) ? d : kept), dots[0]);
-    return best && far(best) < 20 ** 2 ? best.k : null;
+  const rings = () => drawAxes($(".plot svg"), place, data.classes, { chosen: data.chosen !== null && data.chosen < data.count ? data.chosen : null, under });
+
+  function words(table) {
+    const values = table.columns[by].filter(Number.isFinite), lost = data.count - values.length;
+    const own = under === null ? "" : `Test image ${under}: ${NAMES[by]} <b>${number(table.columns[by][under])}</b> nats. Click to take it apart.`;
+    const range = `from ${number(values.reduce((a, b) => Math.min(a, b), Infinity))} to ${number(values.reduce((a, b) => Math.max(a, b), -Infinity))}`;
+    const without = lost ? ` ${lost} images have none: the model overflows on them.` : "";
+    $(".words").innerHTML = own || `${NAMES[by]}: mean <b>${number(mean(values))}</b>, median <b>${number(median(values))}</b> nats, ${range}; bars are medians.${without} ${data.sentence}`;
+  }
+
+  function point(k) {
+    if (k === under || !place) return;
+    under = k;
+    rings();
+    words(onShelf(data.table));
+  }
+
+  const choose = (k) => k !== null && ask("choose", k);
+  const at = (event) => {
+    const box = $(".plot").getBoundingClientRect();
+    return place && nearest(place, event.clientX - box.left, event.clientY - box.top);
   };
-  const point = (k) => { if (k !== under) { under = k; draw(); } };
-  const select = (k) => k !== null && ask("choose", data.index[k]);
-  $(".plot").onpointermove = (event) => point(nearest(event));
+  $(".plot").onpointermove = (event) => point(at(event));
   $(".plot").onpointerleave = () => point(null);
   $(".plot").onblur = () => point(null);
-  $(".plot").onclick = (event) => select(nearest(event));
+  $(".plot").onclick = (event) => choose(at(event));
   $(".plot").onkeydown = (event) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (event.key === "Enter") return select(under);
-    if (!by) return;
+    const by1 = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.key === "Enter") return choose(under);
+    if (!by1 || !place) return;
     event.preventDefault();
-    const order = [...data[shown].keys()].sort((a, b) => data[shown][a] - data[shown][b]), at = order.indexOf(under);
-    point(order[Math.max(0, Math.min(order.length - 1, at < 0 ? 0 : at + by))]);
+    const values = onShelf(data.table).columns[by], order = [...values.keys()].filter((k) => Number.isFinite(values[k])).sort((a, b) => values[a] - values[b]), now = order.indexOf(under);
+    point(order[Math.max(0, Math.min(order.length - 1, now < 0 ? 0 : now + by1))]);
   };
-  const watch = new ResizeObserver(() => data && draw());
+  $(".turn").onclick = () => sort(data.by);
+
+  const near = new IntersectionObserver(([entry]) => { seen = entry.isIntersecting; look(); }, { rootMargin: "200px" });
+  near.observe(root);
+  const watch = new ResizeObserver(() => data && layout());
   watch.observe(root);
-  return { update, forget: () => watch.disconnect() };
+  const theme = matchMedia("(prefers-color-scheme: dark)"), themed = () => setTimeout(() => data && layout(), 50);
+  theme.addEventListener("change", themed);
+  const deaf = listen("shelf", (key) => { if (data && [data.table, data.pictures].includes(key)) layout(); });
+  return { update, forget() { near.disconnect(); watch.disconnect(); theme.removeEventListener("change", themed); deaf(); } };
 }

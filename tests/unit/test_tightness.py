@@ -1,0 +1,59 @@
+"""The rows of many images are what closed forms, the plane's own rules and a tenfold finer sum say."""
+
+import pytest
+import torch
+
+from tests.unit.test_derivation import MODEL
+from vae_core.evidence import LatentGrid
+from vae_core.gaussians import DiagonalGaussian
+from vae_core.settings import ModelSettings
+from vae_core.tightness import interleaved, tightness
+from vae_core.vae import build
+
+
+def rows(count: int) -> torch.Tensor:
+    return torch.randn(count, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+@pytest.mark.parametrize("logvar", [(-3.0, -2.4), (0.5, -1.0), (2.0, 2.0)])
+def test_a_linear_model_gives_its_closed_forms(logvar):
+    x = rows(7)
+    q = DiagonalGaussian(rows(7)[:, :2], torch.tensor([logvar]).double().expand(7, 2))
+    found = tightness(MODEL.vae(), q, x, MODEL.log_px(x))
+    assert found.elbo.tolist() == pytest.approx(MODEL.elbo(q, x).tolist(), abs=1e-5)
+    assert found.reconstruction.tolist() == pytest.approx(MODEL.reconstruction(q, x).tolist(), abs=1e-5)
+    assert (found.elbo + found.gap).tolist() == pytest.approx(MODEL.log_px(x).tolist(), abs=1e-5)
+
+
+@pytest.mark.parametrize("dims", [1, 2])
+def test_two_lattices_hold_the_moments_of_a_normal(dims):
+    for rule in interleaved(dims, 1.0):
+        z, weight = rule.noise[:, 0], rule.weight
+        assert weight.sum().item() == pytest.approx(1)
+        assert (weight * z).sum(0).abs().max().item() < 1e-7
+        assert (weight * z**2).sum(0).tolist() == pytest.approx([1] * dims, abs=1e-6)
+        assert (weight * z**4).sum(0).tolist() == pytest.approx([3] * dims, abs=1e-4)
+
+
+def bent(dims: int):
+    settings = ModelSettings(latent_dim=dims, encoder=(8,), decoder=(16,), activation="relu")
+    vae = build(settings, (4, 5), torch.Generator().manual_seed(1)).eval().requires_grad_(False)
+    for weights in vae.decoder.parameters():
+        weights.mul_(4)
+    return vae
+
+
+@pytest.mark.parametrize(("dims", "fine"), [(1, 0.001), (2, 0.02)])
+def test_a_decoder_with_kinks_is_summed_as_finely_as_it_needs(dims, fine):
+    vae, rng = bent(dims), torch.Generator().manual_seed(2)
+    x = torch.bernoulli(torch.full((6, 20), 0.4), generator=rng)
+    q = DiagonalGaussian(torch.randn(6, dims, generator=rng), torch.randn(6, dims, generator=rng))
+    log_px, _ = LatentGrid(vae).evidence(x)
+    line = torch.arange(-6.5, 6.5, fine, dtype=torch.float64) + fine / 2
+    noise = torch.cartesian_prod(*[line] * dims).reshape(-1, 1, dims)
+    weight = (-noise.square().sum(-1) / 2).softmax(0)
+    z = q.mean + q.stddev * noise
+    plain = (weight * vae.observed(z.float()).log_prob(x).sum(-1).double()).sum(0)
+    found = tightness(vae, q, x, log_px)
+    assert found.reconstruction.tolist() == pytest.approx(plain.tolist(), abs=3e-3)
+    assert (found.elbo + found.gap).tolist() == pytest.approx(log_px.tolist(), abs=3e-3)
