@@ -76,6 +76,8 @@ def film(entry: Entry, data: images.Material, axes: tuple[int, ...]) -> tuple[st
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _frame(_entry: Entry, _data, key: str, step: int, axes: tuple[int, ...]) -> tuple[str, bytes]:
+    if not _entry.snapshots() and _entry.ready:
+        return packed(_entry, _data, [(step, _entry.load().vae)], axes)
     live = step not in _entry.snapshots()
     return packed(_entry, _data, [_entry.at(None if live else step)], axes)
 
@@ -101,12 +103,15 @@ def animation(_entry: Entry, _data, key: str, steps: tuple[int, ...], axes: tupl
 
 def packed(entry: Entry, data, models: list, axes: tuple[int, ...]) -> tuple[str, bytes]:
     """Per step: tiles, codes along the axes, reconstructions; then labels and the originals."""
+    from vae_core.vae import dead_units
+
     settings = entry.settings.data
     seen = watched(data, data.fingerprint, settings.pixels, settings.validation)
     parts = [drawn(vae, seen, axes) for _, vae in models]
     arrays = [array for part in parts for array in part] + [levels(seen.originals)]
     arrays += [] if seen.labels is None else [seen.labels]
     facts = {
+        "dead": [dead_units(vae, seen.x) for _, vae in models],
         "steps": [step for step, _ in models], "tiles": TILES, "shape": entry.shape, "axes": axes,
         "codes": len(seen.x), "kept": len(seen.originals), "labels": seen.labels is not None,
     }  # fmt: skip
@@ -182,8 +187,9 @@ def references(settings: RunSettings, data: images.Material | None) -> list[dict
 
 def alike(a: RunSettings, b: RunSettings) -> bool:
     """Whether two bounds are on the same scale: the same images, pixels and number of dimensions."""
-    scale = [(s.data.name, s.data.pixels, s.data.split, s.model.latent_dim, s.model.likelihood) for s in (a, b)]
-    return scale[0] == scale[1]
+    data = [(s.data.name, s.data.pixels, s.data.split) for s in (a, b)]
+    model = [(s.model.latent_dim, s.model.likelihood, s.model.stochastic) for s in (a, b)]
+    return data[0] == data[1] and model[0] == model[1]
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

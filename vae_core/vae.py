@@ -60,6 +60,22 @@ def build(model: ModelSettings, shape: tuple[int, int], rng: torch.Generator) ->
     return VAE(encoder, decoder, LIKELIHOODS[model.likelihood](model.variance), model.latent_dim, model.stochastic)
 
 
+@torch.no_grad()
+def dead_units(vae: VAE, x: Tensor) -> tuple[int, int] | None:
+    """(dead, all) hidden units: a ReLU that is 0 for every image x (B, X) has no gradient. None: there is no ReLU."""
+    alive: list[Tensor] = []
+    rectifiers = [module for module in vae.modules() if isinstance(module, nn.ReLU)]
+    hooks = [
+        module.register_forward_hook(lambda _, inputs, h: alive.append((h > 0).flatten(1).any(0)))
+        for module in rectifiers
+    ]
+    vae.mean(vae.code(x))
+    for hook in hooks:
+        hook.remove()
+    units = torch.cat(alive) if alive else torch.zeros(0, dtype=torch.bool)
+    return (int((~units).sum()), len(units)) if rectifiers else None
+
+
 def _outputs(network: nn.Module) -> int:
     linear = [m for m in network.modules() if isinstance(m, nn.Linear)] if isinstance(network, nn.Module) else []
     if not linear:

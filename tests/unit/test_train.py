@@ -7,9 +7,9 @@ from torch.distributions import Normal, kl_divergence
 
 from vae_core.datasets import observe
 from vae_core.elbo import elbo
-from vae_core.settings import RunSettings, TrainSettings
+from vae_core.settings import ModelSettings, RunSettings, TrainSettings
 from vae_core.train import Diverged, generator, learning_rate, train
-from vae_core.vae import VAE, build
+from vae_core.vae import VAE, build, dead_units
 
 SMALL = RunSettings().with_fields(
     name="strokes", encoder=(32,), decoder=(32,), steps=60, batch=50, validation=100, samples=2
@@ -182,3 +182,16 @@ def test_initial_weights_come_from_the_generator_alone(scheme):
     assert not same_weights(a, c)
     if scheme == "normal":
         assert a.encoder[0].weight.std().item() == pytest.approx(0.01, rel=0.05)
+
+
+def test_a_relu_that_never_fires_is_a_dead_unit():
+    model = ModelSettings(encoder=(6,), decoder=(5, 4), activation="relu")
+    vae = build(model, (4, 4), generator(0, 0, 0))
+    x = torch.rand(50, 16, generator=generator(1, 0, 0))
+    dead, units = dead_units(vae, x)
+    assert units == 15
+    with torch.no_grad():
+        last = (vae.decoder[:4](vae.code(x)) > 0).any(0)  # what the output layer sees: no other unit depends on it
+        vae.decoder[2].bias[last.nonzero()[:1].flatten()] = -1e3
+    assert dead_units(vae, x)[0] == dead + 1
+    assert dead_units(build(model.replace(activation="silu"), (4, 4), generator(0, 0, 0)), x) is None

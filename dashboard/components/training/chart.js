@@ -9,7 +9,7 @@ const SHARES = [0.44, 0.24, 0.32]; // of the height
 const scales = { steps: (s) => s, "√ steps": Math.sqrt };
 export const SCALES = Object.keys(scales);
 
-export function drawChart(box, { curves, others, marks, steps, at, row, scale, stochastic, dims }) {
+export function drawChart(box, { curves, others, gaps, marks, steps, at, row, scale, stochastic, dims }) {
   const width = box.clientWidth, height = box.clientHeight;
   if (!width || !height) return;
   const bend = scales[scale], last = Math.max(steps, 1);
@@ -18,9 +18,9 @@ export function drawChart(box, { curves, others, marks, steps, at, row, scale, s
   const tops = heights.map((_, k) => heights.slice(0, k).reduce((a, b) => a + b + GAP, 26));
   const elbo = curves.reconstruction.map((r, k) => r - curves.kl[k]);
   const charts = [
-    { name: stochastic ? "ELBO" : "reconstruction", colour: stochastic ? "elbo" : "reconstruction", train: elbo, held: curves.validation, marks,
+    { name: stochastic ? "ELBO" : "reconstruction", colour: stochastic ? "elbo" : "reconstruction", train: elbo, held: curves.validation, marks, gaps: stochastic ? gaps : [],
       more: others.map((o) => ({ ...o, values: o.curves.reconstruction.map((r, k) => r - o.curves.kl[k]) })) },
-    { name: "reconstruction", colour: "reconstruction", train: curves.reconstruction, held: curves.validation_reconstruction, marks: [],
+    { name: "reconstruction", colour: "reconstruction", train: curves.reconstruction, held: curves.validation_reconstruction, marks: [], gaps: [],
       more: others.map((o) => ({ ...o, values: o.curves.reconstruction })) },
   ];
   const parts = charts.map((chart, k) => lines(chart, curves, x, tops[k], heights[k], width, row));
@@ -31,42 +31,55 @@ export function drawChart(box, { curves, others, marks, steps, at, row, scale, s
   box.innerHTML = `<svg role="img" aria-label="Curves over ${last} steps">${parts.join("")}${ticks}${here}</svg>`;
 }
 
-// [low, high] of what is worth seeing: the first steps of a training are far below everything else.
-function range(values, marks) {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-  if (!sorted.length) return [-300, -100];
-  const high = Math.max(sorted[sorted.length - 1], ...marks.map((m) => m.value));
-  const low = Math.min(sorted[Math.floor(sorted.length * 0.12)], ...marks.map((m) => m.value));
+// A number that may have run away.
+export const readable = (v, digits) => (Math.abs(v) >= 1e5 ? v.toExponential(1).replace("-", "\u2212").replace("e+", " × 10^") : number(v, digits));
+
+// [low, high] of what is worth seeing: the first twentieth of a training lies far below everything else.
+function range(steps, columns, marks) {
+  const begin = (steps[steps.length - 1] ?? 0) / 20;
+  const values = columns.flatMap((column) => column.filter((v, k) => Number.isFinite(v) && steps[k] >= begin));
+  if (!values.length) values.push(-300, -100);
+  const high = Math.max(...values, ...marks), low = Math.min(...values, ...marks);
   const room = Math.max(1, 0.06 * (high - low));
   return [low - room, high + room];
 }
 
-function lines({ name, colour, train, held, marks, more }, curves, x, top, height, width, row) {
-  const [low, high] = range([...train, ...held.filter((v) => v !== null)], marks);
+// Under its line, or above it where the next line is close.
+const beside = (marks, y) => {
+  const order = marks.slice().sort((a, b) => y(a.value) - y(b.value));
+  return (mark) => { const next = order[order.indexOf(mark) + 1]; return next && y(next.value) - y(mark.value) < 22 ? "-.4em" : "1.05em"; };
+};
+
+function lines({ name, colour, train, held, marks, gaps, more }, curves, x, top, height, width, row) {
+  const sums = gaps.map(({ step, gap }) => [step, latest(held, curves.step.findLastIndex((s) => s <= step)) + gap]);
+  const [low, high] = range(curves.step, [train, held], [...marks.map((m) => m.value), ...sums.slice(-6).map(([, v]) => v)]);
   const y = (v) => top + ((high - Math.min(Math.max(v, low), high)) / (high - low)) * height;
   const path = (steps, values) => values.map((v, k) => (v === null ? "" : `${x(steps[k]).toFixed(1)} ${y(v).toFixed(1)}`)).filter(Boolean);
   const line = (points, more) => (points.length > 1 ? `<path d="M${points.join("L")}" fill="none" ${more}/>` : "");
   const dots = held.map((v, k) => (v === null || v < low ? "" : `<circle cx="${x(curves.step[k]).toFixed(1)}" cy="${y(v).toFixed(1)}" r="2.6" fill="var(--paper)" stroke="var(--${colour})" stroke-width="1.6"/>`)).join("");
   const ticks = roundTicks(low, high).slice(0, 5).map((t) =>
-    `<path d="M${LEFT} ${y(t)}H${width - RIGHT}" stroke="var(--hair)"/><text x="${LEFT - 6}" y="${y(t)}" dy=".34em" text-anchor="end">${number(t, 0)}</text>`).join("");
-  // Under the line, at the right: there the curve is above it, or far away.
+    `<path d="M${LEFT} ${y(t)}H${width - RIGHT}" stroke="var(--hair)"/><text x="${LEFT - 6}" y="${y(t)}" dy=".34em" text-anchor="end">${readable(t, 0)}</text>`).join("");
+  const place = beside(marks, y);
   const references = marks.map((m) =>
-    `<path d="M${LEFT} ${y(m.value)}H${width - RIGHT}" stroke="var(--ink2)" stroke-dasharray="2 4"/><text class="mark" x="${width - RIGHT}" y="${y(m.value)}" dy="1.05em" text-anchor="end">${m.name} ${number(m.value, 1)}</text>`).join("");
+    `<path d="M${LEFT} ${y(m.value)}H${width - RIGHT}" stroke="var(--ink2)" stroke-dasharray="2 4"/><text class="mark" x="${width - RIGHT}" y="${y(m.value)}" dy="${place(m)}" text-anchor="end">${m.name} ${number(m.value, 1)}</text>`).join("");
+  const evidence = sums.filter(([, v]) => v > low).map(([step, v]) =>
+    `<path d="M${x(step).toFixed(1)} ${(y(v) - 4.5).toFixed(1)}l4.5 4.5l-4.5 4.5l-4.5 -4.5z" fill="var(--evidence)"/>`).join("");
+  const key = sums.length ? `<text class="mark" x="${width - RIGHT}" y="${top + height - 4}" text-anchor="end">◆ held out + gap = log p(x), the gap summed on 16 images</text>` : "";
   const others = more.map((o) => line(path(o.curves.step, o.values), 'stroke="var(--ink2)" stroke-width="1.2" opacity=".6"')).join("");
-  return `${ticks}${references}${others}${line(path(curves.step, train), `stroke="var(--${colour})" stroke-width="2"`)}${dots}${title(name, colour, top, train[row], latest(held, row))}`;
+  return `${ticks}${references}${key}${others}${line(path(curves.step, train), `stroke="var(--${colour})" stroke-width="2"`)}${dots}${evidence}${title(name, colour, top, train[row], latest(held, row))}`;
 }
 
 function title(name, colour, top, training, heldOut) {
   const soft = 'font-weight="400" fill="var(--ink2)"';
-  const values = training === undefined ? "" : ` ${number(training, 1)}<tspan ${soft}> training</tspan>`;
-  const held = heldOut === null ? "" : `<tspan ${soft}>, ○ held out </tspan>${number(heldOut, 1)}`;
+  const values = training === undefined ? "" : ` ${readable(training, 1)}<tspan ${soft}> training</tspan>`;
+  const held = heldOut === null ? "" : `<tspan ${soft}>, ○ held out </tspan>${readable(heldOut, 1)}`;
   return `<text class="name" x="0" y="${top - 10}" fill="var(--${colour})">${name}${values}${held}</text>`;
 }
 
 const latest = (values, row) => { for (let k = row; k >= 0; k--) if (values[k] !== null) return values[k]; return null; };
 
 function bands(curves, x, top, height, width, dims, stochastic, row) {
-  const value = stochastic && row >= 0 ? ` ${number(curves.kl[row], 2)}<tspan font-weight="400" fill="var(--ink2)"> nats${dims > 1 ? ", one band per dimension" : ""}</tspan>` : "";
+  const value = stochastic && row >= 0 ? ` ${readable(curves.kl[row], 2)}<tspan font-weight="400" fill="var(--ink2)"> nats${dims > 1 ? ", one band per dimension" : ""}</tspan>` : "";
   const name = `<text class="name" x="0" y="${top - 10}" fill="var(--kl)">KL${value}</text>`;
   if (!stochastic) return `${name}<text x="${LEFT}" y="${top + 20}">An autoencoder has no q(z|x): no KL, no ELBO.</text>`;
   const sorted = curves.kl.filter(Number.isFinite).sort((a, b) => a - b);
@@ -81,7 +94,7 @@ function bands(curves, x, top, height, width, dims, stochastic, row) {
     return up.length > 1 ? `<path d="M${up.join("L")}L${low.reverse().join("L")}Z" fill="var(--kl)" fill-opacity="${place % 2 ? 0.28 : 0.5}" stroke="var(--paper)" stroke-width=".8"/>` : "";
   });
   const ticks = roundTicks(0, high).slice(0, 4).map((t) =>
-    `<path d="M${LEFT} ${y(t)}H${width - RIGHT}" stroke="var(--hair)"/><text x="${LEFT - 6}" y="${y(t)}" dy=".34em" text-anchor="end">${number(t, t % 1 ? 1 : 0)}</text>`).join("");
+    `<path d="M${LEFT} ${y(t)}H${width - RIGHT}" stroke="var(--hair)"/><text x="${LEFT - 6}" y="${y(t)}" dy=".34em" text-anchor="end">${readable(t, t % 1 ? 1 : 0)}</text>`).join("");
   return `${ticks}${areas.join("")}${name}`;
 }
 

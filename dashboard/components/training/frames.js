@@ -1,7 +1,15 @@
 // What is drawn of one step: tiles of the latent plane, codes of held-out images, and their reconstructions.
 import { classColours, colour, css, sharpen, subscript } from "../paper.js";
 
-const REACH = 3.5; // half width of the codes' plane
+const REACH = 3.5; // half width of the codes' plane, unless the last codes reach further
+
+function reachOf(film) {
+  film.reach ??= (() => {
+    const far = film.codesAt(film.steps.length - 1).map(Math.abs).sort();
+    return Math.min(1e6, Math.max(REACH, Math.ceil(1.1 * far[Math.floor(0.98 * far.length)])));
+  })();
+  return film.reach;
+}
 
 // The index of the newest frame at or before a step.
 export function frameAt(film, step) {
@@ -28,12 +36,12 @@ export function drawTiles(canvas, film, k, side, table) {
 
 export function drawCodes(canvas, root, film, k, side) {
   const pen = sharpen(canvas, side, side), codes = film.codesAt(k), { dots } = classColours(root);
-  const place = (v) => (0.5 + v / (2 * REACH)) * side;
+  const reach = reachOf(film), place = (v) => (0.5 + v / (2 * reach)) * side;
   pen.strokeStyle = css(colour(root, "ink2"), 0.55);
   pen.setLineDash([3, 4]);
   for (const r of [1, 2]) {
     pen.beginPath();
-    pen.arc(side / 2, side / 2, (r / (2 * REACH)) * side, 0, 2 * Math.PI);
+    pen.arc(side / 2, side / 2, (r / (2 * reach)) * side, 0, 2 * Math.PI);
     pen.stroke();
   }
   pen.setLineDash([]);
@@ -51,9 +59,9 @@ export function drawCodes(canvas, root, film, k, side) {
   pen.font = '14px "Source Sans", sans-serif';
   const [a, b] = film.axes.length > 1 ? film.axes : [0, null];
   pen.textAlign = "right";
-  pen.fillText(`z${subscript(a + 1)} → ${REACH}`, side - 8, side - 8);
+  pen.fillText(`z${subscript(a + 1)} → ${reach}`, side - 8, side - 8);
   pen.textAlign = "left";
-  if (b !== null) pen.fillText(`z${subscript(b + 1)} ↑ ${REACH}`, 8, 18);
+  if (b !== null) pen.fillText(`z${subscript(b + 1)} ↑ ${reach}`, 8, 18);
   if (outside) pen.fillText(`${outside} outside`, 8, side - 8);
 }
 

@@ -3,7 +3,7 @@
 import { number, shades } from "../paper.js";
 import { radio } from "../panel.js";
 import { onShelf } from "../shelf/shelf.js";
-import { SCALES, drawChart } from "./chart.js";
+import { SCALES, drawChart, readable } from "./chart.js";
 import { drawCodes, drawPairs, drawTiles, frameAt } from "./frames.js";
 
 const trainings = new WeakMap();
@@ -93,9 +93,11 @@ function createTraining(root) {
     const shown = [];
     if (row >= 0) {
       if (data.pace.rate) shown.push(["images per second", Math.round(data.pace.rate).toLocaleString("en")]);
-      shown.push(["gradient norm", number(data.curves.gradient_norm[row] ?? NaN, 1)]);
+      if (data.curves.gradient_norm[row] !== null) shown.push(["gradient norm", readable(data.curves.gradient_norm[row], 1)]);
       if (data.curves.beta[row] !== undefined && data.stochastic) shown.push(["β now", number(data.curves.beta[row], 2)]);
     }
+    const dead = film?.dead?.[at === null ? film.steps.length - 1 : frameAt(film, at)];
+    if (dead) shown.unshift(["dead units", `${dead[0].toLocaleString("en")} of ${dead[1].toLocaleString("en")}`]);
     $(".facts").innerHTML = shown.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("");
     slider.value = at === null ? slider.max : data.snapshots.indexOf(at);
     slider.setAttribute("aria-valuetext", at === null ? "latest" : `step ${at}`);
