@@ -10,7 +10,7 @@ if str(HERE.parent) not in sys.path:
 
 import streamlit as st  # noqa: E402  the repository's root has to be on the path first
 
-from dashboard import hall  # noqa: E402
+from dashboard import hall, tour  # noqa: E402
 
 st.set_page_config("VAE Lab", page_icon=str(HERE / "icon.png"), layout="wide", initial_sidebar_state="collapsed")
 st.html(HERE / "style.css")
@@ -31,9 +31,11 @@ page = st.navigation(
         st.Page("views/elbo.py", title="ELBO"),
         st.Page("views/kl.py", title="KL regularizer"),
         st.Page("views/gradients.py", title="Gradients"),
-    ],
         st.Page("views/train.py", title="Train"),
+        st.Page("views/glossary.py", title="Glossary"),
+    ],
     position="top",
 )
 page.run()
+tour.guide(page.url_path or "explore")
 settled()

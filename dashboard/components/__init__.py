@@ -60,3 +60,4 @@ BETA = ("beta/words.js", "beta/chart.js", "beta/squares.js", "beta/cost.js", "be
 beta = component("beta", *DRAWING, *BETA)
 training = component("training", *DRAWING, "elbo/waterfall.js", "training/chart.js", "training/frames.js")
 slow = component("slow", "paper.js", "panel.js")
+tour = component("tour")

@@ -144,10 +144,14 @@ def visit(chromium, address):
     """Opens a page for a visitor with a given screen and theme; afterwards nobody may have complained."""
     contexts, visits = [], []
 
-    def come(width: int = 1440, height: int = 900, theme: str = "light", touch: bool = False) -> Visit:
+    def come(
+        width: int = 1440, height: int = 900, theme: str = "light", touch: bool = False, first: bool = False
+    ) -> Visit:
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, has_touch=touch, is_mobile=touch
         )
+        if not first:
+            context.add_init_script("localStorage.setItem('vae-lab-tour', 'seen')")
         contexts.append(context)
         visits.append(Visit(context.new_page(), address))
         return visits[-1]

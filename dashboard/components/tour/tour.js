@@ -1,0 +1,73 @@
+// A card in the corner: offered once, then only when asked for. A ring shows what a step is about.
+const SEEN = "vae-lab-tour";
+const tours = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".tour");
+  if (!tours.has(root)) tours.set(root, createTour(root));
+  const tour = tours.get(root);
+  tour.update(data, setStateValue);
+  return () => { tour.forget(); tours.delete(root); };
+}
+
+// Where nothing can be remembered nothing is offered: it would come back each time.
+function remembered() {
+  try { return localStorage.getItem(SEEN); } catch { return "never"; }
+}
+
+function createTour(root) {
+  const $ = (selector) => root.querySelector(selector);
+  let data, send, step = null, offered = false, watch = 0;
+
+  function update(next, setStateValue) {
+    data = next;
+    send = setStateValue;
+    step = data.step ?? null;
+    if (step === null && remembered() === null && data.page === "explore") offered = true;
+    show();
+  }
+
+  function show() {
+    root.hidden = step === null && !offered;
+    root.classList.toggle("offer", step === null);
+    cancelAnimationFrame(watch);
+    if (root.hidden) return;
+    const last = data.steps.length - 1, here = step === null ? null : data.steps[step];
+    $("h2").textContent = here ? here.title : "New here?";
+    $("p").textContent = here ? here.text : "Six steps show what can be moved and what it means.";
+    $(".count").textContent = here ? `${step + 1} of ${last + 1}` : "";
+    $(".back").hidden = !step;
+    $(".no").textContent = here ? "End" : "No, thanks";
+    $(".next").textContent = here ? (step === last ? "Done" : "Next") : "Show me";
+    $(".no").onclick = () => go(null);
+    $(".back").onclick = () => go(step - 1);
+    $(".next").onclick = () => go(here ? (step === last ? null : step + 1) : 0);
+    if (here) follow(here);
+  }
+
+  function go(to) {
+    try { localStorage.setItem(SEEN, "seen"); } catch { /* then it is not offered either */ }
+    offered = false;
+    step = to;
+    show();
+    send("step", to);
+  }
+
+  // The ring stays around what the step is about while the page scrolls and settles.
+  function follow(here) {
+    const target = document.querySelector(`.st-key-${here.at}`), ring = $(".ring"), box = target?.getBoundingClientRect();
+    ring.classList.toggle("lost", !box || !box.height);
+    if (box) Object.assign(ring.style, { left: `${box.left - 8}px`, top: `${box.top - 6}px`, width: `${box.width + 16}px`, height: `${box.height + 12}px` });
+    watch = requestAnimationFrame(() => follow(here));
+  }
+
+  const keys = (event) => { if (event.key === "Escape" && !root.hidden) go(null); };
+  addEventListener("keydown", keys);
+  globalThis.vaeLab ??= { shelf: new Map(), events: new EventTarget(), point: null };
+  const asked = () => go(0);
+  globalThis.vaeLab.events.addEventListener("tour", asked);
+  return {
+    update,
+    forget() { cancelAnimationFrame(watch); removeEventListener("keydown", keys); globalThis.vaeLab.events.removeEventListener("tour", asked); },
+  };
+}

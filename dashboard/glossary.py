@@ -1,0 +1,41 @@
+"""The terms of the pages, from glossary.json, in the order in which one meets them."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Term(NamedTuple):
+    name: str
+    meaning: str
+    page: str = ""  # where it can be seen
+    symbol: str = ""  # the class of its colour
+    sign: str = ""  # as formulas write it
+
+
+TITLES = {
+    "explore": "Explore", "manifold": "Manifold", "elbo": "ELBO", "kl": "KL regularizer", "compare": "Compare",
+    "gradients": "Gradients", "train": "Train",
+}  # fmt: skip
+
+
+@cache
+def terms() -> dict[str, list[Term]]:
+    groups = json.loads((Path(__file__).parent / "glossary.json").read_text("utf-8"))
+    return {group: [Term(**term) for term in found] for group, found in groups.items()}
+
+
+def as_html() -> str:
+    """All terms, as a definition list per group."""
+    return "".join(
+        f'<section class="glossary"><h2>{group}</h2><dl>{"".join(entry(term) for term in found)}</dl></section>'
+        for group, found in terms().items()
+    )
+
+
+def entry(term: Term) -> str:
+    sign = f'<b class="symbol {term.symbol}">{term.sign}</b>' if term.sign else ""
+    address = "" if term.page == "explore" else term.page
+    link = f' <a href="/{address}" target="_self">{TITLES[term.page]}</a>' if term.page else ""
+    return f"<dt>{term.name} {sign}</dt><dd>{term.meaning}{link}</dd>"

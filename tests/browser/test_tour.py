@@ -1,0 +1,40 @@
+"""The tour is offered once, goes through the pages, and never comes back uninvited."""
+
+
+def card(guest):
+    return guest.page.locator(".tour aside")
+
+
+def test_a_first_visit_is_offered_the_tour_and_can_take_it(visit):
+    guest = visit(first=True).open()
+    card(guest).get_by_text("New here?").wait_for()
+    guest.page.get_by_role("button", name="Show me").click()
+    titles = []
+    for number in range(1, 7):
+        guest.page.locator(f".tour .count:text('{number} of 6')").wait_for()
+        titles.append(card(guest).locator("h2").inner_text())
+        ring = guest.page.locator(".tour .ring:not(.lost)")
+        ring.wait_for()
+        card(guest).get_by_role("button", name="Done" if number == 6 else "Next").click()
+    assert len(set(titles)) == 6
+    assert guest.page.url.split("?")[0].endswith("/train")
+    card(guest).wait_for(state="hidden")
+    guest.page.reload()
+    guest.page.goto(guest.url)
+    guest.page.wait_for_selector(".pad")
+    guest.settle()
+    assert not card(guest).is_visible()
+
+
+def test_who_declines_is_not_asked_again_and_can_still_ask(visit):
+    guest = visit(first=True).open()
+    guest.page.get_by_role("button", name="No, thanks").click()
+    card(guest).wait_for(state="hidden")
+    guest.page.goto(f"{guest.url}/glossary")
+    guest.page.wait_for_selector(".glossary")
+    assert not card(guest).is_visible()
+    guest.page.get_by_role("button", name="Take the tour").click()
+    guest.page.locator(".tour .count:text('1 of 6')").wait_for()
+    guest.page.wait_for_selector(".pad")
+    guest.page.keyboard.press("Escape")
+    card(guest).wait_for(state="hidden")
