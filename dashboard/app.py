@@ -30,6 +30,7 @@ page = st.navigation(
         st.Page("views/manifold.py", title="Manifold"),
         st.Page("views/elbo.py", title="ELBO"),
         st.Page("views/kl.py", title="KL regularizer"),
+        st.Page("views/compare.py", title="Compare"),
         st.Page("views/gradients.py", title="Gradients"),
         st.Page("views/train.py", title="Train"),
         st.Page("views/glossary.py", title="Glossary"),

@@ -104,7 +104,9 @@ def comes_with() -> list[Entry]:
 
 
 def beta(entry: Entry) -> float:
-    return entry.settings.train.beta if entry.settings.model.stochastic else math.inf
+    """What the list is sorted by; autoencoders and linear models come last."""
+    model = entry.settings.model
+    return entry.settings.train.beta if model.stochastic and model.encoder else math.inf
 
 
 def picker(current: Entry) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import controls
+from dashboard import controls, upload
+from vae_core.runs import trained
 from vae_core.settings import PRESETS, DataSettings, ModelSettings, RunSettings, TrainSettings, preset
 
 SHOWN = ("quick", "good", "paper", "linear")
@@ -61,12 +62,20 @@ def settings() -> tuple[str, RunSettings]:
     """(preset, settings) of the address; what makes no sense there is said once and left out."""
     name = controls.one_of("preset", SHOWN)
     changed = changes()
+    if not known(str(changed.get("name", "strokes"))):
+        controls.notice(f"There is no data set “{str(changed['name'])[:40]}” here; these are strokes.")
+        controls.keep("set", json.dumps(changed := changed | {"name": "strokes"}, separators=(",", ":")))
     try:
         return name, base(name, str(changed.get("name", "strokes"))).with_fields(**changed)
     except (ValueError, TypeError) as wrong:
         controls.notice(f"{wrong} The preset “{name}” is shown unchanged.")
         controls.forget("set")
         return name, base(name, "strokes")
+
+
+def known(name: str) -> bool:
+    """Whether an address may ask for this data: never a path that came from outside."""
+    return name in SETS or name in upload.names() or any(run.settings.data.name == name for run in trained().list())
 
 
 def base(name: str, data: str) -> RunSettings:
@@ -118,10 +127,13 @@ def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
     )  # fmt: skip
     st.caption(TOLD[name])
     mirror("name", chosen.data.name)
+    own = upload.names()
     st.selectbox(
-        "data", sets, key="set-name", format_func=lambda key: SETS.get(key, key.rpartition("/")[2]), disabled=locked,
+        "data", list(dict.fromkeys([*sets, *own])), key="set-name", disabled=locked,
+        format_func=lambda key: SETS.get(key) or upload.called(key, own),
         on_change=lambda: pick_data(st.session_state["set-name"]),
     )  # fmt: skip
+    upload.panel(chosen.data.name, pick_data)
     left, right = st.columns(2)
     with left:
         widget("latent_dim", chosen, "D, dimensions of z", "", locked)
@@ -148,13 +160,13 @@ def pick_preset(name: str | None) -> None:
     controls.forget("set")
     controls.keep("preset", name or SHOWN[0])
     if kept:
-        change(name=kept)
+        change(name=kept, **upload.fitting(kept))
 
 
 def pick_data(name: str) -> None:
     """Faces are photographs: their presets have another likelihood, so what was changed is left behind."""
     controls.forget("set")
-    change(name=name)
+    change(name=name, **upload.fitting(name))
 
 
 def mirror(key: str, value: Any) -> None:

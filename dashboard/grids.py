@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import state
 from vae_core.aggregate import HOLE, log_density, log_prior
 from vae_core.runs import Entry, bundled, trained
+from vae_core.settings import DataSettings
 
 NORMAL = NormalDist()
 REACH = 3.0  # equal steps cover -3 to 3
@@ -85,11 +86,11 @@ class Facts(NamedTuple):
 
 
 def family(model: state.Model) -> list[state.Model]:
-    """For each number of dimensions the best plain model of the same data set, bundled if there is one."""
-    name = model.entry.settings.data.name
+    """For each number of dimensions the best plain model of the same x, bundled if there is one."""
+    data = model.entry.settings.data
     found: dict[int, Entry] = {}
     for runs in (bundled(), trained()):
-        plain = [e for e in runs.list() if e.ready and e.settings.data.name == name and comparable(e)]
+        plain = [e for e in runs.list() if e.ready and comparable(e) and same_x(e.settings.data, data)]
         best = sorted(plain, key=lambda e: e.metrics["elbo"])  # the last of each dimension stays
         found = {e.settings.model.latent_dim: e for e in best} | found
     models = []
@@ -98,6 +99,11 @@ def family(model: state.Model) -> list[state.Model]:
             with suppress(ValueError):  # damaged: the picker says so
                 models.append(state.model(found[dims]))
     return models
+
+
+def same_x(one: DataSettings, other: DataSettings) -> bool:
+    """ELBOs of other pixels have another scale."""
+    return (one.name, one.pixels) == (other.name, other.pixels)
 
 
 def comparable(entry: Entry) -> bool:

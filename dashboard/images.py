@@ -17,6 +17,7 @@ CANVAS = 112  # pixels to a side of what the browser sends of a drawing
 LARGEST = 10 * 2**20  # bytes of a picture file
 PER_CLASS = 10  # classes with a button of their own
 NEAREST = 6
+BOUND_DRAWS = 4  # per test image, where thousands are scored
 SEEDS = 10**6
 
 
@@ -248,7 +249,7 @@ def _bounds(_model: state.Model, key: str, created: str) -> np.ndarray:
 
     dataset = data(_model)
     x = dataset.observed("test", slice(None), 0, _model.entry.settings.data.pixels)
-    return scores(state.network(_model), x, samples=4).elbo.numpy()
+    return scores(state.network(_model), x, samples=BOUND_DRAWS).elbo.numpy()
 
 
 def bounds(model: state.Model) -> np.ndarray:

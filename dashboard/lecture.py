@@ -1,16 +1,19 @@
 """What the KL regularizer page shows of the beta family: its numbers, and each member as one blob for the browser."""
 
+from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
 
-from dashboard import state
-from vae_core import collapse, family
+from dashboard import form, state
+from vae_core import collapse, family, remedies
 from vae_core.runs import Entry
+from vae_core.settings import RunSettings
 from vae_core.surgery import BELOW, BELOW_AT, mass_on_cells
 
-SCENES = ("beta", "cost", "numbers", "plane", "collapse", "really")
+SCENES = ("beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really")
 EDGE = 3.25  # half width of all planes, so that a hole, its tiles and its missing codes line up
 CELLS = 130  # to a side
 ELLIPSES = 900  # codes that are drawn, those of the first test images: the same in every member
@@ -39,7 +42,11 @@ def sound(_entry: Entry, key: str, created: str) -> bool:
 
 def rows(entries: list[Entry]) -> list[dict[str, Any]]:
     """One row of numbers per member, and where on the browser's shelf it lies."""
-    return [numbers(entry, entry.key, entry.created) | {"codes": shelf_key(entry)} for entry in entries]
+    return [
+        numbers(entry, entry.key, entry.created)
+        | {"codes": shelf_key(entry), "train": training(entry.settings), "start": entry.settings.train.start_from}
+        for entry in entries
+    ]
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -64,6 +71,41 @@ def drawn(_entry: Entry, key: str, created: str) -> Shelved:
 def shelf_key(entry: Entry) -> str:
     """Known before anything is read, so that the page need not wait for all members: the seals of the files."""
     return " ".join(family.seals(entry))
+
+
+def training(settings: RunSettings, base: str = "good") -> str:
+    """The Train page's address with these settings."""
+    return "train?" + urlencode(form.share(base, settings))
+
+
+def tried() -> list[remedies.Trial]:
+    """The trials of the remedies, read again when their file changes."""
+    path = remedies.MEASURED
+    return _tried(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _tried(path: Path, changed: int) -> list[remedies.Trial]:
+    return remedies.trials()
+
+
+def trials() -> list[dict[str, Any]]:
+    """Where each trial ended on the test set, and its way there in rate and distortion."""
+    return [
+        {
+            "method": t.method, "beta": t.beta, "seed": t.seed, "objective": t.objective, **t.report,
+            "warmup": t.settings.train.warmup, "free_bits": t.settings.train.free_bits, "steps": t.settings.train.steps,
+            "path": t.path, "train": training(t.settings),
+        }
+        for t in tried()
+        if t.beta in remedies.TRIED
+    ]  # fmt: skip
+
+
+def bounds(entries: list[Entry]) -> dict[str, list[float]]:
+    """The ELBO of each seed at the betas where it is highest."""
+    first = {entry.settings.train.beta: entry.metrics["elbo"] for entry in entries}
+    return {f"{beta:g}": values for beta, values in remedies.bounds(tried(), first).items()}
 
 
 def spectrum() -> dict[str, Any]:

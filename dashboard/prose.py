@@ -2,6 +2,8 @@
 
 import inspect
 import math
+import re
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ import streamlit as st
 
 from vae_core.runs import Entry
 
+NAMED = 80  # characters of a name
 SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -44,7 +47,10 @@ def data(entry: Entry) -> str:
 def title(entry: Entry) -> str:
     """A model in three words: its data, its dimension, and what is special about it."""
     model, beta = entry.settings.model, entry.settings.train.beta
-    special = [] if model.stochastic else ["autoencoder"]
+    if "closed form" in (entry.manifest or {}):
+        return f"{data(entry)} {model.latent_dim}-D PCA"
+    special = ["linear"] if model.network == "mlp" and not model.encoder and not model.decoder else []
+    special += [] if model.stochastic else ["autoencoder"]
     special += ["conv"] if model.network == "conv" else []
     of_family = "-beta-" in entry.key
     special += [f"β = {beta:g}"] if model.stochastic and (beta != 1 or of_family) else []
@@ -64,12 +70,19 @@ def result(entry: Entry) -> str:
     return f"test ELBO {elbo(entry)} per image"
 
 
+def name(entry: Entry) -> str:
+    """What people call a run, as plain text: what could turn, hide or break its surroundings is left out."""
+    kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in entry.name)
+    return " ".join(kept.split())[:NAMED] or entry.key
+
+
 def trained(entry: Entry) -> str:
-    """A run in the list of those trained here."""
+    """A run in the list of those trained here; buttons read Markdown, and a name is to mean nothing there."""
+    called = re.sub(r"([\\`*_{}\[\]<>()#|~$:&!])", r"\\\1", name(entry))
     if not entry.ready:
-        return f"{entry.name}, {entry.status} at step {entry.step}"
+        return f"{called}, {entry.status} at step {entry.step}"
     ended = "" if entry.status == "done" else f", {entry.status} at step {entry.step}"
-    return f"{entry.name}, {elbo(entry)}, {datetime.fromisoformat(entry.created):%H:%M}{ended}"
+    return f"{called}, {elbo(entry)}, {datetime.fromisoformat(entry.created):%H:%M}{ended}"
 
 
 def claim(headline: str, explanation: str) -> None:

@@ -1,17 +1,76 @@
-"""The runs of this machine: which one is shown, and which curves lie over it."""
+"""The runs of this machine: a table, which one is shown, which curves lie over it, what can be done with each."""
 
 from typing import Any
 
-from dashboard import controls, trainings
+import streamlit as st
+
+from dashboard import controls, hall, prose, trainings
+from dashboard.components import runs as table
+from dashboard.keeping import MOST, actions, importing, say
+from dashboard.runrows import row
 from vae_core.runs import Entry, trained
+
+POLL = 1.0  # seconds
 
 
 def section(current: Entry | None) -> None:
-    """All runs trained here, newest first."""
+    """All runs trained here, newest first, and what can be done with those that are selected."""
+    entries = trained().list()
+    gone(entries)
+    chosen = selected(entries)
+    with st.container(key="runs-head", horizontal=True):
+        prose.sentence(f"Runs <span>{len(entries):,} on this machine</span>", "heading")
+        st.text(st.session_state.get("runs said") or reason(chosen))
+        if hall.may_train():
+            importing()
+    with st.container(key="runs-actions", horizontal=True):
+        actions(chosen, current)
+    table(
+        key="runs",
+        data={
+            "rows": [row(entry) for entry in entries],
+            "shown": current.key if current else "",
+            "selected": [entry.key for entry in chosen],
+        },
+        on_selected_change=say,
+    )
+    before = signature(entries)
+    st.fragment(watch, run_every=POLL if any(e.status in trainings.ACTIVE for e in entries) else None)(before)
+
+
+def watch(before: list) -> None:
+    """The table is drawn anew when a run starts, ends or moves up in the queue, and not in between."""
+    if signature(trained().list()) != before:
+        st.rerun()
+
+
+def signature(entries: list[Entry]) -> list[tuple]:
+    return [(e.key, e.status, e.name, e.pinned, trainings.jobs().place(e.key)) for e in entries]
+
+
+def reason(chosen: list[Entry]) -> str:
+    """Why the one that is selected broke off."""
+    return chosen[0].why if len(chosen) == 1 else ""
+
+
+def selected(entries: list[Entry]) -> list[Entry]:
+    """The rows that the viewer has ticked, in the order of the table."""
+    state = st.session_state.get("runs") or {}
+    keys = state.get("selected") or []
+    return [entry for entry in entries if entry.key in keys]
+
+
+def gone(entries: list[Entry]) -> None:
+    """Curves in the address whose runs are no longer here."""
+    asked = [key for key in (controls.asked("over") or "").split(",") if key]
+    here = [key for key in asked if key in {entry.key for entry in entries}][:MOST]
+    if asked and here != asked:
+        controls.notice("Some of the curves in the address are not here; their runs may have been deleted.")
+        controls.keep("over", ",".join(here)) if here else controls.forget("over")
 
 
 def overlaid(current: Entry | None) -> list[dict[str, Any]]:
     """Curves of other runs, to lie under the current one's."""
     keys = [key for key in (controls.asked("over") or "").split(",") if key]
-    entries = [entry for key in keys[:4] if (entry := trained().get(key)) and (not current or key != current.key)]
-    return [{"name": entry.name, "curves": trainings.curves(entry.history())} for entry in entries]
+    entries = [entry for key in keys[:MOST] if (entry := trained().get(key)) and (not current or key != current.key)]
+    return [{"name": prose.name(entry), "curves": trainings.curves(entry.history())} for entry in entries]

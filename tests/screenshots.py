@@ -9,11 +9,13 @@ from playwright.sync_api import sync_playwright
 from tests.server import CHROMIUM, ROOT, served
 
 PICTURES = ROOT / "assets" / "pictures"
+COLOURS = 128  # in a picture: half of its size, and nobody measures a colour in a README
 SHOTS = {  # name: (address, colour scheme)
     "explore-light": ("?model=strokes-2d&i=11", "light"),  # strokes are our own: its images may be shown
     "manifold-dark": ("manifold?model=mnist-2d&z=-0.319,0.319", "dark"),
     "elbo-light": ("elbo?model=mnist-2d", "light"),
     "kl-light": ("kl?beta=1", "light"),
+    "compare-light": ("compare?models=strokes-2d,strokes-10d&i=11", "light"),
 }
 
 
@@ -29,8 +31,10 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
             page.goto(f"{address}/{path}")
             page.wait_for_selector("[data-frames]")
-            page.wait_for_timeout(10_000)  # fonts, tiles, and data that are drawn first
-            Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(PICTURES / f"{name}.png", optimize=True)
+            page.wait_for_timeout(30_000)  # fonts, tiles, data that are drawn first, and what is computed from them
+            picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            few = picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            few.save(PICTURES / f"{name}.png", optimize=True)
         browser.close()
 
 

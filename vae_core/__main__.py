@@ -1,4 +1,5 @@
-"""The command line: python -m vae_core train | list | evaluate | export | bundle | family | bench.
+"""The command line: python -m vae_core train | sweep | list | evaluate | export | import | doctor | bundle |
+family | remedies | compare | bench.
 
 Exit codes: 0 done, 1 the work failed (a diverged training), 2 what was asked makes no sense or is not there,
 130 stopped with Ctrl-C. Messages go to stderr, results to stdout.
@@ -11,10 +12,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
+from vae_core.files import DamagedError
 from vae_core.runs import bundled, describe, find, trained
 from vae_core.seals import SealError
 from vae_core.settings import PRESETS, DataSettings, ModelSettings, RunSettings, TrainSettings, preset
@@ -32,12 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
         return options.command(options)
     except ValueError as error:  # settings, data and run files all raise one plain sentence
         print(f"vae_core: {error}", file=sys.stderr)
-        return 2
-    except ArithmeticError as error:
-        print(f"vae_core: {error}", file=sys.stderr)
-        return 1
+        return 1 if isinstance(error, OSError) else 2
     except BrokenPipeError:
         return 0
+    except (ArithmeticError, OSError) as error:
+        print(f"vae_core: {error}", file=sys.stderr)
+        return 1
 
 
 def train(options: argparse.Namespace) -> int:
@@ -56,7 +60,10 @@ def train(options: argparse.Namespace) -> int:
         if entry and options.again:
             runs.remove(key)
         with interruptible() as stopped:
-            entry = perform(settings, dataset, runs, tell=bar(describe(settings)), stop=stopped, name=options.name)
+            entry = perform(
+                settings, dataset, runs, tell=bar(describe(settings)), stop=stopped, name=options.name,
+                origin="command line",
+            )  # fmt: skip
     if entry.status != "done":
         say(f"Stopped at step {entry.step}; what was learned is kept. The same command goes on from there.")
         return 130
@@ -109,15 +116,13 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Writes weights (safetensors), settings, the decoder for a browser, and the test codes as CSV into a folder."""
-    from safetensors.numpy import save_file
-
+    """Writes a sealed model (what import takes), its settings, the decoder for a browser, and the test codes as CSV."""
     from vae_core.export import codes_csv, decoder_blob
+    from vae_core.transfer import send
 
     entry = find_entry(options.model)
     folder = Path(options.to or f"{entry.key}-export")
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file(entry.weights(), folder / "model.safetensors")
+    send(entry, folder)
     (folder / "settings.json").write_text(json.dumps(entry.settings.to_dict(), indent=1))
     if entry.settings.model.network == "mlp":
         (folder / "decoder.bin").write_bytes(decoder_blob(entry))
@@ -127,11 +132,106 @@ def export(options: argparse.Namespace) -> int:
     return 0
 
 
+def take_in(options: argparse.Namespace) -> int:
+    """Adds a model that `export` wrote, on this machine or another one; anything else is refused."""
+    from vae_core.archive import read
+    from vae_core.transfer import receive
+
+    path = Path(options.folder)
+    entry = read(path, trained()) if path.is_file() else receive(path, trained())
+    value = entry.metrics["elbo"]
+    print(f"{entry.key}  {entry.name}" + ("" if value is None else f"  ELBO {value:.2f}"))
+    return 0
+
+
+def sweep(options: argparse.Namespace) -> int:
+    """Trains all combinations of settings given as comma lists, each with some seeds, and prints a table."""
+    from vae_core import sweep as sweeps
+    from vae_core.datasets import load_dataset
+
+    given = {name: getattr(options, name) for name in FIELDS if getattr(options, name, None) is not None}
+    name, *others = given.pop("dataset")
+    if others or options.seeds < 1 or options.workers < 1:
+        raise ValueError("A sweep takes one data set, and at least one seed and one worker.")
+    first = preset(options.preset, "frey" if Path(name).name.startswith("frey") else name)
+    first.with_fields(**{field: values[0] for field, values in given.items()})  # nonsense is said before data is read
+    dataset = load_dataset(name, options.data, first.data.split, progress=say)
+    plan = sweeps.plan(first.with_fields(name=dataset.name, fingerprint=dataset.fingerprint), given, options.seeds)
+    data = dataset.source if dataset.name != dataset.source else options.data
+    with executor(options) as (made, slots):
+        swept = sweeps.carry_out(plan, trained(), made, slots, data, say)
+    print(f"{sweeps.table(plan, swept.outcomes)}\n\n{sweeps.listing(plan, swept.outcomes)}")
+    print(f"\n{len(plan)} runs: {len(plan) - swept.trained} from the cache, {swept.trained} trained now")
+    if swept.overhead is not None:
+        print(f"overhead per training, wall minus training: {swept.overhead:.2f} s, {slots} at a time")
+    failed = any(made and made["status"] in ("failed", "diverged") for made in swept.outcomes)
+    return 130 if swept.stopped else int(failed)
+
+
+@contextmanager
+def executor(options: argparse.Namespace) -> Iterator[tuple[Executor, int]]:
+    """What a sweep runs on, and how many trainings it takes at a time."""
+    if options.dask:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise ValueError("--dask needs the package distributed: pip install distributed.") from None
+        with Client(options.dask, timeout=20) as client:
+            yield client.get_executor(), sum(client.nthreads().values())
+    else:
+        from vae_core.workers import Workers
+
+        workers = Workers(options.workers, options.threads or 1)
+        try:
+            yield workers, options.workers
+        finally:
+            workers.shutdown(cancel_futures=True)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Verifies every run against its seals, and says what is here: space, data sets, versions."""
+    import platform
+
+    from vae_core import datasets, upkeep
+    from vae_core.drafts import versions
+    from vae_core.folders import cache_folder
+    from vae_core.settings import SCHEMA
+
+    known = "  ".join(f"{name} {version}" for name, version in versions().items())
+    print(f"python {platform.python_version()}  {known}  schema {SCHEMA}")
+    cache, found, runs = cache_folder(), [], trained()
+    for title, some in (("bundled models", bundled()), ("trained here", runs)):
+        findings = upkeep.examine(some)
+        found += findings
+        print(f"{title}: {len(some.list())} runs, {upkeep.size(some.folder) / 1e6:.1f} MB in {some.folder}")
+        for finding in findings:
+            print(f"  {finding.kind:9} {finding.key}: {finding.what}")
+    aside = len(list(runs.quarantine.iterdir())) if runs.quarantine.is_dir() else 0
+    print(f"cache: {upkeep.size(cache) / 1e6:.1f} MB in all; runs may take {upkeep.budget() / 1e6:.0f} MB")
+    print(f"quarantine: {aside} damaged things kept in {runs.quarantine}")
+    for name in datasets.NAMES:
+        said = "drawn when it is needed"
+        if name != "strokes":
+            try:
+                there = datasets.load_dataset(name, options.data, download=False)
+                said = f"{len(there.train)} + {len(there.test)} images"
+            except datasets.DatasetError as error:
+                said = str(error).splitlines()[0]
+                if isinstance(error, DamagedError):
+                    found.append(upkeep.Finding(name, "damaged", said, cache))
+        print(f"data {name}: {said}")
+    if options.mend and any(finding.kind != "outdated" for finding in found):
+        upkeep.mend(runs, found)
+        print(f"mended: leftovers removed, damaged runs moved to {runs.quarantine}")
+    print(f"{len(found)} findings" if found else "nothing is wrong")
+    return int(bool(found))
+
+
 def bundle(options: argparse.Namespace) -> int:
     """Rebuilds the bundled models, all or those named, into assets/models."""
     from vae_core.datasets import load_dataset
     from vae_core.jobs import perform
-    from vae_core.recipes import ALSO_CHRONOLOGICAL, RECIPES
+    from vae_core.recipes import ALSO_CHRONOLOGICAL, CLOSED_FORM, RECIPES, principal
 
     unknown = set(options.names) - set(RECIPES)
     if unknown:
@@ -146,7 +246,10 @@ def bundle(options: argparse.Namespace) -> int:
             more["chronological"] = beside.metrics
         dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=say)
         runs.remove(name)
-        entry = perform(settings, dataset, runs, tell=bar(name), folder=name, name=name, half=True, **more)
+        if name in CLOSED_FORM:
+            entry = principal(settings, dataset, runs, name, **more)
+        else:
+            entry = perform(settings, dataset, runs, tell=bar(name), folder=name, name=name, half=True, **more)
         print(name)
         print_report(entry.metrics)
     return 0
@@ -159,20 +262,61 @@ def family(options: argparse.Namespace) -> int:
 
     if options.write:
         from vae_core.datasets import load_dataset
+        from vae_core.evaluate import independent_pixels
 
         dataset = load_dataset("mnist", options.data, progress=say)
         kept = betas.members()[0].settings.data.validation
         spectrum = collapse.spectrum(dataset.train[: len(dataset.train) - kept].numpy(), dataset.fingerprint)
+        spectrum = spectrum._replace(independent=round(independent_pixels(dataset), 3))
         collapse.SPECTRUM.write_text(json.dumps(spectrum._asdict()) + "\n", "utf-8")
         betas.write({entry.key: betas.measure(entry) for entry in betas.members()})
     rows = list(betas.family())
     print(betas.table(rows))
     found = collapse.mnist().correlation
     print("eigenvalues of the pixels' correlation matrix: " + " ".join(f"{value:.2f}" for value in found[:6]))
+    print(f"independent pixels, what a collapsed model reaches: {collapse.mnist().independent:.2f}")
     for m in rows:
         expected = collapse.predicted_active(found, m.beta, len(m.mean_sigma))
         if expected != m.active_units:
             print(f"at beta = {m.beta:g} they predict {expected} active units, {m.active_units} are")
+    return 0
+
+
+def remedies(options: argparse.Namespace) -> int:
+    """What warm-up and free bits do at a high beta; with --write, trains what is not in the cache (half an hour)."""
+    from vae_core import family as betas
+    from vae_core import remedies as tried
+
+    if options.write:
+        from vae_core.datasets import load_dataset
+        from vae_core.jobs import perform
+
+        dataset, made = load_dataset("mnist", options.data, progress=say), []
+        for method, settings in tried.plan(dataset.fingerprint):
+            entry = trained().get(settings.key())
+            if entry is None or entry.status != "done":
+                entry = perform(settings, dataset, trained(), tell=bar(f"{method}, {describe(settings)}"))
+            made.append(tried.trial(method, entry))
+        tried.write(made, dataset.fingerprint)
+    print(tried.table(tried.trials(), list(betas.family())))
+    return 0
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Models beside each other; with --write, measures every bundled model anew (needs the data sets, minutes)."""
+    from vae_core import comparison
+
+    if options.write:
+        from vae_core.datasets import load_dataset
+
+        rows = []
+        for entry in sorted(bundled().list(), key=lambda e: e.key):
+            data = entry.settings.data
+            say(f"measuring {entry.key}")
+            dataset = load_dataset(data.name, options.data, data.split, progress=say)
+            rows.append((entry, comparison.measure(entry, dataset)))
+        comparison.write(rows)
+    print(comparison.table([find_entry(name) for name in options.names or comparison.AUTOENCODERS]))
     return 0
 
 
@@ -195,7 +339,8 @@ def chosen_settings(options: argparse.Namespace) -> RunSettings:
 def find_entry(key: str):
     entry = find(key)
     if entry is None:
-        raise SealError(f"There is no model {key!r}; `python -m vae_core list` names those there are.")
+        why = trained().why_not(key)
+        raise SealError(why.replace("no run", "no model"))
     return entry
 
 
@@ -296,14 +441,22 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--name", default="", help="a name for the picker")
     sub.add_argument("--again", action="store_true", help="train anew although the result is here already")
     add_common(sub)
-    for name, field in FIELDS.items():
-        rule = field.metadata
-        kind = {bool: boolean, tuple: layer_widths}.get(rule["type"], rule["type"])
-        sub.add_argument(
-            f"--{name.replace('_', '-')}", dest=name, type=kind, choices=rule.get("choices"),
-            default="mnist" if name == "dataset" else None,
-            help=None if "low" not in rule else f"{rule['low']:g} to {rule['high']:g}",
-        )  # fmt: skip
+    add_settings(sub)
+
+    sub = command("sweep", sweep)
+    sub.add_argument("--preset", choices=PRESETS, default="quick")
+    sub.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds of each combination, from --seed on (1)")
+    sub.add_argument("--workers", type=int, default=1, help="trainings at a time on this machine (1)")
+    sub.add_argument("--dask", metavar="ADDRESS", help="a dask cluster with the same cache folder: tcp://host:8786")
+    add_common(sub)
+    add_settings(sub, several=True)
+
+    sub = command("doctor", doctor)
+    sub.add_argument("--mend", action="store_true", help="remove leftovers, move what is damaged to quarantine")
+    add_common(sub)
+
+    sub = command("import", take_in)
+    sub.add_argument("folder", help="a folder that export wrote, or a .zip of the Train page")
 
     command("list", list_runs)
 
@@ -326,9 +479,42 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--write", action="store_true", help="measure again (needs MNIST) and keep it in assets")
     add_common(sub)
 
+    sub = command("remedies", remedies)
+    sub.add_argument("--write", action="store_true", help="train the trials (needs MNIST) and keep them in assets")
+    add_common(sub)
+
+    sub = command("compare", compare)
+    sub.add_argument("names", nargs="*", help="models; without any, autoencoders, linear and not, and their VAEs")
+    sub.add_argument("--write", action="store_true", help="measure again and keep it in assets")
+    add_common(sub)
+
     sub = command("bench", bench)
     sub.add_argument("names", nargs="*", help="rows of the table, e.g. training decoding; all if none is named")
     return p
+
+
+def add_settings(sub: argparse.ArgumentParser, several: bool = False) -> None:
+    """A flag for each setting; in a sweep it takes a comma list, and widths are joined by a dash."""
+    for name, field in FIELDS.items():
+        rule = field.metadata
+        kind = {bool: boolean, tuple: layer_widths}.get(rule["type"], rule["type"])
+        flags = [f"--{name.replace('_', '-')}"] + (["--latent"] if several and name == "latent_dim" else [])
+        default = "mnist" if name == "dataset" else None
+        if several:
+            sub.add_argument(*flags, dest=name, type=comma_list(kind), default=default and [default])
+        else:
+            sub.add_argument(
+                *flags, dest=name, type=kind, choices=rule.get("choices"), default=default,
+                help=None if "low" not in rule else f"{rule['low']:g} to {rule['high']:g}",
+            )  # fmt: skip
+
+
+def comma_list(kind: Callable[[str], Any]) -> Callable[[str], list[Any]]:
+    def values(text: str) -> list[Any]:
+        return [kind(part) for part in text.split(",")]
+
+    values.__name__ = f"list of {getattr(kind, '__name__', 'values')}"
+    return values
 
 
 def add_common(sub: argparse.ArgumentParser) -> None:

@@ -25,6 +25,7 @@ class Spectrum(NamedTuple):
     pixels: int
     images: int
     fingerprint: str  # of the data set
+    independent: float | None = None  # test log-likelihood, in nats, of pixels that know their training means only
 
 
 def correlation(images: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vae_core import embedded, frey, idx, own_data
+from vae_core import embedded, frey, idx, own_data, uploads
 from vae_core.files import DatasetError
 from vae_core.settings import PIXELS, SPLITS
 
@@ -135,7 +135,7 @@ def load_dataset(
     name: str, root: Path | str | None = None, split: str = "standard", *,
     download: bool = True, progress: Callable[[str], None] | None = None,
 ) -> Dataset:  # fmt: skip
-    """A data set by its name, or by the path of your own .npz file or folder of pictures.
+    """A data set by its name, or by the path of your own .npz file, or of a folder or .zip of pictures.
 
     Files are looked for in `root` (else VAE_DATA_DIR), then in the cache's own data folder; a download goes to the
     latter, and nothing is ever written or renamed in a folder of yours. `split` is for data without test images of its
@@ -154,11 +154,15 @@ def load_dataset(
         return assemble(name, train, test, labels, test_labels, CLASSES[name])
     if name == "frey":
         return divided("frey", frey.load(root), None, FREY_TRAIN, split)
-    path = existing(name)
-    own = own_data.load(path, tell)
+    if isinstance(name, str) and uploads.NAME.fullmatch(name):
+        kept, own = uploads.read(name)
+        name = source = kept.name
+    else:
+        path = existing(name)
+        own, name, source = own_data.load(path, tell), path.stem, str(path.resolve())
     train = len(own.images) - max(1, round(len(own.images) / 7))
-    made = divided(path.stem, own.images, own.labels, train, split, own.classes)
-    return replace(made, source=str(path.resolve()), remark=own.remark)
+    made = divided(name, own.images, own.labels, train, split, own.classes)
+    return replace(made, source=source, remark=own.remark)
 
 
 def existing(name: str) -> Path:
@@ -170,7 +174,7 @@ def existing(name: str) -> Path:
         pass  # too long for a path, a null byte, the home of nobody
     raise DatasetError(
         f"There is no data set {str(name)[:60]!r}: choose one of {', '.join(NAMES)}, or give the path of a .npz file "
-        "or of a folder of pictures."
+        "or of a folder or .zip of pictures."
     )
 
 

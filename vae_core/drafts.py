@@ -8,8 +8,9 @@
 A crash of the machine may cost the last seconds: only checkpoints and what is published wait for the disk.
 """
 
-import json
+import contextlib
 import os
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -22,16 +23,27 @@ from safetensors.numpy import save as to_bytes
 
 from vae_core.seals import (
     FORMAT,
-    as_json,
-    canonical,
+    SealError,
+    Unwritable,
+    append,
     digest,
     lines,
+    make,
     read_lines,
+    read_manifest,
+    read_sealed,
     seal_of,
+    set_aside,
     verified,
     write,
+    write_sealed,
 )
-from vae_core.settings import RunSettings
+from vae_core.settings import SCHEMA, RunSettings
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover  Windows
+    fcntl = None
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,6 +55,9 @@ if TYPE_CHECKING:
 CHECKPOINTS = 2  # kept
 LARGEST_HALF = 60_000
 SNAPSHOTS = 22  # at most, evenly spaced in the logarithm of the step
+ACTIVE = ("queued", "running", "paused")  # a status that somebody is going to change
+UNFINISHED = re.compile(r"\..+-[0-9a-f]{32}")  # what `seals.write` was writing
+TRAINING_ONLY = re.compile(r"checkpoint-.*|(live|status|settings|orders)\..*")
 
 
 class Orders(NamedTuple):
@@ -52,26 +67,34 @@ class Orders(NamedTuple):
     stop: bool = False
 
 
+class Busy(ValueError):
+    """Another process is training this run."""
+
+
 class Draft:
-    """A run being trained, by this process alone. `publish` seals it."""
+    """A run being trained, by this process alone. `publish` seals it.
+
+    `done`: another process had published it before this one got the lock; then nothing was touched.
+    """
 
     def __init__(
-        self, folder: Path, settings: RunSettings, name: str = "", shape: tuple[int, int] = (0, 0), half: bool = False
-    ) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        self, folder: Path, settings: RunSettings, name: str = "", shape: tuple[int, int] = (0, 0), half: bool = False,
+        quarantine: Path | None = None,
+    ) -> None:  # fmt: skip
         self.folder, self.settings, self.half, self.created = folder, settings, half, now()
-        self.lock = FileLock(folder / "run.lock")
+        self.shape, self.quarantine, self._heard, self._orders = shape, quarantine, None, Orders()
+        self.lock = lock(folder)
         try:
-            self.lock.acquire(timeout=1)  # a reader may be asking whether it is held
-        except Timeout:
-            raise ValueError(f"The run {folder.name} is being trained by another process; wait for it.") from None
-        before = state(folder)
-        if before.get("status") != "queued":  # orders given while it waited for its turn still hold
-            (folder / "orders.json").unlink(missing_ok=True)
-        self.name = name or before.get("name") or describe(settings)
-        self.shape, self._heard, self._orders = shape, None, Orders()
-        write(folder / "settings.json", as_json(settings.to_dict()))
-        self.status("running", 0)
+            before, self.done = state(folder), finished(folder)
+            self.name = name or before.get("name") or describe(settings)
+            if not self.done:
+                if before.get("status") != "queued":  # orders given while it waited for its turn still hold
+                    (folder / "orders.json").unlink(missing_ok=True)
+                write_sealed(folder / "settings.json", {"schema": SCHEMA} | settings.to_dict())
+                self.status("running", max(checkpoints(folder), default=0))
+        except BaseException:
+            self.lock.release()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +107,7 @@ class Draft:
             "status": status, "step": step, "why": why, "pid": os.getpid(), "name": self.name,
             "created": self.created, "shape": self.shape, "beat": time.time(),
         }  # fmt: skip
-        write(self.folder / "status.json", as_json(state), durable=False)
+        write_sealed(self.folder / "status.json", state, durable=False)
 
     def orders(self) -> Orders:
         """What others have written into orders.json; a look costs two microseconds, so it may be asked each step."""
@@ -97,34 +120,30 @@ class Draft:
             self._heard, self._orders = when, read_orders(self.folder)
         return self._orders
 
-    def record(self, progress: "Progress", validation: float | None = None, **more: Any) -> None:
-        """Appends one line in one write: a reader may see a torn last line, and drops it."""
+    def record(self, progress: "Progress", **held_out: float) -> None:
+        """A line of the history."""
         row = {name: value for name, value in progress._asdict().items() if name not in ("vae", "optimizer", "steps")}
         row = {k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}
         row["kl_per_dimension"] = [round(v, 4) for v in progress.kl_per_dimension]
-        row |= {
-            name: round(value, 4) for name, value in (more | {"validation": validation}).items() if value is not None
-        }
-        with (self.folder / "progress.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+        row |= {name: round(value, 4) for name, value in held_out.items()}
+        append(self.folder / "progress.jsonl", row)
 
     def show(self, vae: "VAE", step: int) -> None:
         """The weights as they are now, for whoever watches."""
-        data = to_bytes(_half(vae.state_dict()) | {"step": np.array(step)})
+        data = _live(_half(vae.state_dict()) | {"step": np.array(step)})
         write(self.folder / "live.safetensors", data, durable=False)
 
     def snapshot(self, vae: "VAE", step: int) -> None:
         """The weights of this step, for good."""
         name, data = f"snapshot-{step}.safetensors", to_bytes(_half(vae.state_dict()))
         write(self.folder / name, data, durable=False)
-        with (self.folder / "snapshots.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"step": step, "name": name, **seal_of(data)}) + "\n")
+        append(self.folder / "snapshots.jsonl", {"step": step, "name": name, **seal_of(data)})
 
     def save(self, progress: "Progress") -> None:
         """A checkpoint that `resume` goes on from, sealed by its own small file, which is written last."""
         data = to_bytes({name: np.array(t.numpy(), order="C") for name, t in progress.checkpoint().items()})
         write(self.folder / f"checkpoint-{progress.step}.safetensors", data)
-        write(self.folder / f"checkpoint-{progress.step}.json", as_json({"step": progress.step, **seal_of(data)}))
+        write_sealed(self.folder / f"checkpoint-{progress.step}.json", {"step": progress.step, **seal_of(data)})
         for step in checkpoints(self.folder)[CHECKPOINTS:]:
             self._forget(step)
 
@@ -135,21 +154,23 @@ class Draft:
         tensors, step = None, -1
         for step in checkpoints(self.folder):
             try:
-                seal = json.loads((self.folder / f"checkpoint-{step}.json").read_text("utf-8"))
-                data = verified(self.folder / f"checkpoint-{step}.safetensors", seal)
+                data = checkpoint(self.folder, step)
                 tensors = {name: torch.from_numpy(array) for name, array in from_bytes(data).items()}
                 break
             except (OSError, ValueError, KeyError, TypeError, SafetensorError):
-                self._forget(step)  # damaged: the older one, or a fresh start, gives the same weights in the end
+                self._put_aside(step)  # the older one, or a fresh start, gives the same weights in the end
         reached = step if tensors else -1
+        for leftover in ("manifest.json", "live.safetensors"):  # first: it seals the files that change now
+            (self.folder / leftover).unlink(missing_ok=True)
         for name in ("progress.jsonl", "snapshots.jsonl"):
             write(self.folder / name, lines(row for row in read_lines(self.folder / name) if row["step"] <= reached))
-        for path in self.folder.glob("snapshot-*.safetensors"):
-            if _number(path) > reached:
-                path.unlink(missing_ok=True)
-        for leftover in ("manifest.json", "live.safetensors"):
-            (self.folder / leftover).unlink(missing_ok=True)
+        self.tidy()
         return tensors
+
+    def tidy(self) -> None:
+        """Removes what a killed process left behind."""
+        for path in orphans(self.folder):
+            path.unlink(missing_ok=True)
 
     def publish(
         self, vae: "VAE", report: "Report", scores: "Scores | None" = None, labels: Any = None, *,
@@ -175,33 +196,105 @@ class Draft:
             few = {*range(0, len(rows), len(rows) // 120 + 1), len(rows) - 1}
             write(history, lines(row for i, row in enumerate(rows) if i in few or "validation" in row))
         whole = ended == "done"
-        kept = {history.name: seal_of(history.read_bytes())} if whole and history.exists() else {}
+        kept = [path for path in (history, self.folder / "snapshots.jsonl") if path.exists()]
         manifest = {
-            "format": FORMAT, "key": self.settings.key(), "name": self.name, "created": self.created,
+            "format": FORMAT, "schema": SCHEMA, "key": self.settings.key(), "name": self.name, "created": self.created,
             "seconds": round(seconds, 1), "shape": list(self.shape), "settings": self.settings.to_dict(),
             "report": report.to_dict(), "versions": versions(), **more,
             **({} if whole else {"ended": ended, "step": step}),
-            "files": {name: seal_of(data) for name, data in files.items()} | kept,
+            "files": {name: seal_of(data) for name, data in files.items()}
+            | {path.name: seal_of(path.read_bytes()) for path in kept},
         }  # fmt: skip
         for name, data in files.items():
             write(self.folder / name, data)
-        write(self.folder / "manifest.json", as_json({**manifest, "seal": digest(canonical(manifest))}))
+        write_sealed(self.folder / "manifest.json", manifest)
         (self.folder / "live.safetensors").unlink(missing_ok=True)
-        if whole:
-            for saved in checkpoints(self.folder):
-                self._forget(saved)
-            for leftover in ("status.json", "settings.json", "orders.json"):
-                (self.folder / leftover).unlink(missing_ok=True)
+        self.tidy()
         return manifest
+
+    def _put_aside(self, step: int) -> None:
+        """A damaged checkpoint is kept for whoever wants to know why."""
+        for suffix in ("json", "safetensors"):
+            path = self.folder / f"checkpoint-{step}.{suffix}"
+            if path.exists() and self.quarantine:
+                set_aside(path, self.quarantine)
+        self._forget(step)
 
     def _forget(self, step: int) -> None:
         for suffix in ("json", "safetensors"):  # the seal goes first: what has none is no checkpoint
             (self.folder / f"checkpoint-{step}.{suffix}").unlink(missing_ok=True)
 
 
+def lock(folder: Path, patience: float = 1.0) -> FileLock:
+    """The run's lock, held; its folder is made. Busy if another process keeps it: a reader may ask for it briefly."""
+    mine = FileLock(folder / "run.lock")
+    while True:
+        make(folder)
+        try:
+            mine.acquire(timeout=patience)
+        except Timeout:
+            raise Busy(f"The run {folder.name} is being trained by another process; wait for it.") from None
+        except FileNotFoundError:
+            continue  # removed this moment
+        except OSError as error:
+            raise Unwritable(folder, error) from error
+        if in_training(folder):
+            return mine
+        mine.release()  # it guards a folder that was removed while this process waited
+
+
+def finished(folder: Path) -> bool:
+    """Whether a run was trained to its end and published."""
+    try:
+        return "ended" not in read_manifest(folder)
+    except (OSError, SealError):
+        return False
+
+
+def orphans(folder: Path) -> list[Path]:
+    """What a killed process leaves in a run that nobody trains: half-written files, a checkpoint without its seal, a
+    snapshot without its line, and in a finished run what only its training needed."""
+    told = {row["name"] for row in read_lines(folder / "snapshots.jsonl")}
+    sealed = {f"checkpoint-{step}.safetensors" for step in checkpoints(folder)}
+    whole, found = finished(folder), []
+    for path in folder.iterdir():
+        unsealed = path.match("checkpoint-*.safetensors") and path.name not in sealed
+        untold = path.match("snapshot-*.safetensors") and path.name not in told
+        over = whole and TRAINING_ONLY.fullmatch(path.name)
+        if UNFINISHED.fullmatch(path.name) or unsealed or untold or over:
+            found.append(path)
+    return sorted(found)
+
+
 def checkpoints(folder: Path) -> list[int]:
     """Steps of the sealed checkpoints, the newest first."""
     return sorted((_number(path) for path in folder.glob("checkpoint-*.json")), reverse=True)
+
+
+def checkpoint(folder: Path, step: int) -> bytes:
+    """The checkpoint of a step, verified; SealError."""
+    seal = read_sealed(folder / f"checkpoint-{step}.json")
+    return verified(folder / f"checkpoint-{step}.safetensors", seal)
+
+
+def live(folder: Path) -> dict[str, np.ndarray]:
+    """The weights that a training shows now, with their "step"; SealError where there are none, or damaged ones."""
+    try:
+        data = (folder / "live.safetensors").read_bytes()
+        tensors = from_bytes(data)
+        del tensors["sha256"]
+        whole = "step" in tensors and _live(tensors) == data
+    except (OSError, KeyError, ValueError, SafetensorError):
+        whole = False
+    if not whole:
+        raise SealError(f"{folder.name} shows no model now; choose one of its snapshots.")
+    return tensors
+
+
+def _live(tensors: dict[str, np.ndarray]) -> bytes:
+    """One file that carries its own seal: a sibling would be replaced a moment later."""
+    seal = bytes.fromhex(digest(to_bytes(tensors)))
+    return to_bytes(tensors | {"sha256": np.frombuffer(seal, np.uint8)})
 
 
 def _number(path: Path) -> int:
@@ -222,12 +315,12 @@ def snapshot_steps(steps: int) -> set[int]:
 
 
 def give(folder: Path, orders: Orders) -> None:
-    write(folder / "orders.json", as_json(orders._asdict()), durable=False)
+    write_sealed(folder / "orders.json", orders._asdict(), durable=False)
 
 
 def read_orders(folder: Path) -> Orders:
     try:
-        found = json.loads((folder / "orders.json").read_text("utf-8"))
+        found = read_sealed(folder / "orders.json")
         until = found["until"]
         return Orders(until if until is None else int(until), bool(found["stop"]))
     except (OSError, ValueError, KeyError, TypeError):
@@ -235,12 +328,10 @@ def read_orders(folder: Path) -> Orders:
 
 
 def state(folder: Path) -> dict[str, Any]:
-    """What status.json says; {} where there is none."""
-    try:
-        found = json.loads((folder / "status.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    """What status.json says; {} where there is none, or a damaged one."""
+    with contextlib.suppress(OSError, SealError):
+        return read_sealed(folder / "status.json")
+    return {}
 
 
 def in_training(folder: Path) -> bool:
@@ -250,15 +341,22 @@ def in_training(folder: Path) -> bool:
 
 def held(path: Path) -> bool:
     """Whether some process holds the lock file at `path`."""
-    if not path.exists():
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError:
         return False
     try:
-        with FileLock(path, timeout=0):
-            return False
-    except Timeout:
+        if fcntl is None:  # pragma: no cover  Windows
+            FileLock(path).acquire(timeout=0).lock.release()
+        else:  # shared, so that two who ask do not take each other for the holder
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except (BlockingIOError, Timeout):
         return True
     except OSError:
         return False
+    finally:
+        os.close(file)
 
 
 def describe(settings: RunSettings) -> str:

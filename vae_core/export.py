@@ -1,4 +1,6 @@
-"""A model for other programs: a decoder as one little-endian blob, which the pages decode in the browser.
+"""A model for other programs: codes and curve as tables, both networks as ONNX, and a decoder as one blob.
+
+The pages decode that in the browser; it is little-endian:
 
     uint32 length of the header | header: JSON, padded with spaces so that the weights start at a multiple of 4
     per layer: float32 W, row-major (out, in), then float32 b
@@ -8,8 +10,10 @@ sha256 being that of the weights' bytes. The mean image is sigmoid of the first 
 the outputs themselves for fixed_gaussian and isotropic_gaussian.
 """
 
+import io
 import json
 import struct
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -52,6 +56,63 @@ def codes_csv(entry: Entry) -> str:
     numbers = np.concatenate([codes.mean, np.exp(codes.logvar / 2)], axis=1)
     rows = (f"{label}," + ",".join(f"{v:.5g}" for v in row) for label, row in zip(labels, numbers, strict=True))
     return "\n".join([head, *rows]) + "\n"
+
+
+def curve_csv(entry: Entry) -> str:
+    """The training as a table, a row per report, nats per image: training terms, held-out ones, KL per dimension."""
+    rows, dims = entry.history(), range(1, entry.settings.model.latent_dim + 1)
+    names = list(dict.fromkeys(name for row in rows for name in row if name != "kl_per_dimension"))
+    lines = [",".join([*names, *(f"kl_{j}" for j in dims)])]
+    for row in rows:
+        lines.append(",".join(str(value) for value in [*(row.get(n, "") for n in names), *row["kl_per_dimension"]]))
+    return "\n".join(lines) + "\n"
+
+
+def onnx_missing() -> list[str]:
+    """Packages that writing ONNX needs and that are not installed."""
+    return [name for name in ("onnx", "onnxscript") if find_spec(name) is None]
+
+
+def onnx_files(entry: Entry) -> dict[str, bytes]:
+    """encoder.onnx: x (B, X) -> mean, logvar (B, D), of an autoencoder code (B, D); decoder.onnx: z (B, D) -> the mean
+    image (B, X), in [0, 1] for bernoulli and gaussian. ModuleNotFoundError where the packages are missing."""
+    import torch
+
+    vae, (height, width) = entry.load().vae, entry.shape
+
+    class Encoder(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = vae.encoder
+
+        def forward(self, x):
+            code = self.network(x)
+            return code.chunk(2, -1) if vae.stochastic else code
+
+    class Decoder(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network, self.likelihood = vae.decoder, vae.likelihood
+
+        def forward(self, z):
+            return self.likelihood(self.network(z)).mean
+
+    out = ["mean", "logvar"] if vae.stochastic else ["code"]
+    return {
+        "encoder.onnx": _onnx(Encoder(), torch.zeros(2, height * width), "x", out),
+        "decoder.onnx": _onnx(Decoder(), torch.zeros(2, vae.latent_dim), "z", ["image"]),
+    }
+
+
+def _onnx(module, example, given: str, out: list[str]) -> bytes:
+    import torch
+
+    file = io.BytesIO()
+    torch.onnx.export(
+        module.eval(), (example,), file, input_names=[given], output_names=out, dynamo=True, verbose=False,
+        dynamic_shapes=({0: torch.export.Dim("batch")},), external_data=False,
+    )  # fmt: skip
+    return file.getvalue()
 
 
 def _place(name: str) -> int:

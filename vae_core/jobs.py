@@ -9,19 +9,20 @@ checkpoint, and the same settings go on from there.
 import contextlib
 import json
 import math
-import shutil
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from vae_core.drafts import Draft, Orders, describe, give, in_training, now, snapshot_steps, state
+from vae_core import upkeep, uses
+from vae_core.drafts import Busy, Draft, Orders, describe, give, in_training, now, snapshot_steps, state
 from vae_core.runs import Entry, Runs, find
-from vae_core.seals import SealError, as_json, write
-from vae_core.settings import RunSettings
-from vae_core.workers import abandoned
+from vae_core.seals import SealError, make, read_lines, write_sealed
+from vae_core.settings import SCHEMA, RunSettings
+from vae_core.workers import abandoned, plain
 
 SAVE_EVERY = 30.0  # seconds between two checkpoints
 SHOW_EVERY = 0.5  # seconds between two looks at the weights
@@ -47,6 +48,8 @@ def perform(
     if dataset.source:  # the user's own file or folder, to find the images again
         more["source"] = dataset.source
     with runs.draft(settings, name, folder, dataset.shape, half) as draft:
+        if draft.done:
+            return runs.get(draft.folder.name)
         try:
             progress = _trained(draft, dataset, tell, stop)
             ended = "done" if progress.step == progress.steps else "stopped"
@@ -54,15 +57,15 @@ def perform(
             if ended == "stopped":
                 draft.status("stopped", progress.step)
         except Diverged as error:
-            with contextlib.suppress(ValueError):  # weights so large that not even their bound is finite
-                _publish(draft, dataset, error.vae, error.step, 0.0, "diverged", why=str(error), **more)
+            _publish_last_finite(draft, dataset, error, **more)
             draft.status("diverged", error.step, str(error))
             raise
         except Exception as error:
-            error = _explained(error, draft)
             with contextlib.suppress(OSError):
                 draft.status("failed", state(draft.folder).get("step", 0), str(error))
-            raise error
+            raise
+    if runs.quarantine:  # the bundled models are not evicted
+        uses.note(runs.folder, draft.folder.name)
     return runs.get(draft.folder.name)
 
 
@@ -72,7 +75,7 @@ def _trained(draft: Draft, dataset, tell, stop):
 
     settings, checkpoint = draft.settings, draft.resume()
     start, keep = _start(settings), set() if draft.half else snapshot_steps(settings.train.steps)
-    before = sum(row["seconds"] for row in _rows(draft)[-1:])
+    before = sum(row["seconds"] for row in read_lines(draft.folder / "progress.jsonl")[-1:])
     if checkpoint is None and not draft.half:
         vae = initial(settings, dataset, start)
         draft.snapshot(vae, 0)
@@ -81,15 +84,16 @@ def _trained(draft: Draft, dataset, tell, stop):
 
     def due(step: int) -> bool:
         orders = draft.orders()
-        return step in keep or orders.stop or (orders.until is not None and step >= orders.until)
+        told = orders.stop or (orders.until is not None and step >= orders.until)
+        return told or step in keep or stop() or abandoned()
 
     for progress in train(settings, dataset, start=start, checkpoint=checkpoint, due=due):
         progress = progress._replace(seconds=before + progress.seconds)
-        validation = None
+        held_out = {}
         if progress.step * 20 // progress.steps > twentieth or progress.step in keep:
-            twentieth, validation = progress.step * 20 // progress.steps, _validation(progress.vae, watch)
-        draft.record(progress, validation)
-        tell(progress, validation)
+            twentieth, held_out = progress.step * 20 // progress.steps, _validation(progress.vae, watch)
+        draft.record(progress, **held_out)
+        tell(progress, held_out.get("validation"))
         if progress.step in keep:
             draft.snapshot(progress.vae, progress.step)
         if time.monotonic() > shown + SHOW_EVERY and not draft.half:
@@ -117,7 +121,7 @@ def _told_to_stop(draft: Draft, progress, stop: Callable[[], bool]) -> bool:
         if orders.stop or stop() or abandoned():
             return True
         if orders.until is None or progress.step < orders.until:
-            if held is not None:
+            if held is not None and orders.until is None:
                 draft.status("running", progress.step)
             return False
         if held != progress.step:
@@ -146,27 +150,35 @@ def _publish(draft: Draft, dataset, vae, step: int, seconds: float, ended: str, 
     vae.requires_grad_(True)
 
 
-def _validation(vae, watch) -> float | None:
-    """The bound of the watched images in nats, from one sample each; an autoencoder's reconstruction."""
+def _publish_last_finite(draft: Draft, dataset, error, **more: Any) -> None:
+    """The weights before the bad step, else, where those are too large for a finite bound, the newest snapshot's."""
+    entry = Runs(draft.folder.parent, draft.quarantine).get(draft.folder.name)
+    steps = [step for step in reversed(entry.snapshots()) if step < error.step] if entry else []
+    for step, vae in [(error.step, error.vae), *map(entry.at, steps)]:
+        with contextlib.suppress(ValueError):
+            return _publish(draft, dataset, vae, step, 0.0, "diverged", why=str(error), **more)
+    return None
+
+
+def _validation(vae, watch) -> dict[str, float]:
+    """The bound of the watched images and its terms in nats, from one sample each; an autoencoder's reconstruction."""
     from vae_core.evaluate import scores, summary
 
     if watch is None:
-        return None
-    report = summary(scores(vae, watch, samples=1), 1, vae.stochastic)
-    value = report.reconstruction if report.elbo is None else report.elbo
-    return value if math.isfinite(value) else None
+        return {}
+    r = summary(scores(vae, watch, samples=1), 1, vae.stochastic)
+    found = {
+        "validation": r.reconstruction if r.elbo is None else r.elbo,
+        "validation_reconstruction": r.reconstruction,
+    }
+    found |= {} if r.kl is None else {"validation_kl": r.kl}
+    return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
 def _watched(settings: RunSettings, dataset):
     count, held_out = len(dataset.train), settings.data.validation
     first = range(count - held_out, count)[:WATCHED]
     return dataset.observed("train", first, pixels=settings.data.pixels) if held_out else None
-
-
-def _rows(draft: Draft) -> list[dict[str, Any]]:
-    from vae_core.seals import read_lines
-
-    return read_lines(draft.folder / "progress.jsonl")
 
 
 def _start(settings: RunSettings) -> dict[str, Any] | None:
@@ -184,49 +196,87 @@ def _start(settings: RunSettings) -> dict[str, Any] | None:
     return {name: torch.from_numpy(array) for name, array in entry.weights().items()}
 
 
-def _explained(error: Exception, draft: Draft) -> Exception:
-    """A full disk by its path and what is left on it; anything else as it is."""
-    if not isinstance(error, OSError):
-        return error
-    try:
-        left = f"{shutil.disk_usage(draft.folder).free / 1e6:.0f} MB are free"
-    except OSError:
-        left = "it cannot be read"
-    return OSError(f"{draft.folder} cannot be written ({error.strerror or error}; {left}): make room, then resume.")
-
-
 def request(settings: RunSettings, runs: Runs, name: str = "", data: str | None = None) -> str:
-    """What `work` needs to know, as JSON."""
-    return json.dumps({"settings": settings.to_dict(), "runs": str(runs.folder), "name": name, "data": data})
+    """What `work` needs to know, as JSON. `data`: the folder to look for data in, or the path of one's own images."""
+    return json.dumps({
+        "settings": settings.to_dict(), "runs": str(runs.folder), "quarantine": str(runs.quarantine or ""),
+        "name": name, "data": data,
+    })  # fmt: skip
 
 
 def work(request: str) -> str:
-    """One training for any executor: JSON in, the run's folder written, its key, status and report out as JSON."""
+    """One training for any executor: JSON in, the run's folder written, its key, status and report out as JSON.
+
+    Whoever asks for a run that another process trains waits for that one. A diverged training is a result, with its
+    `why`; what cannot be trained raises one sentence in a plain error, which every kind of executor can carry.
+    """
     import torch
 
-    from vae_core.datasets import load_dataset
+    asked, began = json.loads(request), time.perf_counter()
+    runs = Runs(asked["runs"], Path(asked["quarantine"]) if asked.get("quarantine") else None)
+    try:
+        entry = _attended(RunSettings.from_dict(asked["settings"]), runs, asked["name"], asked["data"])
+    except Exception as error:
+        raise plain(error) from error
+    return json.dumps({**outcome(entry), "wall": time.perf_counter() - began, "threads": torch.get_num_threads()})
 
-    asked = json.loads(request)
-    settings, runs = RunSettings.from_dict(asked["settings"]), Runs(asked["runs"])
-    began, data = time.perf_counter(), settings.data
-    entry = runs.get(settings.key())
+
+def outcome(entry: Entry) -> dict[str, Any]:
+    """A run in numbers: report and seconds of training as its manifest has them, the sha256 of its weights."""
+    manifest = entry.manifest or {}
+    return {
+        "key": entry.key, "status": entry.status, "step": entry.step, "why": entry.why,
+        "report": manifest.get("report"), "seconds": manifest.get("seconds", 0.0),
+        "sha256": manifest["files"]["model.safetensors"]["sha256"] if manifest else "",
+    }  # fmt: skip
+
+
+def _attended(settings: RunSettings, runs: Runs, name: str, data: str | None) -> Entry:
+    """The run as it is once nobody trains it any more: here before, trained now, or by another process meanwhile."""
+    from vae_core.datasets import NAMES, load_dataset
+    from vae_core.train import Diverged
+
+    key, chosen = settings.key(), settings.data
+    if (entry := _sound(runs, key)) is not None:
+        return entry
+    named = chosen.name in NAMES or chosen.name.startswith("own/")
+    source = chosen.name if named else data or chosen.name
+    dataset = load_dataset(source, data, chosen.split, download=False)
+    if chosen.fingerprint not in ("", dataset.fingerprint):
+        raise ValueError(f"The {chosen.name} found here is another one than these settings were made for.")
+    settings = settings.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
+    while True:
+        try:
+            entry = perform(settings, dataset, runs, name=name)
+        except Diverged:
+            entry = runs.get(settings.key())
+        except Busy:
+            while in_training(runs.folder / settings.key()) and not abandoned():
+                time.sleep(0.05)
+            entry = runs.get(settings.key())
+            if not abandoned() and (entry is None or entry.status in ("interrupted", "queued")):
+                continue  # its process died
+        upkeep.evict(runs)
+        return entry
+
+
+def _sound(runs: Runs, key: str) -> Entry | None:
+    """The finished run, if its weights are what was sealed; a damaged one makes room for another try."""
+    entry = runs.get(key)
     if entry is None or entry.status != "done":
-        dataset = load_dataset(data.name, asked["data"], data.split, download=False)
-        if data.fingerprint not in ("", dataset.fingerprint):
-            raise ValueError(f"The {data.name} found here is another one than these settings were made for.")
-        entry = perform(settings.with_fields(name=dataset.name), dataset, runs, name=asked["name"])
-    seal = entry.manifest["files"]["model.safetensors"]["sha256"]
-    return json.dumps({
-        "key": entry.key, "status": entry.status, "step": entry.step, "report": entry.metrics, "sha256": seal,
-        "seconds": entry.manifest["seconds"], "wall": time.perf_counter() - began, "threads": torch.get_num_threads(),
-    })  # fmt: skip
+        return None
+    try:
+        runs.load(key)
+    except SealError:
+        return None
+    return entry
 
 
 class QueueFull(ValueError):
     """One sentence that says how many trainings there are already."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Job:
     key: str
     who: str
@@ -243,11 +293,14 @@ class Jobs:
     def __init__(self, runs: Runs, executor: Executor, at_once: int = 1) -> None:
         self.runs, self.executor, self.at_once = runs, executor, at_once
         self._lock, self._waiting, self._running = threading.RLock(), [], {}
+        with contextlib.suppress(OSError):
+            upkeep.tidy(runs)
         entries = runs.list()
         self._adopted = [entry.folder for entry in entries if entry.status in ("running", "paused")]
         for entry in reversed(entries):  # what an earlier server had not begun
             if entry.status == "queued":
-                self._enter(entry.settings, entry.name, "", None)
+                with contextlib.suppress(OSError):
+                    self._enter(entry.settings, entry.name, entry.state.get("who", ""), entry.state.get("data"))
 
     def submit(self, settings: RunSettings, name: str = "", who: str = "", data: str | None = None) -> Entry:
         """Trains these settings, whose fingerprint must be filled in; whoever asks again attaches to the same run.
@@ -278,7 +331,7 @@ class Jobs:
             for job in waiting:
                 self._waiting.remove(job)
         entry = self.runs.get(key)
-        if entry and waiting and not entry.ready:
+        if entry and waiting:
             _say(self.runs.folder / key, "stopped", entry)
         elif entry:
             entry.order(stop=True)
@@ -286,10 +339,10 @@ class Jobs:
     def _enter(self, settings: RunSettings, name: str, who: str, data: str | None) -> Entry:
         folder, key = self.runs.folder / settings.key(), settings.key()
         before = self.runs.get(key)
-        folder.mkdir(parents=True, exist_ok=True)
-        write(folder / "settings.json", as_json(settings.to_dict()))
+        make(folder)
+        write_sealed(folder / "settings.json", {"schema": SCHEMA} | settings.to_dict())
         give(folder, Orders())
-        _say(folder, "queued", before, name or (before.name if before else describe(settings)))
+        _say(folder, "queued", before, name or (before.name if before else describe(settings)), who=who, data=data)
         self._waiting.append(Job(key, who, request(settings, self.runs, name, data)))
         self.move_up()
         return self.runs.get(key)
@@ -303,11 +356,17 @@ class Jobs:
             self._adopted = [folder for folder in self._adopted if in_training(folder)]
             for job in list(self._waiting):
                 busy = {other.who for other in self._running.values()}
-                if len(self._running) + len(self._adopted) < self.at_once and (not job.who or job.who not in busy):
-                    self._waiting.remove(job)
-                    self._running[job.key] = job
+                if job not in self._waiting or (job.who and job.who in busy):
+                    continue  # an executor that works at once has moved others up meanwhile
+                if len(self._running) + len(self._adopted) >= self.at_once:
+                    break
+                self._waiting.remove(job)
+                self._running[job.key] = job
+                try:
                     job.future = self.executor.submit(work, job.request)
-                    job.future.add_done_callback(lambda future, key=job.key: self._ended(key, future))
+                except RuntimeError as error:  # shut down, or broken by a killed process
+                    job.future.set_exception(error)
+                job.future.add_done_callback(lambda future, key=job.key: self._ended(key, future))
 
     def _ended(self, key: str, future: Future) -> None:
         with self._lock:
@@ -315,13 +374,14 @@ class Jobs:
             error = None if future.cancelled() else future.exception()
             entry = self.runs.get(key)
             if error and entry and entry.status in ("queued", "running", "paused", "interrupted"):
-                _say(self.runs.folder / key, "failed", entry, why=str(error))
+                with contextlib.suppress(OSError):  # a full disk must not hold up the queue
+                    _say(self.runs.folder / key, "failed", entry, why=str(error))
             self.move_up()
 
 
-def _say(folder, status: str, before: Entry | None, name: str = "", why: str = "") -> None:
+def _say(folder: Path, status: str, before: Entry | None, name: str = "", why: str = "", **more: Any) -> None:
     """status.json of a run that no process trains."""
     known = before.state if before else {}
     told = {"step": 0, "created": now(), "shape": (0, 0), "name": name} | known
-    told |= {"status": status, "why": why} | ({"name": name} if name else {})
-    write(folder / "status.json", as_json(told), durable=False)
+    told |= {"status": status, "why": why} | more | ({"name": name} if name else {})
+    write_sealed(folder / "status.json", told, durable=False)

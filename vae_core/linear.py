@@ -4,16 +4,20 @@ z ~ N(0, I), x|z ~ N(W z + b, c I). Tipping & Bishop (1999), "Probabilistic PCA"
 ELBO"; the optimum with beta in math.md 9. Everything in nats per image. B images, D latent dimensions, X pixels.
 """
 
+import copy
 import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 from torch.nn.utils import skip_init
 
 from vae_core.gaussians import LOG_2PI, DiagonalGaussian, kl_standard_normal
 from vae_core.likelihoods import fixed_gaussian
 from vae_core.vae import VAE
+
+CHUNK = 5000  # images at a time: in float64 they take 31 MB
 
 
 class PCA(NamedTuple):
@@ -29,10 +33,20 @@ class PCA(NamedTuple):
 
 def pca(data: Tensor) -> PCA:
     """Principal axes of images (N, X), in float64: D of them leave, on average, the sum of the other eigenvalues."""
-    data = data.double()
-    mean = data.mean(0)
-    eigenvalues, axes = torch.linalg.eigh((data - mean).mT @ (data - mean) / len(data))
+    mean = sum(some.double().sum(0) for some in data.split(CHUNK)) / len(data)
+    centred = (some.double() - mean for some in data.split(CHUNK))
+    eigenvalues, axes = torch.linalg.eigh(sum(r.mT @ r for r in centred) / len(data))
     return PCA(mean, axes.flip(1), eigenvalues.flip(0).clamp(min=0))
+
+
+def principal_angles(A: Tensor, B: Tensor) -> Tensor:
+    """Angles between the planes that the columns of A and of B (X, D) span, in degrees, rising: (D,).
+
+    Björck & Golub (1973); from sines and cosines together, for a cosine alone loses the digits of a small angle.
+    """
+    Q, R = (torch.linalg.qr(columns.double()).Q for columns in (A, B))
+    cosines, sines = torch.linalg.svdvals(Q.mT @ R), torch.linalg.svdvals(R - Q @ (Q.mT @ R)).flip(0)
+    return torch.rad2deg(torch.atan2(sines, cosines))
 
 
 class LinearGaussian(NamedTuple):
@@ -110,6 +124,46 @@ def fit(data: Tensor, latent_dim: int, beta: float = 1.0) -> LinearGaussian:
     W = axes[:, :latent_dim] * (eigenvalues[:latent_dim] - beta * c).clamp(min=0).sqrt()
     W[:, k:] = 0
     return LinearGaussian(W, mean, c)
+
+
+@torch.no_grad()
+def principal_autoencoder(principal: PCA, latent_dim: int) -> VAE:
+    """PCA behind the public face: the code is the projection on the first axes, in units of the pixels."""
+    axes, pixels = principal.axes[:, :latent_dim], len(principal.mean)
+    c = principal.eigenvalues[latent_dim:].sum().item() / pixels  # the likeliest variance of its errors
+    encoder = _linear(axes.mT, -axes.mT @ principal.mean)
+    return VAE(encoder, _linear(axes, principal.mean), fixed_gaussian(c), latent_dim, stochastic=False)
+
+
+class Fit(NamedTuple):
+    """A linear model on the images that it was fitted to; means over them, computed in float64."""
+
+    residual: float  # squared error of the mean reconstruction, summed over the pixels
+    variance: float  # c
+    angles: list[float]  # degrees between the planes of W and of the first principal axes, rising
+    turned: list[float] | None = None  # degrees from each column of W to the axis next to it
+    log_px: float | None = None  # nats; None, as the two around it, for an autoencoder: it has no p(x)
+    elbo: float | None = None
+
+
+@torch.no_grad()
+def measured(vae: VAE, data: Tensor, principal: PCA) -> Fit:
+    """What a linear model, trained or in closed form, reaches on images (N, X) with these principal axes."""
+    vae = copy.deepcopy(vae).double()
+    (decoder,) = (layer for layer in vae.decoder.modules() if isinstance(layer, nn.Linear))
+    model = LinearGaussian(decoder.weight, decoder.bias, vae.likelihood.variance)
+    axes, total = principal.axes[:, : vae.latent_dim], torch.zeros(3, dtype=torch.float64)
+    for x in (some.double() for some in data.split(CHUNK)):
+        total[0] += (x - vae.mean(vae.code(x))).square().sum()
+        if vae.stochastic:
+            total[1] += model.log_px(x).sum()
+            total[2] += model.elbo(vae.posterior(x), x).sum()
+    residual, log_px, elbo = (total / len(data)).tolist()
+    angles = principal_angles(model.W, axes).tolist()
+    if not vae.stochastic:
+        return Fit(residual, model.c, angles)
+    cosines = (normalize(model.W, dim=0).mT @ axes).abs().max(1).values
+    return Fit(residual, model.c, angles, torch.rad2deg(cosines.clamp(max=1).acos()).tolist(), log_px, elbo)
 
 
 def _candidates(eigenvalues: Tensor, latent_dim: int, beta: float):

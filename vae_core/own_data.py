@@ -1,21 +1,20 @@
-"""The user's own images: a .npz file or a folder of pictures, believed only as far as it was checked."""
+"""The user's own images: a .npz file, or a folder or zip of pictures, believed only as far as it was checked."""
 
 import io
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from vae_core import albums
 from vae_core.files import LIMIT, DatasetError
 
 SIDES = (2, 128)  # pixels
 HEADER = 16_384  # bytes; more than numpy ever writes
 CLASSES = 256
-MANY = 100_000  # pictures
 
 
 class OwnData(NamedTuple):
@@ -25,14 +24,21 @@ class OwnData(NamedTuple):
     remark: str = ""  # what was done to the images, for the viewer
 
 
-def load(path: Path, progress: Callable[[str], None]) -> OwnData:
-    """Images in the file's or the folder's own order."""
-    if path.is_dir():
-        own = read_folder(path, progress)
-    elif path.suffix.lower() == ".npz":
-        own = read_npz(path)
+def load(path: Path, progress: Callable[[str], None], source: BinaryIO | None = None) -> OwnData:
+    """Images in the file's or the folder's own order; of a file in memory, `path` is no more than its name."""
+    kind = path.suffix.lower()
+    if source is None and path.is_dir():
+        own = in_album(path, albums.from_folder(path, progress))
+    elif kind in (".npz", ".zip"):
+        try:
+            with source or path.open("rb") as file:
+                own = read_npz(path, file) if kind == ".npz" else in_album(path, albums.from_zip(path, file, progress))
+        except OSError as error:
+            raise DatasetError(f"{path} cannot be read ({error.strerror}): check its permissions.") from error
     else:
-        raise DatasetError(f"{path} is neither a .npz file nor a folder of pictures; save the images as one of these.")
+        raise DatasetError(
+            f"{path} is neither a .npz file nor a folder or .zip of pictures; save the images as one of these."
+        )
     if (own.images == own.images[0]).all():
         raise DatasetError(
             f"All {len(own.images):,} images of {path} are alike, so there is nothing to learn from them."
@@ -40,10 +46,16 @@ def load(path: Path, progress: Callable[[str], None]) -> OwnData:
     return own
 
 
-def read_npz(path: Path) -> OwnData:
+def in_album(path: Path, album: albums.Album) -> OwnData:
+    """Pictures, whose folders are their labels."""
+    check_sizes(path, *album.images.shape)
+    return OwnData(album.images, *numbered(path, album.folders, len(album.images)), album.remark)
+
+
+def read_npz(path: Path, source: BinaryIO) -> OwnData:
     """The array `images`, or the only one, and perhaps `labels`."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(source) as archive:
             entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
             key = image_key(path, [name for name in entries if name != "labels"])
             images = as_bytes(path, array(path, archive, entries[key]))
@@ -52,8 +64,6 @@ def read_npz(path: Path) -> OwnData:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise DatasetError(f"{path} is damaged or no .npz file: save it again with numpy.savez.") from error
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read ({error.strerror}): check its permissions.") from error
     return OwnData(images, *numbered(path, labels, len(images)))
 
 
@@ -143,51 +153,3 @@ def numbered(path: Path, labels: np.ndarray | None, count: int) -> tuple[np.ndar
             f"{path} has {len(names):,} different labels; at most {CLASSES} are possible: leave labels out."
         )
     return numbers.astype(np.uint8), tuple(str(name)[:40] for name in names)
-
-
-def read_folder(path: Path, progress: Callable[[str], None]) -> OwnData:
-    """Pictures sorted by name; if they lie in subfolders, the names of these are the labels."""
-    from PIL import Image, ImageOps
-
-    from vae_core.pictures import SUFFIXES, grey_picture
-
-    files, others = pictures_in(path, SUFFIXES)
-    labels = np.array([file.parent.name for file in files]) if files and files[0].parent != path else None
-    small, done = [], Counter()
-    for number, file in enumerate(files):
-        if number % 200 == 0:
-            progress(f"Reading pictures: {number:,} of {len(files):,}")
-        picture, remarks = grey_picture(file, str(file))
-        small.append(picture)
-        done.update(remarks)
-    sizes = {picture.size for picture in small}
-    if len(sizes) > 1:
-        side = max(28, min(min(size) for size in sizes))
-        small = [ImageOps.fit(picture, (side, side), Image.Resampling.BOX) for picture in small]
-        done[f"sizes differ, so the middle square was made {side}x{side}"] = len(small)
-    done["other files are ignored"] = others
-    check_sizes(path, len(small), *small[0].size[::-1])
-    remark = "; ".join(f"{what} ({n:,})" for what, n in done.items() if n)
-    return OwnData(np.stack([np.asarray(p) for p in small]), *numbered(path, labels, len(small)), remark)
-
-
-def pictures_in(path: Path, suffixes: tuple[str, ...]) -> tuple[list[Path], int]:
-    """Pictures of a folder or, one level down, of its subfolders; and how many other files lie there."""
-    try:
-        top = sorted(entry for entry in path.iterdir() if not entry.name.startswith("."))
-        inner = [entry for folder in top if folder.is_dir() for entry in sorted(folder.iterdir())]
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read ({error.strerror}): check its permissions.") from error
-    entries = [entry for entry in top + inner if entry.is_file() and not entry.name.startswith(".")]
-    files = [entry for entry in entries if entry.suffix.lower() in suffixes]
-    if not files:
-        raise DatasetError(
-            f"There are no pictures in {path}: put {', '.join(suffixes)} files there, or into subfolders."
-        )
-    if len({entry.parent == path for entry in files}) > 1:
-        raise DatasetError(
-            f"{path} has pictures both beside and inside subfolders: move {files[0].name} into a subfolder."
-        )
-    if len(files) > MANY:
-        raise DatasetError(f"{path} has {len(files):,} pictures; at most {MANY:,} are read: use fewer.")
-    return files, len(entries) - len(files)

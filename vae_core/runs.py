@@ -8,7 +8,7 @@ pickle. The bundled models in assets/ are the same folders, read-only, under nam
 Reading lists, weights and codes needs no torch: the first page draws before torch is imported.
 """
 
-import json
+import contextlib
 import re
 import shutil
 import uuid
@@ -21,10 +21,32 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as from_bytes
 
-from vae_core.drafts import Draft, Orders, describe, give, in_training, state
+from vae_core import uses
+from vae_core.drafts import (
+    ACTIVE,
+    Draft,
+    Orders,
+    checkpoint,
+    checkpoints,
+    describe,
+    give,
+    in_training,
+    live,
+    lock,
+    state,
+)
 from vae_core.folders import cache_folder
-from vae_core.seals import SealError, as_json, read_lines, read_manifest, verified, write
-from vae_core.settings import RunSettings
+from vae_core.seals import (
+    Outdated,
+    SealError,
+    read_lines,
+    read_manifest,
+    read_sealed,
+    set_aside,
+    verified,
+    write_sealed,
+)
+from vae_core.settings import SCHEMA, RunSettings
 
 if TYPE_CHECKING:
     from vae_core.vae import VAE
@@ -77,7 +99,7 @@ class Entry:
     @property
     def status(self) -> str:
         """done, queued, running, paused, stopped, interrupted, failed or diverged."""
-        if self.manifest:
+        if self.manifest and self.state.get("status") not in ACTIVE:  # a stopped one may wait to go on
             return self.manifest.get("ended", "done")
         return self.state.get("status", "unfinished")
 
@@ -96,7 +118,7 @@ class Entry:
 
     @property
     def shape(self) -> tuple[int, int]:
-        return tuple((self.manifest or self.state)["shape"])
+        return tuple((self.manifest or self.state).get("shape", (0, 0)))
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -116,11 +138,14 @@ class Entry:
         """Another name, or a pin that keeps it from being evicted; neither is part of what is sealed."""
         label = self.label | ({} if name is None else {"name": name[:80]})
         label |= {} if pinned is None else {"pinned": pinned}
-        write(self.folder / "label.json", as_json(label))
+        write_sealed(self.folder / "label.json", label)
 
     def weights(self) -> dict[str, np.ndarray]:
         """Every weight as float32, by its name in VAE.state_dict()."""
-        return {name: array.astype(np.float32) for name, array in self._tensors("model.safetensors").items()}
+        tensors = self._tensors("model.safetensors")
+        if self.folder.parent != ASSETS:
+            uses.note(self.folder.parent, self.key)
+        return {name: array.astype(np.float32) for name, array in tensors.items()}
 
     def codes(self) -> Codes | None:
         """The codes of the test images, bundled with the model: no image is needed to draw them."""
@@ -139,19 +164,15 @@ class Entry:
 
     def live(self) -> int | None:
         """The step of the weights that a training shows now."""
-        try:
-            return int(from_bytes((self.folder / "live.safetensors").read_bytes())["step"])
-        except (OSError, KeyError, SafetensorError):
-            return None
+        with contextlib.suppress(SealError):
+            return int(live(self.folder)["step"])
+        return None
 
     def at(self, step: int | None = None) -> tuple[int, "VAE"]:
         """(step, model) of a snapshot; without a step, as the training stands now."""
         if step is None:
-            try:
-                tensors = from_bytes((self.folder / "live.safetensors").read_bytes())
-                return int(tensors.pop("step")), self._model(tensors)
-            except (OSError, KeyError, SafetensorError) as error:
-                raise SealError(f"{self.key} shows no model now; choose one of its snapshots.") from error
+            tensors = live(self.folder)
+            return int(tensors.pop("step")), self._model(tensors)
         seals = {row["step"]: row for row in read_lines(self.folder / "snapshots.jsonl")}
         data = verified(self.folder / f"snapshot-{step:d}.safetensors", seals.get(step))
         return step, self._model(from_bytes(data))
@@ -171,8 +192,37 @@ class Entry:
 
     def load(self) -> Run:
         """The run with its model on the CPU in float32, in evaluation mode; every seal and shape is checked first."""
+        for name in self._sealed["files"].keys() & {"progress.jsonl", "snapshots.jsonl"}:
+            verified(self.folder / name, self._sealed["files"][name])
         vae = self._model(self.weights())
         return Run(self.settings, vae, self.history(), self.metrics, self._sealed)
+
+    def verify(self) -> None:
+        """Reads every file that is sealed; SealError names the first one that is not what it was."""
+        for name, seal in self.manifest["files"].items() if self.manifest else ():
+            verified(self.folder / name, seal)
+        rows = read_lines(self.folder / "snapshots.jsonl")
+        for row in rows:
+            verified(self.folder / f"snapshot-{row['step']:d}.safetensors", row)
+        for step in checkpoints(self.folder):
+            checkpoint(self.folder, step)
+        changing = () if self.status == "done" else ("status.json", "settings.json", "orders.json")
+        for name in ("label.json", *changing):
+            if (self.folder / name).exists():
+                read_sealed(self.folder / name)
+        if (self.folder / "live.safetensors").exists():
+            live(self.folder)
+        self._verify_history()
+
+    def _verify_history(self) -> None:
+        """Whole lines that reach as far as the training is known to have come."""
+        known = max([*checkpoints(self.folder), self.step if self.manifest else 0])
+        for name in ("progress.jsonl", "snapshots.jsonl"):
+            path, rows = self.folder / name, read_lines(self.folder / name)
+            count = path.read_bytes().count(b"\n") if path.exists() else 0
+            short = name == "progress.jsonl" and path.exists() and known > (rows[-1]["step"] if rows else 0)
+            if count != len(rows) or short:
+                raise SealError(f"{name} of {self.key} is damaged or cut short; train it again.")
 
     def _tensors(self, filename: str) -> dict[str, np.ndarray]:
         data = verified(self.folder / filename, self._sealed["files"].get(filename))
@@ -187,32 +237,48 @@ class Entry:
 
 
 class Runs:
-    """The runs in a folder. `quarantine` is where damaged ones are moved to; the bundled models have none."""
+    """The runs in a folder. Damaged ones are moved to `quarantine`, else beside it; the bundled models stay."""
 
     def __init__(self, folder: Path | str, quarantine: Path | None = None) -> None:
-        self.folder, self.quarantine = Path(folder), quarantine
+        self.folder = Path(folder)
+        self.quarantine = quarantine or (None if self.folder == ASSETS else self.folder.parent / "quarantine")
 
     def list(self) -> list[Entry]:
         """Every readable run, newest first; damaged ones are left out here and named by `load`."""
         folders = self.folder.iterdir() if self.folder.is_dir() else []
-        entries = [entry for folder in folders if (entry := self._entry(folder))]
+        entries = [entry for folder in folders if (entry := self.get(folder.name))]
         return sorted(entries, key=lambda entry: (entry.created, entry.key), reverse=True)
 
     def get(self, key: str) -> Entry | None:
         """The run called `key`; None if there is none. Any text may come in: only plain keys reach the disk."""
-        return self._entry(self.folder / key) if isinstance(key, str) and KEY.fullmatch(key) else None
+        if not isinstance(key, str) or not KEY.fullmatch(key):
+            return None
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            return self.read(key)
+        return None
+
+    def why_not(self, key: str) -> str:
+        """Why `get` finds no run of this name, in a sentence."""
+        if isinstance(key, str) and KEY.fullmatch(key) and (self.folder / key).is_dir():
+            try:
+                self.read(key)
+            except SealError as error:
+                return str(error)
+            except (OSError, ValueError, KeyError, TypeError):
+                return f"The run {key} has no readable settings; `python -m vae_core doctor` says more."
+        return f"There is no run {key!r}; `python -m vae_core list` names those there are."
 
     def load(self, key: str) -> Run:
         """The published run, verified; a damaged one is set aside and a SealError says so."""
         entry = self.get(key)
         if entry is None:
-            raise SealError(f"There is no run {key!r}; `python -m vae_core list` names those there are.")
+            raise SealError(self.why_not(key))
         try:
             return entry.load()
         except SealError:
-            if self.quarantine and entry.manifest:
-                self.quarantine.mkdir(parents=True, exist_ok=True)
-                entry.folder.rename(self.quarantine / f"{key}-{uuid.uuid4().hex[:8]}")
+            if self.quarantine and entry.manifest and not in_training(entry.folder):
+                with contextlib.suppress(OSError):  # a cache that cannot be written keeps it, unused
+                    set_aside(entry.folder, self.quarantine)
             raise
 
     def draft(
@@ -223,28 +289,34 @@ class Runs:
 
         half: publish in float16 and with a short history, as the bundled models are.
         """
-        return Draft(self.folder / (folder or settings.key()), settings, name, shape, half)
+        return Draft(self.folder / (folder or settings.key()), settings, name, shape, half, self.quarantine)
 
     def remove(self, key: str) -> None:
-        """Deletes a run, if it is there: renamed first, so that no reader meets half of one."""
-        entry = self.get(key)
-        if entry:
-            doomed = entry.folder.with_name(f".{key}-{uuid.uuid4().hex}")
-            entry.folder.rename(doomed)
-            shutil.rmtree(doomed)
+        """Deletes a run, if it is there; Busy, if it is being trained."""
+        if self.get(key):
+            with lock(self.folder / key):
+                self.discard(key)
 
-    def _entry(self, folder: Path) -> Entry | None:
+    def discard(self, key: str) -> None:
+        """Deletes a run whose lock is held: renamed first, so that no reader meets half of one."""
+        doomed = self.folder / f".{key}-{uuid.uuid4().hex}"
+        (self.folder / key).rename(doomed)
+        shutil.rmtree(doomed)
+
+    def read(self, key: str) -> Entry:
+        """As `get`, but it says what is wrong: SealError if damaged, Outdated; another error if that is no run."""
+        folder = self.folder / key
+        manifest = read_manifest(folder) if (folder / "manifest.json").exists() else None
+        written = manifest["settings"] if manifest else read_sealed(folder / "settings.json")
+        schema = (manifest or written).get("schema", 1)
         try:
-            manifest = read_manifest(folder) if (folder / "manifest.json").exists() else None
-            status = state(folder)
-            if manifest:
-                settings = RunSettings.from_dict(manifest["settings"])
-            else:
-                settings = RunSettings.from_dict(json.loads((folder / "settings.json").read_text("utf-8")))
-                if not status:
-                    return None
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+            settings = RunSettings.from_dict({k: v for k, v in written.items() if k != "schema"})
+        except ValueError as error:
+            by = f"schema {schema} (this is {SCHEMA})" + (f" with {manifest['versions']}" if manifest else "")
+            raise Outdated(f"The run {folder.name} was written by {by}: {error} Train it again.") from error
+        status = state(folder)
+        if not status and manifest is None:  # killed before it could say so, or damaged: the checkpoints count
+            status = {"status": "interrupted", "step": max(checkpoints(folder), default=0)}
         if status.get("status") in ("running", "paused") and not in_training(folder):
             status["status"] = "interrupted"
         return Entry(folder, settings, manifest, status, label(folder))
@@ -253,7 +325,7 @@ class Runs:
 def label(folder: Path) -> dict[str, Any]:
     """What people wrote on a run; nothing, if that cannot be read."""
     try:
-        found = json.loads((folder / "label.json").read_text("utf-8"))
+        found = read_sealed(folder / "label.json")
         return {"name": str(found.get("name", "")), "pinned": found.get("pinned") is True}
     except (OSError, ValueError, AttributeError):
         return {}

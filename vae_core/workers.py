@@ -9,12 +9,14 @@ Functions are named as module:function and arguments are JSON: nothing is pickle
 gone hears so from `abandoned()` and can bring its work to safety.
 """
 
+import hashlib
 import json
 import os
 import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -22,14 +24,18 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from filelock import FileLock
 
 from vae_core.drafts import held
 from vae_core.folders import cache_folder
+from vae_core.seals import Unwritable
 
-PATIENCE = 20.0  # seconds that a worker goes on without a supervisor: a restarted server adopts it
+# Seconds that a worker goes on without a supervisor: a restarted server adopts it.
+PATIENCE = float(os.environ.get("VAE_WORKER_PATIENCE") or 20)
+SUPERVISORS = "VAE_SUPERVISORS"  # tells a worker where the locks of its supervisors are
+PLAIN = {kind.__name__: kind for kind in (ValueError, ArithmeticError, OSError, MemoryError, TypeError, RuntimeError)}
 LOG = 2**20  # bytes after which the log begins anew
 ROOT = Path(__file__).parent.parent
 
@@ -38,8 +44,12 @@ class WorkerDied(RuntimeError):
     """The process ended without an answer; the sentence explains its exit code."""
 
     def __init__(self, code: int) -> None:
-        killed = "it was killed: usually the machine ran out of memory, so try a smaller network or batch"
-        why = killed if code == -signal.SIGKILL else f"it ended with exit code {code}; the log has the traceback"
+        if code == -signal.SIGKILL:
+            why = "it was killed (exit code -9): usually memory ran out, so try a smaller network or batch, then resume"
+        elif -code in {int(known) for known in signal.Signals}:
+            why = f"it was ended by {signal.Signals(-code).name} (exit code {code}); resume it"
+        else:
+            why = f"it ended with exit code {code}; workers.log in the cache has the traceback"
         super().__init__(f"The worker died: {why}.")
         self.code = code
 
@@ -51,7 +61,8 @@ class Workers(Executor):
         self._threads, self._calls, self._closed = threads, queue.SimpleQueue(), False
         self._spare: subprocess.Popen | None = None
         self._mine = threading.Lock()
-        self._alive = FileLock(_supervisors() / f"{os.getpid()}-{uuid.uuid4().hex[:8]}.lock")
+        self._folder = _supervisors()
+        self._alive = FileLock(self._folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}.lock")
         self._alive.acquire()
         # Daemons: a server that ends does not wait for its trainings.
         self._loops = [threading.Thread(target=self._serve, daemon=True) for _ in range(processes)]
@@ -105,41 +116,56 @@ class Workers(Executor):
     def _call(self, request: str) -> Any:
         with self._mine:
             process, self._spare = self._spare or self._start(), None
+        if not self._calls.empty():
+            self.prepare()  # imports while this one trains
         if process.poll() is not None:  # the one in reserve has died meanwhile
+            process.communicate()
             process = self._start()
         said, _ = process.communicate(request + "\n")
-        if not said:
-            raise WorkerDied(process.returncode)
-        answer = json.loads(said)
+        try:
+            answer = json.loads(said)
+        except ValueError:  # nothing, or cut off
+            raise WorkerDied(process.returncode) from None
         if "error" in answer:
-            kind = getattr(import_module("builtins"), answer["error"], RuntimeError)
-            raise kind(answer["text"]) if issubclass(kind, Exception) else RuntimeError(answer["text"])
+            kind = PLAIN.get(answer["error"], RuntimeError)
+            raise kind(answer["text"])
         return answer["value"]
 
     def _start(self) -> subprocess.Popen:
         path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-        with _log().open("a") as log:
+        known = {"PYTHONPATH": path, "OMP_NUM_THREADS": str(self._threads), SUPERVISORS: str(self._folder)}
+        with _log() as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "vae_core.workers"], text=True, start_new_session=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-                env=os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": str(self._threads)},
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=os.environ | known,
             )  # fmt: skip
 
 
 def _supervisors() -> Path:
-    folder = cache_folder() / "supervisors"
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.lock"):
-        if not held(path):
-            path.unlink(missing_ok=True)
-    return folder
+    """Where supervisors hold a lock each, of one cache; of a cache that cannot be written, in the temporary folder."""
+    cache = cache_folder()
+    beside = Path(tempfile.gettempdir()) / f"vae-lab-{hashlib.sha256(os.fsencode(cache)).hexdigest()[:16]}"
+    for folder in (cache / "supervisors", beside / str(getattr(os, "getuid", int)())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for path in folder.glob("*.lock"):
+                if not held(path):
+                    path.unlink(missing_ok=True)  # its server is gone
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError as error:
+            trouble = error
+    raise Unwritable(beside, trouble)
 
 
-def _log() -> Path:
+def _log() -> IO[bytes]:
     path = cache_folder() / "workers.log"
-    if path.exists() and path.stat().st_size > LOG:
-        path.replace(path.with_suffix(".log.1"))
-    return path
+    try:
+        if path.exists() and path.stat().st_size > LOG:
+            path.replace(path.with_suffix(".log.1"))
+        return path.open("ab")
+    except OSError:
+        return Path(os.devnull).open("ab")
 
 
 class _Here:
@@ -160,7 +186,7 @@ def abandoned() -> bool:
         return _Here.terminated
     if now > _Here.looked + 2:
         _Here.looked = now
-        folder = cache_folder() / "supervisors"
+        folder = Path(os.environ[SUPERVISORS])
         if any(held(path) for path in folder.glob("*.lock")):
             _Here.seen = now
     return now > _Here.seen + PATIENCE
@@ -186,12 +212,21 @@ def main() -> None:
         import traceback
 
         traceback.print_exc()
-        answer = {"error": type(error).__name__, "text": str(error)}
+        answer = {"error": type(plain(error)).__name__, "text": str(plain(error))}
     try:
         json.dump(answer, answers)
         answers.close()
     except OSError:
         pass  # whoever asked is gone; what was done lies on the disk
+
+
+def plain(error: Exception) -> Exception:
+    """The same sentence in an error that any process can read: a special one may not survive the way between two."""
+    if text := str(error):
+        for kind in type(error).__mro__:
+            if PLAIN.get(kind.__name__) is kind:
+                return kind(text)
+    return RuntimeError(f"{type(error).__name__}: {text}")
 
 
 def _get_ready() -> None:

@@ -56,8 +56,14 @@ samples = component("samples", "decoder.js", "paper.js")
 draws = component("draws", *DRAWING, "likelihood.js", "elbo/waterfall.js", "draws/charts.js")
 spread = component("spread", *DRAWING, "elbo/waterfall.js", "spread/dots.js", "spread/rows.js")
 arrows = component("arrows", *DRAWING, *CHOOSING, "elbo/waterfall.js")
-BETA = ("beta/words.js", "beta/chart.js", "beta/squares.js", "beta/cost.js", "beta/slides.js")
+BETA = (
+    "beta/words.js", "beta/chart.js", "beta/squares.js", "beta/cost.js", "beta/humps.js", "beta/remedies.js",
+    "beta/slides.js", "beta/handout.js",
+)  # fmt: skip
 beta = component("beta", *DRAWING, *BETA)
+compare = component("compare", *DRAWING, *CHOOSING, "compare/tiles.js", "compare/plane.js", "compare/rows.js")
+duel = component("duel", *DRAWING, "elbo/waterfall.js")
 training = component("training", *DRAWING, "elbo/waterfall.js", "training/chart.js", "training/frames.js")
+runs = component("runs")
 slow = component("slow", "paper.js", "panel.js")
 tour = component("tour")

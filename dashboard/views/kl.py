@@ -6,6 +6,13 @@ from dashboard import controls, lecture, prose
 from dashboard.components import beta, shelf
 
 FEWEST = 3  # models make a family
+APART, FARTHEST = 4.0, 8.0  # the distance of two humps, in their widths
+LOSS = {  # what a loss may be made of; the first of each is what people write
+    "error": ("bce", "mse"),
+    "pixels": ("mean", "sum"),
+    "dims": ("sum", "mean"),
+    "weight": ("1", "0.00025", "0.01", "4"),
+}
 GAUSSIANS = (1.2, 0.5, 0.0, 1.0)  # mean and deviation of q, then of p
 
 
@@ -40,6 +47,11 @@ def scenes(entries: list) -> None:
             "scene": controls.one_of("scene", lecture.SCENES),
             "at": chosen_beta(entries),
             "gaussians": gaussians(),
+            "distance": distance(),
+            "trials": lecture.trials(),
+            "tried": tried(),
+            "bounds": lecture.bounds(entries),
+            "loss": loss(),
             "present": controls.asked("present") == "1",
             "edge": lecture.EDGE,
             "faint": lecture.FAINT,
@@ -60,8 +72,7 @@ def chosen_beta(entries: list) -> int:
         if not 0 <= wanted < float("inf"):
             raise ValueError(text)
     except ValueError:
-        controls.notice(f"The address has beta = {text[:40]}, not a number from 0; this is the family at 1.")
-        controls.forget("beta")
+        senseless("beta", "not a number from 0; this is the family at 1.")
         wanted = 1.0
     nearest = min(range(len(betas)), key=lambda k: abs(betas[k] - wanted))
     if betas[nearest] != wanted and text is not None:
@@ -80,10 +91,47 @@ def gaussians() -> list[float]:
         if len(values) != 4 or min(values[1], values[3]) < 0.05 or max(map(abs, values)) > 4:
             raise ValueError(text)
     except ValueError:
-        controls.notice(f"The address has g = {text[:40]}, not two means and deviations; these are the usual ones.")
-        controls.forget("g")
+        senseless("g", "not two means and deviations; these are the usual ones.")
         return list(GAUSSIANS)
     return values
+
+
+def distance() -> float:
+    """Of the two humps, in their widths."""
+    text = controls.asked("d")
+    try:
+        value = APART if text is None else float(text)
+        if not 0 <= value <= FARTHEST:
+            raise ValueError(text)
+    except ValueError:
+        senseless("d", f"not a distance from 0 to {FARTHEST:g}; this is {APART:g}.")
+        return APART
+    return value
+
+
+def tried() -> list | None:
+    """A beta and what was tried there, as the address has them."""
+    text = controls.asked("try")
+    known = {f"{t['beta']:g},{t['method']}": [t["beta"], t["method"]] for t in lecture.trials()}
+    if text is not None and text not in known:
+        senseless("try", "and no such trial was made; this is the first one.")
+    return known.get(text)
+
+
+def loss() -> dict[str, str]:
+    """A loss as people write it, as the address has it."""
+    text = controls.asked("loss")
+    chosen = dict(zip(LOSS, (text or "bce,mean,sum,1").split(","), strict=False))
+    if len(chosen) < len(LOSS) or any(value not in LOSS[key] for key, value in chosen.items()):
+        senseless("loss", "which is no loss of this page; this is the usual one.")
+        return {key: values[0] for key, values in LOSS.items()}
+    return chosen
+
+
+def senseless(key: str, instead: str) -> None:
+    """Says once what the address asks for and what is shown instead."""
+    controls.notice(f"The address has {key} = {controls.asked(key)[:40]}, {instead}")
+    controls.forget(key)
 
 
 def placed() -> None:

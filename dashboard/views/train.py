@@ -4,7 +4,7 @@ import html
 
 import streamlit as st
 
-from dashboard import controls, form, hall, later, prose, runlist, trainings
+from dashboard import controls, form, gaps, hall, later, prose, runlist, trainings
 from dashboard.components import shelf, training
 from vae_core.runs import Entry, trained
 from vae_core.settings import RunSettings
@@ -124,6 +124,7 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
             "curves": trainings.curves(rows),
             "pace": trainings.pace(rows, settings) if active else {},
             "marks": trainings.references(settings, data),
+            "gaps": gaps.points(entry, data) if entry else [],
             "others": runlist.overlaid(entry),
             "frame": here[0] if here else "",
             "film": reel[0] if reel else "",
@@ -136,15 +137,18 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
         on_film_change=lambda: st.session_state.update({"film of": key}),
         on_at_change=lambda: scrubbed(st.session_state.training.at),
     )
+    if active:
+        later.begin()  # what was asked for since the page was drawn
 
 
 def pictures(entry: Entry | None, data, axes) -> tuple[tuple[str, bytes] | None, tuple[str, bytes] | None]:
     """The model as it is now; and all snapshots, once somebody scrubs or the training has ended."""
-    if entry is None or data is None or data.data is None or not entry.snapshots():
+    if entry is None or data is None or data.data is None or not (entry.snapshots() or entry.ready):
         return None, None
     ended = entry.status not in trainings.ACTIVE
-    here = trainings.frame(entry, data, entry.snapshots()[-1] if entry.live() is None else None, axes)
-    wanted = ended or st.session_state.get("film of") == entry.key
+    latest = (entry.snapshots() or [entry.step])[-1]  # an imported run has its last model only
+    here = trainings.frame(entry, data, latest if entry.live() is None else None, axes)
+    wanted = entry.snapshots() and (ended or st.session_state.get("film of") == entry.key)
     return here, trainings.film(entry, data, axes) if wanted else None
 
 
@@ -204,14 +208,14 @@ def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
     value = bound(entry, rows)
     match entry.status:
         case "queued":
-            return "It waits for its turn", f"{entry.name}: the training before it has to end first."
+            return "It waits for its turn", f"{prose.name(entry)}: the training before it has to end first."
         case "paused":
             return f"Held at {at}: {value}", "Step by step, or go on."
         case "running":
             return f"{value} at {at}", "Every point of the plane is an image; watch them part."
         case "done":
             return (
-                f"{entry.name}: {value}",
+                f"{prose.name(entry)}: {value}",
                 f"Trained in {entry.manifest['seconds']:.0f} s. Drag the slider back to see it learn.",
             )
         case "diverged":

@@ -1,4 +1,4 @@
-"""Prints the table of speeds: python -m vae_core bench [training] [dataloader] [evidence] [memory] [start] [pad]
+"""Prints the table of speeds: python -m vae_core bench [training] [dataloader] [evidence] [memory] [start] [pad] [live]
 
 Ratios are of things timed in turn within this run, medians of several rounds; absolute times on a shared machine only
 tell an order of magnitude. "limit" is the time of the bare matrix products of a step, forward and backward, in float32.
@@ -115,8 +115,24 @@ def pad() -> Iterator[tuple[str, str, str]]:
     yield "pad: images per second while dragging", f"{rate:.0f}", ">= 55"
 
 
+def live() -> Iterator[tuple[str, str, str]]:
+    """One click on the quick preset of MNIST, in a real browser (needs MNIST)."""
+    from tests.benchmarks.live import click
+
+    found = click()
+    yield "train page: click to first step", f"{found.first_step:.1f} s", "<= 2 s"
+    yield "train page: click to first picture", f"{found.first_picture:.1f} s", "<= 3 s"
+    yield "train page: two epochs", f"{found.bound_at_two:.1f} nats, {found.two_epochs:.1f} s", ">= -150, <= 12 s"
+    yield "train page: end of the quick preset", f"{found.test_bound:.1f} nats, {found.end:.1f} s", ">= -148, <= 18 s"
+    worst = max(found.long_tasks, default=0.0)
+    yield "train page: tasks over 50 ms while it trains", f"{len(found.long_tasks)}, longest {worst:.0f} ms", "none"
+    share = found.alive_seconds / found.training_seconds - 1
+    yield "train page: snapshots, validation and live view, of training", f"{share:.1%}", "snapshots < 3 %"
+
+
 ROWS = {
-    "training": training, "dataloader": dataloader, "evidence": evidence, "memory": memory, "start": start, "pad": pad,
+    "training": training, "dataloader": dataloader, "evidence": evidence, "memory": memory, "start": start,
+    "pad": pad, "live": live,
 }  # fmt: skip
 
 

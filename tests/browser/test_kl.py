@@ -4,6 +4,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 LECTURE = ".beta"
+SCENES = ("beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really")
 SMALLEST = """root => Math.min(...[...root.querySelectorAll('*')]
     .filter(node => node.getClientRects().length && !node.closest('.spoken'))
     .filter(node => [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim()))
@@ -40,14 +41,35 @@ def test_the_rail_takes_keys_and_the_hand_and_every_model_is_there_within_150_ms
 def test_a_clicker_turns_the_scenes_and_arrows_do_where_nothing_has_the_focus(visit):
     guest = visit().open("kl?scene=beta&beta=4", LECTURE)
     for key, scene in (
-        ("PageDown", "cost"), ("PageDown", "numbers"), ("ArrowRight", "plane"), ("PageDown", "collapse"),
-        ("ArrowRight", "really"), ("PageDown", "really"), ("PageUp", "collapse"), ("ArrowLeft", "plane"),
+        ("PageDown", "cost"), ("PageDown", "humps"), ("ArrowRight", "numbers"), ("ArrowRight", "plane"),
+        ("PageDown", "collapse"), ("ArrowRight", "remedies"), ("PageDown", "really"), ("PageDown", "really"),
+        ("PageUp", "remedies"), ("ArrowLeft", "collapse"), ("PageUp", "plane"),
     ):  # fmt: skip
         guest.page.keyboard.press(key)
         at(guest, scene=scene, beta="4")
     guest.wait_for_address("scene=plane")
     guest.page.reload()
     at(guest, scene="plane", beta="4")
+
+
+def test_in_a_hall_a_scene_begins_with_its_question_and_up_and_down_move_beta(visit):
+    guest = visit(1920, 1080).open("kl?scene=numbers&beta=4&present=1", LECTURE)
+    room, claim = guest.page.locator(".room"), guest.page.locator(".claim-of")
+    guest.page.keyboard.press("ArrowUp")
+    at(guest, scene="numbers", beta="8")
+    assert claim.is_visible()
+    guest.page.keyboard.press("PageDown")
+    at(guest, scene="plane", beta="8")
+    assert room.inner_text() == "Which of these models is the best one?"
+    assert not claim.is_visible()
+    guest.page.keyboard.press("PageDown")
+    assert claim.is_visible()
+    assert not room.is_visible()
+    at(guest, scene="plane")
+    guest.page.keyboard.press("PageDown")
+    guest.page.keyboard.press("PageUp")
+    at(guest, scene="plane")
+    assert claim.is_visible()
 
 
 def test_a_point_of_the_plane_selects_its_model_on_all_scenes(visit):
@@ -72,12 +94,59 @@ def test_a_loss_as_written_has_its_beta(visit):
     assert guest.page.locator(".huge").inner_text() == "784"
     guest.page.locator("[data-key=pixels][data-value=sum]").click()
     assert guest.page.locator(".huge").inner_text() == "1"
+    guest.wait_for_address("loss=bce,sum,sum,1")
+
+
+def test_two_humps_are_covered_until_they_are_far_apart(visit):
+    guest = visit().open("kl?scene=humps&d=5.5", LECTURE)
+    claim = guest.page.locator(".claim-of")
+    assert claim.inner_text() == "Up to a distance of 5.60 both answers lie in the middle"
+    guest.page.locator(".of-humps input").press("ArrowRight")
+    guest.page.locator(".of-humps input").press("ArrowRight")
+    assert claim.inner_text() == "From a distance of 5.60 on KL(q‖p) takes one hump"
+    assert "±2.82" in guest.page.locator(".of-humps .sums").inner_text()
+    guest.wait_for_address("d=5.7")
+
+
+def test_a_remedy_is_chosen_by_hand_and_can_be_trained(visit):
+    guest = visit().open("kl?scene=remedies&try=8,warm-up", LECTURE)
+    claim, link = guest.page.locator(".claim-of"), guest.page.locator("a.train")
+    assert claim.inner_text().startswith("Warm-up: ")
+    assert "%22warmup%22%3A4000" in link.get_attribute("href")
+    guest.page.locator(".of-remedies [data-value='plain']").click()
+    assert claim.inner_text().startswith("From random weights β = 8 ends ")
+    assert "warmup" not in link.get_attribute("href")
+    guest.wait_for_address("try=8,plain")
+    guest.page.locator(".of-remedies [data-value='40']").click()
+    assert "β = 40" in claim.inner_text()
+
+
+def test_each_stop_of_the_rail_offers_its_training(visit):
+    guest = visit().open("kl?beta=4", LECTURE)
+    link = guest.page.locator("a.train")
+    assert link.inner_text() == "train β = 4"
+    assert link.get_attribute("href").startswith("train?preset=good&set=%7B")
+    guest.page.locator(".track").press("ArrowRight")
+    at(guest, beta="8")
+    assert "mnist-beta-4" in link.get_attribute("href")
+
+
+def test_the_handout_has_every_scene_and_the_lecture_stays_where_it_was(visit):
+    guest = visit(theme="dark").open("kl?scene=plane&beta=2", LECTURE)
+    at(guest, complete="true")
+    with guest.page.context.expect_page() as opened:
+        guest.page.locator(".handout").click()
+    sheet = opened.value
+    sheet.wait_for_selector("table")
+    assert [s.get_attribute("data-scene") for s in sheet.locator("[data-scene].sheet").all()] == list(SCENES)
+    assert sheet.locator("table").first.locator("tbody tr").count() == 13
+    at(guest, scene="plane", beta="2")
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), [(1920, 1080, "dark"), (1440, 900, "light"), (390, 844, "dark")])
 def test_no_screen_is_too_small_and_nothing_that_matters_is_small_in_a_hall(visit, width, height, theme):
     guest = visit(width, height, theme).open("kl?beta=0.5", LECTURE)
-    for scene in ("beta", "cost", "numbers", "plane", "collapse", "really"):
+    for scene in SCENES:
         at(guest, scene=scene)
         assert guest.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), scene
         smallest = guest.page.locator(LECTURE).evaluate(SMALLEST)

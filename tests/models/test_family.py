@@ -19,6 +19,11 @@ def test_every_member_was_measured_on_exactly_these_files():
     assert BETAS == [0, 0.01, 0.1, 0.5, 1, 2, 4, 8, 16, 20, 28, 40, 64]
 
 
+def test_a_collapsed_model_reaches_what_independent_pixels_reach():
+    assert ROWS[64].elbo == pytest.approx(mnist().independent, abs=0.5)
+    assert ROWS[64].kl < 0.01
+
+
 @pytest.mark.parametrize("beta", [1.0])
 def test_what_is_kept_is_what_is_measured(beta):
     entry = next(e for e in family.members() if e.settings.train.beta == beta)
@@ -77,3 +82,4 @@ def test_the_command_prints_the_table_and_no_exception_to_the_prediction(capsys)
     for line, beta in zip(lines, BETAS, strict=False):
         assert line.split()[1:4] == [f"{v:.2f}" for v in (ROWS[beta].reconstruction, ROWS[beta].kl, -ROWS[beta].elbo)]
     assert not any("they predict" in line for line in lines)
+    assert f"independent pixels, what a collapsed model reaches: {mnist().independent:.2f}" in lines

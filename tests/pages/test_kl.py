@@ -2,14 +2,18 @@
 
 import json
 from pathlib import Path
+from statistics import fmean
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import vae_core.runs
 from dashboard import lecture
-from vae_core import family
+from vae_core import family, remedies
+from vae_core.__main__ import main
 from vae_core.collapse import mnist
+from vae_core.settings import preset
 
 VIEW = Path(__file__).parent.parent.parent / "dashboard" / "views" / "kl.py"
 
@@ -41,6 +45,43 @@ def test_it_opens_at_beta_1_with_every_member_and_the_numbers_of_the_command():
     assert data["spectrum"]["correlation"] == mnist().correlation[: len(data["spectrum"]["correlation"])]
 
 
+def test_the_page_s_numbers_are_those_in_the_command_s_table(capsys):
+    assert main(["family"]) == 0
+    _, *lines = capsys.readouterr().out.splitlines()
+    for row, line in zip(given(opened())["models"], lines, strict=False):
+        cells = [f"{row[name]:.2f}" for name in ("reconstruction", "kl")]
+        cells += [f"{value:.2f}" for value in (-row["elbo"], row["information"], row["mismatch"])]
+        assert line.split()[:7] == [f"{row['beta']:g}", *cells, f"{row['holes']:.1%}"]
+
+
+def test_the_remedies_are_those_that_the_command_prints(capsys):
+    data = given(opened(scene="remedies"))
+    assert main(["remedies"]) == 0
+    _, *lines = capsys.readouterr().out.splitlines()
+    groups = {}
+    for t in data["trials"]:
+        groups.setdefault((t["beta"], t["method"]), []).append(t["objective"])
+    for (beta, method), objective in groups.items():
+        (line,) = [line for line in lines if line.startswith(f"{beta:>5g}  {method:<16}")]
+        assert line.split()[-3] == f"{fmean(objective):.2f}"
+    for beta, values in data["bounds"].items():
+        assert any(line.split()[0] == beta and f"{-fmean(values):.2f}" in line.split() for line in lines[-3:])
+
+
+def test_train_this_opens_the_very_settings():
+    data = given(opened())
+    offered = [row["train"] for row in data["models"]] + [t["train"] for t in data["trials"]]
+    made = [entry.settings for entry in family.members()]
+    made += [t.settings for t in remedies.trials() if t.beta in remedies.TRIED]
+    for address, settings in zip(offered, made, strict=True):
+        assert urlsplit(address).path == "train"
+        asked = {key: value for key, (value,) in parse_qs(urlsplit(address).query, strict_parsing=True).items()}
+        assert asked.keys() == {"set", "preset"}
+        changed = json.loads(asked["set"])
+        rebuilt = preset(asked["preset"], changed["name"]).with_fields(**changed)
+        assert rebuilt.with_fields(fingerprint=settings.data.fingerprint).key() == settings.key()
+
+
 @pytest.mark.parametrize("scene", lecture.SCENES)
 def test_each_scene_has_a_link_of_its_own(scene):
     page = opened(scene=scene, beta="16")
@@ -59,6 +100,12 @@ def test_each_scene_has_a_link_of_its_own(scene):
         ({"beta": "3"}, "There is no model of β = 3; this is the nearest, β = "),
         ({"g": "1,2,3"}, "The address has g = 1,2,3"),
         ({"g": "0,0,0,1"}, "The address has g = 0,0,0,1"),
+        ({"d": "far"}, "The address has d = far"),
+        ({"d": "9"}, "The address has d = 9"),
+        ({"d": "nan"}, "The address has d = nan"),
+        ({"try": "8,hope"}, "The address has try = 8,hope"),
+        ({"loss": "bce,sum"}, "The address has loss = bce,sum"),
+        ({"loss": "bce,sum,sum,7"}, "The address has loss = bce,sum,sum,7"),
     ],
 )
 def test_nonsense_in_the_address_gets_one_sentence(address, sentence):
@@ -69,6 +116,19 @@ def test_nonsense_in_the_address_gets_one_sentence(address, sentence):
 
 def test_two_gaussians_come_from_the_address():
     assert given(opened(scene="cost", g="1,0.5,-1,2"))["gaussians"] == [1, 0.5, -1, 2]
+
+
+def test_the_distance_the_trial_and_the_loss_come_from_the_address():
+    data = given(opened(scene="remedies", d="6.4", **{"try": "8,warm-up"}, loss="mse,sum,mean,4"))
+    assert (data["distance"], data["tried"]) == (6.4, [8, "warm-up"])
+    assert data["loss"] == {"error": "mse", "pixels": "sum", "dims": "mean", "weight": "4"}
+
+
+def test_without_trials_the_scene_has_none_and_the_others_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr(remedies, "MEASURED", tmp_path / "not measured")
+    data = given(opened(scene="remedies"))
+    assert data["trials"] == []
+    assert len(data["models"]) == len(family.members())
 
 
 def test_the_address_follows_the_browser():

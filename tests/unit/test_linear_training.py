@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import normalize
 
 from vae_core.datasets import Dataset
-from vae_core.linear import LinearGaussian, fit, pca
+from vae_core.linear import LinearGaussian, fit, pca, principal_angles
 from vae_core.settings import preset
 from vae_core.train import train
 
@@ -48,6 +48,7 @@ def check_autoencoder(dataset, dims):
     smallest = pca(x).residual(x, dims).mean()
     assert residual >= smallest - 1e-9
     assert residual / smallest - 1 < 1e-4
+    assert principal_angles(vae.decoder[0].weight.detach(), pca(x).axes[:, :dims]).max() < 1, "degrees"
 
 
 def test_a_linear_vae_reaches_the_closed_form_optimum(small):

@@ -13,7 +13,7 @@ import torch
 from dataset_helpers import own_cache, refusal, some_images  # noqa: F401 (the fixture is used by its name, cache)
 from PIL import Image, ImageFile
 
-from vae_core import own_data
+from vae_core import albums, own_data, uploads
 from vae_core.datasets import DatasetError, load_dataset
 
 
@@ -370,5 +370,163 @@ def test_a_line_of_fifty_thousand_pixels_is_too_thin_to_be_an_image(tmp_path):
 
 
 def test_too_many_pictures_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(own_data, "MANY", 5)
+    monkeypatch.setattr(albums, "MANY", 5)
     assert "at most 5" in refusal(pictures(tmp_path / "mine"))
+
+
+def packed(path: Path, files: dict[str, bytes], method=zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def png(seed: int, height=24, width=20) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(some_images(1, height, width, seed)[0]).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("top", ["", "mine/", "a/b/"])
+def test_a_zip_of_pictures_is_read_as_the_folder_in_it_would_be(tmp_path, top):
+    files = {f"{top}{name}/{k}.png": png(10 * k + len(name)) for k in range(4) for name in ("cats", "dog")}
+    more = {f"{top}notes.txt": b"x", f"__MACOSX/{top}cats/._0.png": b"x", f"{top}cats/.hidden.png": b"x"}
+    data = load_dataset(packed(tmp_path / "mine.zip", files | more), split="chronological")
+    for name, content in files.items():
+        (tmp_path / "folder" / name.removeprefix(top)).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "folder" / name.removeprefix(top)).write_bytes(content)
+    folder = load_dataset(tmp_path / "folder", split="chronological")
+    assert data.fingerprint == folder.fingerprint
+    assert data.classes == ("cats", "dog")
+    assert "other files are ignored (1)" in data.remark
+
+
+def test_a_zip_of_pictures_in_one_folder_has_no_labels(tmp_path):
+    data = load_dataset(packed(tmp_path / "mine.zip", {f"all/{k}.png": png(k) for k in range(5)}))
+    assert (len(data.train) + len(data.test), data.train_labels, data.shape) == (5, None, (24, 20))
+
+
+def test_a_zip_bomb_of_a_picture_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
+    path = packed(tmp_path / "bomb.zip", {"a.png": png(0), "b.png": bytes(60 * 2**20)})
+    assert path.stat().st_size < 100_000
+    monkeypatch.setattr(zipfile.ZipFile, "read", None)  # would fail if it were called
+    assert "b.png" in refusal(path)
+    assert "unpacks to 60 MB" in refusal(path)
+
+
+def test_a_picture_of_too_many_pixels_in_a_zip_is_refused(tmp_path):
+    assert "make it smaller" in refusal(packed(tmp_path / "x.zip", {"a.png": png(0), "b.png": png_of(9000, 9000, 10)}))
+
+
+def test_names_in_a_zip_never_become_paths(tmp_path):
+    outside = {f"/evil/{k}.png": png(k) for k in range(3)}
+    assert len(load_dataset(packed(tmp_path / "x.zip", outside)).train) == 2
+    assert "no pictures" in refusal(packed(tmp_path / "y.zip", {f"../../evil/{k}.png": png(k) for k in range(3)}))
+    assert not list(tmp_path.parent.rglob("evil"))
+
+
+ZIP_HARM = {
+    "text": lambda good: b"hello",
+    "empty": lambda good: b"",
+    "truncated": lambda good: good[:-40],
+    "flipped": lambda good: good[:200] + bytes([good[200] ^ 1]) + good[201:],
+    "crowded": lambda good: b"PK\x01\x02" * 300_000,
+}
+
+
+@pytest.mark.parametrize("harm", ZIP_HARM)
+def test_a_damaged_zip_is_named(tmp_path, harm):
+    path = packed(tmp_path / "x.zip", {f"{k}.png": png(k) for k in range(4)})
+    path.write_bytes(ZIP_HARM[harm](path.read_bytes()))
+    assert str(path) in refusal(path)
+
+
+def test_a_zip_with_nothing_of_use_gets_a_sentence(tmp_path):
+    assert "no pictures" in refusal(packed(tmp_path / "a.zip", {"x.txt": b"x"}))
+    assert "beside and inside" in refusal(packed(tmp_path / "b.zip", {"x.png": png(0), "in/y.png": png(1)}))
+    assert "one image" in refusal(packed(tmp_path / "c.zip", {"x.png": png(0)}))
+    assert "x.png" in refusal(packed(tmp_path / "d.zip", {"x.png": b"<svg/>", "y.png": png(1)}))
+
+
+def in_memory(**arrays) -> io.BytesIO:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    buffer.seek(0)
+    return buffer
+
+
+def test_an_upload_is_a_data_set_by_its_content_now_and_after_a_restart():
+    arrays = {"images": some_images(70), "labels": np.arange(70) % 3}
+    upload = uploads.keep("my digits.npz", in_memory(**arrays))
+    again = uploads.keep("another name.npz", in_memory(**arrays))
+    assert again == upload, "the same content is the same data set"
+    assert uploads.kept() == [upload], "read from the disk"
+    data = load_dataset(upload.name)
+    assert (data.name, data.source) == (upload.name, upload.name)
+    assert load_dataset(data.source).fingerprint == data.fingerprint
+    assert Path(data.name).stem == "my digits"
+    assert data.classes == ("0", "1", "2")
+    assert sorted([len(data.train), len(data.test)]) == [10, 60]
+    other = uploads.keep("my digits.npz", in_memory(images=some_images(70, seed=1)))
+    assert other.name != upload.name
+
+
+def test_an_upload_has_the_images_of_the_file(tmp_path):
+    images = some_images(70)
+    upload = uploads.keep("x.npz", in_memory(images=images))
+    data = load_dataset(upload.name, split="chronological")
+    assert torch.equal(torch.cat([data.train, data.test]), torch.from_numpy(images).flatten(1))
+    pictures_zip = packed(tmp_path / "x.zip", {f"{k}.png": png(k) for k in range(5)})
+    with pictures_zip.open("rb") as file:
+        assert uploads.keep("x.zip", file).count == 5
+
+
+@pytest.mark.parametrize(
+    ("file", "shown"),
+    [
+        ("digits.npz", "digits.npz"),
+        ("../../etc/passwd.npz", "passwd.npz"),
+        ("C:\\me\\digits.npz", "digits.npz"),
+        ("<b>x<b> **y**.npz", "-b-x-b- --y--.npz"),
+        ("\u202egnp.sti\u0000gid.npz", "gnp.stigid.npz"),
+        ("numbers 🎉 ziffern-äöü.npz", "numbers 🎉 ziffern-äöü.npz"),
+        ("x" * 300 + ".npz", "x" * 56 + ".npz"),
+    ],
+)
+def test_the_name_of_an_upload_is_plain_text(file, shown):
+    upload = uploads.keep(file, in_memory(images=some_images()))
+    assert upload.file == shown
+    assert load_dataset(upload.name).name == upload.name
+
+
+def test_what_cannot_be_used_is_refused_by_its_own_name_and_nothing_is_kept():
+    with pytest.raises(DatasetError, match=r"^odd\.npz has values that are not finite"):
+        uploads.keep("odd.npz", in_memory(images=with_value(np.nan)))
+    with pytest.raises(DatasetError, match=r"^odd\.txt is neither"):
+        uploads.keep("odd.txt", io.BytesIO(b"x"))
+    assert uploads.kept() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["own/" + "0" * 24 + "/x.npz", "own/" + "f" * 24 + "/../../x", "own/" + "a" * 24 + "/"]
+)
+def test_an_upload_that_is_not_here_gets_a_sentence(name):
+    assert "upload its file again" in refusal(name)
+
+
+def test_an_upload_that_was_altered_on_the_disk_is_never_used():
+    upload = uploads.keep("x.npz", in_memory(images=some_images()))
+    (path,) = uploads.folder().glob("*.safetensors")
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(data)
+    assert "damaged here" in refusal(upload.name)
+
+
+def test_a_removed_upload_is_gone():
+    upload = uploads.keep("x.npz", in_memory(images=some_images()))
+    uploads.forget(upload.name)
+    uploads.forget("../../etc")
+    assert uploads.kept() == []
+    assert list(uploads.folder().iterdir()) == []
+    assert "upload its file again" in refusal(upload.name)

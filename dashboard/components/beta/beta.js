@@ -3,6 +3,9 @@ import { colour, number, percent } from "../paper.js";
 import { listen, onShelf } from "../shelf/shelf.js";
 import { sparkline } from "./chart.js";
 import { createCost } from "./cost.js";
+import { handoutOf } from "./handout.js";
+import { createHumps } from "./humps.js";
+import { createRemedies } from "./remedies.js";
 import { drawCollapse, drawMultiples, drawPlane, createLinear, createReally } from "./slides.js";
 import { createSquares, decoderOf } from "./squares.js";
 import { QUESTIONS, SCENES, beta, claimOf } from "./words.js";
@@ -10,6 +13,7 @@ import { QUESTIONS, SCENES, beta, claimOf } from "./words.js";
 const lectures = new WeakMap();
 const DESIGNED = [1920, 1080]; // the hall's screen; every length is a share of it
 const BEAT = 1500; // ms of a model while the film plays
+const WITHOUT_RAIL = ["cost", "humps", "remedies", "really"]; // they have a control of their own
 const QUIET = 250; // ms without a change before the address follows
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -27,7 +31,9 @@ function createLecture(root, first) {
   let asked = null, idle = null, pending = {}, known = "";
   const squares = createSquares(root, data);
   const cost = createCost($(".of-cost"), data.gaussians, (values) => place({ g: values.map((v) => number(v).replace("\u2212", "-")).join(",") }), words);
-  const really = createReally($(".of-really"), data, { words, squares });
+  const humps = createHumps($(".of-humps"), data.distance, (value) => place({ d: String(value) }), words);
+  const remedies = createRemedies($(".of-remedies"), data.trials, data.tried, (tried) => { place({ try: tried.join(",") }); offer(); }, words);
+  const really = createReally($(".of-really"), data, { words, squares, told: (loss) => place({ loss }) });
 
   const linear = createLinear($(".linear"), data.spectrum, () => scaleOf());
   const model = () => models[at];
@@ -66,6 +72,7 @@ function createLecture(root, first) {
   function enter(name) {
     if (name === scene) return;
     stop();
+    ask(false);
     scene = name;
     asked = performance.now();
     place({ scene });
@@ -74,14 +81,26 @@ function createLecture(root, first) {
 
   const turn = (by) => {
     const names = SCENES.map(([name]) => name), next = names[names.indexOf(scene) + by];
-    if (next) enter(next);
+    if (by > 0 && "asking" in root.dataset) return ask(false);
+    if (!next) return;
+    enter(next);
+    ask(by > 0 && presents());
   };
+
+  // In a hall a scene begins with its question alone; the next key, or a click, shows the answer.
+  function ask(on) {
+    root.toggleAttribute("data-asking", on);
+    $(".room").textContent = on ? QUESTIONS[scene] : "";
+  }
+  $(".room").onclick = () => ask(false);
+
+  const presents = () => "vaePresents" in document.documentElement.dataset;
 
   // -- the whole -------------------------------------------------------------------------------------------------------
   function layout() {
     const width = root.clientWidth;
     if (!width) return;
-    const phone = width < 700, full = document.fullscreenElement || "vaePresents" in document.documentElement.dataset;
+    const phone = width < 700, full = document.fullscreenElement || presents();
     root.classList.toggle("phone", phone);
     root.classList.toggle("full", Boolean(full));
     const top = full ? 0 : root.getBoundingClientRect().top + globalThis.scrollY;
@@ -89,7 +108,7 @@ function createLecture(root, first) {
     root.style.setProperty("--s", phone ? 0.6 : Math.min(1.5, Math.max(0.58, Math.min((width - (full ? 112 : 0)) / (DESIGNED[0] - 112), height / DESIGNED[1]))).toFixed(4));
     root.style.setProperty("--tall", phone ? "auto" : `${height}px`);
     for (const part of root.querySelectorAll(".scene")) part.hidden = !part.classList.contains(`of-${scene}`);
-    $(".rail").hidden = ["cost", "really"].includes(scene);
+    $(".rail").hidden = WITHOUT_RAIL.includes(scene);
     for (const button of root.querySelectorAll(".scenes button")) button.setAttribute("aria-current", button.dataset.scene === scene ? "page" : "false");
     $(".question span").textContent = QUESTIONS[scene];
     if (scene === "beta") {
@@ -107,16 +126,19 @@ function createLecture(root, first) {
   function draw() {
     rail();
     const m = model();
-    if (!["cost", "really"].includes(scene)) words(...claimOf(scene, m, models, data.spectrum));
+    if (!WITHOUT_RAIL.includes(scene)) words(...claimOf(scene, m, models, { ...data.spectrum, bounds: data.bounds }));
     $(".minimised").innerHTML = ["beta", "plane"].includes(scene) ? `minimised: <b class="reconstruction">${number(-m.reconstruction, 1)}</b> + <i class="symbol kl">β</i> <b class="kl">${beta(m)}</b> × <b class="kl">${number(m.kl, m.kl < 1 ? 2 : 1)}</b> = <b>${number(m.objective, 1)}</b> nats` : "";
     const pick = (index) => { stop(); select(index); };
     let whole = true;
-    if (scene === "beta") { whole = squares.show(m, calm.matches); five(m); }
+    if (scene === "beta") { whole = squares.show(m, calm.matches || "printing" in root.dataset); five(m); }
     else if (scene === "cost") cost.draw();
+    else if (scene === "humps") humps.draw();
+    else if (scene === "remedies") remedies.draw(models);
     else if (scene === "numbers") drawMultiples($(".multiples"), models, at, pick, scaleOf());
     else if (scene === "plane") drawPlane($(".of-plane .chart"), models, at, pick, scaleOf());
     else if (scene === "collapse") { drawCollapse($(".of-collapse .chart"), models, at, data.spectrum, pick, scaleOf()); linear.draw(scaleOf()); }
     else whole = really.draw(models);
+    offer();
     Object.assign(root.dataset, { scene, beta: beta(m), frames: ++frames, complete: String(whole) });
     if (asked !== null && whole) {
       const since = asked;
@@ -125,6 +147,14 @@ function createLecture(root, first) {
     }
     clearTimeout(idle);
     if (scene === "beta") idle = setTimeout(ahead, 60, [...models.keys()].sort((a, b) => Math.abs(a - at) - Math.abs(b - at)));
+  }
+
+  // The Train page with the settings of what is on screen.
+  function offer() {
+    const link = $(".train"), to = scene === "remedies" ? remedies.trained()?.train : WITHOUT_RAIL.includes(scene) ? "" : model().train;
+    link.hidden = !to;
+    if (to) link.href = to;
+    link.textContent = scene === "remedies" ? "train this run" : `train β = ${beta(model())}`;
   }
 
   // What other models will show is drawn while nobody waits, one model at a time.
@@ -210,21 +240,36 @@ function createLecture(root, first) {
   }
 
   $(".present").onclick = () => {
-    const on = !("vaePresents" in document.documentElement.dataset);
+    const on = !presents();
     present(on);
     if (on) document.documentElement.requestFullscreen?.().catch(() => {}); // without it the page is as large as its window
     else if (document.fullscreenElement) document.exitFullscreen();
   };
 
+  // All scenes as they would stand here, in light colours, on a sheet of their own that can be printed.
+  $(".handout").onclick = () => {
+    const sheet = globalThis.open("", "_blank"), here = scene;
+    if (!sheet) return;
+    root.style.colorScheme = "light";
+    root.dataset.printing = "";
+    const show = (name) => { scene = name; layout(); };
+    sheet.document.write(handoutOf(root, models, data.trials, show));
+    sheet.document.close();
+    delete root.dataset.printing;
+    root.style.colorScheme = "";
+    show(here);
+  };
+
   function present(on) {
     if (on) document.documentElement.dataset.vaePresents = "";
     else delete document.documentElement.dataset.vaePresents;
+    if (!on) ask(false);
     place({ present: on ? "1" : "" });
     $(".present").textContent = on ? "end" : "present";
     setTimeout(layout, 60);
   }
 
-  const fullscreen = () => { if (!document.fullscreenElement && "vaePresents" in document.documentElement.dataset) present(false); else layout(); };
+  const fullscreen = () => { if (!document.fullscreenElement && presents()) present(false); else layout(); };
   document.addEventListener("fullscreenchange", fullscreen);
 
   // A clicker sends PageUp and PageDown; arrows turn the page where nothing has the focus.
@@ -233,7 +278,9 @@ function createLecture(root, first) {
     const typing = event.composedPath().some((node) => /^(input|textarea|select)$/i.test(node.tagName ?? "") && node.type !== "range");
     const free = event.composedPath()[0] === document.body || event.composedPath()[0] === root;
     const by = { PageDown: 1, PageUp: -1 }[event.key] ?? (free ? { ArrowRight: 1, ArrowLeft: -1 }[event.key] : undefined);
-    if (event.key === "Escape" && "vaePresents" in document.documentElement.dataset) return present(false);
+    if (event.key === "Escape" && presents()) return present(false);
+    const step = free && presents() && !WITHOUT_RAIL.includes(scene) ? { ArrowUp: 1, ArrowDown: -1 }[event.key] : 0; // nothing scrolls there
+    if (step) { event.preventDefault(); stop(); return select(at + step); }
     if (!by || typing) return;
     event.preventDefault();
     turn(by);

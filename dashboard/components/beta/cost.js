@@ -7,7 +7,7 @@ import { nats } from "./words.js";
 const RANGE = 4, NARROWEST = 0.05, WIDEST = 4;
 const POSES = [["the same", [0, 1, 0, 1]], ["off the centre", [1, 1, 0, 1]], ["half as wide", [0, 0.5, 0, 1]], ["twice as wide", [0, 2, 0, 1]], ["a code", [1.2, 0.1, 0, 1]], ["far apart", [-2, 0.5, 2, 0.5]]];
 const NAMES = ["mean of q", "width of q", "mean of p", "width of p"];
-const HALF_LOG = 0.5 * Math.log(2 * Math.PI);
+export const HALF_LOG = 0.5 * Math.log(2 * Math.PI);
 
 export const klOfTwo = (m1, s1, m2, s2) => Math.log(s2 / s1) + (s1 * s1 + (m1 - m2) ** 2) / (2 * s2 * s2) - 0.5;
 export const entropyOf = (s) => HALF_LOG + 0.5 + Math.log(s);
@@ -90,7 +90,7 @@ export function createCost(box, start, told, words) {
       const kept = steps.map((v) => [x(v), y(curve(v))]).filter(([, v]) => v >= top - 2);
       return `${text(0, top - 16, title)}${rule(40, top + tall, width - 12, top + tall, 'class="axis"')}${ticksOf(0, 4, 2).map((v) => rule(40, y(v), width - 12, y(v), 'class="hair"') + text(28, y(v) + 8, v, 'class="small end"')).join("")}
         ${ticksOf(from, to, 5).map((v) => text(x(v), top + tall + 26, tickText(v), 'class="small middle"')).join("")}${text(width - 12, top - 16, name, 'class="small end"')}${line(kept, 'stroke="var(--kl)" stroke-width="3"')}
-        ${rule(x(inside), y(0), x(inside), Math.max(top, y(value)), 'class="now-line"')}${dot(x(inside), Math.max(top + 4, y(value)), 9, 'fill="var(--kl)"')}${text(Math.min(width - 80, Math.max(90, x(inside))) , Math.max(top + 4, y(value)) - 18, shown(value), 'class="strong halo middle t-kl"')}`;
+        ${rule(x(inside), y(0), x(inside), Math.max(top, y(value)), 'class="now-line"')}${dot(x(inside), Math.max(top + 4, y(value)), 9, 'fill="var(--kl)"')}${text(Math.min(width - 80, Math.max(90, x(inside))) , value > 3.8 ? top + 44 : y(value) - 18, shown(value), 'class="strong halo middle t-kl"')}`;
     };
     plot.innerHTML = `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="The two parts of the KL">
       ${panel(gap * 0.62, -4, 4, (v) => 0.5 * v * v, m, place, 'where it lies: <tspan class="serif">m</tspan>² / 2', '<tspan class="serif">m</tspan>: distance in widths of <tspan class="serif">p</tspan>')}

@@ -20,7 +20,7 @@ export function drawMultiples(box, models, at, choose, s) {
     ["KL per dimension", "nats", two(m.kl_per_dimension, 2), "kl", dims.map((d) => each((o) => o.kl_per_dimension[d])), { cap: 8 }],
     ["−ELBO", "nats", number(-m.elbo, 1), "elbo", [each((o) => -o.elbo)]],
     ["holes, prior without codes", "", percent(m.holes), "ink", [each((o) => o.holes)]],
-    ["continuity, Jacobian of the decoder", "per σ", m.continuity === null ? "none: collapsed" : number(m.continuity, 1), "mu", [each((o) => o.continuity ?? 0)]],
+    ["continuity, Jacobian of the decoder", "per σ", m.continuity === null ? "none" : number(m.continuity, 1), "mu", [each((o) => o.continuity ?? 0)]],
     ["mean σ of q(z|x)", "", two(m.mean_sigma, 2), "sigma", dims.map((d) => each((o) => o.mean_sigma[d]))],
     ["E z² over all codes, 1 under the prior", "", two(m.mean_square, 2), "z", dims.map((d) => each((o) => o.mean_square[d])), { cap: 8, mark: 1 }],
     ["active dimensions", `of ${dims.length}`, m.active_units, "z", [each((o) => o.active_units)]],
@@ -62,7 +62,7 @@ export function drawPlane(box, models, at, choose, s) {
   const far = models.filter((o) => o.kl > most), near = models.filter((o) => o.kl <= most);
   const end = Math.min(most, m.beta ? (m.objective - bottom) / m.beta : most);
   const tangent = line([[x(0), y(m.objective)], [x(end), y(m.objective - m.beta * end)]], 'stroke="var(--kl)" stroke-width="3"');
-  const meets = m.objective < top ? dot(x(0), y(m.objective), 6, 'fill="var(--kl)"') + text(x(0) + 14, y(m.objective) + (m.beta > 3 ? -10 : m.beta ? 32 : -12), `${number(m.objective, 1)} minimised`, 'class="halo t-kl strong"') : "";
+  const meets = m.objective < top ? dot(x(0), y(m.objective), 6, 'fill="var(--kl)"') + text(x(0) + (m.objective > 199 ? 130 * Math.max(0.75, s) : 14), y(m.objective) + (m.beta > 3 ? -10 : m.beta ? 32 : -12), `${number(m.objective, 1)} minimised`, 'class="halo t-kl strong"') : "";
   const points = near.map((o) => {
     const now = o === m, big = Math.max(0.62, s), [px, py] = [x(o.kl), y(-o.reconstruction)], steep = o.beta >= 8;
     return `<g data-at="${models.indexOf(o)}" tabindex="0" role="button" aria-label="beta ${beta(o)}">${dot(px, py, 20, 'fill="transparent"')}${dot(px, py, (now ? 11 : 7) * big, `fill="var(--${now ? "kl" : "ink"})"`)}${o === best ? dot(px, py, 17 * big, 'fill="none" stroke="var(--elbo)" stroke-width="3"') : ""}${o.beta > 40 ? "" : text(px + (steep ? 18 : 10), py + (steep ? -8 : -20), beta(o) === "40" ? "40, 64" : beta(o), `class="halo ${now ? "strong t-kl" : ""}"`)}</g>`;
@@ -85,7 +85,7 @@ export function drawCollapse(box, models, at, { correlation }, choose, s) {
   const units = scale(0, dims, upper + half, upper + 14), cost = scale(0, 3, lower + half, lower + 10);
   const narrow = width < 700, edges = correlation.slice(0, dims + 2);
   const walls = edges.map((value, k) => k < dims ? rule(x(value), upper - 8, x(value), lower + half, 'stroke="var(--ink)" stroke-width="2" stroke-dasharray="3 5"') : "").join("")
-    + edges.slice(0, dims).map((value, k) => text(x(value) + (narrow && k ? -8 : 8), upper + 6, `λ<tspan dy="6" class="small">${k + 1}</tspan><tspan dy="-6"> = ${nats(value)}</tspan>`, `class="strong halo ${narrow && k ? "end" : ""}"`)).join("");
+    + edges.slice(0, dims).map((value, k) => text(x(value) + (narrow && k ? -8 : 8), narrow ? 14 : upper + 6, `λ<tspan dy="6" class="small">${k + 1}</tspan><tspan dy="-6"> = ${nats(value)}</tspan>`, `class="strong halo ${narrow && k ? "end" : ""}"`)).join("");
   const levels = Array.from({ length: dims + 1 }, (_, k) => dims - k), ends = [...edges.slice(0, dims).reverse(), most];
   const stairs = levels.flatMap((level, k) => [[x(k ? ends[k - 1] : 0), units(level)], [x(ends[k]), units(level)]]);
   const observed = models.map((o, k) => `<g data-at="${k}">${dot(x(o.beta), units(o.active_units), 18, 'fill="transparent"')}${dot(x(o.beta), units(o.active_units), k === at ? 12 : 8, `fill="var(--${k === at ? "kl" : "z"})"`)}</g>`).join("");
@@ -141,8 +141,8 @@ export function effectiveBeta({ error, pixels, dims, weight }, X, D, variance = 
   return error === "mse" ? value / (2 * variance) : value;
 }
 
-export function createReally(box, { spectrum }, { words, squares }) {
-  const chosen = { error: "bce", pixels: "mean", dims: "sum", weight: "1" };
+export function createReally(box, { spectrum, loss }, { words, squares, told }) {
+  const chosen = { ...loss };
   box.innerHTML = `<div class="written"><div><div class="choices"></div><pre class="code"></pre><div class="where"></div></div><div class="result"></div></div>`;
   const $ = (selector) => box.querySelector(selector);
   let family = [];
@@ -151,7 +151,7 @@ export function createReally(box, { spectrum }, { words, squares }) {
     family = models;
     const X = spectrum.pixels, D = family[0].mean_sigma.length, price = effectiveBeta(chosen, X, D), squared = chosen.error === "mse";
     $(".choices").innerHTML = CHOICES.map(([key, name, options]) => `<span>${name}</span><span class="group" role="radiogroup" aria-label="${name}">${options.map(([value, label]) => `<button type="button" role="radio" data-key="${key}" data-value="${value}" aria-checked="${chosen[key] === value}">${label}</button>`).join("")}</span>`).join("");
-    for (const button of box.querySelectorAll(".choices button")) button.onclick = () => { chosen[button.dataset.key] = button.dataset.value; draw(); $(`[data-key="${button.dataset.key}"][data-value="${button.dataset.value}"]`).focus(); };
+    for (const button of box.querySelectorAll(".choices button")) button.onclick = () => { chosen[button.dataset.key] = button.dataset.value; draw(); told(Object.values(chosen).join(",")); $(`[data-key="${button.dataset.key}"][data-value="${button.dataset.value}"]`).focus(); };
     const loss = squared ? "F.mse_loss" : "F.binary_cross_entropy", sum = chosen.pixels === "sum";
     $(".code").innerHTML = `<i># x, x_hat: (batch, ${X})   mu, logvar: (batch, ${D})</i>\nerror = ${loss}(x_hat, x, reduction="<b>${chosen.pixels}</b>")${sum ? " / len(x)" : ""}\nkl = -0.5 * (1 + logvar - mu**2 - logvar.exp())\nloss = error + <b>${chosen.weight}</b> * kl.<b>${chosen.dims}</b>(1).mean()`;
     const eigenvalues = squared ? spectrum.covariance : spectrum.correlation, threshold = squared ? price / 2 : price, alive = survivors(eigenvalues, threshold, D);

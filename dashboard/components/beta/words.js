@@ -4,15 +4,18 @@ import { number, percent } from "../paper.js";
 export const SCENES = [
   ["beta", "β from 0 to 64"],
   ["cost", "What one KL costs"],
+  ["humps", "Which way round?"],
   ["numbers", "The numbers over β"],
   ["plane", "Rate and distortion"],
   ["collapse", "Collapse, predicted"],
+  ["remedies", "What helps"],
   ["really", "What β is it really?"],
 ];
 
 const EVERY = 10000; // test images
 export const beta = (model) => String(model.beta);
 export const nats = (value) => number(value, Math.abs(value) >= 9.95 ? 1 : 2);
+export const average = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const times = (count, word) => `${["no", "one", "two"][count] ?? count} ${word}${count === 1 ? "" : "s"}`;
 
 // Two parts of the KL and the price of each, in plain words; the model is the one on screen.
@@ -20,9 +23,9 @@ export function claimOf(scene, model, models, more) {
   return { beta: family, numbers, plane, collapse }[scene]?.(model, models, more) ?? more;
 }
 
-function family(model) {
+function family(model, models, { independent } = {}) {
   const empty = percent(model.holes), dims = model.mean_sigma.length;
-  if (!model.active_units) return ["Too high a price: every code draws the same image", "The decoder has learned to do without z. This is collapse."];
+  if (!model.active_units) return ["Too high a price: every code draws the same image", `Collapse: ${number(model.reconstruction, 1)} nats without z${independent ? `; pixels that know their means only have ${number(independent, 1)}` : ""}.`];
   if (model.active_units < dims) return [`One dimension is dead, ${nats(model.kl)} nats are left`, "The next step of β takes the other one."];
   if (model.holes > 0.5) return [model.beta ? `Hardly any price: ${empty} of the prior is empty` : `Without a price the prior means nothing: ${empty} of it is empty`, "Codes are needles far from the centre; a draw from the prior decodes to garbage."];
   if (model.holes > 0.08) return [`A low price leaves holes: ${empty} of the prior is empty`, "Codes are small and lie far from the centre."];
@@ -41,11 +44,16 @@ function numbers(model) {
   return [`${nats(model.information)} of ${nats(model.kl)} nats are information`, `They tell ${told}; ${nats(model.mismatch)} nats are mismatch with the prior.`];
 }
 
-function plane(model, models) {
+function plane(model, models, { bounds = {} } = {}) {
   if (model.beta === 0) return ["At β = 0 only distortion counts", `The line is flat: a rate of ${nats(model.kl)} nats costs nothing, and so it is spent.`];
   const cheapest = cheapestOther(model, models);
   const best = model.elbo === Math.max(...models.map((m) => m.elbo));
   if (cheapest.margin < 0) return [`At this price β = ${beta(cheapest.model)} is ${nats(-cheapest.margin)} nats cheaper`, `The model of β = ${beta(model)} was trained for this price, and stopped a little above its optimum.`];
+  const seeds = bounds[beta(model)] ?? [], rest = Object.entries(bounds).filter(([name]) => name !== beta(model));
+  const wins = seeds.filter((value, k) => rest.every(([, others]) => value > others[k])).length;
+  const lower = rest.sort(([a], [b]) => a - b).map(([name, others]) => `β = ${name} is ${nats(average(seeds) - average(others))} nats lower`).join(", ");
+  if (best && seeds.length > 1 && rest.length) return [`β = ${beta(model)} reaches the highest bound${wins === seeds.length ? "" : ` in ${wins} of ${seeds.length} seeds`}`,
+    `Mean of ${seeds.length} seeds: ${number(average(seeds), 1)}; ${lower}. No model lies below the line.`];
   return [best ? `β = ${beta(model)} reaches the highest bound` : `One nat of rate is worth ${beta(model)} nats of distortion`, `No other model lies below the line of slope −${beta(model)}: the nearest, β = ${beta(cheapest.model)}, is ${nats(cheapest.margin)} nats above.`];
 }
 
@@ -69,8 +77,10 @@ function collapse(model, models, { correlation }) {
 export const QUESTIONS = {
   beta: "If codes cost nothing, where will the encoder put them?",
   cost: "Which is dearer: to lie one σ off the centre, or to be half as wide?",
+  humps: "One Gaussian for two humps: will it sit on one, or between them?",
   numbers: "All codes together look like the prior. Can the KL still be above zero?",
   plane: "Which of these models is the best one?",
   collapse: "Can one know, before training, which β kills a dimension?",
+  remedies: "Does it matter where a training at β = 8 starts?",
   really: "Your loss averages over the pixels and sums the KL. What is your β?",
 };

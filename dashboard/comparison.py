@@ -1,0 +1,127 @@
+"""Which models stand beside each other: from the address, from the list, and what goes well with one of them."""
+
+import html
+
+import streamlit as st
+
+from dashboard import controls, prose, state
+from vae_core import runs
+from vae_core.comparison import AUTOENCODERS
+from vae_core.runs import Entry, bundled, trained
+
+MOST = 4  # models that fit beside each other; the preset alone has five
+PARTNERS = {"mnist-2d": "mnist-beta-4", "strokes-2d": "strokes-10d", "frey-2d": "frey-10d"}
+HERE = "Trained here"
+
+
+def chosen() -> list[state.Model]:
+    """The models in the address; what cannot be shown is named in a notice. Empty: no model is here at all."""
+    text = controls.asked("models")
+    wanted = [name for name in (text or "").split(",") if name]
+    if len(set(wanted)) < len(wanted):
+        controls.notice("The address names a model twice; it is shown once.")
+        wanted = list(dict.fromkeys(wanted))
+    if len(wanted) > MOST and tuple(wanted) != AUTOENCODERS:
+        left = ", ".join(wanted[MOST:])[:80]
+        controls.notice(f"At most {MOST} models fit beside each other: {left} is left out.")
+        wanted = wanted[:MOST]
+    found, strangers = [], []
+    for key in wanted:
+        entry = bundled().get(key) or trained().get(key)
+        if entry is None:
+            strangers.append(f"“{key[:40]}”")
+        elif not entry.ready:
+            controls.notice(f"{entry.name} is not finished ({entry.status} at step {entry.step}): nothing to compare.")
+        elif (model := sound(entry)) is not None:
+            found.append(model)
+    if strangers:
+        are = "are" if len(strangers) > 1 else "is"
+        controls.notice(f"{', '.join(strangers[:6])} {are} not here: deleted, or trained on another machine.")
+    return found or usual()
+
+
+def sound(entry: Entry) -> state.Model | None:
+    try:
+        return state.model(entry)
+    except ValueError as damaged:
+        controls.notice(str(damaged))
+        return None
+
+
+def usual() -> list[state.Model]:
+    """The model that another page left, or the first one, and one that differs from it."""
+    ready = [entry for entry in [*controls.comes_with(), *trained().list()] if entry.ready]
+    wanted = [entry for entry in ready if entry.key == controls.asked("model")]
+    first = controls.first_sound(wanted + ready)
+    if first is None:
+        return []
+    partners = [model for model in map(sound, suggestions([first])[:1]) if model]
+    return [first, *partners]
+
+
+def suggestions(models: list[state.Model]) -> list[Entry]:
+    """What a model can be compared with, the most telling first: of the same data, and of the same D."""
+    here, first = {model.entry.key for model in models}, models[0].entry
+    ready = [entry for entry in [*controls.comes_with(), *trained().list()] if entry.ready and entry.key not in here]
+
+    def distance(entry: Entry) -> tuple:
+        a, b = first.settings, entry.settings
+        other_family = ("-beta-" in entry.key) != ("-beta-" in first.key)
+        return (
+            entry.key != PARTNERS.get(first.key), a.data != b.data, not b.model.stochastic, other_family,
+            a.model.latent_dim != b.model.latent_dim, entry.key != controls.FIRST,
+        )  # fmt: skip
+
+    return sorted(ready, key=distance)
+
+
+def groups() -> dict[str, list[Entry]]:
+    """All models by data set, then those trained on this machine."""
+    here = trained().list()
+    when = runs.ASSETS.stat().st_mtime_ns if runs.ASSETS.exists() else 0
+    return _bundled(str(runs.ASSETS), when) | ({HERE: here} if here else {})
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _bundled(folder: str, when: int) -> dict[str, list[Entry]]:
+    """Reading all manifests costs a tenth of a second: once per change of their folder."""
+    found: dict[str, list[Entry]] = {}
+    for entry in controls.comes_with():
+        found.setdefault(prose.data(entry), []).append(entry)
+    return found
+
+
+def toggle(keys: list[str], key: str) -> None:
+    """One more model, or one less."""
+    compare([other for other in keys if other != key] if key in keys else [*keys, key])
+
+
+def compare(keys: list[str]) -> None:
+    controls.keep("models", ",".join(keys))
+
+
+def short(title: str, beside: str) -> str:
+    """The title without the words it begins with as the other does: mnist 2-D, β = 4."""
+    words, others = title.split(), beside.split()
+    same = next((k for k, pair in enumerate(zip(words, others, strict=False)) if pair[0] != pair[1]), len(others))
+    return " ".join(words[same:]) or title
+
+
+def comes_along(entry: Entry) -> bool:
+    return entry.folder.parent == runs.ASSETS
+
+
+def names(models: list[state.Model]) -> list[str]:
+    """What to call each: three words, a name of one's own, and something more where two are called the same."""
+    titles = [
+        prose.title(m.entry) if comes_along(m.entry) else html.escape(m.entry.name[:40]) for m in models
+    ]  # fmt: skip
+    if not all(model.entry.settings.model.stochastic for model in models):
+        titles = [
+            f"{title} VAE" if model.entry.settings.model.stochastic and comes_along(model.entry) else title
+            for title, model in zip(titles, models, strict=True)
+        ]
+    return [
+        f"{title} ({model.entry.key[:6]})" if titles.count(title) > 1 else title
+        for title, model in zip(titles, models, strict=True)
+    ]

@@ -1,0 +1,144 @@
+"""What a comparison comes to, in words: who is better by how much, and what cannot be compared and why."""
+
+import math
+
+from dashboard import images, metrics, prose, state
+from dashboard.comparison import short
+from dashboard.prose import number
+from vae_core.comparison import Paired, differ
+
+CLOSE = 1.3  # neighbouring eigenvalues: a smaller ratio leaves a plane loose
+
+
+def claim(models: list, names: list[str], other: state.Model, found: Paired | None) -> tuple[str, str]:
+    if len(models) < 2:
+        return "A comparison needs two models", f"Here is {names[0]}."
+    first, k = models[0], models.index(other)
+    reason = differ(first.entry.settings, other.entry.settings)
+    one, two = names[0], short(names[k], names[0])
+    if reason and (said := linear(models)):
+        return said
+    if reason:
+        return f"{one} and {two} have no common scale", f"Why: {reason}. What can be compared stands below."
+    if found is None:
+        gap = first.entry.metrics["elbo"] - other.entry.metrics["elbo"]
+        above = "above" if gap >= 0 else "below"
+        return f"{one} lies {number(abs(gap), 1)} nats {above} {two}", "The mean test ELBO of each."
+    if abs(found.mean) < 2 * found.error:
+        equal = f"{one} and {two} cannot be told apart"
+        return equal, f"{number(found.mean)} ± {number(found.error)} nats on {found.count:,} test images."
+    if found.mean < 0:
+        one, two = names[k], short(names[0], names[k])
+    share, paired = prose.percent(max(found.better, found.count - found.better) / found.count), abs(found.mean)
+    if (found.better > found.count / 2) != (found.mean > 0):
+        return (
+            f"{one} gains {number(paired, 1)} ± {number(found.error, 1)} nats, and loses on {share} of the images",
+            "Few images make the mean.",
+        )
+    return (
+        f"{one} beats {two} on {share} of the images, by {number(paired, 1)} ± {number(found.error, 1)} nats",
+        f"The same {found.count:,} test images, the same x.",
+    )
+
+
+def linear(models: list[state.Model]) -> tuple[str, str] | None:
+    """The claim of linear autoencoders: their plane is PCA's."""
+    facts = [found.linear for model in models if (found := metrics.measured(model)) and found.linear]
+    free = [fact for fact in facts if fact["model"]["turned"] is None and max(fact["model"]["angles"]) > 1e-4]
+    if not free:
+        return None
+    angle, off = max(free[0]["model"]["angles"]), free[0]["model"]["residual"] / free[0]["best"]["residual"] - 1
+    return (
+        f"A linear autoencoder is PCA: {number(angle, 2)}° apart",
+        f"Its squared error is {prose.power(max(off, 1e-12))} above the least there can be.",
+    )
+
+
+def dots(models: list, names: list[str], other: state.Model, found: Paired | None, image) -> dict:
+    """For the scatter of one bound against another; `found` is what the dots come to."""
+    k = models.index(other)
+    return {
+        "names": [names[0], short(names[k], names[0])],
+        "options": [short(name, names[0]) for name in names[1:]],
+        "against": k - 1,
+        "found": found._asdict() if found else None,
+        "why": "" if found else why(models[0], other),
+        "chosen": image.index if image else None,
+        "draws": images.BOUND_DRAWS,
+        "moreDraws": metrics.DRAWS,
+    }
+
+
+def why(first: state.Model, other: state.Model) -> str:
+    """Why there is no dot to show."""
+    if reason := differ(first.entry.settings, other.entry.settings):
+        return f"These two have no dots: {reason}."
+    ready = images.material(first)
+    if ready is None:
+        return "The test images are being read."
+    if ready.data is None:
+        return f"Image by image needs the test images. {ready.missing}"
+    return f"Both models score {len(ready.data.test):,} test images …"
+
+
+def notes(models: list[state.Model], names: list[str]) -> list[str]:
+    """What the table leaves out and why, in sentences."""
+    first, told = models[0], []
+    reasons: dict[str, list[str]] = {}
+    for model, name in zip(models[1:], names[1:], strict=True):
+        if reason := differ(first.entry.settings, model.entry.settings):
+            reasons.setdefault(reason, []).append(name)
+    for why, who in reasons.items():
+        whom = "" if len(who) == len(models) - 1 else f" between {names[0]} and {' or '.join(who)}"
+        told.append(f"There are no differences of bounds{whom}: {why}.")
+    points = [(model, name) for model, name in zip(models, names, strict=True) if is_points(model)]
+    if points and len(points) < len(models):
+        told.append(
+            f"Nothing holds an autoencoder’s codes to N(0, I): their standard deviations are {spreads(points)}."
+        )
+    same = [model for model in models if model.entry.shape == first.entry.shape]
+    rules = dict.fromkeys(model.entry.settings.data.pixels for model in same)
+    if len(rules) > 1:
+        told.append(f"Each model sees the x of its own pixel rule ({', '.join(rules)}), made from the same grey image.")
+    strangers = [
+        name for model, name in zip(models, names, strict=True)
+        if model.entry.settings.data.name != first.entry.settings.data.name and model.entry.shape == first.entry.shape
+    ]  # fmt: skip
+    if strangers:
+        told.append(
+            f"The images are {prose.data(first.entry)}’s, which {' and '.join(strangers)} never saw in training."
+        )
+    if len({model.dims for model in models}) > 1:
+        told.append("A model of D dimensions takes the first D coordinates of the same draws.")
+    return told + loosely(models)
+
+
+def is_points(model: state.Model) -> bool:
+    return not model.entry.settings.model.stochastic and len(model.mean) > 0
+
+
+def spreads(points: list[tuple[state.Model, str]]) -> str:
+    """The standard deviation of the codes along each dimension."""
+    return "; ".join(
+        f"{' and '.join(prose.number(value, 1) for value in model.mean.std(0)[:2])} ({name})" for model, name in points
+    )
+
+
+def loosely(models: list[state.Model]) -> list[str]:
+    """Why an angle means little where the eigenvalue beyond the plane is nearly as large as the last one in it."""
+    for model in models:
+        if not (found := metrics.measured(model)) or not (fact := found.linear):
+            continue
+        values, dims = fact["eigenvalues"], model.dims
+        if dims >= len(values) or values[dims - 1] / values[dims] > CLOSE:
+            continue
+        inside, outside = values[dims - 1], values[dims]
+        cost = (inside - outside) * math.sin(math.radians(1)) ** 2
+        return [
+            f"Eigenvalues {dims} and {dims + 1} of the pixels’ covariance are {number(inside)} and {number(outside)}: "
+            f"turning the plane by one degree costs {prose.power(cost)} of a squared error of "
+            f"{number(fact['best']['residual'], 1)}. An angle says much less than the error does; within the plane "
+            "a linear autoencoder may choose any axes. All these numbers are those of the stored weights: float16 for "
+            "bundled models, float32 for PCA and for what was trained here."
+        ]
+    return []

@@ -1,0 +1,168 @@
+"""What can be done with runs: see them, lay them over each other, name, pin, delete, take along and bring in."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import controls, form, hall, prose, trainings
+from dashboard.runrows import changes
+from vae_core.runs import Entry, trained
+
+MOST = 4  # curves over each other
+
+
+def say(text: str = "") -> None:
+    """One sentence beside the heading, until something else is done."""
+    st.session_state["runs said"] = text
+
+
+def actions(chosen: list[Entry], current: Entry | None) -> None:
+    if not chosen:
+        prose.sentence("Select a run to see it, go on from it or take it along; two to four to compare them.")
+    elif len(chosen) == 1:
+        with_one(chosen[0], current)
+    elif len(chosen) <= MOST:
+        with_several(chosen, current)
+    else:
+        prose.sentence(f"{len(chosen)} runs are selected; up to {MOST} can be laid over each other or compared.")
+
+
+def with_one(entry: Entry, current: Entry | None) -> None:
+    here = current is not None and current.key == entry.key
+    st.button("Show", key="run-show", disabled=here, on_click=show, args=(entry.key,))
+    if st.button("Open in Explore", key="run-explore", disabled=not entry.ready):
+        controls.choose(entry.key)
+        st.switch_page("views/explore.py", query_params={"model": entry.key})
+    if hall.may_train():
+        st.button("Rerun with one change", key="run-again", on_click=again, args=(entry,))
+        with st.popover("Rename", key="run-naming"):
+            field = f"run-name-{entry.key}"
+            st.text_input("Name", entry.name, key=field, on_change=rename, args=(entry.key, field))
+        st.button("Unpin" if entry.pinned else "Pin", key="run-pin", on_click=pin, args=(entry.key, not entry.pinned))
+    if entry.ready:
+        st.download_button(
+            "Export",
+            lambda: exported(entry),
+            f"{entry.key}.zip",
+            "application/zip",
+            key="run-export",
+            on_click="ignore",
+        )
+    if hall.may_train():
+        with st.popover("Delete", key="run-deleting", disabled=entry.status in trainings.ACTIVE):
+            st.text(f"Delete {prose.name(entry)} for good? Its model, its curves and its snapshots go.")
+            st.button("Delete it", key="run-delete", type="primary", on_click=delete, args=(entry.key,))
+
+
+def with_several(chosen: list[Entry], current: Entry | None) -> None:
+    st.button("Overlay curves", key="runs-overlay", on_click=overlay, args=([e.key for e in chosen], current))
+    ready = [entry.key for entry in chosen if entry.ready]
+    if st.button("Compare side by side", key="runs-compare", disabled=len(ready) < 2):
+        st.switch_page("views/compare.py", query_params={"models": ",".join(ready)})
+    if controls.asked("over"):
+        st.button("Take the curves away", key="runs-alone", on_click=controls.forget, args=("over",))
+    if len(ready) < len(chosen):
+        prose.sentence("Only runs with a model can stand side by side.")
+
+
+def show(key: str) -> None:
+    say()
+    controls.forget("at")
+    controls.keep("run", key)
+
+
+def again(entry: Entry) -> None:
+    """The form takes this run's settings."""
+    preset, _ = changes(entry.settings)
+    for key, text in form.share(preset, entry.settings).items():
+        controls.keep(key, text)
+    say(f"The form above has the settings of {prose.name(entry)}: change one, then press Train.")
+
+
+def overlay(keys: list[str], current: Entry | None) -> None:
+    """The run that is shown stays, if it is one of them."""
+    first = current.key if current and current.key in keys else keys[0]
+    if not current or current.key != first:
+        show(first)
+    controls.keep("over", ",".join(key for key in keys if key != first))
+
+
+def rename(key: str, field: str) -> None:
+    change(key, name=" ".join(st.session_state[field].split())[: prose.NAMED])
+
+
+def pin(key: str, pinned: bool) -> None:
+    change(key, pinned=pinned)
+
+
+def change(key: str, **to: Any) -> None:
+    entry = trained().get(key) if hall.may_train() else None
+    if entry is None:
+        say("This run is not here any more.")
+        return
+    try:
+        entry.called(**to)
+    except (OSError, ValueError) as unwritable:
+        say(str(unwritable))
+
+
+def delete(key: str) -> None:
+    """Never what is running, whatever the page showed when the button was pressed."""
+    entry = trained().get(key) if hall.may_train() else None
+    if entry is None:
+        return
+    if entry.status in trainings.ACTIVE:
+        say(f"{prose.name(entry)} is being trained; stop it first.")
+        return
+    try:
+        trained().remove(key)
+    except (OSError, ValueError) as refused:
+        say(str(refused))
+        return
+    say(f"{prose.name(entry)} is deleted.")
+    if controls.asked("run") == key:
+        controls.forget("run", "at")
+    if rest := [other for other in (controls.asked("over") or "").split(",") if other and other != key]:
+        controls.keep("over", ",".join(rest))
+    else:
+        controls.forget("over")
+
+
+# -- in and out --------------------------------------------------------------------------------------------------------
+
+
+def exported(entry: Entry) -> bytes:
+    from vae_core.archive import packed
+
+    return packed(entry)
+
+
+def importing() -> None:
+    from vae_core.export import onnx_missing
+
+    with st.popover("Import a run", type="tertiary", key="run-importing"):
+        st.caption("A .zip that Export wrote, here or elsewhere. It is checked first; nothing in it is executed.")
+        key = f"run-file-{st.session_state.setdefault('imports', 0)}"
+        st.file_uploader("Archive", ["zip"], key=key, label_visibility="collapsed", on_change=taken, args=(key,))
+        with st.container(key="import-refused"):
+            if why := st.session_state.get("import refused"):
+                st.text(why)
+        if missing := onnx_missing():
+            st.caption(f"Exports have no ONNX files here: these need {' and '.join(missing)}.")
+
+
+def taken(key: str) -> None:
+    from vae_core.archive import received
+
+    file = st.session_state.get(key)
+    if file is None or not hall.may_train():
+        return
+    st.session_state["imports"] += 1
+    try:
+        entry = received(file.getvalue(), trained())
+    except (OSError, ValueError) as refused:
+        st.session_state["import refused"] = str(refused)
+        return
+    st.session_state.pop("import refused", None)
+    show(entry.key)
+    say(f"{prose.name(entry)} is among the runs now.")

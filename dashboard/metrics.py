@@ -1,0 +1,199 @@
+"""The numbers of several models, each with its difference to the first, and what cannot be subtracted."""
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from dashboard import images, later, prose, state
+from dashboard.prose import number
+from vae_core import comparison
+from vae_core.comparison import Measured, differ
+from vae_core.runs import Entry
+
+DRAWS = 16  # of the chosen image's bound
+NO_Q = "codes are points: there is no q(z)"
+NO_BOUND = "no q(z|x)"
+LINEAR = {  # of a linear model: name, what it is
+    "residual": ("squared error", "on the training images, by the mean reconstruction"),
+    "log_px": ("log p(x)", "of N(b, WWᵀ + cI), nats"),
+    "elbo": ("ELBO", "nats"),
+    "variance": ("c", "the variance of every pixel"),
+}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def size(_entry: Entry, key: str, created: str) -> int:
+    return comparison.parameters(_entry)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _known(_entry: Entry, key: str, created: str) -> Measured | None:
+    return comparison.known(_entry)
+
+
+def measured(model: state.Model) -> Measured | None:
+    """Known for the bundled models; of others measured in the background, None until then."""
+    entry = model.entry
+    if known := _known(entry, entry.key, entry.created):
+        return known
+    ready = images.material(model)
+    if ready is None:
+        return None
+    return later.result(("measured", entry.key, entry.created), partial(comparison.measure, entry, ready.data))
+
+
+def here(model: state.Model, image: images.Image | None) -> list[float] | None:
+    """Reconstruction, KL and ELBO of an image under a model, in nats; of an autoencoder the first only."""
+    if image is None:
+        return None
+    import torch
+
+    from vae_core.evaluate import scores
+
+    found = scores(state.network(model), torch.from_numpy(image.x)[None], DRAWS)
+    if not model.entry.settings.model.stochastic:
+        return [found.reconstruction.item()]
+    return [found.reconstruction.item(), found.kl.sum().item(), found.elbo.item()]
+
+
+class Beside(NamedTuple):
+    """A model, and what of it may be subtracted from the first one's."""
+
+    model: state.Model
+    found: Measured | None  # None: not measured yet
+    apart: str  # why the bounds may not
+    same_images: bool
+    same_x: bool
+
+    @property
+    def stochastic(self) -> bool:
+        return self.model.entry.settings.model.stochastic
+
+    def metric(self, name: str):
+        return self.model.entry.metrics.get(name)
+
+    def measured(self, name: str):
+        return getattr(self.found, name) if self.found else None
+
+    def unless(self, reason: str) -> str:
+        """Why something measured is missing."""
+        return "being measured" if self.found is None else reason
+
+
+def rows(models: list[state.Model]) -> list[dict[str, Any]]:
+    """One row per number: its name, what it is and which direction is better, and a cell per model."""
+    first = models[0].entry
+    beside = [
+        Beside(
+            model, measured(model), differ(first.settings, model.entry.settings),
+            images_of(first) == images_of(model.entry), first.settings.data == model.entry.settings.data,
+        )
+        for model in models
+    ]  # fmt: skip
+    no_bound = [NO_BOUND] * len(models)
+    both = [b.same_x and b.stochastic for b in beside]
+    holes = [b.measured("holes") for b in beside]
+    why_holes = [b.unless("measured for D ≤ 2 only") if b.stochastic else NO_Q for b in beside]
+    return [
+        numbers("test ELBO", "elbo", "nats per image; + is better", [b.metric("elbo") for b in beside], 2,
+                no_bound, [not b.apart for b in beside], [b.metric("elbo_se") for b in beside]),
+        numbers("reconstruction", "reconstruction", "E<sub>q</sub> log p(x|z), nats; + is better",
+                [b.metric("reconstruction") for b in beside], 2, may=[b.same_x for b in beside]),
+        numbers("KL", "kl", "nats that the code costs", [b.metric("kl") for b in beside], 2, no_bound, both),
+        texts("active units", "dimensions that follow x", [active(b) for b in beside], NO_BOUND),
+        numbers("squared error", "", "mean reconstruction against the grey test image; − is better",
+                [b.measured("residual") for b in beside], 2, [b.unless("needs the test images") for b in beside],
+                [b.same_images for b in beside], [b.measured("residual_error") for b in beside]),
+        numbers("holes", "", "% of the prior where q(z) &lt; p(z)/20; − is more complete",
+                [None if share is None else 100 * share for share in holes], 1, why_holes),
+        numbers("continuity", "", "pixels that change per σ of the codes; − is smoother",
+                [b.measured("continuity") for b in beside], 2, [b.unless("collapsed: it is constant") for b in beside]),
+        numbers("parameters", "", "numbers that were learned",
+                [size(m.entry, m.entry.key, m.entry.created) for m in models], 0),
+        texts("training steps", "", [steps(model.entry) for model in models]),
+        texts("x", "what is encoded and scored", [seen(model.entry) for model in models]),
+        *linear_rows([b.found for b in beside]),
+    ]  # fmt: skip
+
+
+def images_of(entry: Entry) -> tuple[str, str, str]:
+    data = entry.settings.data
+    return data.name, data.fingerprint, data.split
+
+
+def active(b: Beside) -> str | None:
+    count = b.metric("active_units")
+    return None if count is None else f"{count} of {b.model.dims}"
+
+
+def numbers(
+    name: str, symbol: str, says: str, values: list, digits: int,
+    empty: list[str] | None = None, may: list[bool] | None = None, errors: list | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """`empty`: why a value is missing; `may`: whether it may be subtracted from the first one."""
+    cells = []
+    for k, value in enumerate(values):
+        if value is None:
+            cells.append({"why": empty[k] if empty else "not known"})
+            continue
+        cell = {"text": number(value, digits) if digits else f"{value:,}"}
+        if errors and errors[k]:
+            cell["error"] = f"± {number(errors[k], digits)}"
+        if k and values[0] is not None and (may is None or may[k]):
+            cell["difference"] = signed(value - values[0], digits)
+        cells.append(cell)
+    return {"name": name, "symbol": symbol, "says": says, "cells": cells}
+
+
+def texts(name: str, says: str, values: list, empty: str = "") -> dict[str, Any]:
+    cells = [{"why": empty} if value is None else {"words": value} for value in values]
+    return {"name": name, "symbol": "", "says": says, "cells": cells}
+
+
+def signed(value: float, digits: int) -> str:
+    text = number(value, digits) if digits else f"{value:,}".replace("-", "−")
+    return text if text.startswith("−") or not float(f"{value:.{digits}f}") else f"+{text}"
+
+
+def steps(entry: Entry) -> str:
+    return "none: closed form" if "closed form" in (entry.manifest or {}) else f"{entry.step:,}"
+
+
+def seen(entry: Entry) -> str:
+    kind = "probabilities" if entry.settings.model.likelihood == "bernoulli" else "densities"
+    return f"{entry.settings.data.pixels} pixels, {kind}"
+
+
+# -- linear models against their closed form ---------------------------------------------------------------------------
+
+
+def linear_rows(found: list[Measured | None]) -> list[dict[str, Any]]:
+    facts = [one.linear if one else None for one in found]
+    if not any(facts):
+        return []
+    made = [{"name": "Against the closed form", "symbol": "", "says": "", "cells": [], "head": True}]
+    for name, (title, says) in LINEAR.items():
+        if any(fact and fact["model"][name] is not None for fact in facts):
+            made.append({"name": title, "symbol": "", "says": says, "cells": [exactly(fact, name) for fact in facts]})
+    says = "between its plane and that of the first principal axes"
+    made.append({"name": "angles", "symbol": "", "says": says, "cells": [angles(fact) for fact in facts]})
+    return made
+
+
+def exactly(fact: dict | None, name: str) -> dict[str, str]:
+    if not fact or fact["model"][name] is None:
+        return {"why": "not linear" if not fact else "no p(x)"}
+    value, best = fact["model"][name], fact["best"][name]
+    off = abs(value - best) / abs(best)
+    beside = "the same" if off < 1e-12 else f"relative {prose.power(off)}"
+    return {"text": number(value, 6), "note": f"closed form {number(best, 6)}<br>{beside}"}
+
+
+def angles(fact: dict | None) -> dict[str, str]:
+    if not fact:
+        return {"why": "not linear"}
+    largest, turned = max(fact["model"]["angles"]), fact["model"]["turned"]
+    text = f"{number(largest, 3)}°" if largest > 5e-4 else f"{prose.power(largest)} °"
+    axes = "" if turned is None else f"; its axes {' and '.join(f'{number(t, 1)}°' for t in turned)} from PCA’s"
+    return {"text": text, "note": f"the larger one{axes}"}

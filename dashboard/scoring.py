@@ -1,0 +1,59 @@
+"""The bounds of two models on the whole test set, image by image: found while somebody looks, then subtracted."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard import images, later, state
+from vae_core.comparison import Paired, differ, paired
+
+AT_ONCE = 250  # images
+
+
+class Scoring:
+    """The ELBO of every test image of one model, a few images at a time; shared by all sessions."""
+
+    def __init__(self, model: state.Model, dataset: Any) -> None:
+        self.model, self.dataset, self.values = model, dataset, np.zeros(0, np.float32)
+
+    @property
+    def complete(self) -> bool:
+        return len(self.values) == len(self.dataset.test)
+
+    def piece(self) -> bool:
+        """Scores the next images; says whether there are more."""
+        from vae_core.evaluate import scores
+
+        start, vae = len(self.values), state.network(self.model)
+        index = range(start, min(start + AT_ONCE, len(self.dataset.test)))
+        x = self.dataset.observed("test", index, 0, self.model.entry.settings.data.pixels)
+        elbo = scores(vae, x, images.BOUND_DRAWS, seed=start).elbo  # models of one D see the same noise
+        self.values = np.concatenate([self.values, elbo.numpy()])
+        return not self.complete
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def started(_model: state.Model, _dataset: Any, key: str, created: str) -> Scoring:
+    return Scoring(_model, _dataset)
+
+
+def bounds(model: state.Model) -> np.ndarray | None:
+    """Of every test image; None as long as they are being computed, or where nothing is there to score."""
+    ready = images.material(model)
+    if ready is None or ready.data is None or not model.entry.settings.model.stochastic:
+        return None
+    key = (model.entry.key, model.entry.created)
+    work = started(model, ready.data, *key)
+    if work.complete:
+        return work.values
+    later.grow(("every bound", *key), work.piece, lambda: work.complete, soon=True)
+    return None
+
+
+def duel(first: state.Model, second: state.Model) -> Paired | None:
+    """The two on the same test images; None: not computed yet, or not comparable."""
+    if differ(first.entry.settings, second.entry.settings):
+        return None
+    one, other = bounds(first), bounds(second)
+    return None if one is None or other is None else paired(one, other)

@@ -1,0 +1,130 @@
+"""Compare: the same images, the same z and the same noise through several models, and the numbers with differences."""
+
+import streamlit as st
+
+from dashboard import columns, comparison, contest, controls, images, later, metrics, prose, scoring, state
+from dashboard.components import compare, duel, shelf
+from vae_core.comparison import AUTOENCODERS, Paired
+
+PRESET = "Autoencoder, linear, PCA, VAE, linear VAE"
+
+
+@st.fragment
+def page() -> None:
+    models = comparison.chosen()
+    if not models:
+        controls.invite()
+        return
+    controls.keep("models", ",".join(model.entry.key for model in models))
+    for key in controls.PAGE_KEYS["compare"]:
+        if (text := controls.asked(key)) is not None:
+            controls.keep(key, text)
+    first, names, view = models[0], comparison.names(models), columns.view(models[0])
+    image, other = images.chosen(first), models[against(models)]
+    found = scoring.duel(first, other) if len(models) > 1 else None
+    heading(models, *contest.claim(models, names, other, found))
+    keys = shelved(models, view)
+    with st.container(key="lonely"):
+        if len(models) < 2:
+            lonely(models)
+    offer = images.offer(first, image)
+    compare(
+        key="compare",
+        data=columns.table(models, names, image, view, keys)
+        | {"rows": metrics.rows(models), "notes": contest.notes(models, names), "offer": offer},
+        on_wish_change=lambda: images.pick(first, st.session_state.compare.wish),
+        on_choose_change=lambda: images.test_image(int(st.session_state.compare.choose)),
+        on_to_change=lambda: controls.keep("to", str(int(st.session_state.compare.to))),
+        on_at_change=lambda: controls.keep("at", ",".join(f"{v:.3f}" for v in st.session_state.compare.at)),
+        on_samples_change=drawn_again,
+        on_remove_change=lambda: changed(models, st.session_state.compare.remove),
+    )
+    with st.container(key="duel-panel"):
+        if len(models) > 1:
+            image_by_image(models, names, other, found, image)
+    prose.show_source("How two models are told apart", scoring.paired)
+    later.redraw_when_done()
+
+
+def against(models: list[state.Model]) -> int:
+    """Which model the first one is held against, image by image."""
+    others = tuple(str(k) for k in range(1, max(2, len(models))))
+    return int(controls.one_of("against", others)) % len(models)
+
+
+def drawn_again() -> None:
+    controls.forget("at")
+    controls.keep("samples", str(int(st.session_state.compare.samples) % columns.SEEDS))
+
+
+def changed(models: list[state.Model], key: str) -> None:
+    """Adds a model, or takes it away."""
+    controls.forget("against")
+    comparison.toggle([model.entry.key for model in models], key)
+
+
+def preset() -> None:
+    controls.forget("against")
+    comparison.compare(list(AUTOENCODERS))
+
+
+def heading(models: list[state.Model], headline: str, explanation: str) -> None:
+    """The claim, and the list of models at its right."""
+    keys = [model.entry.key for model in models]
+    with st.container(horizontal=True, key="heading"):
+        prose.claim(headline, explanation)
+        label = f"**{len(keys)} models** · Add or remove" if len(keys) > 1 else "**1 model** · Add another"
+        with st.popover(label, type="tertiary", key="models"):
+            st.caption("One click away")
+            chosen = "picked-preset" if tuple(keys) == AUTOENCODERS else "pick-preset"
+            st.button(PRESET, key=chosen, type="tertiary", width="stretch", on_click=preset)
+            for group, entries in comparison.groups().items():
+                st.caption(group)
+                for entry in entries:
+                    option(models, entry, group)
+    with st.container(key="notices"):
+        controls.say_notices()
+
+
+def option(models: list[state.Model], entry, group: str) -> None:
+    here = entry.key in [model.entry.key for model in models]
+    label = prose.trained(entry) if group == comparison.HERE else f"{prose.title(entry)} · {prose.elbo(entry)}"
+    full = not here and len(models) >= comparison.MOST
+    st.button(
+        label, key=f"pick{'ed' if here else ''}-{entry.key}", type="tertiary", width="stretch",
+        disabled=not entry.ready or full, on_click=changed, args=(models, entry.key),
+    )  # fmt: skip
+
+
+def lonely(models: list[state.Model]) -> None:
+    prose.sentence("One model cannot be compared: add one of these, or another from the list at the upper right.")
+    with st.container(horizontal=True, key="suggested"):
+        for entry in comparison.suggestions(models)[:4]:
+            st.button(prose.title(entry), key=f"with-{entry.key}", on_click=changed, args=(models, entry.key))
+
+
+def shelved(models: list[state.Model], view: columns.View) -> list[str]:
+    """Decoders and the x of the row of images, on the browser's shelf; the keys of the latter."""
+    with st.container(key="decoders-shelf"):
+        for model in models:
+            if model.blob:
+                shelf(data=model.blob, key=f"decoder {model.entry.key}")
+        return [columns.shelve_few(model, models[0], view) for model in models]
+
+
+def image_by_image(models: list, names: list[str], other: state.Model, found: Paired | None, image) -> None:
+    keys = ["", ""]
+    with st.container(key="bounds-shelf"):
+        if found:
+            for place, model in enumerate((models[0], other)):
+                keys[place], blob = columns.bounds_blob(model, model.entry.key, model.entry.created)
+                shelf(data=blob, key=f"bounds {place}")
+    duel(
+        key="duel",
+        data=contest.dots(models, names, other, found, image) | {"keys": keys},
+        on_choose_change=lambda: images.test_image(int(st.session_state.duel.choose)),
+        on_against_change=lambda: controls.keep("against", str(int(st.session_state.duel.against) + 1)),
+    )
+
+
+page()

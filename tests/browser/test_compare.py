@@ -1,0 +1,103 @@
+"""Compare in a real browser: pictures are what Python decodes, a dot chooses an image, a link reopens the view."""
+
+import numpy as np
+import pytest
+
+from tests.browser.test_explore import drawn
+
+pytestmark = pytest.mark.browser
+TABLE = ".compare"
+
+
+def opened(visit, path: str, **screen):
+    return visit(**screen).open(f"compare?{path}", TABLE)
+
+
+def settled(guest) -> None:
+    """All test images have been scored under both models."""
+    guest.page.wait_for_selector(".duel:not([data-count='0'])", timeout=60_000)
+    guest.settle(TABLE)
+
+
+def tile(guest, canvas: str, k: int, across: int) -> tuple[float, float]:
+    box = guest.page.locator(canvas).bounding_box()
+    return box["x"] + box["width"] * (k % across + 0.5) / across, box["y"] + 12
+
+
+def test_the_same_z_is_decoded_by_every_model_while_it_is_dragged(visit, models):
+    guest = opened(visit, "models=two,ten&at=0.000,0.000")
+    box = guest.page.locator(".plane canvas").bounding_box()
+    guest.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    guest.page.mouse.down()
+    guest.page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25, steps=4)
+    z = [float(v) for v in guest.data(TABLE)["z"].split(",")]
+    assert np.allclose(z, [1.625, 1.625], atol=0.06), "drawn before the hand lets go"
+    shown = guest.pixels(".cell.of-point >> nth=0 >> canvas >> nth=0")
+    assert np.abs(shown - drawn(models["two"], z)).max() <= 2
+    guest.page.mouse.up()
+    guest.wait_for_address(f"at={z[0]:.3f},{z[1]:.3f}")
+
+
+def test_models_come_and_go_and_the_address_follows(visit):
+    guest = opened(visit, "models=two,ten")
+    guest.page.get_by_role("button", name="2 models").click()
+    guest.page.locator(".st-key-pick-one button").click()
+    guest.wait_for_address("models=two,ten,one")
+    guest.page.wait_for_selector(".compare[data-models='two,ten,one']")
+    guest.page.keyboard.press("Escape")
+    guest.page.locator(".head[data-model='ten'] .remove").click()
+    guest.wait_for_address("models=two,one")
+    guest.page.wait_for_selector(".compare[data-models='two,one']")
+
+
+def test_densities_and_probabilities_have_no_dots(visit):
+    guest = opened(visit, "models=own,grey")
+    assert "no common scale" in guest.page.locator("h1").inner_text()
+    assert "the other densities of grey ones" in guest.page.locator(".duel .none").inner_text()
+
+
+def test_a_dot_chooses_its_image_everywhere_and_the_link_reopens_it(visit):
+    guest = opened(visit, "models=strokes-2d,strokes-10d&i=3")
+    settled(guest)
+    assert guest.data(".duel")["count"] == "10000"
+    plot = guest.page.locator(".duel .plot")
+    plot.focus()
+    plot.press("ArrowRight")
+    plot.press("Enter")
+    guest.page.wait_for_function("new URLSearchParams(location.search).get('i') !== '3'")
+    chosen = guest.page.evaluate("new URLSearchParams(location.search).get('i')")
+    guest.page.wait_for_selector(f".compare[data-chosen='{chosen}']")
+    guest.page.wait_for_selector(f".duel[data-chosen='{chosen}']")
+    assert f"Test image {chosen}" in guest.page.locator(".duel .under").inner_text()
+    claim = guest.page.locator("h1").inner_text()
+    assert claim.startswith("strokes 10-D beats 2-D on ")
+    again = opened(visit, guest.page.url.partition("?")[2])
+    again.page.wait_for_selector(f".compare[data-chosen='{chosen}']")
+
+
+def test_a_click_on_the_row_of_images_chooses_one(visit):
+    guest = opened(visit, "models=two,ten&i=0")
+    x, y = tile(guest, ".cell.of-few >> nth=0 >> div:nth-child(2) canvas", 4, 10)
+    guest.page.mouse.click(x, y)
+    guest.page.wait_for_selector(".compare[data-chosen='4']")
+    guest.wait_for_address("i=4")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_on_a_phone_two_columns_fit_and_more_scroll_inside_the_table(visit, theme):
+    guest = opened(visit, "models=two,ten", width=390, height=844, theme=theme, touch=True)
+    assert guest.page.evaluate("document.documentElement.scrollWidth") == 390
+    grid = guest.page.locator(".compare .grid")
+    assert grid.evaluate("g => g.scrollWidth - g.clientWidth") <= 1
+    guest = opened(visit, "models=two,ten,one,conv", width=390, height=844, theme=theme, touch=True)
+    assert guest.page.evaluate("document.documentElement.scrollWidth") == 390
+    assert guest.page.locator(".compare .grid").evaluate("g => g.scrollWidth > g.clientWidth + 200")
+
+
+def test_five_columns_draw_every_cell(visit):
+    guest = opened(visit, "models=mnist-ae-2d,mnist-linear-ae-2d,mnist-pca-2d,mnist-2d,mnist-linear-2d")
+    for row in ("few", "point", "walk"):
+        for k in range(5):
+            canvas = guest.page.locator(f".cell.of-{row}").nth(k).locator("canvas").last
+            assert canvas.evaluate("c => c.width") > 100
+    assert "A linear autoencoder is PCA" in guest.page.locator("h1").inner_text()

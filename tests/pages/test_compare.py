@@ -1,0 +1,226 @@
+"""Compare as Python sees it: which models a link shows, what is subtracted, and what is said instead."""
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import vae_core.runs
+from dashboard import images, later, metrics, scoring, state
+from tests.small_models import own_digits, publish, unfinished
+from vae_core.comparison import AUTOENCODERS, known, paired
+from vae_core.runs import bundled, trained
+
+VIEW = Path(__file__).parent.parent.parent / "dashboard" / "views" / "compare.py"
+GAUSSIAN = {"likelihood": "gaussian", "pixels": "dequantised"}
+
+
+@pytest.fixture
+def digits_file(cache):
+    return str(own_digits(cache))
+
+
+def opened(**address: str) -> AppTest:
+    page = AppTest.from_file(str(VIEW), default_timeout=120)
+    page.query_params.update(address)
+    return again(page)
+
+
+def again(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    return " ".join(element.proto.body for element in page.get("html"))
+
+
+def given(page: AppTest, name: str = "compare") -> dict:
+    (found,) = [e.proto for e in page.get("bidi_component") if e.proto.component_name == f"vae_lab.{name}"]
+    return json.loads(found.json)
+
+
+def keys(page: AppTest) -> list[str]:
+    return [column["key"] for column in given(page)["columns"]]
+
+
+def cells(page: AppTest, name: str) -> list[dict]:
+    return next(row["cells"] for row in given(page)["rows"] if row["name"] == name)
+
+
+def test_it_opens_with_two_models_on_the_same_images_without_any_image(monkeypatch):
+    monkeypatch.delenv("VAE_DATA_DIR", raising=False)
+    page = opened()
+    assert keys(page) == ["mnist-2d", "mnist-beta-4"]
+    for column, key in zip(given(page)["columns"], keys(page), strict=True):
+        codes = bundled().get(key).codes().mean
+        assert np.allclose(column["points"]["few"], codes[given(page)["few"]], atol=1e-4)
+        assert np.allclose(column["points"]["image"], codes[:1], atol=1e-4)
+    assert "26.6 nats above β = 4" in words(page)
+
+
+def test_every_model_gets_the_first_coordinates_of_the_same_draws():
+    page = opened(models="mnist-20d,mnist-2d,mnist-1d,mnist-conv-10d", samples="3")
+    twenty, two, one, conv = (np.array(c["points"]["samples"]) for c in given(page)["columns"])
+    assert twenty.shape == (10, 20)
+    assert np.array_equal(twenty[:, :2], two)
+    assert np.array_equal(twenty[:, :1], one)
+    assert np.array_equal(twenty[:, :10], conv)
+    assert "takes the first D coordinates" in " ".join(given(page)["notes"])
+
+
+def test_a_decoder_that_the_browser_cannot_run_sends_its_pictures():
+    page = opened(models="mnist-2d,mnist-conv-10d")
+    conv = given(page)["columns"][1]
+    model = state.model(bundled().get("mnist-conv-10d"))
+    for name in ("samples", "point", "few", "way", "walk"):
+        levels = np.frombuffer(base64.b64decode(conv["levels"][name]), np.uint8).reshape(-1, 784)
+        assert np.abs(levels.astype(int) - state.decoded(model, np.array(conv["points"][name]))).max() <= 1
+
+
+def test_ways_end_at_the_codes_of_both_images():
+    column = given(opened(models="mnist-2d,mnist-beta-4", i="7", to="11"))["columns"][1]
+    codes = bundled().get("mnist-beta-4").codes().mean
+    assert np.allclose(column["points"]["way"][0], codes[7], atol=1e-3)
+    assert np.allclose(column["points"]["way"][-1], codes[11], atol=1e-3)
+
+
+def test_differences_are_to_the_first_model_and_only_where_they_mean_something():
+    page = opened(models="mnist-2d,mnist-beta-4,mnist-ae-2d,frey-2d")
+    first, beta, points, faces = (e["cells"] for e in [{"cells": c} for c in cells(page, "test ELBO")])
+    one, two = (bundled().get(key).metrics["elbo"] for key in ("mnist-2d", "mnist-beta-4"))
+    assert "difference" not in first
+    assert float(beta["difference"].replace("−", "-")) == pytest.approx(two - one, abs=0.011)
+    assert points == {"why": "no q(z|x)"}
+    assert "difference" not in faces
+    assert cells(page, "holes")[2]["why"] == metrics.NO_Q
+    notes = " ".join(given(page)["notes"])
+    assert "an autoencoder has no bound" in notes
+    assert "mnist and frey are other images" in notes
+    assert "Made for images of 28x20 pixels, these have 28x28." in given(page)["columns"][3]["missing"]
+
+
+def test_densities_and_probabilities_have_no_difference(cache, digits_file):
+    publish(cache, "coins", count=100, name=digits_file)
+    publish(cache, "densities", count=100, name=digits_file, **GAUSSIAN)
+    page = opened(models="coins,densities")
+    assert "no common scale" in words(page)
+    assert "probabilities of black pixels, the other densities" in given(page, "duel")["why"]
+    assert all("difference" not in cell for cell in cells(page, "test ELBO"))
+    assert cells(page, "x")[1]["words"] == "dequantised pixels, densities"
+
+
+def test_two_models_are_paired_image_by_image(cache, digits_file):
+    publish(cache, "one", count=100, name=digits_file)
+    publish(cache, "other", count=100, name=digits_file)
+    page = opened(models="one,other")
+    assert given(page, "duel")["found"] is None
+    later.finish()
+    again(page)  # the images are there now; the browser would have them scored
+    for key in ("one", "other"):
+        model = state.model(trained().get(key))
+        work = scoring.started(model, images.data(model), key, model.entry.created)
+        while work.piece():
+            pass
+    again(page)
+    found = given(page, "duel")["found"]
+    expected = paired(*(scoring.bounds(state.model(trained().get(key))) for key in ("one", "other")))
+    assert found == expected._asdict()
+    assert "of the images, by" in words(page)
+    assert f"{abs(expected.mean):.1f} ± {expected.error:.1f} nats" in words(page)
+    page.session_state["duel"] = {"choose": 17}
+    assert given(again(page))["chosen"] in (0, 17)  # callbacks are the browser's
+
+
+def test_a_link_reopens_models_image_point_and_draws():
+    page = opened(models="mnist-5d,mnist-10d", i="5", at="1.500,-0.250", samples="7", to="3")
+    data = given(page)
+    assert (keys(page), data["at"], data["samples"], data["to"]) == (["mnist-5d", "mnist-10d"], [1.5, -0.25], 7, 3)
+    assert data["columns"][0]["points"]["point"][0][:2] == [1.5, -0.25]
+    assert page.query_params["models"] == ["mnist-5d,mnist-10d"] or page.query_params["models"] == "mnist-5d,mnist-10d"
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence", "shown"),
+    [
+        ("mnist-2d,nobody,gone", "“nobody”, “gone” are not here", ["mnist-2d"]),
+        ("nobody", "“nobody” is not here", ["mnist-2d", "mnist-beta-4"]),
+        ("mnist-2d,mnist-2d,mnist-5d", "names a model twice", ["mnist-2d", "mnist-5d"]),
+        ("mnist-1d,mnist-2d,mnist-5d,mnist-10d,mnist-20d", "At most 4 models fit",
+         ["mnist-1d", "mnist-2d", "mnist-5d", "mnist-10d"]),
+        ("../../etc,mnist-2d,mnist-5d", "“../../etc” is not here", ["mnist-2d", "mnist-5d"]),
+    ],
+)  # fmt: skip
+def test_a_strange_list_of_models_gets_one_sentence(address, sentence, shown):
+    page = opened(models=address)
+    assert words(page).count(sentence) == 1
+    assert keys(page) == shown
+
+
+@pytest.mark.parametrize(
+    "address", [{"at": "up"}, {"at": "1,2,3"}, {"samples": "-1"}, {"to": "many"}, {"against": "9"}, {"i": "x"}]
+)
+def test_other_nonsense_in_the_address_gets_a_sentence_too(address):
+    (key,) = address
+    assert f"The address has {key} = " in words(opened(models="mnist-2d,mnist-beta-4", **address))
+
+
+def test_one_model_alone_gets_suggestions_that_work():
+    page = opened(models="mnist-20d")
+    assert "One model cannot be compared" in words(page)
+    button = next(b for b in page.button if b.key and b.key.startswith("with-"))
+    button.click()
+    again(page)
+    assert len(keys(page)) == 2
+    assert "One model cannot" not in words(page)
+
+
+def test_an_unfinished_run_is_named(cache):
+    unfinished(cache, "half")
+    page = opened(models="mnist-2d,half,mnist-5d")
+    assert "half for tests is not finished" in words(page)
+    assert keys(page) == ["mnist-2d", "mnist-5d"]
+
+
+def test_a_damaged_run_is_named_and_the_others_stay(cache):
+    entry = publish(cache, "torn")
+    (cache / "runs" / entry.key / "model.safetensors").write_bytes(b"no")
+    page = opened(models="torn,mnist-2d,mnist-5d")
+    assert "model.safetensors" in words(page)
+    assert keys(page) == ["mnist-2d", "mnist-5d"]
+
+
+def test_the_preset_is_one_click_away_and_has_all_five():
+    page = opened()
+    next(b for b in page.button if b.key == "pick-preset").click()
+    again(page)
+    assert tuple(keys(page)) == AUTOENCODERS
+    assert "A linear autoencoder is PCA" in words(page)
+
+
+def test_linear_models_stand_beside_their_closed_form():
+    page = opened(models=",".join(AUTOENCODERS))
+    facts = known(bundled().get("mnist-linear-2d")).linear
+    rows = [row for row in given(page)["rows"] if row["name"] == "log p(x)"]
+    (shown,) = [cell for cell in rows[0]["cells"] if "text" in cell]
+    assert float(shown["text"]) == pytest.approx(facts["model"]["log_px"], abs=1e-6)
+    assert f"{facts['best']['log_px']:.6f}" in shown["note"]
+    notes = " ".join(given(page)["notes"])
+    assert "Eigenvalues 2 and 3" in notes
+    assert "Nothing holds an autoencoder’s codes to N(0, I)" in notes
+
+
+def test_without_any_model_it_is_an_invitation(tmp_path, monkeypatch):
+    monkeypatch.setattr(vae_core.runs, "ASSETS", tmp_path / "no models here")
+    assert "python -m vae_core train" in words(opened())
+
+
+def test_models_of_one_name_are_told_apart(cache):
+    for key in ("aaaa11", "bbbb22"):
+        publish(cache, key).called("the same")
+    titles = [column["title"] for column in given(opened(models="aaaa11,bbbb22"))["columns"]]
+    assert titles == ["the same (aaaa11)", "the same (bbbb22)"]

@@ -1,0 +1,189 @@
+"""The Train page without a browser: the address makes the settings, the click makes the run, bad input a sentence."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import form, hall, trainings
+from tests.small_models import own_digits
+from vae_core.datasets import load_dataset
+from vae_core.jobs import perform
+from vae_core.runs import trained
+from vae_core.settings import preset
+from vae_core.uploads import keep
+
+APP = str(Path(__file__).parent.parent.parent / "dashboard" / "app.py")
+SMALL = {"encoder": [8], "decoder": [8], "steps": 40, "batch": 50, "validation": 100}
+
+
+@pytest.fixture
+def digits_file(cache):
+    """The name of a small uploaded data set."""
+    with own_digits(cache).open("rb") as file:
+        return keep("digits.npz", file).name
+
+
+@pytest.fixture(autouse=True)
+def queue(monkeypatch):
+    """No process of its own: what is submitted is kept."""
+
+    class Kept:
+        submitted: list = None
+
+        def prepare(self): ...
+
+        def submit(self, function, request):
+            from concurrent.futures import Future
+
+            self.submitted.append(json.loads(request))
+            return Future()
+
+    from vae_core.jobs import Jobs
+
+    kept = Kept()
+    kept.submitted = []
+    queue = Jobs(trained(), kept)
+    monkeypatch.setattr(trainings, "jobs", lambda: queue)
+    return kept.submitted
+
+
+def opened(**address) -> AppTest:
+    page = AppTest.from_file(APP, default_timeout=60)
+    page.switch_page("views/train.py")
+    for key, value in address.items():
+        page.query_params[key] = value if isinstance(value, str) else json.dumps(value)
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    return " ".join(element.proto.body for element in page.get("html"))
+
+
+def given(page: AppTest) -> dict:
+    """What the live component gets."""
+    (found,) = [e.proto for e in page.get("bidi_component") if e.proto.component_name == "vae_lab.training"]
+    return json.loads(found.json)
+
+
+def changed(page: AppTest) -> dict:
+    """What the address changes of the preset."""
+    text = page.query_params["set"]
+    return json.loads(text if isinstance(text, str) else text[0])
+
+
+def test_the_settings_that_are_shown_are_those_of_the_address():
+    page = opened(
+        preset="good",
+        set={"name": "mnist", "beta": 4, "encoder": [300, 100], "likelihood": "gaussian", "pixels": "dequantised"},
+    )
+    assert page.number_input(key="set-beta").value == 4
+    assert page.text_input(key="set-encoder").value == "300-100"
+    assert page.selectbox(key="set-likelihood").value == "gaussian"
+    assert page.number_input(key="set-steps").value == 12_000
+
+
+def test_a_changed_widget_changes_the_address_and_back_again_leaves_it():
+    page = opened()
+    page.number_input(key="set-beta").set_value(3.0).run()
+    assert changed(page) == {"beta": 3.0}
+    page.number_input(key="set-beta").set_value(1.0).run()
+    assert "set" not in page.query_params
+
+
+def test_a_likelihood_brings_the_pixels_that_it_scores():
+    page = opened()
+    page.selectbox(key="set-likelihood").set_value("gaussian").run()
+    assert form.settings
+    assert changed(page) == {"likelihood": "gaussian", "pixels": "dequantised"}
+    page.selectbox(key="set-likelihood").set_value("isotropic_gaussian").run()
+    assert changed(page)["pixels"] == "grey"
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ({"set": {"beta": -1}}, "beta must lie between 0 and 10000, not -1"),
+        ({"set": {"latent_dim": 1e9}}, "latent_dim must lie between 1 and 512"),
+        ({"set": {"tempo": 1}}, "There is no setting called tempo"),
+        ({"set": "[1,2]"}, "not settings"),
+        pytest.param({"set": "{" * 5000}, "not settings", id="five thousand braces"),
+        ({"set": {"likelihood": "gaussian"}}, "does not score dynamic pixels"),
+        ({"preset": "fast"}, "The address has preset = fast"),
+        ({"run": "../../etc"}, "a run “../../etc” that is not here"),
+        ({"run": "<b>x</b>"}, "&lt;b&gt;x&lt;/b&gt;"),
+        ({"set": {"name": "/etc/passwd"}}, "There is no data set “/etc/passwd” here"),
+    ],
+    ids=str,
+)
+def test_nonsense_in_the_address_gets_a_sentence_and_no_run(address, sentence, queue):
+    page = opened(**address)
+    page.run()
+    assert sentence in words(opened(**address)) + words(page)
+    assert queue == []
+
+
+def test_widths_that_are_no_numbers_get_a_sentence():
+    page = opened()
+    page.text_input(key="set-encoder").set_value("wide").run()
+    assert "encoder: write widths like 512-256-128" in words(page)
+    assert "set" not in page.query_params
+
+
+def test_the_click_submits_these_settings_once_and_whoever_clicks_again_attaches(queue, digits_file):
+    page = opened(set=SMALL | {"name": digits_file, "seed": 5})
+    page.button(key="train").click().run()
+    page.button(key="train").click().run()
+    assert len(queue) == 1
+    assert queue[0]["settings"]["train"]["seed"] == 5
+    assert queue[0]["settings"]["data"]["fingerprint"] == load_dataset(digits_file).fingerprint
+    assert given(page)["status"] == "queued"
+
+
+def test_a_fourth_training_of_one_visitor_has_to_wait(queue, digits_file):
+    page = opened(set=SMALL | {"name": digits_file, "seed": 0})
+    for seed in range(1, 4):
+        page.button(key="train").click().run()
+        page.number_input(key="set-seed").set_value(seed).run()
+    page.button(key="train").click().run()
+    assert "3 of your trainings run or wait already" in words(page)
+    assert len(queue) == 1
+
+
+def test_a_finished_run_is_shown_with_its_own_settings_and_numbers(digits_file):
+    dataset = load_dataset(digits_file)
+    entry = perform(preset("quick", digits_file).with_fields(**SMALL, beta=2.0), dataset, trained())
+    page = opened(run=entry.key)
+    data = given(page)
+    assert (data["status"], data["step"], data["steps"]) == ("done", 40, 40)
+    assert page.number_input(key="set-beta").value == 2
+    rows = entry.history()
+    assert data["curves"]["reconstruction"] == [row["reconstruction"] for row in rows]
+    assert data["curves"]["kls"][-1] == rows[-1]["kl_per_dimension"]
+    assert f"{entry.metrics['elbo']:.1f}".replace("-", "−") in words(page)
+    assert data["snapshots"] == entry.snapshots()
+
+
+def test_a_hundred_thousand_steps_become_a_few_hundred_points():
+    rows = [{"step": 20 * k, "reconstruction": -1.0, "kl": 1.0, "kl_per_dimension": [1.0]} for k in range(5000)]
+    rows[1234]["validation"] = -2.0
+    columns = trainings.curves(rows)
+    assert len(columns["step"]) <= trainings.POINTS + 1
+    assert columns["step"][0] == 0
+    assert columns["step"][-1] == rows[-1]["step"]
+    assert -2.0 in columns["validation"]
+
+
+def test_in_a_hall_the_presenter_trains_and_the_others_look(monkeypatch, queue):
+    monkeypatch.setenv("VAE_LAB_PRESENTER", "open sesame")
+    page = opened()
+    assert "the presenter trains" in words(page)
+    assert not [b for b in page.button if b.key == "train"]
+    assert opened(presenter="wrong").query_params.get("presenter") is None
+    page = opened(presenter="open sesame")
+    assert page.button(key="train")
+    assert "presenter" not in page.query_params
+    assert hall.KEY == "presenter"

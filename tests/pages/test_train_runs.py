@@ -1,0 +1,318 @@
+"""The runs on the Train page: what the table says, what can be done with a row, and images of one's own."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import vae_core.runs
+from dashboard import keeping, later, prose, runrows, trainings, upload
+from tests.small_models import own_digits, publish, unfinished
+from tests.test_architecture import ROOT
+from vae_core import uploads
+from vae_core.archive import packed
+from vae_core.drafts import give
+from vae_core.jobs import perform
+from vae_core.runs import Runs, trained
+from vae_core.settings import RunSettings, preset
+
+VIEW = ROOT / "dashboard" / "views" / "train.py"
+ONE, TWO, SIX = "1" * 24, "2" * 24, "6" * 24
+
+
+class NoWorkers:
+    """A queue that begins nothing: these tests look at what is there."""
+
+    at_once = 1
+
+    def prepare(self) -> None:
+        pass
+
+    def submit(self, call, *arguments):
+        from concurrent.futures import Future
+
+        return Future()
+
+
+@pytest.fixture(autouse=True)
+def _queue(tmp_path, monkeypatch):
+    from vae_core.jobs import Jobs
+
+    monkeypatch.setattr(vae_core.runs, "ASSETS", tmp_path / "nothing bundled")
+    monkeypatch.delenv("VAE_LAB_PRESENTER", raising=False)
+    made = Jobs(trained(), NoWorkers())
+    monkeypatch.setattr(trainings, "jobs", lambda: made)
+
+
+@pytest.fixture
+def digits_file(tmp_path):
+    return own_digits(tmp_path)
+
+
+def opened(**address: str) -> AppTest:
+    page = AppTest.from_file(str(VIEW), default_timeout=60)
+    page.query_params.update(address)
+    return again(page)
+
+
+def again(page: AppTest) -> AppTest:
+    page.run()
+    later.finish()  # what the browser would ask for
+    page.run()
+    assert not page.exception
+    return page
+
+
+def table(page: AppTest) -> dict:
+    (found,) = [e.proto for e in page.get("bidi_component") if e.proto.component_name == "vae_lab.runs"]
+    return json.loads(found.json)
+
+
+def select(page: AppTest, *keys: str) -> AppTest:
+    page.session_state["runs"] = {"selected": list(keys)}
+    return again(page)
+
+
+def buttons(page: AppTest) -> dict:
+    return {button.key: button for button in page.button}
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    buttons(page)[key].click()
+    return again(page)
+
+
+def texts(page: AppTest) -> str:
+    return " ".join([*(e.value for e in page.text), *(e.proto.body for e in page.get("html"))])
+
+
+def test_every_run_is_a_row_with_what_it_changes_and_what_it_reached(cache):
+    publish(cache, ONE, name="strokes")
+    publish(
+        cache, TWO, name="strokes", encoder=(512, 256, 128), decoder=(128, 256, 512), beta=4.0, latent_dim=10, seed=2
+    )
+    unfinished(cache, SIX)
+    rows = {row["key"]: row for row in table(opened())["rows"]}
+    assert rows[TWO]["changes"] == "D 10 · β 4 · seed 2"
+    assert rows[ONE]["changes"] == "encoder 8 · decoder 24-40"
+    assert (rows[ONE]["elbo"], rows[ONE]["error"], rows[ONE]["kl"]) == ("−147.2", "± 0.3", "7.2")
+    assert (rows[ONE]["status"], rows[ONE]["origin"], rows[ONE]["data"]) == ("done", "quick", "strokes")
+    assert (rows[SIX]["status"], rows[SIX]["elbo"]) == ("interrupted at step 640", "")
+
+
+def test_the_numbers_of_a_row_are_those_of_the_run(digits, cache):
+    small = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), steps=40, batch=50, validation=100)
+    kinds = {"vae": {}, "points": {"stochastic": False}}
+    made = {kind: perform(small.with_fields(**fields), digits, trained()) for kind, fields in kinds.items()}
+    rows = {row["key"]: row for row in table(opened())["rows"]}
+    vae, points = (rows[made[kind].key] for kind in kinds)
+    report = made["vae"].metrics
+    assert vae["elbo"] == f"{report['elbo']:.1f}".replace("-", "−")
+    assert vae["kl"] == f"{report['kl']:.1f}"
+    assert vae["active"] == f"{report['active_units']} of 2"
+    assert points["elbo"] == f"{made['points'].metrics['reconstruction']:.1f}".replace("-", "−")
+    assert (points["error"], points["kl"], points["active"]) == ("reconstruction", "", "")
+
+
+@pytest.mark.parametrize("name", ["quick", "good", "paper", "linear"])
+def test_a_preset_as_it_is_has_no_changes(name):
+    assert runrows.changes(preset(name, "strokes")) == (name, [])
+    assert runrows.changes(preset(name, "frey")) == (name, [])
+
+
+def test_one_row_can_be_shown_and_its_settings_taken_over(cache):
+    publish(cache, ONE, name="strokes", beta=4.0)
+    page = select(opened(), ONE)
+    page = press(page, "run-show")
+    assert page.query_params["run"] in (ONE, [ONE])
+    page = press(page, "run-again")
+    chosen = page.query_params["set"]
+    assert json.loads(chosen if isinstance(chosen, str) else chosen[0])["beta"] == 4.0
+    assert "change one, then press Train" in texts(page)
+
+
+STRANGE = [
+    "<b onmouseover=alert(1)>bold</b>",
+    "**bold** [x](javascript:alert(1)) :red[x] $x$",
+    "\u202egnirts",
+    "🎉 ünïcode",
+    "x" * 300,
+    "two\nlines\0and a null",
+]
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_a_name_is_text_wherever_it_is_shown(cache, text):
+    publish(cache, ONE, name="strokes")
+    page = select(opened(run=ONE), ONE)
+    page.text_input(f"run-name-{ONE}").set_value(text)
+    page = again(page)
+    (row,) = table(page)["rows"]
+    assert row["name"] == prose.name(trained().get(ONE))
+    assert len(row["name"]) <= 80
+    assert not set(row["name"]) & {"\u202e", "\n", "\0"}
+    assert " ".join(text.replace("\u202e", " ").replace("\0", " ").split())[:80] == row["name"]
+    assert "<b onmouseover" not in texts(page).replace("Delete <b", "")
+    assert "\u202e" not in texts(page)
+
+
+def test_markdown_in_a_name_means_nothing_on_a_button(cache):
+    publish(cache, ONE, name="strokes").called("**b** [x](y) :red[z]")
+    label = prose.trained(trained().get(ONE))
+    assert label.startswith(r"\*\*b\*\* \[x\]\(y\) \:red\[z\]")
+
+
+def test_a_pin_is_kept(cache):
+    publish(cache, ONE, name="strokes")
+    page = press(select(opened(), ONE), "run-pin")
+    assert table(page)["rows"][0]["pinned"] is True
+    assert trained().get(ONE).pinned
+    assert not trained().get(press(page, "run-pin").session_state["runs"]["selected"][0]).pinned
+
+
+def test_two_rows_lie_over_each_other_and_can_be_taken_apart(cache):
+    for key in (ONE, TWO, SIX):
+        publish(cache, key, name="strokes")
+    page = press(select(opened(run=ONE), ONE, TWO), "runs-overlay")
+    over = page.query_params["over"]
+    assert over in (TWO, [TWO])
+    assert len(overlaid_curves(page)) == 1
+    page = press(page, "runs-alone")
+    assert "over" not in page.query_params
+
+
+def overlaid_curves(page: AppTest) -> list:
+    (found,) = [e.proto for e in page.get("bidi_component") if e.proto.component_name == "vae_lab.training"]
+    return json.loads(found.json)["others"]
+
+
+def test_more_than_four_rows_are_too_many(cache):
+    keys = [str(k) * 24 for k in range(5)]
+    for key in keys:
+        publish(cache, key, name="strokes")
+    page = select(opened(), *keys)
+    assert "up to 4" in texts(page)
+    assert not {"runs-overlay", "run-show"} & buttons(page).keys()
+
+
+def test_a_deleted_run_is_gone_and_links_to_it_say_so(cache):
+    publish(cache, ONE, name="strokes")
+    publish(cache, TWO, name="strokes")
+    page = press(select(opened(run=ONE, over=TWO), ONE), "run-delete")
+    assert [row["key"] for row in table(page)["rows"]] == [TWO]
+    assert "is deleted" in texts(page)
+    assert "run" not in page.query_params
+    link = opened(run=ONE, over=f"{ONE},{TWO}")
+    assert "may have been deleted" in texts(link)
+
+
+def test_what_is_running_cannot_be_deleted(cache):
+    settings = preset("quick", "strokes").with_fields(fingerprint="a" * 64)
+    entry = trainings.jobs().submit(settings)
+    page = select(opened(), entry.key)
+    assert table(page)["rows"][0]["live"]
+    keeping.delete(entry.key)  # a click from a page that is older than the training
+    assert trained().get(entry.key) is not None
+
+
+def test_the_queue_says_its_places(cache):
+    made = preset("quick", "strokes").with_fields(fingerprint="a" * 64)
+    keys = [trainings.jobs().submit(made.with_fields(seed=seed)).key for seed in range(3)]
+    rows = {row["key"]: row["status"] for row in table(opened())["rows"]}
+    assert [rows[key] for key in keys[1:]] == ["number 1 in the queue", "number 2 in the queue"]
+
+
+def test_in_a_hall_viewers_show_and_compare_but_change_nothing(cache, monkeypatch):
+    monkeypatch.setenv("VAE_LAB_PRESENTER", "secret")
+    publish(cache, ONE, name="strokes")
+    page = select(opened(), ONE)
+    assert {"run-show", "run-explore"} <= buttons(page).keys()
+    assert not {"run-again", "run-pin", "run-delete"} & buttons(page).keys()
+    assert not [field for field in page.text_input if field.key.startswith("run-name")]
+    assert [e for e in page.get("download_button") if "Export" in str(e.proto)]
+    assert not page.file_uploader
+    keeping.delete(ONE)
+    keeping.pin(ONE, True)
+    assert trained().get(ONE) is not None
+    assert not trained().get(ONE).pinned
+
+
+def test_why_a_training_diverged_stands_beside_the_table(cache):
+    settings = preset("quick", "strokes").with_fields(steps=30)
+    with Runs(cache / "runs").draft(settings, folder=ONE, shape=(28, 28)) as draft:
+        draft.status("diverged", 3, "The KL term stopped being a number at step 4.")
+    page = select(opened(), ONE)
+    assert "The KL term stopped being a number" in texts(page)
+    assert table(page)["rows"][0]["status"] == "diverged at step 3"
+
+
+def test_an_archive_is_taken_in_and_anything_else_is_refused(digits, tmp_path):
+    small = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), steps=40, batch=50, validation=100)
+    data = packed(perform(small, digits, Runs(tmp_path / "elsewhere")))
+    page = opened()
+    page.file_uploader("run-file-0").set_value(("run.zip", b"hello", "application/zip"))
+    page = again(page)
+    assert "no zip archive" in texts(page)
+    page.file_uploader("run-file-1").set_value(("run.zip", data, "application/zip"))
+    page = again(page)
+    (row,) = table(page)["rows"]
+    assert (row["origin"], row["status"]) == ("imported", "done")
+    assert "is among the runs now" in texts(page)
+    with zipfile.ZipFile(io.BytesIO(packed(trained().get(row["key"])))) as opened_again:
+        assert "model.safetensors" in opened_again.namelist()
+
+
+def test_own_images_are_offered_chosen_and_trained_on(digits_file):
+    page = opened()
+    page.file_uploader("own-file-0").set_value(("my digits.npz", digits_file.read_bytes(), "application/zip"))
+    page = again(page)
+    (kept,) = uploads.kept()
+    assert page.selectbox("set-name").value == kept.name
+    assert "my digits.npz" in page.selectbox("set-name").options
+    assert "my digits.npz: 700 images of 28x28, 10 classes" in texts(page)
+    settings = preset("quick", kept.name).with_fields(**upload.fitting(kept.name))
+    assert settings.data.validation == 50
+    fresh = opened()
+    assert "my digits.npz" in fresh.selectbox("set-name").options, "after a restart"
+    buttons(page)["train"].click()
+    page = again(page)
+    (entry,) = trained().list()
+    assert entry.settings.data.name == kept.name
+    from vae_core.datasets import load_dataset
+
+    give(entry.folder, vae_core.runs.Orders())
+    done = perform(entry.settings.with_fields(steps=20, encoder=(8,), decoder=(8,)), load_dataset(kept.name), trained())
+    assert done.status == "done"
+    assert prose.data(done) == "my digits"
+    rows = {row["key"]: row for row in table(opened())["rows"]}
+    assert rows[done.key]["changes"] == "steps 20 · encoder 8 · decoder 8", "what was fitted to the file is no change"
+
+
+def test_images_that_cannot_be_used_get_one_sentence(tmp_path):
+    buffer = io.BytesIO()
+    np.savez(buffer, images=np.full((5, 6, 5), 7, np.uint8))
+    page = opened()
+    page.file_uploader("own-file-0").set_value(("flat.npz", buffer.getvalue(), "application/zip"))
+    page = again(page)
+    assert "All 5 images of flat.npz are alike" in texts(page)
+    assert uploads.kept() == []
+
+
+def test_a_link_to_own_images_that_are_not_here_says_so():
+    name = "own/" + "0" * 24 + "/theirs.npz"
+    page = AppTest.from_file(str(VIEW), default_timeout=60)
+    page.query_params.update({"preset": "quick", "set": json.dumps({"name": name})})
+    page.run()
+    assert not page.exception
+    assert "There is no data set" in texts(page)
+
+
+def test_removed_images_are_no_longer_offered(digits_file):
+    with digits_file.open("rb") as file:
+        kept = uploads.keep("mine.npz", file)
+    page = opened()
+    page = press(page, f"forget-{kept.name[4:28]}")
+    assert "mine.npz" not in page.selectbox("set-name").options

@@ -1,0 +1,165 @@
+"""Models beside each other: which numbers may be subtracted, paired differences, and what is measured of each once.
+
+Squared errors, holes and continuity take minutes over 10,000 images: of the bundled models they stand in
+assets/comparison.json with the seals of the files they were measured on. `python -m vae_core compare --write` measures
+them anew; without --write it prints them beside each other.
+"""
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from vae_core.aggregate import holes
+from vae_core.family import continuity, seals
+from vae_core.runs import Codes, Entry
+from vae_core.settings import RunSettings
+
+if TYPE_CHECKING:
+    from vae_core.datasets import Dataset
+
+MEASURED = Path(__file__).parent.parent / "assets" / "comparison.json"
+AUTOENCODERS = ("mnist-ae-2d", "mnist-linear-ae-2d", "mnist-pca-2d", "mnist-2d", "mnist-linear-2d")
+EIGENVALUES = 8  # that are kept
+CHUNK = 1000  # images
+
+
+class Paired(NamedTuple):
+    """Two models on the same images: first minus second, in nats."""
+
+    mean: float
+    error: float  # standard error of the mean: of the differences, whose spread is smaller than that of the images
+    better: int  # images on which the first is larger
+    count: int
+
+
+class Measured(NamedTuple):
+    residual: float | None  # squared error of the mean reconstruction against the grey image; None: no images here
+    residual_error: float | None
+    holes: float | None  # the prior's mass where q(z) < 0.05 p(z), for D <= 2; None: no q(z), or more dimensions
+    holes_error: float | None
+    continuity: float | None  # pixels per standard deviation; None: no unit is active
+    linear: dict[str, Any] | None = None  # a linear model beside its closed form
+
+
+def paired(first: np.ndarray, second: np.ndarray) -> Paired:
+    """From one value per image (N,), the same image at the same place."""
+    if len(first) != len(second) or len(first) < 2:
+        raise ValueError(f"A paired difference needs the same images twice, not {len(first)} and {len(second)}.")
+    difference = np.asarray(first, np.float64) - np.asarray(second, np.float64)
+    error = difference.std(ddof=1) / math.sqrt(len(difference))
+    return Paired(float(difference.mean()), float(error), int((difference > 0).sum()), len(difference))
+
+
+def differ(first: RunSettings, second: RunSettings) -> str:
+    """Why the bounds of two models must not be subtracted, in half a sentence; "" if they may."""
+    a, b = first.data, second.data
+    if not (first.model.stochastic and second.model.stochastic):
+        return "an autoencoder has no bound"
+    if (a.name, a.fingerprint) != (b.name, b.fingerprint):
+        return f"{Path(a.name).stem} and {Path(b.name).stem} are other images"
+    if a.split != b.split:
+        return f"a {a.split} and a {b.split} split test on other images"
+    if (first.model.likelihood == "bernoulli") != (second.model.likelihood == "bernoulli"):
+        return "one scores probabilities of black pixels, the other densities of grey ones"
+    if a.pixels != b.pixels:
+        return f"{a.pixels} and {b.pixels} pixels are other x"
+    return ""
+
+
+def parameters(entry: Entry) -> int:
+    """How many numbers the model has learned."""
+    return sum(array.size for array in entry.weights().values())
+
+
+def known(entry: Entry) -> Measured | None:
+    """What was measured on exactly these files; None: measure it."""
+    try:
+        row = json.loads(MEASURED.read_text("utf-8"))[entry.key]
+        return Measured(**row["measured"]) if row["seals"] == seals(entry) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def measure(entry: Entry, dataset: "Dataset | None") -> Measured:
+    """Seconds of draws; with the data set also what needs images."""
+    codes, vae, stochastic = entry.codes(), entry.load().vae, entry.settings.model.stochastic
+    empty = holes(codes) if codes and stochastic and codes.mean.shape[1] <= 2 else None
+    active = entry.metrics["active_units"] is None or entry.metrics["active_units"] > 0
+    return Measured(
+        *(residual(vae, dataset, entry.settings.data.pixels) if dataset else (None, None)),
+        empty and empty.share, empty and empty.error,
+        continuity(vae, points(codes)) if codes and active else None,
+        beside_closed_form(entry, vae, dataset) if dataset else None,
+    )  # fmt: skip
+
+
+def points(codes: Codes) -> Codes:
+    """An autoencoder's codes are points: draws of the code without spread."""
+    return codes._replace(logvar=np.where(np.isnan(codes.logvar), -np.inf, codes.logvar))
+
+
+def residual(vae, dataset: "Dataset", pixels: str) -> tuple[float, float]:
+    """Squared error of the mean reconstruction against the grey test image, summed over pixels: mean, standard error.
+
+    Each model encodes the x of its own pixel rule; what its picture is held against is the same for all.
+    """
+    import torch
+
+    errors = []
+    with torch.no_grad():
+        for start in range(0, len(dataset.test), CHUNK):
+            index = range(start, min(start + CHUNK, len(dataset.test)))
+            grey = dataset.test[start : start + CHUNK].double() / 255
+            errors.append((vae.mean(vae.code(dataset.observed("test", index, 0, pixels))) - grey).square().sum(1))
+    found = torch.cat(errors)
+    return found.mean().item(), found.std().item() / math.sqrt(len(found))
+
+
+def beside_closed_form(entry: Entry, vae, dataset: "Dataset") -> dict[str, Any] | None:
+    """A linear model of grey pixels and the best one there is, on the images that it was trained on."""
+    from vae_core import linear
+
+    model, data = entry.settings.model, entry.settings.data
+    plain = not model.encoder and not model.decoder and data.pixels == "grey" and entry.settings.train.beta == 1
+    if not plain or model.likelihood not in ("fixed_gaussian", "isotropic_gaussian"):
+        return None
+    x = dataset.observed("train", range(len(dataset.train) - data.validation), pixels="grey")
+    principal, dims = linear.pca(x), model.latent_dim
+    best = linear.fit(x, dims).vae() if model.stochastic else linear.principal_autoencoder(principal, dims)
+    return {
+        "images": len(x),
+        "eigenvalues": principal.eigenvalues[:EIGENVALUES].tolist(),
+        "total": principal.eigenvalues.sum().item(),
+        "model": linear.measured(vae, x, principal)._asdict(),
+        "best": linear.measured(best, x, principal)._asdict(),
+    }
+
+
+def write(rows: list[tuple[Entry, Measured]]) -> None:
+    """Keeps measurements beside the seals of what they were made on."""
+    found = {entry.key: {"seals": seals(entry), "measured": row._asdict()} for entry, row in rows}
+    MEASURED.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+
+
+def table(entries: list[Entry]) -> str:
+    """The models as text, one row each."""
+    lines = [f"{'model':20}{'ELBO':>10}{'squared error':>15}{'holes':>8}{'Jacobian':>10}{'parameters':>12}"]
+    for entry in entries:
+        found = known(entry) or Measured(None, None, None, None, None)
+        cells = (
+            (entry.metrics["elbo"], ">10.2f"), (found.residual, ">15.2f"), (found.holes, ">8.1%"),
+            (found.continuity, ">10.2f"),
+        )  # fmt: skip
+        shown = "".join(f"{'-':>{int(form[1:].split('.')[0])}}" if v is None else f"{v:{form}}" for v, form in cells)
+        lines.append(f"{entry.key:20}{shown}{parameters(entry):>12,}")
+        if found.linear:
+            here, best = found.linear["model"], found.linear["best"]
+            lines += [
+                f"  {name:18}{here[name]:.9g}, closed form {best[name]:.9g}"
+                for name in ("residual", "variance", "log_px", "elbo") if here[name] is not None
+            ]  # fmt: skip
+            lines.append(f"  {'angles with PCA':18}" + ", ".join(f"{angle:.4f}°" for angle in here["angles"]))
+    return "\n".join(lines)
