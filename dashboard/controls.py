@@ -18,7 +18,9 @@ PAGE_KEYS = {  # what each page reads from its address, and writes there on entr
     "train": ("run", "preset", "set", "over", "at"),
     "manifold": ("model", "z", "axes", "n", "spacing", "over", "others", "i", "samples"),
 }
+OWN = {"at", "over"}  # mean something else on another page: in the address only, never carried on
 FIRST = "mnist-2d"  # what a visitor sees before choosing
+LONGEST = 10  # digits of a whole number that is worth reading
 
 
 def notice(text: str) -> None:
@@ -33,7 +35,8 @@ def asked(key: str) -> str | None:
 
 def keep(key: str, text: str) -> None:
     """Into the address and the session."""
-    st.session_state[f"kept {key}"] = text
+    if key not in OWN:
+        st.session_state[f"kept {key}"] = text
     if st.query_params.get(key) != text:
         st.query_params[key] = text
 
@@ -55,7 +58,12 @@ def heading(headline: str, explanation: str, model: state.Model) -> None:
 
 
 def say_notices() -> None:
-    for text in dict.fromkeys(st.session_state.pop("notices", [])):
+    """What there is to say, once; said again where the page is drawn anew although nobody has touched it."""
+    texts = st.session_state.pop("notices", [])
+    if st.session_state.pop("drawn anew", False):
+        texts = st.session_state.get("said", []) + texts
+    st.session_state["said"] = texts
+    for text in dict.fromkeys(texts):
         prose.sentence(html.escape(text), "notice")
 
 
@@ -216,7 +224,7 @@ def whole(key: str, low: int, high: int, default: int) -> int:
     text = asked(key)
     if text is None:
         return default
-    if text.isdecimal() and low <= int(text) <= high:
+    if text.isdecimal() and len(text) < LONGEST and low <= int(text) <= high:
         return int(text)
     notice(f"The address has {key} = {text[:40]}, not a whole number from {low} to {high}; this is {default}.")
     keep(key, str(default))
@@ -238,7 +246,7 @@ def some_of(key: str, count: int) -> list[int]:
     if not text:
         return []
     parts = text.split(",")
-    if len(parts) <= count and all(part.isascii() and part.isdecimal() and int(part[:9]) < count for part in parts):
+    if len(parts) <= count and all(part.isdecimal() and len(part) < LONGEST and int(part) < count for part in parts):
         return sorted({int(part) for part in parts})
     notice(f"The address has {key} = {text[:40]}, not numbers from 0 to {count - 1}; none is taken.")
     forget(key)

@@ -5,6 +5,8 @@ Every field of the settings is here by its own metadata (kind, range, choices): 
 
 import json
 from dataclasses import fields
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -60,6 +62,8 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
 
 def settings() -> tuple[str, RunSettings]:
     """(preset, settings) of the address; what makes no sense there is said once and left out."""
+    if controls.asked("preset") is None and controls.asked("set") is None:
+        change(**fast(SHOWN[0]))
     name = controls.one_of("preset", SHOWN)
     changed = changes()
     if not known(str(changed.get("name", "strokes"))):
@@ -76,6 +80,23 @@ def settings() -> tuple[str, RunSettings]:
 def known(name: str) -> bool:
     """Whether an address may ask for this data: never a path that came from outside."""
     return name in SETS or name in upload.names() or any(run.settings.data.name == name for run in trained().list())
+
+
+def fast(name: str) -> dict[str, str]:
+    """What a new form takes where this processor multiplies bfloat16: twice the speed, and an equal bound.
+
+    It is written into the address like any other change, so that a link means the same run on every machine.
+    """
+    return {"precision": "bfloat16"} if name in ("quick", "good") and has_bfloat16() else {}
+
+
+@cache
+def has_bfloat16() -> bool:
+    try:
+        flags = Path("/proc/cpuinfo").read_text("utf-8")
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
 def base(name: str, data: str) -> RunSettings:
@@ -159,14 +180,13 @@ def pick_preset(name: str | None) -> None:
     kept = changes().get("name")
     controls.forget("set")
     controls.keep("preset", name or SHOWN[0])
-    if kept:
-        change(name=kept, **upload.fitting(kept))
+    change(**fast(name or SHOWN[0]), **({"name": kept} | upload.fitting(kept) if kept else {}))
 
 
 def pick_data(name: str) -> None:
     """Faces are photographs: their presets have another likelihood, so what was changed is left behind."""
     controls.forget("set")
-    change(name=name, **upload.fitting(name))
+    change(name=name, **fast(controls.one_of("preset", SHOWN)), **upload.fitting(name))
 
 
 def mirror(key: str, value: Any) -> None:

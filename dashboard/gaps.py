@@ -7,7 +7,7 @@ from dashboard import images, later
 from vae_core.runs import Entry
 
 IMAGES = 16  # held-out ones: the sum costs a fraction of a second per snapshot
-FIRST = 20  # steps; before that the codes run about and the bound means nothing
+FIRST = 100  # steps; before that the codes run about and the bound means little
 
 
 def points(entry: Entry, data: images.Material | None) -> list[dict[str, float]]:

@@ -30,7 +30,7 @@ def start(encoder: tuple[float, ...]) -> tuple[float, ...]:
 
 def step() -> str:
     text = controls.asked("step") or "0"
-    if text == "best" or (text.isascii() and text.isdecimal() and int(text[:9]) <= STEPS):
+    if text == "best" or (text.isascii() and text.isdecimal() and len(text) < 3 and int(text) <= STEPS):
         return text
     controls.notice(f"The address has step = {text[:40]}, not a number from 0 to {STEPS} or “best”; this is the start.")
     controls.forget("step")

@@ -152,6 +152,7 @@ def redraw_when_done() -> None:
                 look(key, piece)
             done = any(key in _results and _results[key].done() for key in wanted)
             if done or any(news() or key in _failed for key, (_, news) in growing.items()):
+                st.session_state["drawn anew"] = True
                 st.rerun()
         shown = True
 

@@ -19,7 +19,7 @@ KEY = "slow motion"
 
 def panel(entry: Entry, data: images.Material) -> None:
     at = controls.asked("at")
-    here = int(at) if at and at.isdecimal() and int(at) in entry.snapshots() else entry.snapshots()[-1]
+    here = next((step for step in entry.snapshots() if str(step) == at), entry.snapshots()[-1])
     lab = st.session_state.get(KEY)
     if lab is None or lab["told"] != (entry.key, here):
         lab = st.session_state[KEY] = begin(entry, here)

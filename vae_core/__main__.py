@@ -161,7 +161,8 @@ def sweep(options: argparse.Namespace) -> int:
     with executor(options) as (made, slots):
         swept = sweeps.carry_out(plan, trained(), made, slots, data, say)
     print(f"{sweeps.table(plan, swept.outcomes)}\n\n{sweeps.listing(plan, swept.outcomes)}")
-    print(f"\n{len(plan)} runs: {len(plan) - swept.trained} from the cache, {swept.trained} trained now")
+    cached = sum(made is not None for made in swept.outcomes) - swept.trained
+    print(f"\n{len(plan)} runs: {cached} from the cache, {swept.trained} trained now")
     if swept.overhead is not None:
         print(f"overhead per training, wall minus training: {swept.overhead:.2f} s, {slots} at a time")
     failed = any(made and made["status"] in ("failed", "diverged") for made in swept.outcomes)

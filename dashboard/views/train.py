@@ -24,6 +24,7 @@ def page() -> None:
         for key, text in form.share("quick", entry.settings).items():
             controls.keep(key, text)  # the settings that are shown are those of the run that is shown
     name, chosen = form.settings()
+    st.session_state["page drawn"] = True
     left, right = st.columns([3, 11], gap="large")
     with right:
         active = entry is not None and entry.status in trainings.ACTIVE
@@ -96,7 +97,10 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
     """Everything that moves; drawn again twice a second while the training runs."""
     entry = trained().get(key) if key else None
     if active and (entry is None or entry.status not in trainings.ACTIVE):
+        st.session_state["drawn anew"] = True
         st.rerun()
+    if not st.session_state.pop("page drawn", False):  # a poll: nobody has answered to what was said
+        st.session_state["drawn anew"] = True
     trainings.jobs().move_up()
     settings = entry.settings if entry else chosen
     rows = entry.history() if entry else []
@@ -214,10 +218,8 @@ def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
         case "running":
             return f"{value} at {at}", "Every point of the plane is an image; watch them part."
         case "done":
-            return (
-                f"{prose.name(entry)}: {value}",
-                f"Trained in {entry.manifest['seconds']:.0f} s. Drag the slider back to see it learn.",
-            )
+            back = " Drag the slider back to see it learn." if len(entry.snapshots()) > 1 else ""
+            return f"{prose.name(entry)}: {value}", f"Trained in {entry.manifest['seconds']:.0f} s.{back}"
         case "diverged":
             return f"It broke off at step {entry.step:,}", entry.why
         case "failed":

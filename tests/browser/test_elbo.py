@@ -168,11 +168,11 @@ def test_no_screen_is_too_small_and_no_word_either(visit, width, height, page):
 
 def test_gradients_draws_five_bundles_and_detaching_z_empties_one(visit):
     guest = visit().open("gradients?model=two&i=prior3", ".arrows")
-    names = guest.page.locator(".fan h3").all_inner_texts()
+    names = guest.page.locator(".fan h2").all_inner_texts()
     assert len(names) == 5
     assert "reparameterised B" in names
     guest.page.get_by_label("detach").check()
-    assert "z detached: biased" in guest.page.locator(".fan h3").all_inner_texts()
+    assert "z detached: biased" in guest.page.locator(".fan h2").all_inner_texts()
     guest.wait_for_address("detach=yes")
     guest.page.wait_for_function("document.querySelector('h1').innerText.includes('wrong on average')")
     guest.page.get_by_role("radio", name="untrained").click()

@@ -25,6 +25,13 @@ def digits_file(cache):
         return keep("digits.npz", file).name
 
 
+def test_a_processor_that_multiplies_bfloat16_is_used_and_the_address_says_so(monkeypatch):
+    monkeypatch.setattr(form, "has_bfloat16", lambda: True)
+    page = opened()
+    assert changed(page) == {"precision": "bfloat16"}
+    assert opened(set={"name": "mnist"}).selectbox(key="set-precision").value == "float32", "a link says it all"
+
+
 @pytest.fixture(autouse=True)
 def queue(monkeypatch):
     """No process of its own: what is submitted is kept."""

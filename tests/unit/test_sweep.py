@@ -80,7 +80,7 @@ def test_on_a_cluster_too_what_runs_is_stopped_and_can_go_on(bars, tmp_path):
     def interrupt():
         while not ((entry := runs.get(key)) and entry.history()):
             time.sleep(0.02)
-        signal.raise_signal(signal.SIGINT)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
     threading.Thread(target=interrupt, daemon=True).start()
     swept = sweep.carry_out(plan, runs, Far(), data=bars)

@@ -72,7 +72,7 @@ function createPage(root) {
     box.className = `fan${wrong ? " wrong" : ""}`;
     box.dataset.name = name;
     const of = data.dims === 1 ? "μ" : `μ${subscript(data.axes[0] + 1)}`;
-    box.innerHTML = `<h3>${name}${wrong ? ": biased" : ""}</h3><canvas role="img" aria-label="200 estimates by ${name}"></canvas><dl>
+    box.innerHTML = `<h2>${name}${wrong ? ": biased" : ""}</h2><canvas role="img" aria-label="200 estimates by ${name}"></canvas><dl>
       <dt class="big">variance, × B</dt><dd class="big">${times(ratio)}</dd><dt>variance</dt><dd>${times(variance)}</dd>
       <dt>signal / noise</dt><dd>${signal > 99 || wrong ? "no noise" : number(signal, signal < 0.1 ? 3 : 2)}</dd><dt>mean in ${of}</dt><dd>${number(mean[0])} ± ${number(error[0])}</dd></dl>`;
     return box;

@@ -18,7 +18,7 @@ export function drawChart(box, { curves, others, gaps, marks, steps, at, row, sc
   const tops = heights.map((_, k) => heights.slice(0, k).reduce((a, b) => a + b + GAP, 26));
   const elbo = curves.reconstruction.map((r, k) => r - curves.kl[k]);
   const charts = [
-    { name: stochastic ? "ELBO" : "reconstruction", colour: stochastic ? "elbo" : "reconstruction", train: elbo, held: curves.validation, marks, gaps: stochastic ? gaps : [],
+    { name: stochastic ? "ELBO" : "reconstruction", colour: stochastic ? "elbo" : "reconstruction", train: elbo, held: curves.validation, marks, gaps: stochastic ? gaps : [], charted: true,
       more: others.map((o) => ({ ...o, values: o.curves.reconstruction.map((r, k) => r - o.curves.kl[k]) })) },
     { name: "reconstruction", colour: "reconstruction", train: curves.reconstruction, held: curves.validation_reconstruction, marks: [], gaps: [],
       more: others.map((o) => ({ ...o, values: o.curves.reconstruction })) },
@@ -50,7 +50,10 @@ const beside = (marks, y) => {
   return (mark) => { const next = order[order.indexOf(mark) + 1]; return next && y(next.value) - y(mark.value) < 22 ? "-.4em" : "1.05em"; };
 };
 
-function lines({ name, colour, train, held, marks, gaps, more }, curves, x, top, height, width, row) {
+const DASHES = ["", "7 4", "2 3", "9 3 2 3"]; // one per curve that lies underneath
+const clean = (text) => text.replace(/[<>&"]/g, " ");
+
+function lines({ name, colour, train, held, marks, gaps, more, charted }, curves, x, top, height, width, row) {
   const sums = gaps.map(({ step, gap }) => [step, latest(held, curves.step.findLastIndex((s) => s <= step)) + gap]);
   const [low, high] = range(curves.step, [train, held], [...marks.map((m) => m.value), ...sums.slice(-6).map(([, v]) => v)]);
   const y = (v) => top + ((high - Math.min(Math.max(v, low), high)) / (high - low)) * height;
@@ -65,7 +68,10 @@ function lines({ name, colour, train, held, marks, gaps, more }, curves, x, top,
   const evidence = sums.filter(([, v]) => v > low).map(([step, v]) =>
     `<path d="M${x(step).toFixed(1)} ${(y(v) - 4.5).toFixed(1)}l4.5 4.5l-4.5 4.5l-4.5 -4.5z" fill="var(--evidence)"/>`).join("");
   const key = sums.length ? `<text class="mark" x="${width - RIGHT}" y="${top + height - 4}" text-anchor="end">◆ held out + gap = log p(x), the gap summed on 16 images</text>` : "";
-  const others = more.map((o) => line(path(o.curves.step, o.values), 'stroke="var(--ink2)" stroke-width="1.2" opacity=".6"')).join("");
+  const others = more.map((o, k) => {
+    const end = o.values.length - 1, named = charted && end > 0 ? `<text class="mark" x="${Math.min(x(o.curves.step[end]), width - RIGHT)}" y="${y(o.values[end])}" dy="${k % 2 ? "1.1em" : "-.5em"}" text-anchor="end">${clean(o.name)}</text>` : "";
+    return `${line(path(o.curves.step, o.values), `stroke="var(--ink2)" stroke-width="1.4" stroke-dasharray="${DASHES[k % DASHES.length]}"`)}${named}`;
+  }).join("");
   return `${ticks}${references}${key}${others}${line(path(curves.step, train), `stroke="var(--${colour})" stroke-width="2"`)}${dots}${evidence}${title(name, colour, top, train[row], latest(held, row))}`;
 }
 
