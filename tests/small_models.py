@@ -14,9 +14,10 @@ CODES = 500
 
 
 def publish(
-    cache: Path, key: str, *, shape: tuple[int, int] = (28, 28), labelled: bool = True, count: int = CODES, **fields
-) -> Entry:
-    """A finished run called `key` in a cache folder, as if it had been trained on this machine."""
+    cache: Path, key: str, *, called: str | None = None, shape: tuple[int, int] = (28, 28), labelled: bool = True,
+    count: int = CODES, **fields,
+) -> Entry:  # fmt: skip
+    """A finished run in the folder `key` of a cache, as if it had been trained on this machine."""
     settings = RunSettings().with_fields(**{"encoder": (8,), "decoder": (24, 40), **fields})
     dims, rng = settings.model.latent_dim, torch.Generator().manual_seed(sum(key.encode()))
     vae = build(settings.model, shape, rng)
@@ -30,7 +31,7 @@ def publish(
     scores = Scores(nothing, torch.zeros(count, dims), nothing, mean, torch.full((count, dims), -4.0))
     labels = (torch.arange(count) % 10).numpy() if labelled else None
     runs = Runs(cache / "runs")
-    with runs.draft(settings, name=f"{key} for tests", folder=key, shape=shape) as draft:
+    with runs.draft(settings, name=called or f"{key} for tests", folder=key, shape=shape) as draft:
         draft.publish(vae.eval().requires_grad_(False), report, scores, labels)
     return runs.get(key)
 

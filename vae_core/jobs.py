@@ -26,6 +26,7 @@ from vae_core.workers import abandoned, plain
 
 SAVE_EVERY = 30.0  # seconds between two checkpoints
 SHOW_EVERY = 0.5  # seconds between two looks at the weights
+WATCHED_FROM = 10  # steps
 WATCHED = 1000  # validation images whose bound is followed
 IDLE = 600.0  # seconds after which a held training is stopped, to free its memory
 PER_VISITOR = 3  # trainings at a time: one that runs, two that wait
@@ -80,7 +81,7 @@ def _trained(draft: Draft, dataset, tell, stop):
         vae = initial(settings, dataset, start)
         draft.snapshot(vae, 0)
         draft.show(vae, 0)
-    watch, twentieth, saved, shown = _watched(settings, dataset), 0, 0.0, 0.0
+    watch, tenth, saved, shown = _watched(settings, dataset), 0, 0.0, 0.0
 
     def due(step: int) -> bool:
         orders = draft.orders()
@@ -90,8 +91,8 @@ def _trained(draft: Draft, dataset, tell, stop):
     for progress in train(settings, dataset, start=start, checkpoint=checkpoint, due=due):
         progress = progress._replace(seconds=before + progress.seconds)
         held_out = {}
-        if progress.step * 20 // progress.steps > twentieth or progress.step in keep:
-            twentieth, held_out = progress.step * 20 // progress.steps, _validation(progress.vae, watch)
+        if progress.step * 10 // progress.steps > tenth or (progress.step in keep and progress.step >= WATCHED_FROM):
+            tenth, held_out = progress.step * 10 // progress.steps, _validation(progress.vae, watch)
         draft.record(progress, **held_out)
         tell(progress, held_out.get("validation"))
         if progress.step in keep:

@@ -53,24 +53,25 @@ function curveInto(svg, models, at, [, , , tint, curves, { stack, cap = Infinity
 export function drawPlane(box, models, at, choose, s) {
   const width = box.clientWidth, height = box.clientHeight, m = models[at], left = 92 * Math.max(0.6, s), foot = 66 * Math.max(0.7, s);
   if (!width) return;
-  const most = 16, [top, bottom] = [212, 136], x = scale(0, most, left, width - 24), y = scale(bottom, top, height - foot, 10);
+  const narrow = width < 700, most = 16, [top, bottom] = [narrow ? 222 : 212, 136], x = scale(0, most, left, width - 24), y = scale(bottom, top, height - foot, 10);
   const inside = `<defs><clipPath id="field"><rect x="${left}" y="0" width="${width - left}" height="${height - foot}"/></clipPath></defs>`;
   const axes = ticksOf(0, 15, 3).map((v) => text(x(v), height - foot + 30 * Math.max(0.8, s), tickText(v), 'class="small middle"')).join("") + ticksOf(bottom + 1, top, 6).map((v) => text(left - 12, y(v) + 7, tickText(v), 'class="small end"')).join("")
     + rule(left, y(bottom), width - 24, y(bottom), 'class="axis"') + rule(left, 0, left, y(bottom), 'class="axis"') + text(width - 24, height - 6, 'rate: <tspan class="t-kl strong">KL</tspan>, nats per image', 'class="end"') + text(left + 16, 24, '<tspan class="t-reconstruction strong">distortion</tspan>: −reconstruction, nats', "");
-  const iso = [150, 160, 170, 180, 190, 200, 210].map((sum) => rule(x(0), y(sum), x(most), y(sum - most), 'stroke="var(--elbo)" stroke-width="1" opacity=".35"') + text(x(most) - 4, y(sum - most) - 7, sum - most > bottom + 15 ? `ELBO −${sum}` : "", 'class="small end t-elbo" opacity=".8"')).join("");
+  const iso = [150, 160, 170, 180, 190, 200, 210].map((sum) => rule(x(0), y(sum), x(most), y(sum - most), 'stroke="var(--elbo)" stroke-width="1" opacity=".35"') + text(x(most) - 4, y(sum - most) - 7, sum - most > bottom + 15 ? `ELBO −${sum}` : "", 'class="small end halo t-elbo"')).join("");
   const best = models.reduce((a, b) => (b.elbo > a.elbo ? b : a));
   const far = models.filter((o) => o.kl > most), near = models.filter((o) => o.kl <= most);
   const end = Math.min(most, m.beta ? (m.objective - bottom) / m.beta : most);
   const tangent = line([[x(0), y(m.objective)], [x(end), y(m.objective - m.beta * end)]], 'stroke="var(--kl)" stroke-width="3"');
-  const meets = m.objective < top ? dot(x(0), y(m.objective), 6, 'fill="var(--kl)"') + text(x(0) + (m.objective > 199 ? 130 * Math.max(0.75, s) : 14), y(m.objective) + (m.beta > 3 ? -10 : m.beta ? 32 : -12), `${number(m.objective, 1)} minimised`, 'class="halo t-kl strong"') : "";
+  const meets = m.objective < top ? dot(x(0), y(m.objective), 6, 'fill="var(--kl)"') + text(x(0) + (m.objective > 199 ? 130 * Math.max(0.75, s) : 14), y(m.objective) + (m.beta > 3 || !m.beta ? -12 : narrow ? 26 : 32), `${number(m.objective, 1)}${narrow ? "" : " minimised"}`, 'class="halo t-kl strong"') : "";
   const points = near.map((o) => {
     const now = o === m, big = Math.max(0.62, s), [px, py] = [x(o.kl), y(-o.reconstruction)], steep = o.beta >= 8;
     return `<g data-at="${models.indexOf(o)}" tabindex="0" role="button" aria-label="beta ${beta(o)}">${dot(px, py, 20, 'fill="transparent"')}${dot(px, py, (now ? 11 : 7) * big, `fill="var(--${now ? "kl" : "ink"})"`)}${o === best ? dot(px, py, 17 * big, 'fill="none" stroke="var(--elbo)" stroke-width="3"') : ""}${o.beta > 40 ? "" : text(px + (steep ? 18 : 10), py + (steep ? -8 : -20), beta(o) === "40" ? "40, 64" : beta(o), `class="halo ${now ? "strong t-kl" : ""}"`)}</g>`;
   }).join("");
   const bestAt = [x(best.kl), y(-best.reconstruction)];
-  const narrow = width < 700, bestSays = narrow ? `ELBO ${number(best.elbo, 1)}, the highest` : `highest bound: ELBO ${number(best.elbo, 1)} at β = ${beta(best)}`;
-  const bestWords = text(bestAt[0] + (narrow ? 34 : -4), bestAt[1] + (narrow ? 6 : 58 * Math.max(0.7, s)), bestSays, 'class="halo t-elbo strong"');
-  const beyond = (narrow ? [] : far).map((o, k) => `<g data-at="${models.indexOf(o)}" tabindex="0" role="button">${text(width - 24, y(-o.reconstruction) + 34 + 32 * (far.length - 1 - k) * Math.max(0.75, s), `β = ${beta(o)}: rate ${number(o.kl, 1)} →`, `class="end halo ${o === m ? "strong t-kl" : "t-ink2"}"`)}</g>`).join("");
+  const bestSays = narrow ? `ELBO ${number(best.elbo, 1)}, the highest` : `highest bound: ELBO ${number(best.elbo, 1)} at β = ${beta(best)}`;
+  const bestWords = text(bestAt[0] + (narrow ? -20 : -4), bestAt[1] + (narrow ? 36 : 58 * Math.max(0.7, s)), bestSays, 'class="halo t-elbo strong"');
+  const free = Math.min(y(bottom) - 10, y(m.objective - m.beta * most) - 14); // above the line and the axis
+  const beyond = (narrow ? [] : far).map((o, k) => `<g data-at="${models.indexOf(o)}" tabindex="0" role="button">${text(width - 24, free - 30 * k * Math.max(0.75, s), `β = ${beta(o)}: rate ${number(o.kl, 1)} →`, `class="end halo ${o === m ? "strong t-kl" : "t-ink2"}"`)}</g>`).join("");
   box.innerHTML = svgOf(box, `${inside}${axes}<g clip-path="url(#field)">${iso}${tangent}</g>${meets}${points}${bestWords}${beyond}`, "Rate-distortion plane of all models");
   pickable(box, choose);
   for (const part of box.querySelectorAll("[tabindex]")) part.onkeydown = (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(Number(part.dataset.at)); } };

@@ -66,20 +66,20 @@ function lines({ name, colour, train, held, marks, gaps, more, charted }, curves
   const references = marks.map((m) =>
     `<path d="M${LEFT} ${y(m.value)}H${width - RIGHT}" stroke="var(--ink2)" stroke-dasharray="2 4"/><text class="mark" x="${width - RIGHT}" y="${y(m.value)}" dy="${place(m)}" text-anchor="end">${m.name} ${number(m.value, 1)}</text>`).join("");
   const evidence = sums.filter(([, v]) => v > low).map(([step, v]) =>
-    `<path d="M${x(step).toFixed(1)} ${(y(v) - 4.5).toFixed(1)}l4.5 4.5l-4.5 4.5l-4.5 -4.5z" fill="var(--evidence)"/>`).join("");
-  const key = sums.length ? `<text class="mark" x="${width - RIGHT}" y="${top + height - 4}" text-anchor="end">◆ held out + gap = log p(x), the gap summed on 16 images</text>` : "";
+    `<path d="M${x(step).toFixed(1)} ${(y(v) - 4.5).toFixed(1)}l4.5 4.5l-4.5 4.5l-4.5 -4.5z" fill="var(--evidence)"><title>held out + gap = log p(x): the gap summed exactly for 16 of these images</title></path>`).join("");
   const others = more.map((o, k) => {
     const end = o.values.length - 1, named = charted && end > 0 ? `<text class="mark" x="${Math.min(x(o.curves.step[end]), width - RIGHT)}" y="${y(o.values[end])}" dy="${k % 2 ? "1.1em" : "-.5em"}" text-anchor="end">${clean(o.name)}</text>` : "";
     return `${line(path(o.curves.step, o.values), `stroke="var(--ink2)" stroke-width="1.4" stroke-dasharray="${DASHES[k % DASHES.length]}"`)}${named}`;
   }).join("");
-  return `${ticks}${references}${key}${others}${line(path(curves.step, train), `stroke="var(--${colour})" stroke-width="2"`)}${dots}${evidence}${title(name, colour, top, train[row], latest(held, row))}`;
+  return `${ticks}${references}${others}${line(path(curves.step, train), `stroke="var(--${colour})" stroke-width="2"`)}${dots}${evidence}${title(name, colour, top, train[row], latest(held, row), sums.filter(([step]) => step <= (curves.step[row] ?? 0)).at(-1)?.[1])}`;
 }
 
-function title(name, colour, top, training, heldOut) {
+function title(name, colour, top, training, heldOut, evidence) {
   const soft = 'font-weight="400" fill="var(--ink2)"';
-  const values = training === undefined ? "" : ` ${readable(training, 1)}<tspan ${soft}> training</tspan>`;
-  const held = heldOut === null ? "" : `<tspan ${soft}>, ○ held out </tspan>${readable(heldOut, 1)}`;
-  return `<text class="name" x="0" y="${top - 10}" fill="var(--${colour})">${name}${values}${held}</text>`;
+  const values = training === undefined ? "" : ` ${readable(training, 1)}`;
+  const held = heldOut === null ? "" : `<tspan ${soft}>, held out ○ </tspan>${readable(heldOut, 1)}`;
+  const exact = evidence === undefined ? "" : `<tspan ${soft}>, log p ◆ </tspan><tspan fill="var(--evidence)">${readable(evidence, 1)}</tspan>`;
+  return `<text class="name" x="0" y="${top - 10}" fill="var(--${colour})">${name}${values}${held}${exact}</text>`;
 }
 
 const latest = (values, row) => { for (let k = row; k >= 0; k--) if (values[k] !== null) return values[k]; return null; };
