@@ -42,6 +42,14 @@ def result(key: Hashable, work: Callable[[], Any]) -> Any | None:
     return None
 
 
+def awaited(key: Hashable, work: Callable[[], Any]) -> Any:
+    """The result, waited for: for a click that cannot do without. What is being done already is not done twice."""
+    _asked.pop(key, None)
+    if key not in _results:
+        _results[key] = _thread.submit(work)
+    return _results[key].result()
+
+
 def forget(key: Hashable) -> None:
     """What it was about has changed; it is done anew when it is asked for again."""
     _results.pop(key, None)

@@ -45,10 +45,11 @@ class Data(NamedTuple):
     originals: np.ndarray  # (KEPT_IMAGES, X) float32: x of the reconstructed ones
 
 
-def dataset(settings: RunSettings) -> images.Material | None:
-    """The data set in memory; None as long as it is being read."""
+def dataset(settings: RunSettings, wait: bool = False) -> images.Material | None:
+    """The data set in memory; None as long as it is being read, unless one waits for it."""
     name, split = settings.data.name, settings.data.split
-    return later.result(("data", name, split), partial(images.read, name, split))
+    read = later.awaited if wait else later.result
+    return read(("data", name, split), partial(images.read, name, split))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -76,7 +76,7 @@ def launch(chosen: RunSettings, entry: Entry | None) -> None:
 def start(chosen: RunSettings) -> None:
     from vae_core.jobs import QueueFull
 
-    ready = trainings.dataset(chosen) or trainings.images.read(chosen.data.name, chosen.data.split)
+    ready = trainings.dataset(chosen, wait=True)
     if ready.data is None:
         controls.notice(ready.missing)
         return
@@ -207,7 +207,7 @@ def scrubbed(step: int | None) -> None:
 def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
     """A claim with the number in it, and what to look at."""
     if entry is None:
-        return "Train one, and watch it learn", "The first picture comes two seconds after the click."
+        return "Train one, and watch it learn", "The first picture comes seconds after the click."
     at = f"step {entry.step:,} of {entry.settings.train.steps:,}"
     value = bound(entry, rows)
     match entry.status:
