@@ -29,6 +29,7 @@ SHOW_EVERY = 0.5  # seconds between two looks at the weights
 WATCHED_FROM = 10  # steps
 WATCHED = 1000  # validation images whose bound is followed
 IDLE = 600.0  # seconds after which a held training is stopped, to free its memory
+LARGEST_SWEEP = 30
 PER_VISITOR = 3  # trainings at a time: one that runs, two that wait
 
 
@@ -282,6 +283,7 @@ class Job:
     key: str
     who: str
     request: str
+    sweep: str = ""  # trainings of one sweep count as one
     future: Future = field(default_factory=Future)
 
 
@@ -310,13 +312,35 @@ class Jobs:
         """
         key = settings.key()
         with self._lock:
-            entry = self.runs.get(key)
-            if (entry and entry.status == "done") or self.place(key) is not None or in_training(self.runs.folder / key):
-                return entry
-            mine = sum(job.who == who for job in [*self._waiting, *self._running.values()])
-            if mine >= PER_VISITOR:
-                raise QueueFull(f"{mine} of your trainings run or wait already; wait for one, or stop one.")
+            if self._known(key):
+                return self.runs.get(key)
+            self._make_room(who)
             return self._enter(settings, name, who, data)
+
+    def sweep(self, settings: list[RunSettings], who: str = "", data: str | None = None) -> int:
+        """Trains what is not here yet of many settings, one after the other; how many that are.
+
+        All of them together count as one of the visitor's trainings. More than LARGEST_SWEEP raise QueueFull.
+        """
+        with self._lock:
+            new = [s for s in settings if not self._known(s.key())]
+            if len(new) > LARGEST_SWEEP:
+                raise QueueFull(f"That is {len(new)} trainings, at most {LARGEST_SWEEP} go at once; use fewer values.")
+            if new:
+                self._make_room(who)
+                for s in new:
+                    self._enter(s, "", who, data, sweep=new[0].key())
+            return len(new)
+
+    def _known(self, key: str) -> bool:
+        entry = self.runs.get(key)
+        done = entry is not None and entry.status == "done"
+        return done or self.place(key) is not None or in_training(self.runs.folder / key)
+
+    def _make_room(self, who: str) -> None:
+        mine = {job.sweep or job.key for job in [*self._waiting, *self._running.values()] if job.who == who}
+        if len(mine) >= PER_VISITOR:
+            raise QueueFull(f"{len(mine)} of your trainings run or wait already; wait for one, or stop one.")
 
     def place(self, key: str) -> int | None:
         """0: it runs here; 1: it is the next one; None: it is not in this queue."""
@@ -337,14 +361,14 @@ class Jobs:
         elif entry:
             entry.order(stop=True)
 
-    def _enter(self, settings: RunSettings, name: str, who: str, data: str | None) -> Entry:
+    def _enter(self, settings: RunSettings, name: str, who: str, data: str | None, sweep: str = "") -> Entry:
         folder, key = self.runs.folder / settings.key(), settings.key()
         before = self.runs.get(key)
         make(folder)
         write_sealed(folder / "settings.json", {"schema": SCHEMA} | settings.to_dict())
         give(folder, Orders())
         _say(folder, "queued", before, name or (before.name if before else describe(settings)), who=who, data=data)
-        self._waiting.append(Job(key, who, request(settings, self.runs, name, data)))
+        self._waiting.append(Job(key, who, request(settings, self.runs, name, data), sweep))
         self.move_up()
         return self.runs.get(key)
 

@@ -4,7 +4,7 @@ import html
 
 import streamlit as st
 
-from dashboard import controls, form, gaps, hall, later, prose, runlist, trainings
+from dashboard import controls, form, gaps, hall, later, prose, runlist, several, trainings
 from dashboard.components import shelf, training
 from vae_core.runs import Entry, trained
 from vae_core.settings import RunSettings
@@ -32,6 +32,8 @@ def page() -> None:
     with left, st.container(key="settings"):
         form.form(name, chosen, sets(chosen), not hall.may_train())
         launch(chosen, entry)
+        if hall.may_train():
+            several.panel(chosen)
     if entry:
         slow_motion(entry)
         take_along(entry)

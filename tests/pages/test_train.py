@@ -194,3 +194,23 @@ def test_in_a_hall_the_presenter_trains_and_the_others_look(monkeypatch, queue):
     assert page.button(key="train")
     assert "presenter" not in page.query_params
     assert hall.KEY == "presenter"
+
+
+def test_several_at_once_are_all_combinations_and_one_sentence_says_what_makes_no_sense(queue, digits_file):
+    page = opened(set=SMALL | {"name": digits_file})
+    page.text_input(key="several-beta").set_value("0.5, 1, x").run()
+    assert "β: numbers with commas between them, not “0.5, 1, x”" in " ".join(text.value for text in page.text)
+    page.text_input(key="several-beta").set_value("0.5, 1").run()
+    page.text_input(key="several-dims").set_value("2, 3").run()
+    button = page.button(key="several-go")
+    assert button.label == "Train 4"
+    button.click().run()
+    assert "4 trainings wait for their turn" in words(page)
+    entries = trained().list()
+    assert {(e.settings.train.beta, e.settings.model.latent_dim) for e in entries} == {
+        (0.5, 2),
+        (0.5, 3),
+        (1, 2),
+        (1, 3),
+    }
+    assert len(queue) == 1, "one at a time"

@@ -100,6 +100,28 @@ def test_each_visitor_has_one_that_runs_and_two_that_wait(runs, later, settings,
     assert later.keys == [settings[1].key()]
 
 
+def test_a_sweep_counts_as_one_and_leaves_out_what_is_here(runs, later, settings, bars):
+    queue = Jobs(runs, later)
+    queue.submit(settings[0], who="a", data=bars)
+    later.finish()
+    assert queue.sweep(settings[:4], who="a", data=bars) == 3, "the first one is here already"
+    assert queue.sweep(settings[:4], who="a", data=bars) == 0, "and now all of them are asked for"
+    queue.submit(settings[4], who="a", data=bars)
+    queue.submit(settings[5], who="a", data=bars)
+    with pytest.raises(QueueFull, match="3 of your trainings"):
+        queue.submit(settings[6], who="a", data=bars)
+    for _ in range(5):
+        later.finish()
+    assert [runs.get(s.key()).status for s in settings[:6]] == ["done"] * 6
+
+
+def test_a_sweep_that_is_too_large_is_refused_before_anything_begins(runs, later, settings):
+    many = [settings[0].with_fields(seed=n) for n in range(jobs.LARGEST_SWEEP + 1)]
+    with pytest.raises(QueueFull, match="That is 31 trainings, at most 30 go at once"):
+        Jobs(runs, later).sweep(many, who="a")
+    assert later.calls == []
+
+
 def test_whoever_asks_again_attaches(queue, later, settings):
     queue.submit(settings[0], who="a")
     assert queue.submit(settings[0], who="b").key == settings[0].key()
