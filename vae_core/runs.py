@@ -11,9 +11,10 @@ Reading lists, weights and codes needs no torch: the first page draws before tor
 import contextlib
 import re
 import shutil
+import time
 import uuid
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from vae_core.vae import VAE
 
 KEY = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+RACY = 2_000_000_000  # nanoseconds
 ASSETS = Path(__file__).parent.parent / "assets" / "models"
 
 
@@ -306,20 +308,41 @@ class Runs:
     def read(self, key: str) -> Entry:
         """As `get`, but it says what is wrong: SealError if damaged, Outdated; another error if that is no run."""
         folder = self.folder / key
-        manifest = read_manifest(folder) if (folder / "manifest.json").exists() else None
-        written = manifest["settings"] if manifest else read_sealed(folder / "settings.json")
-        schema = (manifest or written).get("schema", 1)
-        try:
-            settings = RunSettings.from_dict({k: v for k, v in written.items() if k != "schema"})
-        except ValueError as error:
-            by = f"schema {schema} (this is {SCHEMA})" + (f" with {manifest['versions']}" if manifest else "")
-            raise Outdated(f"The run {folder.name} was written by {by}: {error} Train it again.") from error
+        manifest, settings = _published(folder)
+        if settings is None:
+            settings = _settings(folder, read_sealed(folder / "settings.json"))
         status = state(folder)
         if not status and manifest is None:  # killed before it could say so, or damaged: the checkpoints count
             status = {"status": "interrupted", "step": max(checkpoints(folder), default=0)}
         if status.get("status") in ("running", "paused") and not in_training(folder):
             status["status"] = "interrupted"
         return Entry(folder, settings, manifest, status, label(folder))
+
+
+def _published(folder: Path) -> tuple[dict[str, Any] | None, RunSettings | None]:
+    """Manifest and settings of a published run, verified; kept in memory as long as the file stays the same."""
+    try:
+        found = (folder / "manifest.json").stat()
+    except OSError:
+        return None, None
+    stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+    fresh = time.time_ns() - found.st_mtime_ns < RACY  # it could change again and keep this stamp
+    return _read_published.__wrapped__(folder, stamp) if fresh else _read_published(folder, stamp)
+
+
+@lru_cache(maxsize=1024)
+def _read_published(folder: Path, stamp: tuple[int, ...]) -> tuple[dict[str, Any], RunSettings]:
+    manifest = read_manifest(folder)
+    return manifest, _settings(folder, manifest["settings"], manifest)
+
+
+def _settings(folder: Path, written: dict[str, Any], manifest: dict[str, Any] | None = None) -> RunSettings:
+    schema = (manifest or written).get("schema", 1)
+    try:
+        return RunSettings.from_dict({k: v for k, v in written.items() if k != "schema"})
+    except ValueError as error:
+        by = f"schema {schema} (this is {SCHEMA})" + (f" with {manifest['versions']}" if manifest else "")
+        raise Outdated(f"The run {folder.name} was written by {by}: {error} Train it again.") from error
 
 
 def label(folder: Path) -> dict[str, Any]:

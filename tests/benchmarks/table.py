@@ -1,4 +1,4 @@
-"""Prints the table of speeds: python -m vae_core bench [training] [dataloader] [evidence] [memory] [start] [pad] [live]
+"""Prints the table of speeds: python -m vae_core bench [row ...], the rows being those of ROWS at the end of this file.
 
 Ratios are of things timed in turn within this run, medians of several rounds; absolute times on a shared machine only
 tell an order of magnitude. "limit" is the time of the bare matrix products of a step, forward and backward, in float32.
@@ -130,9 +130,22 @@ def live() -> Iterator[tuple[str, str, str]]:
     yield "train page: snapshots, validation and live view, of training", f"{share:.1%}", "snapshots < 3 %"
 
 
+def hall() -> Iterator[tuple[str, str, str]]:
+    """1, 30 and 100 visitors of Explore, each asking for another point once a second."""
+    from tests.benchmarks.hall import fill
+    from tests.server import served
+
+    with served() as address:
+        fill(address, 1, 5)  # what is read once
+        for sessions, target in ((1, ""), (30, "95 % <= 250 ms"), (100, "")):
+            h = fill(address, sessions, 20)
+            said = f"{h.median:.0f} / {h.slow:.0f} ms, {h.rate:.0f} a second, {h.memory:.0f} MB"
+            yield f"{sessions} visitors: page drawn, median / 95 %", said, target
+
+
 ROWS = {
     "training": training, "dataloader": dataloader, "evidence": evidence, "memory": memory, "start": start,
-    "pad": pad, "live": live,
+    "pad": pad, "live": live, "hall": hall,
 }  # fmt: skip
 
 
