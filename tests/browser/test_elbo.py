@@ -127,7 +127,7 @@ def test_a_step_walks_down_the_table_and_log_p_stays(visit):
     guest.wait_for_address("step=best")
     guest.page.wait_for_selector(f".steps tr.current:nth-child({count})")
     assert band(guest)["gap"] == pytest.approx(gaps[-1], abs=0.006)
-    guest.page.locator(".back").click()
+    guest.page.locator(".elbo .back").click()
     guest.page.wait_for_selector(".steps tr.current:nth-child(1)")
     guest.page.locator(".play").click()
     guest.page.wait_for_selector(f".steps tr.current:nth-child({count})", timeout=30_000)
@@ -139,7 +139,7 @@ def test_below_the_fold_draws_stairs_and_lines_wait_for_a_visitor(visit):
     guest.page.wait_for_selector(".draws-page[data-found]")
     assert guest.page.locator(".lines li").count() == 1
     for _ in range(6):
-        guest.page.locator(".next").click()
+        guest.page.locator(".draws-page .next").click()
     values = guest.page.locator(".lines .value").all_inner_texts()
     assert len(values) == 7
     assert max(map(abs, (number(v[2:]) - number(values[0][2:]) for v in values))) < 0.02

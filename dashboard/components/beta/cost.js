@@ -21,7 +21,7 @@ export function partsOf(m1, s1, m2, s2) {
 
 export function createCost(box, start, told, words) {
   let values = start.slice(), bits = false;
-  box.innerHTML = `<div class="cost"><div><div class="plot two"></div><div class="chips" role="group" aria-label="Poses">${POSES.map(([name], k) => `<button type="button" data-pose="${k}">${name}</button>`).join("")}<button type="button" class="unit" role="switch"></button></div></div><div><div class="plot parts"></div></div></div>
+  box.innerHTML = `<div class="cost"><div><div class="plot two"></div><div class="chips" role="group" aria-label="Poses">${POSES.map(([name], k) => `<button type="button" data-pose="${k}">${name}</button>`).join("")}<button type="button" class="unit" role="switch" aria-checked="false"></button></div></div><div><div class="plot parts"></div></div></div>
     <div class="sliders">${NAMES.map((name, k) => `<label class="${k < 2 ? "mu" : "ink"}">${name}<b></b><input type="range" min="0" max="1" step="0.001" data-at="${k}" aria-label="${name}"></label>`).join("")}</div><div class="sums"></div>`;
   const $ = (selector) => box.querySelector(selector), inputs = [...box.querySelectorAll("input")];
 
@@ -50,6 +50,7 @@ export function createCost(box, start, told, words) {
     const kl = klOfTwo(...values), back = klOfTwo(m2, s2, m1, s1), { place, width } = partsOf(...values);
     inputs.forEach((input, k) => { input.value = toSlider(values[k], k); input.previousElementSibling.textContent = number(values[k]); });
     $(".unit").textContent = `in ${unit}`;
+    $(".unit").setAttribute("aria-checked", String(bits));
     const same = kl < 0.005;
     words(same ? "The same Gaussian costs nothing" : `This code costs ${shown(kl)} ${unit}: ${shown(place)} for where it lies, ${shown(width)} for its width`,
       same ? "KL is 0 only where q and p are one." : `The other way round it is ${shown(back)} ${unit}: a divergence, not a distance.`);

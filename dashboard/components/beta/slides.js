@@ -4,7 +4,8 @@ import { dot, line, rule, scale, text, tickText, ticksOf } from "./chart.js";
 import { decoderOf } from "./squares.js";
 import { beta, nats, survivors } from "./words.js";
 
-const svgOf = (box, inside, label) => `<svg viewBox="0 0 ${box.clientWidth} ${box.clientHeight}" role="img" aria-label="${label}">${inside}</svg>`;
+// A picture, or a group where parts of it can be chosen.
+const svgOf = (box, inside, label) => `<svg viewBox="0 0 ${box.clientWidth} ${box.clientHeight}" role="${inside.includes("tabindex") ? "group" : "img"}" aria-label="${label}">${inside}</svg>`;
 
 function pickable(box, choose) {
   for (const part of box.querySelectorAll("[data-at]")) part.onclick = () => choose(Number(part.dataset.at));
@@ -64,8 +65,8 @@ export function drawPlane(box, models, at, choose, s) {
   const tangent = line([[x(0), y(m.objective)], [x(end), y(m.objective - m.beta * end)]], 'stroke="var(--kl)" stroke-width="3"');
   const meets = m.objective < top ? dot(x(0), y(m.objective), 6, 'fill="var(--kl)"') + text(x(0) + (m.objective > 199 ? 130 * Math.max(0.75, s) : 14), y(m.objective) + (m.beta > 3 || !m.beta ? -12 : narrow ? 26 : 32), `${number(m.objective, 1)}${narrow ? "" : " minimised"}`, 'class="halo t-kl strong"') : "";
   const points = near.map((o) => {
-    const now = o === m, big = Math.max(0.62, s), [px, py] = [x(o.kl), y(-o.reconstruction)], steep = o.beta >= 8;
-    return `<g data-at="${models.indexOf(o)}" tabindex="0" role="button" aria-label="beta ${beta(o)}">${dot(px, py, 20, 'fill="transparent"')}${dot(px, py, (now ? 11 : 7) * big, `fill="var(--${now ? "kl" : "ink"})"`)}${o === best ? dot(px, py, 17 * big, 'fill="none" stroke="var(--elbo)" stroke-width="3"') : ""}${o.beta > 40 ? "" : text(px + (steep ? 18 : 10), py + (steep ? -8 : -20), beta(o) === "40" ? "40, 64" : beta(o), `class="halo ${now ? "strong t-kl" : ""}"`)}</g>`;
+    const now = o === m, big = Math.max(0.62, s), [px, py] = [x(o.kl), y(-o.reconstruction)], steep = o.beta >= 8, crowded = narrow && o.beta < 16;
+    return `<g data-at="${models.indexOf(o)}" tabindex="0" role="button" aria-label="beta ${beta(o)}">${dot(px, py, 20, 'fill="transparent"')}${dot(px, py, (now ? 11 : 7) * big, `fill="var(--${now ? "kl" : "ink"})"`)}${o === best ? dot(px, py, 17 * big, 'fill="none" stroke="var(--elbo)" stroke-width="3"') : ""}${o.beta > 40 ? "" : text(px + (steep ? (crowded ? 2 : 18) : 10), py + (steep ? (crowded ? -14 : -8) : -20), beta(o) === "40" ? "40, 64" : beta(o), `class="halo ${now ? "strong t-kl" : ""}"`)}</g>`;
   }).join("");
   const bestAt = [x(best.kl), y(-best.reconstruction)];
   const bestSays = narrow ? `ELBO ${number(best.elbo, 1)}, the highest` : `highest bound: ELBO ${number(best.elbo, 1)} at β = ${beta(best)}`;

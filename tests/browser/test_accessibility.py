@@ -1,0 +1,231 @@
+"""What a keyboard, a screen reader and a calm eye find: axe on every page, Tab through it, what is said, what moves."""
+
+import pytest
+
+base = pytest.importorskip("axe_playwright_python.base")
+pytestmark = pytest.mark.browser
+
+SCENES = ("beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really")
+PAGES = {
+    "": ".pad", "manifold": ".manifold", "elbo": ".elbo", "gradients": ".arrows", "compare": ".compare",
+    "kl": ".beta", "train": ".training", "glossary": ".glossary",
+}  # fmt: skip
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+GRAVE = ("serious", "critical")
+STREAMLITS: dict[tuple[str, str], str] = {}  # (rule, part of the selector): why it is Streamlit's and does no harm
+
+# What has the focus, inside open shadow roots too: its name, and whether a ring is seen on it or on what holds it.
+FOCUSED = """() => {
+  let e = document.activeElement;
+  while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
+  if (!e || e === document.body) return null;
+  const seen = (x) => {
+    const s = getComputedStyle(x);
+    return (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2) || s.boxShadow !== "none";
+  };
+  const near = [e, e.parentElement, e.parentElement?.parentElement, e.closest("label"), ...e.querySelectorAll("i")];
+  const said = [e.getAttribute("aria-label"), e.title, e.labels?.[0]?.textContent, e.textContent];
+  return {
+    tag: e.localName, name: (said.find((text) => text?.trim()) ?? "").trim().slice(0, 60),
+    ring: near.filter(Boolean).some(seen), scrolls: e.matches(".stMain"),
+    field: e.matches("input:not([type=range], [type=checkbox])"),  // their border turns to ink
+  };
+}"""
+# Controls that are seen and not switched off, wherever they are.
+CONTROLS = """() => {
+  const found = [], walk = (root) => {
+    for (const e of root.querySelectorAll("*")) {
+      if (e.shadowRoot) walk(e.shadowRoot);
+      const wanted = e.matches("button, select, input, summary, a[href], [tabindex='0']");
+      const roving = e.matches("[role=radio]"), seen = e.checkVisibility({ visibilityProperty: true });
+      if (wanted && seen && !roving && !e.disabled && e.tabIndex >= 0) found.push(e);
+    }
+  };
+  walk(document.querySelector(".stMain"));
+  return found.length;
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab(chromium):
+    """A server with the models that come with the product."""
+    from tests.server import served
+
+    with served(OMP_NUM_THREADS="1") as address:
+        yield address
+
+
+@pytest.fixture
+def screen(chromium, lab):
+    """A page on a screen, opened and drawn; the tour was seen before."""
+    contexts = []
+
+    def come(path: str, viewport: dict = DESK, **wishes):
+        context = chromium.new_context(viewport=viewport, **wishes)
+        context.add_init_script("localStorage.setItem('vae-lab-tour', 'seen')")
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{lab}/{path}")
+        drawn(page, path)
+        return page
+
+    yield come
+    for context in contexts:
+        context.close()
+
+
+def drawn(page, path: str) -> None:
+    page.wait_for_selector(PAGES[path], timeout=60_000, state="attached")
+    page.wait_for_selector(".stApp[data-test-script-state=notRunning]", timeout=60_000)
+    page.wait_for_timeout(700)
+
+
+def seen_as(page, viewport: dict, theme: str) -> None:
+    page.set_viewport_size(viewport)
+    page.emulate_media(color_scheme=theme)
+    page.wait_for_timeout(500)
+
+
+def findings(page) -> list[str]:
+    """What axe has against the page, open shadow roots included, without what is known to be Streamlit's."""
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate(base.AXE_SCRIPT)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    said = []
+    for rule in found["violations"]:
+        for node in rule["nodes"] if rule["impact"] in GRAVE else ():
+            where = str(node["target"])
+            if not any(rule["id"] == known and part in where for known, part in STREAMLITS):
+                why = (node["any"] or node["all"] or node["none"] or [{}])[0].get("message", "")
+                said.append(f"{rule['impact']} {rule['id']}: {node['html'][:120]} ({why[:120]})")
+    return said
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "kl"])
+def test_axe_has_nothing_grave_against_a_page(screen, path):
+    page = screen(path)
+    assert findings(page) == []
+    seen_as(page, PHONE, "dark")
+    assert findings(page) == []
+
+
+def test_axe_has_nothing_grave_against_any_scene_of_the_lecture(screen):
+    page, said = screen("kl"), {}
+    for scene in SCENES:
+        page.locator(f".scenes button[data-scene={scene}]").click()
+        for viewport, theme in ((DESK, "light"), (PHONE, "dark")):
+            seen_as(page, viewport, theme)
+            said[scene, theme] = findings(page)
+    assert {where: found for where, found in said.items() if found} == {}
+
+
+def test_axe_has_nothing_grave_against_what_unfolds(screen):
+    page = screen("")
+    for title in page.locator("summary").all():
+        title.click()
+    page.locator(".picks [aria-label='Draw an image']").click()
+    page.wait_for_timeout(1500)
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    page.locator(".st-key-models button").first.click()
+    page.wait_for_selector("[data-testid=stPopoverBody] button")
+    page.wait_for_timeout(500)
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    page.evaluate("window.vaeLab.events.dispatchEvent(new Event('tour'))")
+    page.wait_for_selector(".tour aside")
+    page.wait_for_timeout(500)
+    assert findings(page) == []
+    page = screen("train")
+    page.locator("summary").first.click()
+    page.wait_for_timeout(1000)
+    assert findings(page) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_in_both_themes_on_both_screens(screen, path):
+    page = screen(path)
+    for viewport in (DESK, PHONE):
+        for theme in ("light", "dark"):
+            seen_as(page, viewport, theme)
+            for scene in SCENES if path == "kl" else ("",):
+                if scene:
+                    page.locator(f".scenes button[data-scene={scene}]").click()
+                    page.wait_for_timeout(500)
+                assert findings(page) == [], (path, scene, viewport, theme)
+
+
+def test_axe_would_find_a_picture_without_a_name(screen):
+    """The control: what has no name inside a shadow root, and grey on grey, are found."""
+    page = screen("")
+    page.locator(".pad .drawn").evaluate("e => e.removeAttribute('aria-label')")
+    page.locator(".claim p").evaluate("e => { e.style.color = 'color-mix(in srgb, var(--ink2), var(--paper) 70%)'; }")
+    found = " ".join(findings(page))
+    assert "role-img-alt" in found
+    assert "color-contrast" in found
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_tab_reaches_every_control_with_a_name_and_a_ring_and_leaves_the_page(screen, path):
+    page = screen(path)
+    count, reached = page.evaluate(CONTROLS), []
+    for _ in range(count + 40):
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(30)
+        found = page.evaluate(FOCUSED)
+        if found is None or (reached and found["name"] == "Skip to main content"):
+            break
+        reached.append(found)
+    else:
+        pytest.fail(f"the focus never leaves the page: {reached[-3:]}")
+    start = next(k for k, found in enumerate(reached) if found["scrolls"])
+    inside = reached[start + 1 :]
+    assert len(inside) >= count - 1, (len(inside), count)  # the page itself may be one of them
+    assert [found for found in reached if not (found["name"] or found["scrolls"])] == []
+    assert [found for found in reached if not (found["ring"] or found["scrolls"] or found["field"])] == []
+
+
+@pytest.mark.parametrize(("path", "part"), [("", ".plane"), ("manifold", ".grid"), ("kl", ".track")])
+def test_an_arrow_key_moves_what_has_the_focus_and_says_so(screen, path, part):
+    page = screen(path)
+    spoken = page.locator(f"{PAGES[path]} .spoken")
+    assert spoken.get_attribute("aria-live") == "polite"
+    before = spoken.inner_text()
+    page.locator(f"{PAGES[path]} {part}").first.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(800)
+    assert spoken.inner_text() not in ("", before)
+
+
+def test_who_wants_calm_sees_no_codes_walk_between_models(screen):
+    """The lecture's codes walk to their new places; with less motion they are there at once."""
+    for motion, fewest, most in (("no-preference", 3, 10_000), ("reduce", 0, 2)):
+        page = screen("kl", reduced_motion=motion)
+        page.evaluate("""() => {
+          window.painted = 0;
+          const fill = CanvasRenderingContext2D.prototype.fillRect;  // the ground of the codes, once per picture
+          CanvasRenderingContext2D.prototype.fillRect = function (...box) {
+            window.painted += (this.canvas.getAttribute("aria-label") || "").startsWith("Codes");
+            return fill.apply(this, box);
+          };
+        }""")
+        page.locator(".track").focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(1500)
+        assert fewest <= page.evaluate("window.painted") <= most, motion
+
+
+def test_a_hidden_tab_holds_the_lecture_and_goes_on_when_it_is_seen_again(screen):
+    page = screen("kl")
+    page.evaluate("Object.defineProperty(document, 'hidden', { configurable: true, get: () => window.away === true })")
+    page.evaluate("window.away = true")
+    beta = page.locator(".track")
+    before = beta.get_attribute("aria-valuetext") or beta.get_attribute("aria-valuenow")
+    page.locator(".beta .play").click()
+    page.wait_for_timeout(4000)
+    assert (beta.get_attribute("aria-valuetext") or beta.get_attribute("aria-valuenow")) == before
+    page.evaluate("window.away = false")
+    page.wait_for_timeout(4000)
+    assert (beta.get_attribute("aria-valuetext") or beta.get_attribute("aria-valuenow")) != before
