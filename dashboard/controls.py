@@ -2,6 +2,7 @@
 
 import html
 import math
+import time
 
 import streamlit as st
 
@@ -19,6 +20,7 @@ PAGE_KEYS = {  # what each page reads from its address, and writes there on entr
     "manifold": ("model", "z", "axes", "n", "spacing", "over", "others", "i", "samples"),
 }
 OWN = {"at", "over"}  # mean something else on another page: in the address only, never carried on
+STAY = 12.0  # seconds
 FIRST = "mnist-2d"  # what a visitor sees before choosing
 LONGEST = 10  # digits of a whole number that is worth reading
 
@@ -58,12 +60,13 @@ def heading(headline: str, explanation: str, model: state.Model) -> None:
 
 
 def say_notices() -> None:
-    """What there is to say, once; said again where the page is drawn anew although nobody has touched it."""
-    texts = st.session_state.pop("notices", [])
+    """What there is to say; for a while it stays where the page is drawn anew although nobody has touched it."""
+    now = time.monotonic()
+    said = [(now, text) for text in st.session_state.pop("notices", [])]
     if st.session_state.pop("drawn anew", False):
-        texts = st.session_state.get("said", []) + texts
-    st.session_state["said"] = texts
-    for text in dict.fromkeys(texts):
+        said = [(when, text) for when, text in st.session_state.get("said", []) if now < when + STAY] + said
+    st.session_state["said"] = said
+    for text in dict.fromkeys(text for _, text in said):
         prose.sentence(html.escape(text), "notice")
 
 

@@ -140,7 +140,7 @@ def share(name: str, settings: RunSettings) -> dict[str, str]:
 
 
 def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
-    """Presets first, then what one moves most; everything else unfolds."""
+    """Presets first, then what one moves most."""
     mirror("preset", name)
     st.segmented_control(
         "preset", SHOWN, key="set-preset", label_visibility="collapsed", disabled=locked,
@@ -160,6 +160,10 @@ def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
         widget("latent_dim", chosen, "D, dimensions of z", "", locked)
     with right:
         widget("beta", chosen, "β, price of the KL", "1: the ELBO itself.", locked)
+
+
+def rest(chosen: RunSettings, locked: bool) -> None:
+    """Every other setting, folded away."""
     with st.expander("Everything else"):
         for title, group in GROUPS.items():
             st.caption(title)
@@ -168,8 +172,8 @@ def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
 
 
 TOLD = {
-    "quick": "Three epochs: a first manifold in seconds.",
-    "good": "Twenty epochs: two minutes.",
+    "quick": "1,800 steps: a first manifold in seconds.",
+    "good": "12,000 steps: some minutes.",
     "paper": "Kingma & Welling (2014): one tanh layer, Adagrad, a prior on the weights. Long.",
     "linear": "The linear-Gaussian VAE, trained to its closed form: PCA.",
 }
@@ -184,9 +188,15 @@ def pick_preset(name: str | None) -> None:
 
 
 def pick_data(name: str) -> None:
-    """Faces are photographs: their presets have another likelihood, so what was changed is left behind."""
+    """Other images keep the other settings, unless those cannot score them: faces are photographs."""
+    kept = {k: v for k, v in changes().items() if k not in ("name", "validation")}
     controls.forget("set")
-    change(name=name, **fast(controls.one_of("preset", SHOWN)), **upload.fitting(name))
+    try:
+        base(controls.one_of("preset", SHOWN), name).with_fields(**kept, name=name)
+    except (ValueError, TypeError):
+        kept = fast(controls.one_of("preset", SHOWN))
+        controls.notice("These images need another likelihood: the other settings are those of the preset again.")
+    change(**kept | {"name": name} | upload.fitting(name))
 
 
 def mirror(key: str, value: Any) -> None:

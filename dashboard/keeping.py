@@ -1,5 +1,6 @@
 """What can be done with runs: see them, lay them over each other, name, pin, delete, take along and bring in."""
 
+import re
 from typing import Any
 
 import streamlit as st
@@ -43,7 +44,7 @@ def with_one(entry: Entry, current: Entry | None) -> None:
         st.download_button(
             "Export",
             lambda: exported(entry),
-            f"{entry.key}.zip",
+            f"{slug(entry)}.zip",
             "application/zip",
             key="run-export",
             on_click="ignore",
@@ -129,6 +130,12 @@ def delete(key: str) -> None:
 
 
 # -- in and out --------------------------------------------------------------------------------------------------------
+
+
+def slug(entry: Entry) -> str:
+    """A file's name: what people call the run, and which one it is."""
+    words = re.sub(r"[^a-z0-9]+", "-", prose.name(entry).lower()).strip("-")
+    return f"{words[:40] or 'run'}-{entry.key[:6]}"
 
 
 def exported(entry: Entry) -> bytes:

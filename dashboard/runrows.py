@@ -15,7 +15,7 @@ LABELS = {field: label.partition(",")[0] for group in form.GROUPS.values() for f
     "decoder": "decoder",
     "network": "network",
 }
-HIDDEN = ("name", "fingerprint")
+HIDDEN = ("name", "fingerprint", "precision")  # the last is the form's own choice, and the bound is equal
 HUGE = 1e6
 
 

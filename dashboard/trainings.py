@@ -4,6 +4,7 @@ A training is a process of its own that writes into its run's folder; the page o
 (a frame: tiles of the latent plane, codes, reconstructions) is computed once and shared by all who watch.
 """
 
+import math
 import os
 from functools import partial
 from typing import Any, NamedTuple
@@ -160,8 +161,13 @@ def curves(rows: list[dict]) -> dict[str, Any]:
         marks = {round(place) for place in np.linspace(0, len(rows) - 1, POINTS // 2)}
         marks |= {round(place) - 1 for place in np.geomspace(1, len(rows), POINTS // 2)}
         rows = [row for place, row in enumerate(rows) if place in marks or "validation" in row]
-    columns = {name: [row.get(name) for row in rows] for name in COLUMNS}
-    return columns | {"kls": [row["kl_per_dimension"] for row in rows]}
+    columns = {name: [finite(row.get(name)) for row in rows] for name in COLUMNS}
+    return columns | {"kls": [[finite(value) or 0.0 for value in row["kl_per_dimension"]] for row in rows]}
+
+
+def finite(value: float | None) -> float | None:
+    """JSON, and a browser, know neither NaN nor infinity."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def pace(rows: list[dict], settings: RunSettings) -> dict[str, float]:

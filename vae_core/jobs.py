@@ -29,6 +29,7 @@ SHOW_EVERY = 0.5  # seconds between two looks at the weights
 WATCHED_FROM = 10  # steps
 WATCHED = 1000  # validation images whose bound is followed
 IDLE = 600.0  # seconds after which a held training is stopped, to free its memory
+ABSURD = -1e6  # nats per image: weights that are finite and run away are no model to look at
 LARGEST_SWEEP = 30
 PER_VISITOR = 3  # trainings at a time: one that runs, two that wait
 
@@ -146,14 +147,15 @@ def _publish(draft: Draft, dataset, vae, step: int, seconds: float, ended: str, 
     x = dataset.observed("test", range(len(dataset.test)), pixels=draft.settings.data.pixels)
     s = scores(vae, x, samples)
     report = summary(s, samples, vae.stochastic)
-    if not math.isfinite(report.reconstruction):
-        raise ValueError("The bound of these weights is not finite.")
+    bound = report.reconstruction - (report.kl or 0.0)
+    if not math.isfinite(bound) or (ended == "diverged" and bound < ABSURD):
+        raise ValueError("The bound of these weights is not finite, or of no use.")
     draft.publish(vae, report, s, dataset.test_labels, seconds=seconds, ended=ended, step=step, **more)
     vae.requires_grad_(True)
 
 
 def _publish_last_finite(draft: Draft, dataset, error, **more: Any) -> None:
-    """The weights before the bad step, else, where those are too large for a finite bound, the newest snapshot's."""
+    """The weights before the bad step, else, where those have run away already, the newest snapshot that has not."""
     entry = Runs(draft.folder.parent, draft.quarantine).get(draft.folder.name)
     steps = [step for step in reversed(entry.snapshots()) if step < error.step] if entry else []
     for step, vae in [(error.step, error.vae), *map(entry.at, steps)]:

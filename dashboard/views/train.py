@@ -34,6 +34,7 @@ def page() -> None:
         launch(chosen, entry)
         if hall.may_train():
             several.panel(chosen)
+        form.rest(chosen, not hall.may_train())
     if entry:
         slow_motion(entry)
         take_along(entry)
@@ -165,7 +166,7 @@ def slow_motion(entry: Entry) -> None:
             return
         data = trainings.dataset(entry.settings)
         if data is None or data.data is None or not entry.snapshots():
-            prose.sentence("The step needs the run's images and weights; one of them is not here.")
+            prose.sentence("The first weights of this run, or its images, are not here yet.")
         elif not entry.settings.model.stochastic:
             prose.sentence("An autoencoder has no q(z|x) and no noise: its step is that of reconstruction alone.")
         else:
@@ -181,7 +182,7 @@ def take_along(entry: Entry) -> None:
         return
     axes = trainings.plane(entry.history(), entry.settings.model.latent_dim)
     st.download_button(
-        "Film of this training (GIF)", key="film-file", file_name=f"{entry.key}.gif", mime="image/gif", type="tertiary",
+        "Film of this training (GIF)", key="film-file", file_name=f"{entry.key}.gif", mime="image/gif",
         data=lambda: trainings.animation(entry, data.data, entry.key, tuple(entry.snapshots()), axes),
     )  # fmt: skip
 
@@ -210,8 +211,8 @@ def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
     """A claim with the number in it, and what to look at."""
     if entry is None:
         return "Train one, and watch it learn", "The first picture comes seconds after the click."
-    at = f"step {entry.step:,} of {entry.settings.train.steps:,}"
-    value = bound(entry, rows)
+    step = max([entry.step, *(row["step"] for row in rows[-1:])])
+    at, value = f"step {step:,} of {entry.settings.train.steps:,}", bound(entry, rows)
     match entry.status:
         case "queued":
             return "It waits for its turn", f"{prose.name(entry)}: the training before it has to end first."
@@ -223,7 +224,8 @@ def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
             back = " Drag the slider back to see it learn." if len(entry.snapshots()) > 1 else ""
             return f"{prose.name(entry)}: {value}", f"Trained in {entry.manifest['seconds']:.0f} s.{back}"
         case "diverged":
-            return f"It broke off at step {entry.step:,}", entry.why
+            left = f" The model of step {entry.step:,} is what it left." if entry.ready else ""
+            return "It broke off: no number any more", f"{entry.why}{left}"
         case "failed":
             return f"It failed at step {entry.step:,}", entry.why
         case status:
@@ -231,15 +233,14 @@ def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
 
 
 def bound(entry: Entry, rows: list[dict]) -> str:
-    """The latest bound: of the test set once it is done, of held-out images before."""
+    """The latest bound: of the test set once it is done, of the training images before."""
     name = "ELBO" if entry.settings.model.stochastic else "reconstruction"
     if entry.status == "done":
         value = entry.metrics["elbo"] if entry.metrics["elbo"] is not None else entry.metrics["reconstruction"]
         return f"test {name} {prose.number(value, 1)} nats"
-    held_out = [row["validation"] for row in rows if "validation" in row]
-    if held_out:
-        return f"{name} {prose.number(held_out[-1], 1)} nats on held-out images"
-    return f"{name} {prose.number(rows[-1]['reconstruction'] - rows[-1]['kl'], 1)} nats" if rows else "no step yet"
+    if not rows:
+        return "no step yet"
+    return f"{name} {prose.number(rows[-1]['reconstruction'] - rows[-1]['kl'], 1)} nats in training"
 
 
 page()

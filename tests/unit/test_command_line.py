@@ -112,7 +112,7 @@ def test_data_that_changed_since_training_are_not_evaluated_silently(bars, pictu
 def test_a_diverged_training_exits_with_1_and_advice(bars, capsys):
     flags = ["--likelihood", "gaussian", "--pixels", "dequantised", "--optimizer", "sgd", "--learning-rate", "10"]
     assert main([*bars, *flags, "--steps", "200"]) == 1
-    assert "Try a smaller learning_rate" in capsys.readouterr().err
+    assert "Try a smaller learning rate" in capsys.readouterr().err
 
 
 def test_ctrl_c_stops_cleanly_keeps_what_was_learned_and_the_same_command_goes_on(bars, capsys):

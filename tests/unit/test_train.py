@@ -124,7 +124,7 @@ def test_an_objective_that_is_no_number_stops_the_training_with_finite_weights_a
     settings = SMALL.with_fields(
         likelihood="gaussian", pixels="dequantised", optimizer="sgd", learning_rate=10.0, schedule="constant"
     )
-    with pytest.raises(Diverged, match=r"stopped being a number at step \d+; .* smaller learning_rate") as caught:
+    with pytest.raises(Diverged, match=r"stopped being a number at step \d+; .* smaller learning rate") as caught:
         last(settings, digits)
     assert caught.value.step < 60
     assert all(w.isfinite().all() for w in caught.value.vae.parameters())

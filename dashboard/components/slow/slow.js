@@ -22,7 +22,8 @@ function createTable(root) {
     data = next;
     trigger = setTriggerValue;
     who ??= data.who[0];
-    radio($(".segments"), data.who, () => who, (name) => { who = name; });
+    radio($(".segments"), data.who, () => who, (name) => { who = name; root.classList.toggle("old", data.seen !== null && data.seen.who !== who); });
+    root.classList.toggle("old", data.seen !== null && data.seen.who !== who);
     $(".take").textContent = data.count ? "Take another step" : "Take one step";
     $(".take").onclick = () => trigger("take", { who, moment: Date.now() });
     $(".over").hidden = !data.count;
@@ -68,7 +69,7 @@ function createTable(root) {
     const before = mean(s.reconstruction) - data.beta * mean(s.kl), after = mean(s.reconstruction_after) - data.beta * mean(s.kl_after);
     const moved = s.who === "both" ? "Both networks moved" : s.who === "encoder only" ? "The encoder moved, the decoder stood still" : "The decoder moved, the encoder stood still";
     const kl = mean(s.kl_after) - mean(s.kl);
-    $(".verdict").innerHTML = `${moved}: the batch's objective went from <span class="elbo">${number(before, 1)}</span> to <span class="elbo">${number(after, 1)}</span> nats, KL by <span class="kl">${kl >= 0 ? "+" : ""}${number(kl, 3)}</span>. <span class="soft">${s.who === "decoder only" ? "KL cannot change: it knows the encoder only. " : ""}${data.optimizer === "sgd" ? "SGD" : data.optimizer[0].toUpperCase() + data.optimizer.slice(1)} at rate ${data.rate}, its moments empty at the first step.</span>`;
+    $(".verdict").innerHTML = `${moved}: the batch's objective went from <span class="elbo">${number(before, 1)}</span> to <span class="elbo">${number(after, 1)}</span> nats, KL by <span class="kl">${kl >= 0 ? "+" : ""}${number(kl, 3)}</span>. <span class="soft">${s.who === "decoder only" ? "KL cannot change: it knows the encoder only. " : ""}${data.optimizer === "sgd" ? "SGD" : data.optimizer[0].toUpperCase() + data.optimizer.slice(1)} at the rate that the schedule has there, ${data.rate}; its moments begin empty.</span>`;
   }
 
   function picture(encoded, i, table) {

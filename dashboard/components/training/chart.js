@@ -24,7 +24,7 @@ export function drawChart(box, { curves, others, gaps, marks, steps, at, row, sc
       more: others.map((o) => ({ ...o, values: o.curves.reconstruction })) },
   ];
   const parts = charts.map((chart, k) => lines(chart, curves, x, tops[k], heights[k], width, row));
-  parts.push(bands(curves, x, tops[2], heights[2], width, dims, stochastic, row));
+  parts.push(bands(others, curves, x, tops[2], heights[2], width, dims, stochastic, row));
   const ticks = stepTicks(last, scale, x).map(([step, place]) =>
     `<text x="${place}" y="${height - 4}" text-anchor="middle">${step.toLocaleString("en")}</text>`).join("");
   const here = at === null ? "" : `<path d="M${x(at)} ${tops[0] - 6}V${height - FOOT}" stroke="var(--ink)" stroke-width="1.5"/>`;
@@ -45,9 +45,9 @@ function range(steps, columns, marks) {
 }
 
 // Under its line, or above it where the next line is close.
-const beside = (marks, y) => {
+const beside = (marks, y, top) => {
   const order = marks.slice().sort((a, b) => y(a.value) - y(b.value));
-  return (mark) => { const next = order[order.indexOf(mark) + 1]; return next && y(next.value) - y(mark.value) < 22 ? "-.4em" : "1.05em"; };
+  return (mark) => { const next = order[order.indexOf(mark) + 1]; return next && y(next.value) - y(mark.value) < 22 && y(mark.value) - top > 16 ? "-.4em" : "1.05em"; };
 };
 
 const DASHES = ["", "7 4", "2 3", "9 3 2 3"]; // one per curve that lies underneath
@@ -62,17 +62,20 @@ function lines({ name, colour, train, held, marks, gaps, more, charted }, curves
   const dots = held.map((v, k) => (v === null || v < low ? "" : `<circle cx="${x(curves.step[k]).toFixed(1)}" cy="${y(v).toFixed(1)}" r="2.6" fill="var(--paper)" stroke="var(--${colour})" stroke-width="1.6"/>`)).join("");
   const ticks = roundTicks(low, high).slice(0, 5).map((t) =>
     `<path d="M${LEFT} ${y(t)}H${width - RIGHT}" stroke="var(--hair)"/><text x="${LEFT - 6}" y="${y(t)}" dy=".34em" text-anchor="end">${readable(t, 0)}</text>`).join("");
-  const place = beside(marks, y);
+  const place = beside(marks, y, top);
   const references = marks.map((m) =>
     `<path d="M${LEFT} ${y(m.value)}H${width - RIGHT}" stroke="var(--ink2)" stroke-dasharray="2 4"/><text class="mark" x="${width - RIGHT}" y="${y(m.value)}" dy="${place(m)}" text-anchor="end">${m.name} ${number(m.value, 1)}</text>`).join("");
   const evidence = sums.filter(([, v]) => v > low).map(([step, v]) =>
     `<path d="M${x(step).toFixed(1)} ${(y(v) - 4.5).toFixed(1)}l4.5 4.5l-4.5 4.5l-4.5 -4.5z" fill="var(--evidence)"><title>held out + gap = log p(x): the gap summed exactly for 16 of these images</title></path>`).join("");
   const others = more.map((o, k) => {
-    const end = o.values.length - 1, named = charted && end > 0 ? `<text class="mark" x="${Math.min(x(o.curves.step[end]), width - RIGHT)}" y="${y(o.values[end])}" dy="${k % 2 ? "1.1em" : "-.5em"}" text-anchor="end">${clean(o.name)}</text>` : "";
+    const end = o.values.length - 1, named = charted && end > 0 ? `<text class="mark" x="${Math.min(x(o.curves.step[end]), width - RIGHT)}" y="${y(o.values[end])}" dy="${k % 2 ? 1.2 + k / 2 : -0.5 - k}em" text-anchor="end">${clean(o.name)}</text>` : "";
     return `${line(path(o.curves.step, o.values), `stroke="var(--ink2)" stroke-width="1.4" stroke-dasharray="${DASHES[k % DASHES.length]}"`)}${named}`;
   }).join("");
-  return `${ticks}${references}${others}${line(path(curves.step, train), `stroke="var(--${colour})" stroke-width="2"`)}${dots}${evidence}${title(name, colour, top, train[row], latest(held, row), sums.filter(([step]) => step <= (curves.step[row] ?? 0)).at(-1)?.[1])}`;
+  return `${ticks}${references}${others}${line(path(curves.step, train), `stroke="var(--${colour})" stroke-width="2"`)}${dots}${evidence}${title(name, colour, top, train[row], latest(held, row), sums.find(([step]) => step === steps(held, curves, row))?.[1])}`;
 }
+
+// The step of the latest held-out number: only beside its own is the exact one shown.
+const steps = (held, curves, row) => { for (let k = row; k >= 0; k--) if (held[k] !== null) return curves.step[k]; return null; };
 
 function title(name, colour, top, training, heldOut, evidence) {
   const soft = 'font-weight="400" fill="var(--ink2)"';
@@ -84,11 +87,11 @@ function title(name, colour, top, training, heldOut, evidence) {
 
 const latest = (values, row) => { for (let k = row; k >= 0; k--) if (values[k] !== null) return values[k]; return null; };
 
-function bands(curves, x, top, height, width, dims, stochastic, row) {
+function bands(others, curves, x, top, height, width, dims, stochastic, row) {
   const value = stochastic && row >= 0 ? ` ${readable(curves.kl[row], 2)}<tspan font-weight="400" fill="var(--ink2)"> nats${dims > 1 ? ", one band per dimension" : ""}</tspan>` : "";
   const name = `<text class="name" x="0" y="${top - 10}" fill="var(--kl)">KL${value}</text>`;
   if (!stochastic) return `${name}<text x="${LEFT}" y="${top + 20}">An autoencoder has no q(z|x): no KL, no ELBO.</text>`;
-  const sorted = curves.kl.filter(Number.isFinite).sort((a, b) => a - b);
+  const sorted = [...curves.kl, ...others.flatMap((o) => o.curves.kl)].filter(Number.isFinite).sort((a, b) => a - b);
   const high = 1.25 * Math.max(0.8, sorted[Math.floor(0.97 * sorted.length)] ?? 0); // the first steps may be far above
   const y = (v) => top + height - (Math.min(v, high) / high) * height;
   const order = Array.from({ length: dims }, (_, d) => d).sort((a, b) => mean(curves.kls, b) - mean(curves.kls, a));
@@ -101,7 +104,11 @@ function bands(curves, x, top, height, width, dims, stochastic, row) {
   });
   const ticks = roundTicks(0, high).slice(0, 4).map((t) =>
     `<path d="M${LEFT} ${y(t)}H${width - RIGHT}" stroke="var(--hair)"/><text x="${LEFT - 6}" y="${y(t)}" dy=".34em" text-anchor="end">${readable(t, t % 1 ? 1 : 0)}</text>`).join("");
-  return `${ticks}${areas.join("")}${name}`;
+  const lines = others.map((o, k) => {
+    const points = o.curves.kl.map((v, i) => `${x(o.curves.step[i]).toFixed(1)} ${y(v).toFixed(1)}`);
+    return points.length > 1 ? `<path d="M${points.join("L")}" fill="none" stroke="var(--ink2)" stroke-width="1.4" stroke-dasharray="${DASHES[k % DASHES.length]}"/>` : "";
+  });
+  return `${ticks}${areas.join("")}${lines.join("")}${name}`;
 }
 
 const mean = (rows, d) => (rows.length ? rows[rows.length - 1][d] ?? 0 : 0);

@@ -73,6 +73,9 @@ function createTraining(root) {
     table = shades(root, data.photograph);
     root.classList.toggle("empty", !film);
     root.classList.toggle("scrubbing", at !== null);
+    $(".exact").hidden = data.dims > 2 || !data.stochastic;
+    $(".where-to").textContent = film ? `codes of ${film.codes.toLocaleString("en")} held-out images` : "codes of held-out images";
+    if (!film) for (const canvas of root.querySelectorAll("canvas")) canvas.width = canvas.height = 0;
     if (film) {
       const k = at === null ? film.steps.length - 1 : frameAt(film, at);
       drawTiles($(".tiles"), film, k, side, table);
