@@ -82,8 +82,12 @@ def test_on_a_cluster_too_what_runs_is_stopped_and_can_go_on(bars, tmp_path):
             time.sleep(0.02)
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background process ignores it
     threading.Thread(target=interrupt, daemon=True).start()
-    swept = sweep.carry_out(plan, runs, Far(), data=bars)
+    try:
+        swept = sweep.carry_out(plan, runs, Far(), data=bars)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert swept.stopped
     assert (swept.outcomes[0]["status"], runs.get(key).ready) == ("stopped", True)
 
