@@ -41,6 +41,7 @@ def section(current: Entry | None) -> None:
 def watch(before: list) -> None:
     """The table is drawn anew when a run starts, ends or moves up in the queue, and not in between."""
     if signature(trained().list()) != before:
+        st.session_state["drawn anew"] = True
         st.rerun()
 
 

@@ -139,9 +139,9 @@ def test_a_new_training_appears_in_the_table_and_its_end_too(visit, runs, tmp_pa
     files.set_input_files(own_digits(tmp_path))
     guest.page.wait_for_selector("text=700 images of 28x28, 10 classes")
     guest.page.keyboard.press("Escape")
-    wanted = "%7B%22name%22%3A%22own"
+    wanted = "%22name%22%3A%22own"
     guest.page.wait_for_function("part => location.search.includes(part)", arg=wanted)
-    address = guest.page.url.replace("%7B%22name%22", "%7B%22steps%22%3A60%2C%22encoder%22%3A%5B16%5D%2C%22name%22")
+    address = guest.page.url.replace("%22name%22", "%22steps%22%3A60%2C%22encoder%22%3A%5B16%5D%2C%22name%22")
     guest.page.goto(address)
     guest.page.wait_for_selector(".st-key-train button:not([disabled])")
     guest.page.wait_for_timeout(1000)
