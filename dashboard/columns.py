@@ -210,8 +210,8 @@ def walk(model: state.Model, start: np.ndarray, axis: int) -> np.ndarray:
 
 
 def said(model: state.Model, axis: int) -> str:
-    low, high = (prose.number(value, 1).removesuffix(".0") for value in model.spans[axis])
-    carried = f"KL {prose.number(model.kl[axis], 1)}" if model.entry.settings.model.stochastic else "code"
+    low, high = (metrics.readable(value, 1).removesuffix(".0") for value in model.spans[axis])
+    carried = f"KL {metrics.readable(model.kl[axis], 1)}" if model.entry.settings.model.stochastic else "code"
     return f"<i class='symbol z'>{prose.z(axis)}</i> {low} to {high}, {carried}"
 
 

@@ -8,9 +8,11 @@ from dashboard import controls, prose, state
 from vae_core import runs
 from vae_core.comparison import AUTOENCODERS
 from vae_core.runs import Entry, bundled, trained
+from vae_core.settings import RunSettings
 
 MOST = 4  # models that fit beside each other; the preset alone has five
-PARTNERS = {"mnist-2d": "mnist-beta-4", "strokes-2d": "strokes-10d", "frey-2d": "frey-10d"}
+OPENING = ("mnist-beta-1", "mnist-beta-4")  # one network, trained alike, at two betas
+PARTNERS = {OPENING[0]: OPENING[1], "strokes-2d": "strokes-10d", "frey-2d": "frey-10d"}
 HERE = "Trained here"
 
 
@@ -49,9 +51,11 @@ def sound(entry: Entry) -> state.Model | None:
 
 
 def usual() -> list[state.Model]:
-    """The model that another page left, or the first one, and one that differs from it."""
+    """The model that another page left and one that differs from it; a pair that differs in beta if none was chosen."""
     ready = [entry for entry in [*controls.comes_with(), *trained().list()] if entry.ready]
-    wanted = [entry for entry in ready if entry.key == controls.asked("model")]
+    asked = controls.asked("model")
+    left = OPENING[0] if asked in (None, controls.FIRST) else asked
+    wanted = [entry for entry in ready if entry.key == left]
     first = controls.first_sound(wanted + ready)
     if first is None:
         return []
@@ -66,13 +70,26 @@ def suggestions(models: list[state.Model]) -> list[Entry]:
 
     def distance(entry: Entry) -> tuple:
         a, b = first.settings, entry.settings
-        other_family = ("-beta-" in entry.key) != ("-beta-" in first.key)
         return (
-            entry.key != PARTNERS.get(first.key), a.data != b.data, not b.model.stochastic, other_family,
+            entry.key != PARTNERS.get(first.key), a.data != b.data, not b.model.stochastic, len(differences([a, b])),
             a.model.latent_dim != b.model.latent_dim, entry.key != controls.FIRST,
         )  # fmt: skip
 
     return sorted(ready, key=distance)
+
+
+def differences(settings: list[RunSettings]) -> list[str]:
+    """In which of the things that move a bound these differ; each alone could be the cause of a difference."""
+    models, trains = [s.model for s in settings], [s.train for s in settings]
+    facts = {
+        "kind": [m.stochastic for m in models],
+        "D": [m.latent_dim for m in models],
+        "β": [t.beta for m, t in zip(models, trains, strict=True) if m.stochastic],
+        "network": [(m.network, m.encoder, m.decoder, m.activation) for m in models],
+        "steps": [t.steps for t in trains],
+        "start": [bool(t.start_from) for t in trains],
+    }
+    return [name for name, values in facts.items() if len(set(values)) > 1]
 
 
 def groups() -> dict[str, list[Entry]]:
@@ -104,6 +121,8 @@ def short(title: str, beside: str) -> str:
     """The title without the words it begins with as the other does: mnist 2-D, β = 4."""
     words, others = title.split(), beside.split()
     same = next((k for k, pair in enumerate(zip(words, others, strict=False)) if pair[0] != pair[1]), len(others))
+    if words[max(0, same - 2) : same] == ["β", "="]:
+        same -= 2
     return " ".join(words[same:]) or title
 
 

@@ -3,7 +3,8 @@
 import math
 
 from dashboard import images, metrics, prose, state
-from dashboard.comparison import short
+from dashboard.comparison import differences, short
+from dashboard.metrics import apart, readable
 from dashboard.prose import number
 from vae_core.comparison import Paired, differ
 
@@ -21,24 +22,66 @@ def claim(models: list, names: list[str], other: state.Model, found: Paired | No
     if reason:
         return f"{one} and {two} have no common scale", f"Why: {reason}. What can be compared stands below."
     if found is None:
-        gap = first.entry.metrics["elbo"] - other.entry.metrics["elbo"]
+        gap = apart(first.entry.metrics["elbo"], other.entry.metrics["elbo"], 2)
+        if gap is None:
+            return f"{one} or {two} has no finite bound", "Its training diverged."
         above = "above" if gap >= 0 else "below"
-        return f"{one} lies {number(abs(gap), 1)} nats {above} {two}", "The mean test ELBO of each."
+        return f"{one} lies {readable(abs(gap), 1)} nats {above} {two}", "The mean test ELBO of each."
     if abs(found.mean) < 2 * found.error:
         equal = f"{one} and {two} cannot be told apart"
-        return equal, f"{number(found.mean)} ± {number(found.error)} nats on {found.count:,} test images."
+        return equal, f"{readable(found.mean)} ± {readable(found.error)} nats on {found.count:,} test images."
     if found.mean < 0:
         one, two = names[k], short(names[0], names[k])
     share, paired = prose.percent(max(found.better, found.count - found.better) / found.count), abs(found.mean)
     if (found.better > found.count / 2) != (found.mean > 0):
         return (
-            f"{one} gains {number(paired, 1)} ± {number(found.error, 1)} nats, and loses on {share} of the images",
+            f"{one} gains {readable(paired, 1)} ± {readable(found.error, 1)} nats, and loses on {share} of the images",
             "Few images make the mean.",
         )
     return (
-        f"{one} beats {two} on {share} of the images, by {number(paired, 1)} ± {number(found.error, 1)} nats",
+        f"{one} beats {two} on {share} of the images, by {readable(paired, 1)} ± {readable(found.error, 1)} nats",
         f"The same {found.count:,} test images, the same x.",
     )
+
+
+def also(models: list[state.Model]) -> str:
+    """What differs besides what the names say: no difference is to be laid to one cause alone. "" if only one does."""
+    found = differences([model.entry.settings for model in models])
+    if len(found) < 2:
+        return ""
+    told = {
+        "kind": "kind (an autoencoder or a VAE)",
+        "D": f"D ({against(str(m.dims) for m in models)})",
+        "β": f"β ({against(f'{m.entry.settings.train.beta:g}' for m in models if is_stochastic(m))})",
+        "network": f"network ({against(parameters(m) for m in models)} parameters)",
+        "steps": f"training steps ({against(metrics.steps(m.entry) for m in models)})",
+        "start": "the start (random weights, or those of a neighbouring β)",
+    }
+    named = [name for name in found if name in ("kind", "D", "β")]
+    if len(named) != 1:
+        return f"They differ in more than one thing: {listed([told[name] for name in found])}."
+    (cause,) = named
+    whose = {"kind": "the missing KL’s", "D": "D’s", "β": "β’s"}[cause]
+    rest = listed([told[name] for name in found if name != cause])
+    return f"They also differ in {rest}: a difference is not {whose} alone."
+
+
+def is_stochastic(model: state.Model) -> bool:
+    return model.entry.settings.model.stochastic
+
+
+def parameters(model: state.Model) -> str:
+    return f"{metrics.size(model.entry, model.entry.key, model.entry.created):,}"
+
+
+def against(values) -> str:
+    """Two against each other; more of them in the order of the columns."""
+    values = list(values)
+    return " against ".join(values) if len(values) == 2 else listed(values)
+
+
+def listed(values: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(values[:-1]), values[-1])))
 
 
 def linear(models: list[state.Model]) -> tuple[str, str] | None:
@@ -94,6 +137,9 @@ def notes(models: list[state.Model], names: list[str]) -> list[str]:
     points = [(model, name) for model, name in zip(models, names, strict=True) if is_points(model)]
     if points and len(points) < len(models):
         told.append(
+            "A VAE’s reconstruction is a mean over z ~ q(z|x), an autoencoder’s is taken at one point, the code."
+        )
+        told.append(
             f"Nothing holds an autoencoder’s codes to N(0, I): their standard deviations are {spreads(points)}."
         )
     same = [model for model in models if model.entry.shape == first.entry.shape]
@@ -114,7 +160,7 @@ def notes(models: list[state.Model], names: list[str]) -> list[str]:
 
 
 def is_points(model: state.Model) -> bool:
-    return not model.entry.settings.model.stochastic and len(model.mean) > 0
+    return not is_stochastic(model) and len(model.mean) > 0
 
 
 def spreads(points: list[tuple[state.Model, str]]) -> str:
@@ -135,7 +181,9 @@ def loosely(models: list[state.Model]) -> list[str]:
         inside, outside = values[dims - 1], values[dims]
         cost = (inside - outside) * math.sin(math.radians(1)) ** 2
         return [
-            f"Eigenvalues {dims} and {dims + 1} of the pixels’ covariance are {number(inside)} and {number(outside)}: "
+            f"Eigenvalues {dims} and {dims + 1} of the grey pixels’ covariance are {number(inside)} and "
+            f"{number(outside)} (those that foretell collapse, on KL regularizer, are of another matrix: the binarised "
+            "pixels’ correlation): "
             f"turning the plane by one degree costs {prose.power(cost)} of a squared error of "
             f"{number(fact['best']['residual'], 1)}. An angle says much less than the error does; within the plane "
             "a linear autoencoder may choose any axes. All these numbers are those of the stored weights: float16 for "

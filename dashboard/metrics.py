@@ -1,5 +1,6 @@
 """The numbers of several models, each with its difference to the first, and what cannot be subtracted."""
 
+import math
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from vae_core import comparison
 from vae_core.comparison import Measured, differ
 from vae_core.runs import Entry
 
+HUGE = 1e6  # from here on a number is written as a power of ten
 DRAWS = 16  # of the chosen image's bound
 NO_Q = "codes are points: there is no q(z)"
 NO_BOUND = "no q(z|x)"
@@ -43,8 +45,8 @@ def measured(model: state.Model) -> Measured | None:
     return later.result(("measured", entry.key, entry.created), partial(comparison.measure, entry, ready.data))
 
 
-def here(model: state.Model, image: images.Image | None) -> list[float] | None:
-    """Reconstruction, KL and ELBO of an image under a model, in nats; of an autoencoder the first only."""
+def here(model: state.Model, image: images.Image | None) -> list[float | None] | None:
+    """Reconstruction, KL and ELBO of an image, in nats; of an autoencoder the first only. None: not finite."""
     if image is None:
         return None
     import torch
@@ -52,9 +54,10 @@ def here(model: state.Model, image: images.Image | None) -> list[float] | None:
     from vae_core.evaluate import scores
 
     found = scores(state.network(model), torch.from_numpy(image.x)[None], DRAWS)
-    if not model.entry.settings.model.stochastic:
-        return [found.reconstruction.item()]
-    return [found.reconstruction.item(), found.kl.sum().item(), found.elbo.item()]
+    values = [found.reconstruction.item()]
+    if model.entry.settings.model.stochastic:
+        values += [found.kl.sum().item(), found.elbo.item()]
+    return [value if math.isfinite(value) else None for value in values]
 
 
 class Beside(NamedTuple):
@@ -93,12 +96,13 @@ def rows(models: list[state.Model]) -> list[dict[str, Any]]:
     ]  # fmt: skip
     no_bound = [NO_BOUND] * len(models)
     both = [b.same_x and b.stochastic for b in beside]
+    at_point = "" if all(b.stochastic for b in beside) else "an autoencoder’s is at its code; "
     holes = [b.measured("holes") for b in beside]
     why_holes = [b.unless("measured for D ≤ 2 only") if b.stochastic else NO_Q for b in beside]
     return [
         numbers("test ELBO", "elbo", "nats per image; + is better", [b.metric("elbo") for b in beside], 2,
                 no_bound, [not b.apart for b in beside], [b.metric("elbo_se") for b in beside]),
-        numbers("reconstruction", "reconstruction", "E<sub>q</sub> log p(x|z), nats; + is better",
+        numbers("reconstruction", "reconstruction", f"E<sub>q</sub> log p(x|z), nats; {at_point}+ is better",
                 [b.metric("reconstruction") for b in beside], 2, may=[b.same_x for b in beside]),
         numbers("KL", "kl", "nats that the code costs", [b.metric("kl") for b in beside], 2, no_bound, both),
         texts("active units", "dimensions that follow x", [active(b) for b in beside], NO_BOUND),
@@ -137,11 +141,12 @@ def numbers(
         if value is None:
             cells.append({"why": empty[k] if empty else "not known"})
             continue
-        cell = {"text": number(value, digits) if digits else f"{value:,}"}
+        cell = {"text": readable(value, digits) if digits else f"{value:,}"}
         if errors and errors[k]:
-            cell["error"] = f"± {number(errors[k], digits)}"
-        if k and values[0] is not None and (may is None or may[k]):
-            cell["difference"] = signed(value - values[0], digits)
+            cell["error"] = f"± {readable(errors[k], digits)}"
+        comparable = k and values[0] is not None and (may is None or may[k])
+        if comparable and (by := apart(value, values[0], digits)) is not None:
+            cell["difference"] = signed(by, digits)
         cells.append(cell)
     return {"name": name, "symbol": symbol, "says": says, "cells": cells}
 
@@ -151,8 +156,27 @@ def texts(name: str, says: str, values: list, empty: str = "") -> dict[str, Any]
     return {"name": name, "symbol": "", "says": says, "cells": cells}
 
 
+def readable(value: float | None, digits: int = 2) -> str:
+    """As number has it; what is too large to be read in full as a power of ten: −1.3 × 10³⁰."""
+    if value is None or not math.isfinite(value):
+        return "not finite"
+    if abs(value) < HUGE:
+        return number(value, digits)
+    front, ten = f"{value:.1e}".split("e+")
+    return f"{front} × 10{str(int(ten)).translate(prose.RAISED)}".replace("-", "−")
+
+
+def apart(value: float, other: float, digits: int) -> float | None:
+    """The difference of two numbers as they are shown: a reader who subtracts finds the same. None: not finite."""
+    if not (math.isfinite(value) and math.isfinite(other)):
+        return None
+    if max(abs(value), abs(other)) >= HUGE or not digits:
+        return value - other
+    return round(round(value, digits) - round(other, digits), digits)
+
+
 def signed(value: float, digits: int) -> str:
-    text = number(value, digits) if digits else f"{value:,}".replace("-", "−")
+    text = readable(value, digits) if digits else f"{value:,}".replace("-", "−")
     return text if text.startswith("−") or not float(f"{value:.{digits}f}") else f"+{text}"
 
 
@@ -187,7 +211,7 @@ def exactly(fact: dict | None, name: str) -> dict[str, str]:
     value, best = fact["model"][name], fact["best"][name]
     off = abs(value - best) / abs(best)
     beside = "the same" if off < 1e-12 else f"relative {prose.power(off)}"
-    return {"text": number(value, 6), "note": f"closed form {number(best, 6)}<br>{beside}"}
+    return {"text": readable(value, 6), "note": f"closed form {readable(best, 6)}<br>{beside}"}
 
 
 def angles(fact: dict | None) -> dict[str, str]:

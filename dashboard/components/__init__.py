@@ -62,7 +62,7 @@ BETA = (
 )  # fmt: skip
 beta = component("beta", *DRAWING, *BETA)
 compare = component("compare", *DRAWING, *CHOOSING, "compare/tiles.js", "compare/plane.js", "compare/rows.js")
-duel = component("duel", *DRAWING, "elbo/waterfall.js")
+duel = component("duel", *DRAWING, "elbo/waterfall.js", "compare/rows.js")
 training = component("training", *DRAWING, "elbo/waterfall.js", "training/chart.js", "training/frames.js")
 runs = component("runs")
 slow = component("slow", "paper.js", "panel.js")

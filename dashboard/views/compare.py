@@ -23,6 +23,9 @@ def page() -> None:
     image, other = images.chosen(first), models[against(models)]
     found = scoring.duel(first, other) if len(models) > 1 else None
     heading(models, *contest.claim(models, names, other, found))
+    with st.container(key="also"):
+        if differs := contest.also(models):
+            prose.sentence(differs)
     keys = shelved(models, view)
     with st.container(key="lonely"):
         if len(models) < 2:

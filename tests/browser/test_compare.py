@@ -94,6 +94,26 @@ def test_on_a_phone_two_columns_fit_and_more_scroll_inside_the_table(visit, them
     assert guest.page.locator(".compare .grid").evaluate("g => g.scrollWidth > g.clientWidth + 200")
 
 
+def test_on_a_phone_the_names_stay_at_the_top_and_follow_their_columns(visit):
+    guest = opened(visit, "models=two,ten,one,conv", width=390, height=844, touch=True)
+    guest.page.locator(".label.of-number").nth(4).scroll_into_view_if_needed()
+    guest.page.locator(".compare .grid").evaluate("g => { g.scrollLeft = 200; }")
+    guest.page.wait_for_function("() => document.querySelector('.st-key-compare')")
+    guest.page.wait_for_timeout(200)
+    for k in range(4):
+        head, cell = (guest.page.locator(f".cell.{name}").nth(k).bounding_box() for name in ("head", "of-few"))
+        assert abs(head["x"] - cell["x"]) < 1
+        assert 55 <= head["y"] <= 65
+
+
+def test_the_list_of_models_stays_under_the_header(visit):
+    guest = opened(visit, "models=two,ten")
+    guest.page.get_by_role("button", name="2 models").click()
+    guest.page.locator(".st-key-pick-one button").wait_for()
+    z = "s => Number(getComputedStyle(document.querySelector(s)).zIndex)"
+    assert guest.page.evaluate(z, "[data-testid=stPopoverBody]") < guest.page.evaluate(z, ".stAppHeader")
+
+
 def test_five_columns_draw_every_cell(visit):
     guest = opened(visit, "models=mnist-ae-2d,mnist-linear-ae-2d,mnist-pca-2d,mnist-2d,mnist-linear-2d")
     for row in ("few", "point", "walk"):

@@ -4,7 +4,7 @@ import test from "node:test";
 import { scale, ticksOf } from "../../dashboard/components/beta/chart.js";
 import { crossEntropyOf, entropyOf, klOfTwo, partsOf } from "../../dashboard/components/beta/cost.js";
 import { effectiveBeta } from "../../dashboard/components/beta/slides.js";
-import { claimOf, cheapestOther, survivors } from "../../dashboard/components/beta/words.js";
+import { claimOf, cheapestOther, foretold, survivors } from "../../dashboard/components/beta/words.js";
 
 const close = (a, b, far = 1e-9) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
 
@@ -56,7 +56,13 @@ test("a claim has the number in it and changes with the state", () => {
   assert.match(claimOf("beta", models[0], models)[0], /A low price leaves holes: 30 %/);
   assert.match(claimOf("beta", models[3], models)[0], /every code draws the same image/);
   assert.match(claimOf("plane", models[1], models)[0], /β = 1 reaches the highest bound/);
-  assert.match(claimOf("collapse", models[3], models, { correlation: [32.4, 23.1] })[1], /Right for 4 of 4 models/);
+  assert.match(claimOf("collapse", models[1], models, { correlation: [32.4, 23.1] })[1], /binarised pixels. β = 1 is below both of them; alive: two dimensions/);
+});
+
+test("what the models cannot tell of a prediction is said with it", () => {
+  const dense = [...models.slice(0, 3), member(20, 2, 170), member(28, 1, 180, { active_units: 1 }), models[3]];
+  assert.equal(foretold(dense, [32.4, 23.1, 21])[1], "Right at all 6 bundled β; between 20 and 28 and between 28 and 40 no model was trained.");
+  assert.match(foretold([...dense.slice(0, 5), member(40, 1, 190, { active_units: 1 })], [32.4, 23.1])[1], /Right at 5 of 6/);
 });
 
 test("a model that lies above another's line is said to", () => {

@@ -6,7 +6,7 @@ import { createCost } from "./cost.js";
 import { handoutOf } from "./handout.js";
 import { createHumps } from "./humps.js";
 import { createRemedies } from "./remedies.js";
-import { drawCollapse, drawMultiples, drawPlane, createLinear, createReally } from "./slides.js";
+import { drawCollapse, drawMultiples, drawPlane, createLinear, createReally, sayForetold } from "./slides.js";
 import { createSquares, decoderOf } from "./squares.js";
 import { QUESTIONS, SCENES, beta, claimOf } from "./words.js";
 
@@ -136,7 +136,7 @@ function createLecture(root, first) {
     else if (scene === "remedies") remedies.draw(models);
     else if (scene === "numbers") drawMultiples($(".multiples"), models, at, pick, scaleOf());
     else if (scene === "plane") drawPlane($(".of-plane .chart"), models, at, pick, scaleOf());
-    else if (scene === "collapse") { drawCollapse($(".of-collapse .chart"), models, at, data.spectrum, pick, scaleOf()); linear.draw(scaleOf()); }
+    else if (scene === "collapse") { drawCollapse($(".of-collapse .chart"), models, at, data.spectrum, pick, scaleOf()); linear.draw(scaleOf()); sayForetold($(".foretold"), models, data.spectrum); }
     else whole = really.draw(models);
     offer();
     Object.assign(root.dataset, { scene, beta: beta(m), frames: ++frames, complete: String(whole) });

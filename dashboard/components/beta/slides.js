@@ -2,7 +2,7 @@
 import { number, percent } from "../paper.js";
 import { dot, line, rule, scale, text, tickText, ticksOf } from "./chart.js";
 import { decoderOf } from "./squares.js";
-import { beta, nats, survivors } from "./words.js";
+import { beta, foretold, nats, survivors } from "./words.js";
 
 // A picture, or a group where parts of it can be chosen.
 const svgOf = (box, inside, label) => `<svg viewBox="0 0 ${box.clientWidth} ${box.clientHeight}" role="${inside.includes("tabindex") ? "group" : "img"}" aria-label="${label}">${inside}</svg>`;
@@ -20,7 +20,7 @@ export function drawMultiples(box, models, at, choose, s) {
     ["KL = information + mismatch", "nats", `${nats(m.information)} + ${nats(m.mismatch)}`, "kl", [], { stack: [each((o) => Math.max(0, o.information)), each((o) => Math.max(0, o.mismatch))], cap: 16 }],
     ["KL per dimension", "nats", two(m.kl_per_dimension, 2), "kl", dims.map((d) => each((o) => o.kl_per_dimension[d])), { cap: 8 }],
     ["−ELBO", "nats", number(-m.elbo, 1), "elbo", [each((o) => -o.elbo)]],
-    ["holes, prior without codes", "", percent(m.holes), "ink", [each((o) => o.holes)]],
+    ["holes, prior without codes", "", percent(m.holes), "ink", [each((o) => 100 * o.holes)], { unit: " %" }],
     ["continuity, Jacobian of the decoder", "per σ", m.continuity === null ? "none" : number(m.continuity, 1), "mu", [each((o) => o.continuity ?? 0)]],
     ["mean σ of q(z|x)", "", two(m.mean_sigma, 2), "sigma", dims.map((d) => each((o) => o.mean_sigma[d]))],
     ["E z² over all codes, 1 under the prior", "", two(m.mean_square, 2), "z", dims.map((d) => each((o) => o.mean_square[d])), { cap: 8, mark: 1 }],
@@ -30,7 +30,7 @@ export function drawMultiples(box, models, at, choose, s) {
   box.querySelectorAll("svg").forEach((svg, k) => curveInto(svg, models, at, items[k], choose, s));
 }
 
-function curveInto(svg, models, at, [, , , tint, curves, { stack, cap = Infinity, mark } = {}], choose, s) {
+function curveInto(svg, models, at, [, , , tint, curves, { stack, cap = Infinity, mark, unit = "" } = {}], choose, s) {
   const width = svg.clientWidth, height = svg.clientHeight, foot = 28 * Math.max(0.72, s);
   if (!width || height < 30) return;
   const tops = stack ? [stack[0].map((v, k) => v + stack[1][k])] : curves, all = tops.flat().map((v) => Math.min(v, cap));
@@ -41,7 +41,7 @@ function curveInto(svg, models, at, [, , , tint, curves, { stack, cap = Infinity
   const zero = models.map(() => low), base = rule(0, y(low), width, y(low), 'class="axis"');
   const filled = stack ? ground(stack[0], zero) + ' fill="var(--kl)" opacity=".45"/>' + ground(tops[0], stack[0]) + ' fill="url(#gap)"/>' + line(at2(stack[0]), 'stroke="var(--kl)" stroke-width="2"') : "";
   const cut = tops.flat().some((v) => v > cap) ? `cut at ${cap}` : "", digits = high >= 100 ? 0 : high >= 3 ? 1 : 2;
-  const ends = text(width, y(high) + 7, cut || number(high, digits), 'class="small end"') + (low ? text(width, y(low) - 7, number(low, digits), 'class="small end"') : "");
+  const ends = text(width, y(high) + 7, cut || number(high, digits) + unit, 'class="small end"') + (low ? text(width, y(low) - 7, number(low, digits) + unit, 'class="small end"') : "");
   const words = models.map((m, k) => (k % 2 === 0 || k === at ? text(x(k), height - 4, beta(m), `class="middle ${k === at ? "strong t-kl" : "small"}"`) : "")).filter((_, k) => Math.abs(k - at) !== 1 || k % 2);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.innerHTML = `<defs><pattern id="gap" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0V9" stroke="var(--ink)" stroke-width="2.4"/></pattern></defs>${base}${mark === undefined ? "" : rule(0, y(mark), width, y(mark), 'class="hair"')}
@@ -103,11 +103,16 @@ export function drawCollapse(box, models, at, { correlation }, choose, s) {
   pickable(box, choose);
 }
 
+// Under the chart: the same on the screen and on paper.
+export function sayForetold(box, models, { correlation }) {
+  box.innerHTML = foretold(models, correlation).map((said, k) => (k ? said : said.replaceAll("λ", '<i class="symbol">λ</i>').replaceAll("β", '<i class="symbol kl">β</i>'))).join(" ");
+}
+
 // The linear-Gaussian model: an axis lives while its variance is above beta c. Exact, for any number of dimensions.
 export function createLinear(box, { covariance, pixels }, told) {
   const LOW = 0.003, HIGH = 12;
   let price = 0.1;
-  box.innerHTML = `<h2>The linear case, exactly</h2><p></p><div class="chart"></div><label><i class="symbol">β c</i><input type="range" min="0" max="1" step="0.002" aria-label="beta times the pixel variance"><b></b></label>`;
+  box.innerHTML = `<h2>The linear case, exactly</h2><p></p><p class="which">Linear model: x|z ~ N(Wz + b, c I), with <i class="symbol">c</i> the variance of every pixel. This slider sets <i class="symbol">β c</i>, not the <i class="symbol kl">β</i> above. The variances are eigenvalues of the grey pixels’ covariance (${covariance.slice(0, 3).map((value) => number(value)).join(", ")} …), another matrix than the correlation of the binarised ones.</p><div class="chart"></div><label><i class="symbol">β c</i><input type="range" min="0" max="1" step="0.002" aria-label="beta times the pixel variance"><b></b></label>`;
   const $ = (selector) => box.querySelector(selector), input = $("input");
   input.oninput = () => { price = Number((LOW * (HIGH / LOW) ** Number(input.value)).toPrecision(2)); draw(); };
 
@@ -161,7 +166,7 @@ export function createReally(box, { spectrum, loss }, { words, squares, told }) 
     words(price === 1 ? "This loss is the bound: β = 1" : alive === 0 ? `This loss has β = ${shown}: every dimension dies` : `This loss has β = ${shown}`,
       price === 1 ? "Summed over the pixels, summed over the dimensions, weight 1." : `${chosen.pixels === "mean" ? `A mean over ${X} pixels makes the error ${X} times cheaper, the KL dearer. ` : ""}${chosen.dims === "mean" ? `A mean over ${D} dimensions makes the KL ${D} times cheaper.` : ""}` || "The weight is β, for both terms are sums.");
     const nearest = family.reduce((a, b) => (distance(b.beta, price) < distance(a.beta, price) ? b : a));
-    const rule = squared ? `Only β × c is fixed: ${number(threshold, threshold < 1 ? 4 : 1)}, with c the pixel variance (c = 1/2 without a word). The linear model keeps an axis while its variance is above it; the largest here is ${nats(eigenvalues[0])}.` : `A dimension lives while β is below its eigenvalue: ${nats(eigenvalues[0])}, ${nats(eigenvalues[1])}.`;
+    const rule = squared ? `Only β × c is fixed: ${number(threshold, threshold < 1 ? 4 : 1)}, with c the pixel variance (c = 1/2 without a word). The linear model keeps an axis while its variance is above it; the largest here is ${nats(eigenvalues[0])}.` : `A dimension lives while β is below its eigenvalue of the binarised pixels’ correlation: ${nats(eigenvalues[0])}, ${nats(eigenvalues[1])}.`;
     $(".result").innerHTML = `<p>effective β</p><b class="huge">${shown}</b><p><b>${alive} of ${D}</b> dimensions survive. ${rule}</p><p style="margin-top:.6em">${squared ? "" : `Bundled model nearest to it, β = ${beta(nearest)}:`}</p>${squared ? "" : "<canvas></canvas>"}`;
     where($(".where"), price, squared ? [] : eigenvalues.slice(0, D), shown);
     const canvas = $("canvas"), decoder = decoderOf(nearest);

@@ -67,11 +67,18 @@ export function cheapestOther(model, models) {
 export const survivors = (eigenvalues, price, dims) => Math.min(dims, eigenvalues.filter((value) => value > price).length);
 
 function collapse(model, models, { correlation }) {
-  const dims = model.mean_sigma.length;
-  const right = models.filter((m) => survivors(correlation, m.beta, dims) === m.active_units).length;
-  const now = survivors(correlation, model.beta, dims);
-  return [`Two numbers of the data foretell it: ${nats(correlation[1])} and ${nats(correlation[0])}`,
-    `At β = ${beta(model)} they leave ${times(now, "dimension")} alive, and ${model.active_units} ${model.active_units === 1 ? "is" : "are"}. Right for ${right} of ${models.length} models.`];
+  const dims = model.mean_sigma.length, now = survivors(correlation, model.beta, dims);
+  return [`Two eigenvalues of the data foretell it: ${nats(correlation[1])} and ${nats(correlation[0])}`,
+    `The two largest of the correlation matrix of MNIST’s binarised pixels. β = ${beta(model)} is below ${["neither", "one", "both"][now] ?? now} of them; alive: ${times(model.active_units, "dimension")}.`];
+}
+
+// Why an eigenvalue is held against beta, and how far the models can tell.
+export function foretold(models, correlation) {
+  const dims = models[0].mean_sigma.length, right = models.filter((m) => survivors(correlation, m.beta, dims) === m.active_units).length;
+  const between = correlation.slice(0, dims).reverse().map((value) => [models.findLast((m) => m.beta < value), models.find((m) => m.beta > value)]);
+  const unknown = [...new Set(between.filter(([low, high]) => low && high).map(([low, high]) => `between ${beta(low)} and ${beta(high)}`))];
+  return ["Why, by a local analysis: at the collapsed solution a nat of KL along a direction of the data with eigenvalue λ buys λ nats of reconstruction and is charged β. It pays only while λ > β.",
+    `Right at ${right === models.length ? `all ${right}` : `${right} of ${models.length}`} bundled β${unknown.length ? `; ${unknown.join(" and ")} no model was trained` : ""}.`];
 }
 
 export const QUESTIONS = {

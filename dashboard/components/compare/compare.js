@@ -1,11 +1,10 @@
 // Models side by side: rows say what is compared, columns are models. All pictures come from the points in `data`.
 import { decodeMany } from "../decoder.js";
-import { number } from "../paper.js";
 import { createChooser } from "../chooser/chooser.js";
 import { listen, onShelf } from "../shelf/shelf.js";
 import { createStrip } from "./tiles.js";
 import { createLittlePlane } from "./plane.js";
-import { numberRows } from "./rows.js";
+import { apart, numberRows, readable } from "./rows.js";
 
 const NARROW = 700, LABEL = 188, GAP = 32, LEAST = 158; // px; LEAST: a column on a phone
 const pages = new WeakMap();
@@ -27,7 +26,7 @@ const LABELS = {
 };
 
 function createPage(root) {
-  const grid = root.querySelector(".grid"), drawn = new Map();
+  const grid = root.querySelector(".grid"), tops = root.querySelector(".tops"), drawn = new Map();
   let data, ask, signature = "", cells = {}, chooser, plane, wide = 0, at = [0, 0], nonce = 0;
   const make = (tag, name, inner = "") => Object.assign(document.createElement(tag), { className: name, innerHTML: inner });
   const request = (name, value) => { root.classList.add("asked"); ask(name, value); };
@@ -51,7 +50,7 @@ function createPage(root) {
     grid.replaceChildren();
     cells = {};
     drawn.clear();
-    grid.style.setProperty("--count", data.columns.length);
+    root.style.setProperty("--count", data.columns.length);
     const heads = data.columns.map((column, k) => {
       const made = make("div", "cell head", "<b></b><button type='button' class='remove' hidden>remove</button>");
       made.querySelector("button").onclick = () => request("remove", column.key);
@@ -59,7 +58,7 @@ function createPage(root) {
       made.classList.toggle("reference", k === 0);
       return made;
     });
-    grid.append(make("div", "label head"), ...heads);
+    tops.replaceChildren(make("div", "label head"), ...heads);
     cells.head = heads;
     for (const name of Object.keys(LABELS)) {
       const label = make("div", `label of-${name}`, LABELS[name]);
@@ -136,9 +135,8 @@ function createPage(root) {
 
   const costs = (here, first) => (here ?? []).map((value, k) => {
     const name = ["reconstruction", "KL", "ELBO"][k], token = ["reconstruction", "kl", "elbo"][k];
-    const by = first && first[k] !== undefined ? value - first[k] : null;
-    const more = by === null ? "" : `<small>${by > 0 ? "+" : ""}${number(by, 1)}</small>`;
-    return `<div><dt>${name}</dt><dd class="${token}">${number(value, 1)} ${more}</dd></div>`;
+    const more = first && first[k] !== undefined ? `<small>${apart(value, first[k], 1)}</small>` : "";
+    return `<div><dt>${name}</dt><dd class="${token}">${readable(value, 1)} ${more}</dd></div>`;
   }).join("");
 
   // -- pictures --------------------------------------------------------------------------------------------------------
@@ -149,7 +147,7 @@ function createPage(root) {
     const column = phone ? Math.max(LEAST, (wide - 12 * (count - 1)) / count) : (wide - LABEL - GAP * count) / count;
     root.classList.toggle("tight", column < 300);
     root.classList.toggle("roomy", column >= 430);
-    grid.style.setProperty("--column", `${Math.floor(column)}px`);
+    root.style.setProperty("--column", `${Math.floor(column)}px`);
     return column;
   }
 
@@ -184,7 +182,7 @@ function createPage(root) {
 
   // What every model draws at z: follows the hand.
   function points() {
-    const big = large(parseFloat(grid.style.getPropertyValue("--column")));
+    const big = large(parseFloat(root.style.getPropertyValue("--column")));
     data.columns.forEach((model, k) => {
       const z = [...at, ...model.rest].slice(0, model.dims), moved = at.some((v, d) => v !== data.at[d]);
       cells.point[k].classList.toggle("waits", Boolean(model.levels) && moved);
@@ -218,6 +216,8 @@ function createPage(root) {
     return found;
   }
 
+  // The names stay at the top of the page, so they cannot lie in what scrolls sideways: they follow it.
+  grid.onscroll = () => { tops.scrollLeft = grid.scrollLeft; };
   const off = listen("shelf", () => { cancelAnimationFrame(nonce); nonce = requestAnimationFrame(() => data && draw()); });
   const watch = new ResizeObserver(() => { if (data && Math.abs(root.getBoundingClientRect().width - wide) > 0.5) draw(); });
   watch.observe(root);

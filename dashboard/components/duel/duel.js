@@ -1,7 +1,8 @@
 // Two models on the same test images: one dot an image, above the diagonal where the second is better.
-import { colour, css, number, percent, sharpen } from "../paper.js";
+import { colour, css, percent, sharpen } from "../paper.js";
 import { radio } from "../panel.js";
 import { listen, onShelf } from "../shelf/shelf.js";
+import { apart, readable } from "../compare/rows.js";
 import { roundTicks } from "../elbo/waterfall.js";
 
 const LEFT = 56, TOP = 24, FLOOR = 44, NEAR = 12; // px
@@ -77,9 +78,9 @@ function createPage(root) {
     for (const tick of roundTicks(low, high)) {
       pen.fillStyle = css(ink2);
       pen.textAlign = "center";
-      pen.fillText(number(tick, 0), scale.x(tick), y0 + 12);
+      pen.fillText(readable(tick, 0), scale.x(tick), y0 + 12);
       pen.textAlign = "right";
-      pen.fillText(number(tick, 0), LEFT - 8, scale.y(tick) + 5);
+      pen.fillText(readable(tick, 0), LEFT - 8, scale.y(tick) + 5);
     }
     pen.save();
     pen.beginPath();
@@ -135,7 +136,7 @@ function createPage(root) {
     pen.textAlign = "center";
     for (const tick of roundTicks(first * step, (first + heights.length) * step)) {
       const x = zero + (tick / step) * wide;
-      if (x > 14 && x < width - 14) pen.fillText(tick > 0 ? `+${number(tick, 0)}` : number(tick, 0), x, height - 8);
+      if (x > 14 && x < width - 14) pen.fillText(tick > 0 ? `+${readable(tick, 0)}` : readable(tick, 0), x, height - 8);
     }
     pen.textAlign = zero > width - 120 ? "right" : "left";
     pen.fillText("difference, nats", zero + (zero > width - 120 ? -6 : 6), 12);
@@ -145,9 +146,9 @@ function createPage(root) {
     const { mean, error, better, count } = data.found, spread = error * Math.sqrt(count);
     const [name, rival] = data.names;
     $(".verdict").innerHTML = `<b>${name}</b> is better on <b>${better.toLocaleString("en")}</b> of ${count.toLocaleString("en")} test images (${percent(better / count)}), <b>${rival}</b> on ${(count - better).toLocaleString("en")}. `
-      + `Mean difference <b>${mean > 0 ? "+" : ""}${number(mean)} ± ${number(error)}</b> nats: the standard error of ${count.toLocaleString("en")} paired differences, whose own spread is ${number(spread, 1)}.`;
+      + `Mean difference <b>${mean > 0 ? "+" : ""}${readable(mean, 2)} ± ${readable(error, 2)}</b> nats: the standard error of ${count.toLocaleString("en")} paired differences, whose own spread is ${readable(spread, 1)}.`;
     const k = under ?? data.chosen, there = k !== null && k !== undefined && k < one.length;
-    $(".under").innerHTML = there ? `Test image ${k}: ${number(one[k], 1)} under ${name}, ${number(other[k], 1)} under ${rival}, difference <b>${one[k] > other[k] ? "+" : ""}${number(one[k] - other[k], 1)}</b>.${under === null ? "" : " Click to choose it."}` : "Each dot is a test image; a click chooses it everywhere on this page.";
+    $(".under").innerHTML = there ? `Test image ${k}: ${readable(one[k], 1)} under ${name}, ${readable(other[k], 1)} under ${rival}, difference <b>${apart(one[k], other[k], 1)}</b>.${under === null ? "" : " Click to choose it."}` : "Each dot is a test image; a click chooses it everywhere on this page.";
     $(".under").innerHTML += ` Here each bound is the mean of ${data.draws} draws of <i class="symbol">z</i>, above of ${data.moreDraws}.`;
   }
 

@@ -1,4 +1,4 @@
-// A card in the corner: offered once, then only when asked for. A ring shows what a step is about.
+// A card in a lower corner: offered once, then only when asked for. A ring shows what a step is about.
 const SEEN = "vae-lab-tour";
 const tours = new WeakMap();
 
@@ -17,7 +17,7 @@ function remembered() {
 
 function createTour(root) {
   const $ = (selector) => root.querySelector(selector);
-  let data, send, step = null, offered = false, watch = 0;
+  let data, send, step = null, offered = false, watch = 0, placed = null;
 
   function update(next, setStateValue) {
     data = next;
@@ -31,6 +31,8 @@ function createTour(root) {
     root.hidden = step === null && !offered;
     root.classList.toggle("offer", step === null);
     cancelAnimationFrame(watch);
+    placed = null;
+    $("aside").classList.remove("left");
     if (root.hidden) return;
     const last = data.steps.length - 1, here = step === null ? null : data.steps[step];
     $("h2").textContent = here ? here.title : "New here?";
@@ -58,7 +60,20 @@ function createTour(root) {
     const target = document.querySelector(`.st-key-${here.at}`), ring = $(".ring"), box = target?.getBoundingClientRect();
     ring.classList.toggle("lost", !box || !box.height);
     if (box) Object.assign(ring.style, { left: `${box.left - 8}px`, top: `${box.top - 6}px`, width: `${box.width + 16}px`, height: `${box.height + 12}px` });
+    if (box?.height && placed !== target) { placed = target; beside(here, target); }
     watch = requestAnimationFrame(() => follow(here));
+  }
+
+  // In the corner where it covers less of what the step is about; what is small is scrolled out from under it.
+  function beside(here, target) {
+    const card = $("aside"), covers = (left) => {
+      card.classList.toggle("left", left);
+      const a = card.getBoundingClientRect(), b = target.getBoundingClientRect();
+      return Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) * Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+    };
+    const [right, left] = [covers(false), covers(true)];
+    const side = here.side ? here.side === "left" : left < right;
+    if (covers(side) > 0 && target.offsetHeight < innerHeight / 3) target.scrollIntoView({ block: "center" });
   }
 
   const keys = (event) => { if (event.key === "Escape" && !root.hidden) go(null); };
