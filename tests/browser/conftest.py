@@ -55,6 +55,7 @@ def models(tmp_path_factory):
         "face": publish(cache, "face", shape=(28, 20), labelled=False, activation="softplus", **gaussian),
         "points": publish(cache, "points", stochastic=False),
         "own": publish(cache, "own", count=100, name=digits),
+        "fresh": publish(cache, "fresh", count=100, name=digits),  # whose test set one test fills
         "grey": publish(cache, "grey", count=100, name=digits, **gaussian),
         "lost": publish(cache, "lost", name=lost),
         "conv": publish(cache, "conv", network="conv", encoder=(4, 8), decoder=(8, 4), latent_dim=3),

@@ -181,7 +181,7 @@ def test_gradients_draws_five_bundles_and_detaching_z_empties_one(visit):
 
 
 def test_the_test_set_fills_in_and_a_row_anywhere_selects_its_image(visit):
-    guest = complete(visit(), "elbo?model=own")
+    guest = complete(visit(), "elbo?model=fresh")
     before = guest.page.locator(".spread").bounding_box()["height"]
     assert "first numbers come" in guest.page.locator(".wait").inner_text()
     guest.page.locator(".spread").scroll_into_view_if_needed()
