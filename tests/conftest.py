@@ -9,6 +9,7 @@ import pytest
 # Set before vae_core is imported anywhere: no test may touch the user's own cache.
 CACHE = tempfile.TemporaryDirectory(prefix="vae-lab-tests-")
 os.environ["VAE_CACHE_DIR"] = CACHE.name
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # two test processes with two threads each are slower than one
 ROOT = Path(__file__).parent.parent
 
 ALLOWED_SKIPS: tuple[str, ...] = ("node is not installed", "onnx is not installed", "dask.distributed is not installed")
