@@ -18,6 +18,13 @@ ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+def pytest_collection_modifyitems(items):
+    """A browser on a busy machine may answer late: what fails here is tried once more, and fails if it fails again."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """Chromium, or a skip with the reason; VAE_REQUIRE_BROWSER=1 turns the skip into a failure."""

@@ -58,7 +58,7 @@ def test_a_class_gives_an_image_of_it_and_again_the_next_one(visit, models):
     guest.wait_for_address(f"i={first}")
     _, mean, _ = observed(models["own"], int(first))
     guest.wait_for_address("z=" + ",".join(f"{v:.3f}" for v in np.round(mean.astype(float), 3)))
-    assert three.get_attribute("aria-pressed") == "true"
+    guest.page.wait_for_selector(".picks button[data-label='3'][aria-pressed='true']")
     three.click()
     guest.wait_for_address(f"i={second}")
 
