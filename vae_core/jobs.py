@@ -111,9 +111,7 @@ def _trained(draft: Draft, dataset, tell, stop):
         if progress.seconds - before - saved > SAVE_EVERY:
             draft.save(progress)
             saved = progress.seconds - before
-    raise ValueError(
-        f"{draft.name} has no step left to train."
-    )  # pragma: no cover  a checkpoint is never the last step
+    raise ValueError(f"{draft.name} has no step left to train.")  # unreachable: no checkpoint is of the last step
 
 
 def _told_to_stop(draft: Draft, progress, stop: Callable[[], bool]) -> bool:

@@ -8,9 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.server import served
 from vae_core.datasets import load_dataset
+from vae_core.evaluate import independent_pixels
+from vae_core.manifold import quantile_grid
 from vae_core.runs import Runs
 
 SMALL = {"name": "strokes", "encoder": [64], "decoder": [64], "steps": 6000, "batch": 50}
@@ -94,7 +97,7 @@ def test_one_click_trains_pause_holds_a_step_is_one_step_and_stop_ends_it(visit,
 
 
 def test_a_finished_run_scrubs_back_all_panels_together_and_the_address_keeps_it(visit, cache):
-    guest = begin(visit, seed=2, steps=300)
+    guest = begin(visit, seed=2, steps=900)
     reach(guest, "done", 120)
     guest.page.wait_for_selector(".scrub:not(.none)")
     pictures = guest.pixels(".training .tiles")
@@ -110,16 +113,27 @@ def test_a_finished_run_scrubs_back_all_panels_together_and_the_address_keeps_it
     guest.page.reload()
     guest.page.wait_for_selector('.training[data-at="0"][data-shown="0"]')
     guest.page.click(".scrub .now")
-    guest.page.wait_for_selector('.training[data-at=""][data-shown="300"]')
+    guest.page.wait_for_selector('.training[data-at=""][data-shown="900"]')
 
     trained = Runs(cache / "runs").get(training(guest)["run"])
     said = guest.page.locator(".claim h1").inner_text().replace("\N{MINUS SIGN}", "-")
     assert float(re.search(r"test ELBO (-[\d.]+)", said)[1]) == pytest.approx(trained.metrics["elbo"], abs=0.051)
+    assert trained.metrics["elbo"] > independent_pixels(load_dataset("strokes")) + 10
+    assert digits_on(trained, 0) == 1, "the control: untrained, all tiles are alike"
+    assert digits_on(trained, 900) >= 5, "a manifold on which digits can be recognised"
+
+
+def digits_on(entry, step: int) -> int:
+    """How many of the ten digits the tiles of the plane are nearest to, by the mean image of each."""
+    data = load_dataset("strokes")
+    means = torch.stack([data.train[data.train_labels == k].float().mean(0) / 255 for k in range(10)])
+    tiles = entry.at(step)[1].mean(quantile_grid(14).flatten(0, 1))
+    return len(torch.cdist(tiles, means).argmin(1).unique())
 
 
 def test_the_same_settings_come_from_the_cache_at_once(visit):
     guest = visit()
-    guest.page.goto(f"{guest.url}/{link(seed=2, steps=300)}")
+    guest.page.goto(f"{guest.url}/{link(seed=2, steps=900)}")
     guest.page.wait_for_selector(".training")
     guest.page.get_by_role("button", name="Show this run again").click()
     reach(guest, "done")
