@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import controls, hall, trainings
+from dashboard import controls, hall, prose, trainings
 from vae_core.settings import RunSettings
 
 SEEDS = (1, 2, 3, 5)
@@ -11,7 +11,7 @@ SEEDS = (1, 2, 3, 5)
 def panel(chosen: RunSettings) -> None:
     """Folded: what varies, how many trainings that makes, and the button."""
     with st.popover("Several at once", type="tertiary", key="several"):
-        st.caption("Every combination of these, with the other settings as they are. They train one after the other.")
+        prose.sentence("Every combination, with the other settings as they are, one after the other.")
         st.text_input("β", f"{chosen.train.beta:g}", key="several-beta", help="With commas between them: 0.5, 1, 2, 4")
         st.text_input("D", str(chosen.model.latent_dim), key="several-dims", help="For instance 2, 10")
         st.segmented_control("seeds of each", SEEDS, default=1, key="several-seeds", required=True)
