@@ -26,11 +26,18 @@ class Hall(NamedTuple):
 
 def fill(address: str, sessions: int, seconds: float) -> Hall:
     """`sessions` visitors of Explore for so long; each moves once a second."""
-    port = f"--server.port={urlsplit(address).port}"
-    pid = next(path.parent.name for path in Path("/proc").glob("[0-9]*/cmdline") if port in _read(path))
+    server = process(address)
     times = asyncio.run(_everybody(address, sessions, seconds))
     times.sort()
-    return Hall(sessions, statistics.median(times), times[int(0.95 * len(times))], len(times) / seconds, resident(pid))
+    return Hall(
+        sessions, statistics.median(times), times[int(0.95 * len(times))], len(times) / seconds, resident(server)
+    )
+
+
+def process(address: str) -> str:
+    """Of the server, its number."""
+    port = f"--server.port={urlsplit(address).port}"
+    return next(path.parent.name for path in Path("/proc").glob("[0-9]*/cmdline") if port in _read(path))
 
 
 def _read(path: Path) -> str:
@@ -52,25 +59,65 @@ async def _everybody(address: str, sessions: int, seconds: float) -> list[float]
 
 async def _visitor(address: str, offset: float, seconds: float) -> list[float]:
     """Milliseconds of each page."""
-    stream = f"ws://{urlsplit(address).netloc}/_stcore/stream"
-    async with connect(stream, subprotocols=["streamlit"], max_size=None) as socket:
-        await _page(socket, "model=mnist-2d")
+    async with Session(address) as session:
+        await session.draw("", "model=mnist-2d")
         await asyncio.sleep(offset)
         times, end, n = [], time.perf_counter() + seconds, 0
         while time.perf_counter() < end:
             began, n = time.perf_counter(), n + 1
-            await _page(socket, f"model=mnist-2d&z={0.01 * (n % 200):.2f},{offset:.3f}")
+            await session.draw("", f"model=mnist-2d&z={0.01 * (n % 200):.2f},{offset:.3f}")
             took = time.perf_counter() - began
             times.append(1000 * took)
             await asyncio.sleep(max(0.0, 1 - took))
         return times
 
 
-async def _page(socket, query: str) -> None:
-    ask = BackMsg()
-    ask.rerun_script.query_string = query
-    await socket.send(ask.SerializeToString())
-    while True:
-        heard = ForwardMsg.FromString(await socket.recv())
-        if heard.WhichOneof("type") == "script_finished":
-            return
+class Session:
+    """One visitor's websocket."""
+
+    def __init__(self, address: str) -> None:
+        stream = f"ws://{urlsplit(address).netloc}/_stcore/stream"
+        self._connecting = connect(stream, subprotocols=["streamlit"], max_size=None)
+        self._buttons: dict[str, str] = {}  # label: id
+        self._again: dict[str, float] = {}  # fragments that the browser is to ask for, and how often
+
+    async def __aenter__(self) -> "Session":
+        self._socket = await self._connecting
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._socket.close()
+
+    async def draw(self, page: str, query: str) -> None:
+        """A page of an address, to the end of its script."""
+        self.asked = BackMsg()
+        self.asked.rerun_script.query_string = query
+        self.asked.rerun_script.page_name = page
+        self._buttons, self._again = {}, {}
+        await self.ask(self.asked)
+
+    async def ask(self, message: BackMsg) -> None:
+        await self._socket.send(message.SerializeToString())
+        while True:
+            heard = ForwardMsg.FromString(await self._socket.recv())
+            kind = heard.WhichOneof("type")
+            if kind == "script_finished":
+                return
+            if kind == "auto_rerun":
+                self._again[heard.auto_rerun.fragment_id] = heard.auto_rerun.interval
+            elif kind == "delta" and heard.delta.new_element.WhichOneof("type") == "button":
+                self._buttons[heard.delta.new_element.button.label] = heard.delta.new_element.button.id
+
+    def button(self, label: str) -> str:
+        return next(known for said, known in self._buttons.items() if label in said)
+
+    async def linger(self, seconds: float) -> None:
+        """Looks at the page, whose fragments ask again as they do in a browser."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            await asyncio.sleep(min([left, *self._again.values()]))
+            for fragment in list(self._again):
+                again = BackMsg()
+                again.rerun_script.CopyFrom(self.asked.rerun_script)
+                again.rerun_script.fragment_id, again.rerun_script.is_auto_rerun = fragment, True
+                await self.ask(again)

@@ -13,13 +13,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
-from torch import nn
 
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from vae_core.datasets import Dataset, load_dataset  # noqa: E402 the line above makes it importable from anywhere
-from vae_core.folders import data_folder  # noqa: E402
 from vae_core.settings import RunSettings  # noqa: E402
 from vae_core.train import train  # noqa: E402
 
@@ -46,13 +44,22 @@ def training() -> Iterator[tuple[str, str, str]]:
             yield f"training, {precision}, batch {batch}: limit / achieved", f"{limit / step:.2f}", f">= {target}"
 
 
-def dataloader() -> Iterator[tuple[str, str, str]]:
-    """The same work in the loop that most tutorials show."""
-    settings, theirs = RunSettings().with_fields(**WIDE, steps=10**6), dataloader_steps()
-    for precision in ("float32", "bfloat16"):
-        slow, fast = interleaved([theirs, stepper(train(settings.with_fields(precision=precision), some_images()))])
-        target = ">= 2.3" if precision == "bfloat16" else ""
-        yield f"training, {precision}, against a DataLoader + ToTensor loop", f"{slow / fast:.2f} times faster", target
+def peers() -> Iterator[tuple[str, str, str]]:
+    """Limit / achieved of the same training by others, and how much faster ours is; peers.py says who and how."""
+    from tests.benchmarks.peers import installed
+
+    dataset, settings = some_images(), RunSettings().with_fields(**WIDE, steps=10**6)
+    ours = {p: stepper(train(settings.with_fields(precision=p), dataset)) for p in ("float32", "bfloat16")}
+    others = installed(dataset)
+    bare = products(100)
+    calls = [lambda: repeat(bare, 20), *ours.values(), *(call for call, _ in others.values())]
+    limit, plain, half, *times = interleaved(calls)
+    target = {"DataLoader + ToTensor, as in tutorials": "bfloat16 >= 2.3 times"}
+    for name, (_, steps), seconds in zip(others, others.values(), times, strict=True):
+        seconds *= 20 / steps
+        said = f"{limit / seconds:.2f}; {seconds / plain:.2f}, {seconds / half:.2f} times"
+        yield f"{name}: limit / achieved; ours faster by", said, target.get(name, "")
+    yield "ours, float32, bfloat16: limit / achieved", f"{limit / plain:.2f}, {limit / half:.2f}", ""
 
 
 def evidence() -> Iterator[tuple[str, str, str]]:
@@ -105,6 +112,21 @@ def start() -> Iterator[tuple[str, str, str]]:
     yield "importing the first page / importing streamlit", f"{ours / bare:.2f}", "without torch"
 
 
+def opening() -> Iterator[tuple[str, str, str]]:
+    """From `streamlit run` to a pad that can be dragged, beside an empty page of Streamlit."""
+    from tests.benchmarks.opening import measure
+
+    found = measure()
+    ours, empty = found["ours"], found["empty"]
+    yield "server start to draggable pad / to an empty page", said(ours.cold, empty.cold), "<= 1.3"
+    yield "reload to draggable pad / to an empty page", said(ours.warm, empty.warm), "<= 1.5 s"
+    yield "sent until then, ours / an empty page", f"{ours.sent / 1e6:.2f} / {empty.sent / 1e6:.2f} MB", ""
+
+
+def said(ours: float, theirs: float) -> str:
+    return f"{ours:.2f} / {theirs:.2f} s = {ours / theirs:.2f}"
+
+
 def pad() -> Iterator[tuple[str, str, str]]:
     """The latent pad in a real browser: dragged along a Lissajous curve."""
     from tests.benchmarks.pad import measure
@@ -144,8 +166,8 @@ def hall() -> Iterator[tuple[str, str, str]]:
 
 
 ROWS = {
-    "training": training, "dataloader": dataloader, "evidence": evidence, "memory": memory, "start": start,
-    "pad": pad, "live": live, "hall": hall,
+    "training": training, "peers": peers, "evidence": evidence, "memory": memory, "start": start,
+    "opening": opening, "pad": pad, "live": live, "hall": hall,
 }  # fmt: skip
 
 
@@ -201,54 +223,6 @@ def products(batch: int, pixels: int = 784, hidden: int = 500, dims: int = 2) ->
             torch.mm(g, w)
 
     return step
-
-
-def dataloader_steps() -> Callable[[], None]:
-    """Twenty steps of a DataLoader over PIL images with ToTensor, sigmoid outputs, BCE summed, plain Adam, .item()."""
-    from torch.utils.data import DataLoader
-    from torchvision.datasets import MNIST, FakeData
-    from torchvision.transforms import ToTensor
-
-    try:
-        pictures = MNIST(data_folder(), transform=ToTensor())
-    except RuntimeError:  # not there: random pictures of the same size take their place
-        pictures = FakeData(60_000, (1, 28, 28), transform=ToTensor())
-
-    class Tutorial(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.fc1, self.mu, self.lv = nn.Linear(784, 500), nn.Linear(500, 2), nn.Linear(500, 2)
-            self.fc3, self.fc4 = nn.Linear(2, 500), nn.Linear(500, 784)
-
-        def forward(self, x):
-            h = torch.tanh(self.fc1(x))
-            mu, logvar = self.mu(h), self.lv(h)
-            z = mu + torch.randn(mu.shape, generator=noise) * torch.exp(0.5 * logvar)
-            return torch.sigmoid(self.fc4(torch.tanh(self.fc3(z)))), mu, logvar
-
-    noise, model = rng(), Tutorial()
-    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
-
-    def forever() -> Iterator[torch.Tensor]:
-        while True:
-            yield from (grey for grey, _ in DataLoader(pictures, 100, shuffle=True))
-
-    batches = forever()
-
-    def steps() -> None:
-        for _ in range(20):
-            grey = next(batches).view(-1, 784)
-            x = torch.bernoulli(grey, generator=noise)
-            optimizer.zero_grad()
-            y, mu, logvar = model(x)
-            bce = nn.functional.binary_cross_entropy(y, x, reduction="sum")
-            loss = bce - 0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
-            loss.backward()
-            loss.item()
-            optimizer.step()
-
-    steps()
-    return steps
 
 
 if __name__ == "__main__":
