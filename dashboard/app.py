@@ -1,42 +1,94 @@
-"""VAE Lab: streamlit run dashboard/app.py"""
+"""VAE Lab's server: streamlit run dashboard/app.py
 
-import gc
+It serves pages.py. While the first browser still loads, a thread imports what the first page needs and reads its model.
+Every answer tells the browser to load nothing from elsewhere: whatever came in from outside, nothing can go out.
+"""
+
+import asyncio
+import base64
+import hashlib
+import re
 import sys
+import threading
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 HERE = Path(__file__).parent
+INDEX = Path(st.__file__).parent / "static" / "index.html"
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-import streamlit as st  # noqa: E402  the repository's root has to be on the path first
-
-from dashboard import hall, tour  # noqa: E402
-
-st.set_page_config("VAE Lab", page_icon=str(HERE / "icon.png"), layout="wide", initial_sidebar_state="collapsed")
-st.html(HERE / "style.css")
+from dashboard import hall  # noqa: E402  the repository's root has to be on the path first
 
 
-@st.cache_resource(show_spinner=False)
-def settled() -> None:
-    """What the imports made stays for good: the collector need not walk it again."""
-    gc.collect()
-    gc.freeze()
+def policy() -> str:
+    """A content security policy: this server alone, and what its own scripts make."""
+    scripts = re.findall(r"<script>(.*?)</script>", INDEX.read_text("utf-8"), re.DOTALL)  # of Streamlit's own page
+    known = [f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts]
+    rules = {
+        "default-src": "'self'",
+        "script-src": f"'self' blob: {' '.join(known)}",  # components are modules from blobs
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "worker-src": "'self' blob:",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'self'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-hall.admit()
-page = st.navigation(
-    [
-        st.Page("views/explore.py", title="Explore", default=True),
-        st.Page("views/manifold.py", title="Manifold"),
-        st.Page("views/elbo.py", title="ELBO"),
-        st.Page("views/kl.py", title="KL regularizer"),
-        st.Page("views/compare.py", title="Compare"),
-        st.Page("views/gradients.py", title="Gradients"),
-        st.Page("views/train.py", title="Train"),
-        st.Page("views/glossary.py", title="Glossary"),
-    ],
-    position="top",
-)
-page.run()
-tour.guide(page.url_path or "explore")
-settled()
+HEADERS = {
+    "content-security-policy": policy(),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Guarded:
+    """Puts HEADERS on every answer, and the presenter's cookie on the one to the presenter."""
+
+    def __init__(self, served: ASGIApp) -> None:
+        self.served = served
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                badge = hall.cookie(scope["query_string"], scope["scheme"] == "https")
+                more = HEADERS | ({"set-cookie": badge} if badge else {})
+                told = [(name.encode(), value.encode()) for name, value in more.items()]
+                message = {**message, "headers": [*message["headers"], *told]}
+            await send(message)
+
+        await self.served(scope, receive, guarded)
+
+
+def get_ready() -> None:
+    """What a first visitor would wait for otherwise: a third of a second."""
+    import PIL.Image  # noqa: F401  Streamlit reads the page's icon with it
+
+    from dashboard import controls, cover, exports, learned, plane, sliders, state, tour  # noqa: F401
+
+    for entry in controls.comes_with()[:1]:
+        state.model(entry)
+
+
+@asynccontextmanager
+async def opened(_: st.App) -> AsyncIterator[None]:
+    threading.Thread(target=get_ready, daemon=True).start()
+    if not st.get_option("server.headless"):
+        url = f"http://localhost:{st.get_option('server.port')}"
+        asyncio.get_running_loop().call_later(0.2, webbrowser.open, url)  # by then it listens
+    yield
+
+
+app = st.App(HERE / "pages.py", lifespan=opened, middleware=[Middleware(Guarded)])

@@ -41,7 +41,7 @@ def panel(model: state.Model, points: list[list[float]]) -> None:
     from vae_core.aggregate import log_density, log_prior
 
     z = np.array(points)
-    spread = model.entry.settings.model.stochastic and len(model.mean) > 0
+    prior = model.entry.settings.model.stochastic  # and q; points have neither
     way(
         key="way",
         data={
@@ -50,8 +50,8 @@ def panel(model: state.Model, points: list[list[float]]) -> None:
             "said": "drag along it",
             "via": via(),
             "ways": WAYS,
-            "logPrior": log_prior(z).tolist(),
-            "logAggregate": log_density(model, z).tolist() if spread else None,
+            "logPrior": log_prior(z).tolist() if prior else None,
+            "logAggregate": log_density(model, z).tolist() if prior and len(model.mean) else None,
             "labels": classes(model, z),
             "tiles": TILES,
             "levels": None if model.blob else film(model, z),

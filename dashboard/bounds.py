@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from dashboard import prose, state
+from vae_core.elbo import terms
 from vae_core.evidence import LatentGrid, importance
 from vae_core.gaussians import DiagonalGaussian, kl_standard_normal, log_standard_normal
 from vae_core.refine import Rule, best, drawn, gauss_hermite, lattice, per_pixel, refine
@@ -41,6 +42,7 @@ class Exact(NamedTuple):
     log_joint: np.ndarray | None  # (CELLS, CELLS) or (CELLS^2,): log p(x, z) over `box`, row 0 the smallest z2
     box: list[tuple[float, float]]  # per dimension
     mode: list[float] | None  # where it is largest
+    off: float = 0.0  # nats: the change at the last halving; of an importance bound its standard error
 
 
 class Bound(NamedTuple):
@@ -147,7 +149,8 @@ def _exact(_s: Subject, key: str) -> Exact:
         found = importance(vae, _s.pixels, SAMPLES, torch.Generator().manual_seed(0), q=top)
         effective = found.effective_samples.item()
         error = f"{SAMPLES:,} draws, half from the best q and half from the prior; {effective:.0f} effective"
-        return Exact(found.log_px.item(), False, error, None, [], None)
+        off = math.sqrt(max(0.0, 1 / effective - 1 / SAMPLES))  # of a logarithm of a mean, to first order
+        return Exact(found.log_px.item(), False, error, None, [], None, off)
     place = grid(_s.model).place(_s.pixels[0])
     change, tail = place.certificate.change.item(), place.certificate.tail.item()
     outside = "below 10⁻³⁰" if tail < -69 else prose.power(math.exp(tail))
@@ -161,22 +164,48 @@ def _exact(_s: Subject, key: str) -> Exact:
         log_joint = vae.observed(z).log_prob(_s.pixels).sum(-1) + log_standard_normal(z)
     mode = z[log_joint.argmax()].tolist()
     box = list(zip(low.tolist(), high.tolist(), strict=True))
-    return Exact(place.log_px.item(), True, error, log_joint.numpy(), box, mode)
+    return Exact(place.log_px.item(), True, error, log_joint.numpy(), box, mode, change)
 
 
 def bound(s: Subject, q: Numbers) -> Bound:
     return _bound(s, s.key, q)
 
 
+def reconstructed(s: Subject, q: Numbers) -> Tensor:
+    """E_q log p(x_i|z) of each pixel, (X,) float64: the same numbers on every page."""
+    return _reconstructed(s, s.key, q)
+
+
 @st.cache_resource(max_entries=512, show_spinner=False)
-def _bound(_s: Subject, key: str, q: Numbers) -> Bound:
-    vae, known, guess = state.network(_s.model), exact(_s), gaussian(q)
-    pixels = per_pixel(vae, _s.pixels, guess, measuring(_s.model.dims), tolerance=1e-4)
+def _reconstructed(_s: Subject, key: str, q: Numbers) -> Tensor:
+    return per_pixel(state.network(_s.model), _s.pixels, gaussian(q), measuring(_s.model.dims), tolerance=1e-4)
+
+
+def sampling_error(s: Subject, q: Numbers) -> float:
+    """The standard error of the reconstruction: that of the mean over mirrored pairs; 0 where a rule sums it."""
+    if s.model.dims <= 2:
+        return 0.0
+    (rule,) = measuring(s.model.dims)
     with torch.no_grad():
-        image = vae.mean(guess.mean)[0].numpy()
+        log_px = terms(state.network(s.model), s.pixels, rule.noise, gaussian(q)).log_px[:, 0].double().sum(-1)
+    pairs = log_px.reshape(2, -1).mean(0)
+    return pairs.std().item() / math.sqrt(len(pairs))
+
+
+def code_costs(q: Numbers) -> tuple[Tensor, Tensor]:
+    """KL(q || p(z)) as what each mean and what each deviation costs, (D,) float64 each."""
+    guess = gaussian(q)
     mean, logvar = guess.mean[0].double(), guess.logvar[0].double()
     zero = torch.zeros_like(mean)
-    kl_mu, kl_sigma = kl_standard_normal(mean, zero), kl_standard_normal(zero, logvar)
+    return kl_standard_normal(mean, zero), kl_standard_normal(zero, logvar)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _bound(_s: Subject, key: str, q: Numbers) -> Bound:
+    vae, known, guess, pixels = state.network(_s.model), exact(_s), gaussian(q), reconstructed(_s, q)
+    with torch.no_grad():
+        image = vae.mean(guess.mean)[0].numpy()
+    kl_mu, kl_sigma = code_costs(q)
     reconstruction = pixels.sum().item()
     if known.exact:
         gap = tightness(vae, guess, _s.pixels, torch.tensor([known.log_px], dtype=torch.float64)).gap.item()
@@ -211,6 +240,21 @@ def _climb(_s: Subject, key: str, start: Numbers) -> Climb:
     rows = [measured(_s, path[t]) for t in STATIONS]
     top, summit = max([(path[-1], rows[-1]), *elsewhere(_s, start, rows[-1])], key=lambda end: end[1]["elbo"])
     return Climb(path, rows, top, summit)
+
+
+def intended(s: Subject) -> Numbers | None:
+    """The best q for the objective that the encoder was trained on, where beta prices the KL; None: that is the ELBO,
+    or an objective without a best q of its own."""
+    train = s.model.entry.settings.train
+    return _intended(s, s.key, train.beta) if train.beta not in (0, 1) and not train.free_bits else None
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _intended(_s: Subject, key: str, beta: float) -> Numbers:
+    vae, rule = state.network(_s.model), climbing(_s.model.dims)
+    starts = [encoder(_s), climb(_s, encoder(_s)).best]
+    ends = [refine(vae, _s.pixels, gaussian(start), rule, STEPS, beta=beta) for start in starts]
+    return numbers(max(ends, key=lambda path: path.elbo[-1].item()).at(-1))
 
 
 def elsewhere(s: Subject, start: Numbers, end: dict[str, float]) -> list[tuple[Numbers, dict[str, float]]]:

@@ -148,7 +148,11 @@ def table(models: list, names: list[str], image: images.Image | None, view: View
     for model, name, key in zip(models, names, few_keys, strict=True):
         own = seen(model, first, image) if image else None
         same = not differ(first.entry.settings, model.entry.settings)
-        facts = {"title": name, "here": metrics.here(model, own), "comparable": same, "fewX": key}
+        found = metrics.here(model, own)
+        facts = {
+            "title": name, "here": found and found._asdict(), "comparable": same, "fewX": key,
+            "aside": metrics.unlike(first, model),
+        }  # fmt: skip
         made.append(column(model, first, image, own, view) | facts)
     return {
         "columns": made,
@@ -229,6 +233,6 @@ def packed(levels: np.ndarray) -> str:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def bounds_blob(_model: state.Model, key: str, created: str) -> tuple[str, bytes]:
-    """The ELBO of every test image, for the browser's shelf."""
-    values = scoring.bounds(_model).astype("<f4")
-    return state.pack("table", [values], count=len(values), names=["elbo"], labels=False)
+    """The ELBO of every test image and its error, for the browser's shelf."""
+    values = scoring.bounds(_model).astype("<f4")  # (2, N)
+    return state.pack("table", [values], count=values.shape[1], names=["elbo", "error"], labels=False)

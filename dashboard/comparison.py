@@ -29,8 +29,7 @@ def chosen() -> list[state.Model]:
         wanted = wanted[:MOST]
     found, strangers = [], []
     for key in wanted:
-        entry = bundled().get(key) or trained().get(key)
-        if entry is None:
+        if (entry := entry_of(key)) is None:
             strangers.append(f"“{key[:40]}”")
         elif not entry.ready:
             controls.notice(f"{entry.name} is not finished ({entry.status} at step {entry.step}): nothing to compare.")
@@ -40,6 +39,10 @@ def chosen() -> list[state.Model]:
         are = "are" if len(strangers) > 1 else "is"
         controls.notice(f"{', '.join(strangers[:6])} {are} not here: deleted, or trained on another machine.")
     return found or usual()
+
+
+def entry_of(key: str) -> Entry | None:
+    return bundled().get(key) or trained().get(key)
 
 
 def sound(entry: Entry) -> state.Model | None:
@@ -106,11 +109,6 @@ def _bundled(folder: str, when: int) -> dict[str, list[Entry]]:
     for entry in controls.comes_with():
         found.setdefault(prose.data(entry), []).append(entry)
     return found
-
-
-def toggle(keys: list[str], key: str) -> None:
-    """One more model, or one less."""
-    compare([other for other in keys if other != key] if key in keys else [*keys, key])
 
 
 def compare(keys: list[str]) -> None:

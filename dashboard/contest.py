@@ -2,11 +2,11 @@
 
 import math
 
-from dashboard import images, metrics, prose, state
+from dashboard import images, metrics, prose, scoring, state
 from dashboard.comparison import differences, short
 from dashboard.metrics import apart, readable
 from dashboard.prose import number
-from vae_core.comparison import Paired, differ
+from vae_core.comparison import PAIRS, Paired, differ
 
 CLOSE = 1.3  # neighbouring eigenvalues: a smaller ratio leaves a plane loose
 
@@ -20,7 +20,7 @@ def claim(models: list, names: list[str], other: state.Model, found: Paired | No
     if reason and (said := linear(models)):
         return said
     if reason:
-        return f"{one} and {two} have no common scale", f"Why: {reason}. What can be compared stands below."
+        return f"{one} and {names[k]} have no common scale", f"Why: {reason}. What can be compared stands below."
     if found is None:
         gap = apart(first.entry.metrics["elbo"], other.entry.metrics["elbo"], 2)
         if gap is None:
@@ -39,8 +39,8 @@ def claim(models: list, names: list[str], other: state.Model, found: Paired | No
             "Few images make the mean.",
         )
     return (
-        f"{one} beats {two} on {share} of the images, by {readable(paired, 1)} ± {readable(found.error, 1)} nats",
-        f"The same {found.count:,} test images, the same x.",
+        f"{one} beats {two} by {readable(paired, 1)} ± {readable(found.error, 1)} nats in the mean",
+        f"Over the same {found.count:,} test images, the same x; it is better on {share} of them.",
     )
 
 
@@ -85,21 +85,23 @@ def listed(values: list[str]) -> str:
 
 
 def linear(models: list[state.Model]) -> tuple[str, str] | None:
-    """The claim of linear autoencoders: their plane is PCA's."""
+    """The claim of linear autoencoders: their plane is PCA's, their axes are not."""
     facts = [found.linear for model in models if (found := metrics.measured(model)) and found.linear]
     free = [fact for fact in facts if fact["model"]["turned"] is None and max(fact["model"]["angles"]) > 1e-4]
     if not free:
         return None
     angle, off = max(free[0]["model"]["angles"]), free[0]["model"]["residual"] / free[0]["best"]["residual"] - 1
     return (
-        f"A linear autoencoder is PCA: {number(angle, 2)}° apart",
-        f"Its squared error is {prose.power(max(off, 1e-12))} above the least there can be.",
+        f"A linear autoencoder finds PCA’s plane, to {metrics.degrees(angle)}, but not its axes",
+        f"Its squared error is {prose.power(max(off, 1e-12))} above the least there can be, whatever its axes are.",
     )
 
 
-def dots(models: list, names: list[str], other: state.Model, found: Paired | None, image) -> dict:
-    """For the scatter of one bound against another; `found` is what the dots come to."""
+def dots(models: list, names: list[str], other: state.Model, found: Paired | None, columns: list[dict], image) -> dict:
+    """For the scatter of one bound against another; `found` is what the dots come to. Of the chosen image the numbers
+    are those of its columns."""
     k = models.index(other)
+    same_x = image is not None and image.kind == "test" and images.redraw() == 0
     return {
         "names": [names[0], short(names[k], names[0])],
         "options": [short(name, names[0]) for name in names[1:]],
@@ -107,8 +109,9 @@ def dots(models: list, names: list[str], other: state.Model, found: Paired | Non
         "found": found._asdict() if found else None,
         "why": "" if found else why(models[0], other),
         "chosen": image.index if image else None,
-        "draws": images.BOUND_DRAWS,
-        "moreDraws": metrics.DRAWS,
+        "own": [columns[0]["here"], columns[k]["here"]] if same_x and found else None,
+        "summed": max(models[0].dims, other.dims) <= 2,
+        "draws": [2 * PAIRS, 2 * metrics.PAIRS],
     }
 
 
@@ -121,7 +124,8 @@ def why(first: state.Model, other: state.Model) -> str:
         return "The test images are being read."
     if ready.data is None:
         return f"Image by image needs the test images. {ready.missing}"
-    return f"Both models score {len(ready.data.test):,} test images …"
+    done = min(scoring.progress(first), scoring.progress(other))
+    return f"Both models are scored on {len(ready.data.test):,} test images: {done:,} so far."
 
 
 def notes(models: list[state.Model], names: list[str]) -> list[str]:

@@ -3,8 +3,11 @@
 import html
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import prose, state
 from dashboard.components import shelf
@@ -30,24 +33,84 @@ def notice(text: str) -> None:
     st.session_state.setdefault("notices", []).append(text)
 
 
+# -- the address -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def one_entry() -> Iterator[None]:
+    """All that is kept and forgotten inside becomes one entry of the browser's history; no change is no entry."""
+    if "address" in st.session_state:  # inside of another one
+        yield
+        return
+    before = dict(st.query_params)
+    st.session_state["address"] = gathered = dict(before)
+    try:
+        yield
+    finally:
+        del st.session_state["address"]
+        if gathered != before:
+            st.query_params.from_dict(gathered)
+
+
+def address() -> dict[str, str]:
+    """As it stands, with what is just being gathered."""
+    return st.session_state.get("address", st.query_params)
+
+
 def asked(key: str) -> str | None:
     """A value from the address, else what another page left in this session."""
-    return st.query_params.get(key, st.session_state.get(f"kept {key}"))
+    return address().get(key, st.session_state.get(f"kept {key}"))
 
 
 def keep(key: str, text: str) -> None:
     """Into the address and the session."""
     if key not in OWN:
         st.session_state[f"kept {key}"] = text
-    if st.query_params.get(key) != text:
-        st.query_params[key] = text
+    with one_entry():
+        address()[key] = text
 
 
 def forget(*keys: str) -> None:
     """Out of the address and the session."""
-    for key in keys:
-        st.session_state.pop(f"kept {key}", None)
-        st.query_params.pop(key, None)
+    with one_entry():
+        for key in keys:
+            st.session_state.pop(f"kept {key}", None)
+            address().pop(key, None)
+
+
+def go(view: str) -> None:
+    """To another page. It takes the address along, for without it Streamlit makes an empty one an entry of its own."""
+    st.switch_page(view, query_params={key: text for key, text in st.query_params.items() if key not in OWN})
+
+
+def arrive(page: str) -> None:
+    """Before a page is drawn: what another page left goes into the address, so that it alone reopens this view. Where
+    the browser's Back or Forward leads, the address alone counts: it takes away what came later."""
+    context, here = get_script_run_ctx(), PAGE_KEYS.get(page, ())
+    with one_entry():
+        for key in {key for keys in PAGE_KEYS.values() for key in keys}.difference(here):
+            address().pop(key, None)  # another page's
+        for key in here:
+            if context and context.is_history_navigation and key not in address():
+                forget(key)
+            elif (text := asked(key)) is not None:
+                keep(key, text)
+
+
+def follows(component: str, shown: object) -> int:
+    """A new number whenever what a component is to show was changed by anyone but itself: then it follows."""
+    if st.session_state.get(f"{component} shows") != shown:
+        shows(component, shown)
+        st.session_state[f"{component} follows"] = st.session_state.get(f"{component} follows", 0) + 1
+    return st.session_state[f"{component} follows"]
+
+
+def shows(component: str, shown: object) -> None:
+    """What the viewer has set in the component itself, which shows it already."""
+    st.session_state[f"{component} shows"] = shown
+
+
+# -- the heading -------------------------------------------------------------------------------------------------------
 
 
 def heading(headline: str, explanation: str, model: state.Model) -> None:
@@ -70,7 +133,7 @@ def say_notices() -> None:
         prose.sentence(html.escape(text), "notice")
 
 
-def pick(page: str) -> state.Model:
+def pick() -> state.Model:
     """The model in the address, else the first sound one there is; without any model, an invitation."""
     ready = [entry for entry in [*comes_with(), *trained().list()] if entry.ready]
     wanted = asked("model")
@@ -81,10 +144,8 @@ def pick(page: str) -> state.Model:
     if model is None:
         invite()
         st.stop()
-    keep("model", model.entry.key)
-    for key in PAGE_KEYS[page]:
-        if (text := asked(key)) is not None:
-            keep(key, text)  # what another page left, so that the address alone reopens this view
+    if wanted or model.entry.key != FIRST:  # the first one is what an address without a model means
+        keep("model", model.entry.key)
     return model
 
 
@@ -122,14 +183,15 @@ def beta(entry: Entry) -> float:
 
 def picker(current: Entry) -> None:
     """All models, grouped by data set, then those trained on this machine; unfinished ones cannot be chosen."""
-    with st.popover(f"**{prose.title(current)}** · {prose.result(current)}", type="tertiary", key="models"):
+    label = f"**{prose.title(current)}** · {prose.result(current)}"
+    with st.popover(label, type="tertiary", key="models", on_change="rerun"):  # so that a choice can close it
         groups: dict[str, list[Entry]] = {}
         for entry in comes_with():
             groups.setdefault(prose.data(entry), []).append(entry)
         for name, entries in groups.items():
             st.caption(name)
             for entry in entries:
-                choice(entry, f"{prose.title(entry)} · {prose.elbo(entry)}", current)
+                choice(entry, prose.listed(entry), current)
         if runs := trained().list():
             st.caption("Trained here")
             for entry in runs:
@@ -139,9 +201,20 @@ def picker(current: Entry) -> None:
 def choice(entry: Entry, label: str, current: Entry) -> None:
     key = f"pick{'ed' if entry.key == current.key else ''}-{entry.key}"
     unfinished = not entry.ready
-    st.button(label, key=key, type="tertiary", width="stretch", disabled=unfinished, on_click=choose, args=(entry.key,))
+    st.button(
+        label, key=key, type="tertiary", width="stretch", disabled=unfinished, on_click=chosen, args=(entry, current)
+    )
 
 
+@one_entry()
+def chosen(entry: Entry, before: Entry) -> None:
+    if entry.settings.data.name != before.settings.data.name:
+        forget("i", "seed")  # of other data a number is another image, and what was drawn none at all
+    choose(entry.key)
+    st.session_state["models"] = False  # the list has been used: it covers the picture
+
+
+@one_entry()
 def choose(key: str) -> None:
     """Another model: its own axes and its own starting point."""
     forget("z", "axes", "zoom", "hide", "a", "b")

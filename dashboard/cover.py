@@ -52,7 +52,7 @@ def panel(model: state.Model, image: images.Image) -> None:
             "image": key,
             "hidden": base64.b64encode(hidden.tobytes()).decode(),
             "waits": bool(hidden.any()) and found is None,
-            "told": said(model, hidden, found),
+            "told": said(hidden, found),
             "pictures": base64.b64encode(pictures.tobytes()).decode(),
             "names": ["expected", *(f"draw {k + 1}" for k in range(DRAWS))] if len(pictures) else [],
             "shape": model.entry.shape,
@@ -85,7 +85,7 @@ def repaired(model: state.Model, x: np.ndarray, hidden: np.ndarray, seed: int) -
     return Repaired(np.rint(255 * pictures.clip(0, 1)).astype(np.uint8), filled.log_visible, filled.effective_samples)
 
 
-def said(model: state.Model, hidden: np.ndarray, found: Repaired | None) -> str:
+def said(hidden: np.ndarray, found: Repaired | None) -> str:
     if not hidden.any():
         return "Nothing is covered: brush over the image, or choose a half."
     count = f"{int((hidden == 0).sum())} of {len(hidden)} pixels are visible"

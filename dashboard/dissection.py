@@ -7,6 +7,7 @@ import torch
 
 from dashboard import bounds, state
 from dashboard.bounds import Climb, Exact, Numbers, Subject
+from dashboard.prose import number
 
 SEEN = 5.0  # nats below its peak, the posterior is always in view
 
@@ -53,6 +54,7 @@ def picture(s: Subject, start: Numbers, step: str, climb: Climb | None) -> dict[
         "exact": known.exact,
         "error": known.error,
         "logPx": known.log_px,
+        "errors": {"reconstruction": bounds.sampling_error(s, q), "logPx": known.off},
         "known": None if known.log_joint is None else {"field": bounds.packed(known.log_joint), "box": known.box},
         "modeImage": bounds.packed(mode),
         "view": view(known, shown, min(dims, 2)),
@@ -71,10 +73,21 @@ def picture(s: Subject, start: Numbers, step: str, climb: Climb | None) -> dict[
             "image": bounds.packed(found.image),
         },
         "split": None if climb is None else [bounds.bound(s, first).gap - climb.summit["gap"], climb.summit["gap"]],
+        "trainedFor": None if climb is None else trained_for(s),
         "climb": None
         if climb is None
         else {"path": climb.path, "best": climb.best, "rows": table(s, climb, own), "remark": remark(s, climb, own)},
     }
+
+
+def trained_for(s: Subject) -> str:
+    """Why the encoder's q is not meant to be the best for the ELBO, in half a sentence; "" if it is."""
+    train = s.model.entry.settings.train
+    if train.free_bits:
+        return "it was trained with free bits, which let a code cost more."
+    if (q := bounds.intended(s)) is not None:
+        return f"it was trained for β = {train.beta:g}, whose own best q loses {number(bounds.bound(s, q).gap)}."
+    return "it was trained without the KL, for the reconstruction alone." if train.beta == 0 else ""
 
 
 def name(own: bool, step: str) -> str:

@@ -22,6 +22,7 @@ ARROWS = 200
 MANY = (1, 2, 5, 10, 20)  # L
 POINTS, FEW = 61, 10  # of the curve over mu, and draws for each point
 REFERENCE = "reparameterised B"
+OVER = 20  # test images over which the ratios are given as well
 
 
 class Setting(NamedTuple):
@@ -48,8 +49,11 @@ def setting(s: Subject, when: str) -> Setting:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _found(_s: Subject, key: str, when: str) -> dict[str, Gradient]:
-    now = setting(_s, when)
-    noise = torch.randn(SAMPLES, _s.model.dims, generator=torch.Generator().manual_seed(0))
+    return drawn(setting(_s, when))
+
+
+def drawn(now: Setting) -> dict[str, Gradient]:
+    noise = torch.randn(SAMPLES, len(now.q.mean), generator=torch.Generator().manual_seed(0))
     return gradients(now.vae, now.x, now.q, noise)
 
 
@@ -87,11 +91,15 @@ class Row(NamedTuple):
 
 def rows(s: Subject, when: str, many: int, axes: list[int]) -> list[Row]:
     every = found(s, when)
-    base = every[REFERENCE].averaged(many).variance
+    base = every[REFERENCE].averaged(many)
     return [row(name, one.averaged(many), base, axes) for name, one in every.items()]
 
 
-def row(name: str, estimate: Gradient, base: float, axes: list[int]) -> Row:
+def ratio(estimate: Gradient, base: Gradient) -> float:
+    return estimate.variance / base.variance if base.variance > 0 else math.inf
+
+
+def row(name: str, estimate: Gradient, base: Gradient, axes: list[int]) -> Row:
     along, count = estimate.mean[:, axes].double(), len(estimate.mean)
     deviation = estimate.mean.double().std(0)
     signal = (estimate.mean.double().mean(0).norm() / deviation.norm().clamp(min=1e-12)).item()
@@ -101,7 +109,7 @@ def row(name: str, estimate: Gradient, base: float, axes: list[int]) -> Row:
         along.mean(0).tolist(),
         (along.std(0) / math.sqrt(count)).tolist(),
         estimate.variance,
-        estimate.variance / base if base > 0 else math.inf,
+        ratio(estimate, base),
         signal,
         name == BIASED,
     )
@@ -133,6 +141,24 @@ def spreads(s: Subject) -> dict[str, dict[str, float]]:
         a, b = values(now.vae, now.x, now.q, noise)
         made[when] = {"A": a.double().var().item(), "B": b.double().var().item()}
     return made
+
+
+class Range(NamedTuple):
+    """Of a ratio over several images."""
+
+    median: float
+    least: float
+    most: float
+
+
+def over_images(model: state.Model, dataset: Any, when: str) -> dict[str, Range]:
+    """Each estimator's variance, as a multiple of that of B, over the first test images: a second or more."""
+    ratios: dict[str, list[float]] = {}
+    for x in dataset.observed("test", range(min(OVER, len(dataset.test))), 0, model.entry.settings.data.pixels):
+        every = drawn(setting(bounds.subject(model, x.numpy()), when))
+        for name, one in every.items():
+            ratios.setdefault(name, []).append(ratio(one, every[REFERENCE]))
+    return {name: Range(float(np.median(many)), min(many), max(many)) for name, many in ratios.items()}
 
 
 def picture(s: Subject, when: str, many: int) -> dict[str, Any]:

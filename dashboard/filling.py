@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class Filling:
         self.columns = EXACT if model.dims <= 2 else SAMPLED
         self.path = cache_folder() / "test-set" / f"{self.name()}.rows"
         self.rows = self.kept()  # (columns, N) float32; replaced, never changed
+        self.pace = 0.0  # seconds per image, of the latest piece
 
     def name(self) -> str:
         """Of everything the numbers depend on: weights, settings, images, and how they are found."""
@@ -48,13 +50,20 @@ class Filling:
     def complete(self) -> bool:
         return self.count >= self.of
 
+    @property
+    def left(self) -> float:
+        """Seconds until it is complete, about; 0 as long as nothing is known about that."""
+        return (self.of - self.count) * self.pace
+
     def piece(self) -> bool:
         """As many again as there are, within limits; says whether there is more to do."""
         start = self.count
         index = range(start, min(self.of, start + min(MOST, max(FIRST, start))))
         if index:
+            began = time.monotonic()
             x = self.dataset.observed("test", list(index), 0, self.model.entry.settings.data.pixels)
             self.rows = np.concatenate([self.rows, self.measured(x, start)], 1)
+            self.pace = (time.monotonic() - began) / len(index)
             if self.complete or len(index) == MOST:
                 self.keep()
         return not self.complete

@@ -146,7 +146,7 @@ def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
         "preset", SHOWN, key="set-preset", label_visibility="collapsed", disabled=locked,
         on_change=lambda: pick_preset(st.session_state["set-preset"]),
     )  # fmt: skip
-    st.caption(TOLD[name])
+    st.caption(told(name, chosen))
     mirror("name", chosen.data.name)
     own = upload.names()
     st.selectbox(
@@ -177,6 +177,13 @@ TOLD = {
     "paper": "Kingma & Welling (2014): one tanh layer, Adagrad, a prior on the weights. Long.",
     "linear": "The linear-Gaussian VAE, trained to its closed form: PCA.",
 }
+
+
+def told(name: str, chosen: RunSettings) -> str:
+    """What the preset is; once its length is changed, that."""
+    if chosen.train.steps == base(name, chosen.data.name).train.steps:
+        return TOLD[name]
+    return f"{chosen.train.steps:,} steps; the other settings are those of “{name}” where you did not change them."
 
 
 def pick_preset(name: str | None) -> None:

@@ -38,4 +38,5 @@ def entry(term: Term) -> str:
     sign = f'<b class="symbol {term.symbol}">{term.sign}</b>' if term.sign else ""
     address = "" if term.page == "explore" else term.page
     link = f' <a href="/{address}" target="_self">{TITLES[term.page]}</a>' if term.page else ""
-    return f"<dt>{term.name} {sign}</dt><dd>{term.meaning}{link}</dd>"
+    name = sign if term.name == term.sign else f"{term.name} {sign}"
+    return f"<dt>{name}</dt><dd>{term.meaning}{link}</dd>"

@@ -1,6 +1,7 @@
 """The image x that a page looks at: of the test set by its number, drawn, opened, or drawn by the model itself.
 
-Test images and draws from the prior stand in the address; what a visitor draws or opens stays in the session.
+Test images and draws from the prior stand in the address; what a visitor draws or opens stays in the session, and the
+address says that there is none in it.
 """
 
 import base64
@@ -19,6 +20,7 @@ PER_CLASS = 10  # classes with a button of their own
 NEAREST = 6
 BOUND_DRAWS = 4  # per test image, where thousands are scored
 SEEDS = 10**6
+OWN = ("drawn", "opened")
 
 
 class Image(NamedTuple):
@@ -68,11 +70,11 @@ def chosen(model: state.Model) -> Image | None:
     ready = material(model)
     if ready is None:
         return None
-    if own := st.session_state.get("own image"):
+    kind, number = wanted(model)
+    if kind == "none" and (own := own_image(model)):
         if picture := as_model_has_it(model, own):
             return observed(model, own["kind"].capitalize(), own["kind"], picture)
         return None
-    kind, number = wanted(model)
     if kind == "prior":
         return prior_sample(model, number)
     if kind == "none" or ready.data is None or len(ready.data.test) == 0:
@@ -96,7 +98,7 @@ def chosen_or_drawn(model: state.Model) -> Image | None:
 def wanted(model: state.Model) -> tuple[str, int]:
     """What the address asks for: ("test", the image's number) or ("prior", a seed); test image 0 for anything else.
 
-    ("none", 0) is what a link has instead of an image that was drawn or opened.
+    ("none", 0) stands for an image that was drawn or opened, which only this session has.
     """
     text = controls.asked("i")
     if text is None:
@@ -113,6 +115,18 @@ def wanted(model: state.Model) -> tuple[str, int]:
     return "test", 0
 
 
+def which(model: state.Model) -> dict[str, Any]:
+    """What tells the image from any other; `own` is the number of what was drawn or opened."""
+    kind, number = wanted(model)
+    i = {"test": str(number), "prior": f"prior{number}", "none": "none"}[kind]
+    return {"i": i, "seed": str(redraw()), "own": owned() if kind == "none" else 0}
+
+
+def owned() -> int:
+    """How often this session has drawn or opened an image."""
+    return st.session_state.get("own images", 0)
+
+
 def redraw() -> int:
     """The seed that decides which grey pixels are black in x."""
     return controls.whole("seed", 0, SEEDS, 0)
@@ -121,11 +135,17 @@ def redraw() -> int:
 def start(model: state.Model, image: Image | None) -> list[float]:
     """z where nothing else was asked for: the code of the image, at first as it is bundled with the model."""
     kind, number = wanted(model)
-    bundled = kind == "test" and redraw() == 0 and "own image" not in st.session_state
+    bundled = kind == "test" and redraw() == 0
     if image is None or bundled:
         known = kind == "test" and len(model.mean) > 0
         return controls.within(model, model.mean[number].tolist()) if known else model.start
     return controls.within(model, image.mean.tolist())
+
+
+def own_image(model: state.Model) -> dict | None:
+    """What this session has drawn or opened; an image of digits is none of faces."""
+    own = st.session_state.get("own image")
+    return own if own and own["data"] == model.entry.settings.data.name else None
 
 
 def as_model_has_it(model: state.Model, own: dict) -> Any | None:
@@ -186,8 +206,9 @@ def encoded(model: state.Model, name: str, kind: str, grey: np.ndarray, x, label
 def pick(model: state.Model, wish: dict) -> Image | None:
     """Answers what the chooser asks for, and says the image that is chosen now; None: nothing changed."""
     try:
-        if WISHES[wish["by"]](model, wish) is False:
-            return None
+        with controls.one_entry():
+            if WISHES[wish["by"]](model, wish) is False:
+                return None
     except Refused as error:
         note(str(error))
         return None
@@ -204,10 +225,16 @@ class Refused(ValueError):
     """Why a wish cannot be granted, in one sentence for the viewer."""
 
 
+@controls.one_entry()
 def test_image(index: int) -> None:
-    st.session_state.pop("own image", None)
-    controls.keep("seed", "0")
+    controls.forget("seed")
     controls.keep("i", str(index))
+
+
+def back(model: state.Model, wish: dict) -> None:
+    """To the image that was there before the last step."""
+    controls.keep("i", wish["i"])
+    controls.keep("seed", wish["seed"]) if wish["seed"] != "0" else controls.forget("seed")
 
 
 def by_class(model: state.Model, wish: dict) -> None:
@@ -269,7 +296,6 @@ def other_pixels(model: state.Model, wish: dict) -> None:
 
 
 def from_prior(model: state.Model, wish: dict) -> None:
-    st.session_state.pop("own image", None)
     controls.keep("i", f"prior{int(wish['draw']) % SEEDS}")
 
 
@@ -277,23 +303,26 @@ def drawn(model: state.Model, wish: dict) -> bool:
     levels = np.frombuffer(base64.b64decode(wish["levels"]), np.uint8)
     if len(levels) != CANVAS * CANVAS:
         raise Refused(f"A drawing has {CANVAS}x{CANVAS} pixels, this one has {len(levels)}.")
-    return own_image(model, "drawn", levels.reshape(CANVAS, CANVAS))
+    return take(model, "drawn", levels.reshape(CANVAS, CANVAS))
 
 
 def opened(model: state.Model, wish: dict) -> bool:
     source = base64.b64decode(wish["file"])
     if len(source) > LARGEST:
         raise Refused(f"The file has {len(source) / 2**20:.0f} MB, more than {LARGEST // 2**20}: make it smaller.")
-    return own_image(model, "opened", source)
+    return take(model, "opened", source)
 
 
-def own_image(model: state.Model, kind: str, source: Any) -> bool:
-    own = {"kind": kind, "source": source, "made": {}}
+def take(model: state.Model, kind: str, source: Any) -> bool:
+    """What was drawn or opened is now this session's own image, as long as it looks at these data."""
+    own = {"kind": kind, "source": source, "made": {}, "data": model.entry.settings.data.name}
     picture = as_model_has_it(model, own)
     if picture is None:
         return False
     st.session_state["own image"] = own
-    controls.forget("i", "seed")
+    st.session_state["own images"] = owned() + 1
+    controls.forget("seed")
+    controls.keep("i", "none")
     if picture.remark and kind == "opened":
         note(f"{picture.remark[0].upper()}{picture.remark[1:]}.")
     return True
@@ -308,6 +337,7 @@ WISHES = {
     "prior": from_prior,
     "drawn": drawn,
     "opened": opened,
+    "back": back,
 }
 
 
@@ -326,6 +356,9 @@ def offer(model: state.Model, image: Image | None) -> dict:
         "kind": image.kind if image else "",
         "label": image.label if image else None,
         "name": image.name if image else "",
+        "asked": which(model),
+        "own": owned(),
+        "dreams": model.entry.settings.model.stochastic,
         "binary": model.entry.settings.data.pixels not in ("dequantised", "grey"),
         "bound": "ELBO" if model.entry.settings.model.stochastic else "fit",
         "note": st.session_state.get("image note", ("", 0)),

@@ -63,16 +63,16 @@ def in_order(found: Learned) -> list[traits.Follower]:
 
 
 def said(found: Learned) -> str:
-    """The closest ones in words, and whether a regression on all dimensions agrees."""
+    """The closest ones in words, and where all dimensions taken together say otherwise."""
     close = [f for f in found.followers if abs(f.r) > FOLLOWS]
     if not close:
-        return "No trait follows one dimension alone: every |r| is below a half."
-    words = [f"{f.trait} follows {prose.z(f.dimension)} (r = {prose.number(f.r)})" for f in close[:4]]
+        return "No trait follows one dimension alone: every correlation lies between −0.5 and 0.5."
+    words = [f"{f.trait} follows {prose.z(f.dimension)} ({prose.number(f.r)})" for f in close[:4]]
     doubtful = [f.trait for f in close[:4] if not f.agrees]
-    text = "On the test images, " + ", ".join(words) + ". "
+    text = "Correlations with traits of the test images, each trait’s largest bold: " + ", ".join(words) + "."
     if doubtful:
-        return text + f"A regression on all dimensions gives another one more weight for {', '.join(doubtful)}."
-    return text + "A regression on all dimensions agrees."
+        text += f" With all dimensions together another one counts more for {', '.join(doubtful)}."
+    return text
 
 
 def section(model: state.Model, z: list[float]) -> None:

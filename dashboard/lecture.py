@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import form, state
 from vae_core import collapse, family, remedies
-from vae_core.runs import Entry
+from vae_core.runs import Entry, bundled
 from vae_core.settings import RunSettings
 from vae_core.surgery import BELOW, BELOW_AT, mass_on_cells
 
@@ -18,6 +18,8 @@ EDGE = 3.25  # half width of all planes, so that a hole, its tiles and its missi
 CELLS = 130  # to a side
 ELLIPSES = 900  # codes that are drawn, those of the first test images: the same in every member
 FAINT, LEVELS = 6.0, 8.0  # log q(z)/p(z) from -6 to 2 is told in 256 levels
+RIM = 3.0  # sigmas, where the drawn prior ends
+LARGER = "mnist-2d"  # the same data and dimensions in a larger network
 
 
 class Shelved(NamedTuple):
@@ -52,7 +54,19 @@ def rows(entries: list[Entry]) -> list[dict[str, Any]]:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def numbers(_entry: Entry, key: str, created: str) -> dict[str, Any]:
     measured = family.known(_entry) or family.measure(_entry)
-    return family.as_numbers(family.member(_entry, measured))
+    return family.as_numbers(family.member(_entry, measured)) | {"beyond": beyond(_entry)}
+
+
+def beyond(entry: Entry) -> float:
+    """The share of the codes (their means) outside of RIM."""
+    return float((np.linalg.norm(entry.codes().mean.astype(float), axis=1) > RIM).mean())
+
+
+def network(entries: list[Entry]) -> dict[str, Any]:
+    """How small the family's network is, and what a larger one reaches; None: it is not here."""
+    larger = [entry.metrics["elbo"] for entry in bundled().list() if entry.key == LARGER and entry.status == "done"]
+    hidden = list(entries[0].settings.model.encoder)
+    return {"hidden": hidden, "larger": LARGER, "elbo": larger[0] if larger else None}
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -7,17 +7,18 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from dashboard import images, later, prose, state
+from dashboard.comparison import differences
 from dashboard.prose import number
 from vae_core import comparison
 from vae_core.comparison import Measured, differ
 from vae_core.runs import Entry
 
+PAIRS = 250  # of mirrored draws of the chosen image, D > 2: as many as bounds.DRAWS
 HUGE = 1e6  # from here on a number is written as a power of ten
-DRAWS = 16  # of the chosen image's bound
 NO_Q = "codes are points: there is no q(z)"
 NO_BOUND = "no q(z|x)"
 LINEAR = {  # of a linear model: name, what it is
-    "residual": ("squared error", "on the training images, by the mean reconstruction"),
+    "residual": ("squared error", "by the mean reconstruction"),
     "log_px": ("log p(x)", "of N(b, WWᵀ + cI), nats"),
     "elbo": ("ELBO", "nats"),
     "variance": ("c", "the variance of every pixel"),
@@ -45,19 +46,29 @@ def measured(model: state.Model) -> Measured | None:
     return later.result(("measured", entry.key, entry.created), partial(comparison.measure, entry, ready.data))
 
 
-def here(model: state.Model, image: images.Image | None) -> list[float | None] | None:
+class Here(NamedTuple):
     """Reconstruction, KL and ELBO of an image, in nats; of an autoencoder the first only. None: not finite."""
+
+    values: list[float | None]
+    error: float  # standard error of the sampled ones; 0: they are sums, or of one point
+
+
+def here(model: state.Model, image: images.Image | None) -> Here | None:
+    """The numbers that the ELBO page has of this image."""
     if image is None:
         return None
-    import torch
+    from dashboard import bounds
 
-    from vae_core.evaluate import scores
-
-    found = scores(state.network(model), torch.from_numpy(image.x)[None], DRAWS)
-    values = [found.reconstruction.item()]
+    s, error = bounds.subject(model, image.x), 0.0
     if model.entry.settings.model.stochastic:
-        values += [found.kl.sum().item(), found.elbo.item()]
-    return [value if math.isfinite(value) else None for value in values]
+        q = bounds.encoder(s)
+        reconstruction = bounds.reconstructed(s, q).sum().item()
+        kl = sum(part.sum().item() for part in bounds.code_costs(q))
+        values, error = [reconstruction, kl, reconstruction - kl], bounds.sampling_error(s, q)
+    else:
+        values = [images.log_likelihood(model, image, image.mean.tolist())]
+    error = error if math.isfinite(error) else 0.0
+    return Here([value if math.isfinite(value) else None for value in values], error)
 
 
 class Beside(NamedTuple):
@@ -99,13 +110,14 @@ def rows(models: list[state.Model]) -> list[dict[str, Any]]:
     at_point = "" if all(b.stochastic for b in beside) else "an autoencoder’s is at its code; "
     holes = [b.measured("holes") for b in beside]
     why_holes = [b.unless("measured for D ≤ 2 only") if b.stochastic else NO_Q for b in beside]
-    return [
+    made = [
         numbers("test ELBO", "elbo", "nats per image; + is better", [b.metric("elbo") for b in beside], 2,
                 no_bound, [not b.apart for b in beside], [b.metric("elbo_se") for b in beside]),
         numbers("reconstruction", "reconstruction", f"E<sub>q</sub> log p(x|z), nats; {at_point}+ is better",
                 [b.metric("reconstruction") for b in beside], 2, may=[b.same_x for b in beside]),
         numbers("KL", "kl", "nats that the code costs", [b.metric("kl") for b in beside], 2, no_bound, both),
-        texts("active units", "dimensions that follow x", [active(b) for b in beside], NO_BOUND),
+        texts("active units", "dimensions whose μ has a variance above 0.01 over the images",
+              [active(b) for b in beside], NO_BOUND),
         numbers("squared error", "", "mean reconstruction against the grey test image; − is better",
                 [b.measured("residual") for b in beside], 2, [b.unless("needs the test images") for b in beside],
                 [b.same_images for b in beside], [b.measured("residual_error") for b in beside]),
@@ -119,6 +131,18 @@ def rows(models: list[state.Model]) -> list[dict[str, Any]]:
         texts("x", "what is encoded and scored", [seen(model.entry) for model in models]),
         *linear_rows([b.found for b in beside]),
     ]  # fmt: skip
+    for row in made:
+        for cell, model in zip(row["cells"], models, strict=False):
+            if "difference" in cell and row["name"] != "parameters" and (aside := unlike(models[0], model)):
+                cell["aside"] = aside
+    return made
+
+
+def unlike(first: state.Model, model: state.Model) -> str:
+    """What makes a difference of the two a mixture: a difference of network or steps, in a few words; "" if none."""
+    found = differences([first.entry.settings, model.entry.settings])
+    named = [name for name in ("network", "steps") if name in found]
+    return f"other {' and '.join(named)}" if named else ""
 
 
 def images_of(entry: Entry) -> tuple[str, str, str]:
@@ -141,14 +165,19 @@ def numbers(
         if value is None:
             cells.append({"why": empty[k] if empty else "not known"})
             continue
-        cell = {"text": readable(value, digits) if digits else f"{value:,}"}
+        cell = {"text": readable(value, digits) if digits else f"{value:,}"} | finite("value", value)
         if errors and errors[k]:
-            cell["error"] = f"± {readable(errors[k], digits)}"
+            cell |= {"error": f"± {readable(errors[k], digits)}"} | finite("deviation", errors[k])
         comparable = k and values[0] is not None and (may is None or may[k])
         if comparable and (by := apart(value, values[0], digits)) is not None:
             cell["difference"] = signed(by, digits)
         cells.append(cell)
     return {"name": name, "symbol": symbol, "says": says, "cells": cells}
+
+
+def finite(name: str, value: float) -> dict[str, float]:
+    """A number in full, for a file; JSON has no other ones."""
+    return {name: value} if math.isfinite(value) else {}
 
 
 def texts(name: str, says: str, values: list, empty: str = "") -> dict[str, Any]:
@@ -196,7 +225,9 @@ def linear_rows(found: list[Measured | None]) -> list[dict[str, Any]]:
     facts = [one.linear if one else None for one in found]
     if not any(facts):
         return []
-    made = [{"name": "Against the closed form", "symbol": "", "says": "", "cells": [], "head": True}]
+    count = next(fact for fact in facts if fact)["images"]
+    says = f"on the {count:,} training images; the rows above are of test images"
+    made = [{"name": "Against the closed form", "symbol": "", "says": says, "cells": [], "head": True}]
     for name, (title, says) in LINEAR.items():
         if any(fact and fact["model"][name] is not None for fact in facts):
             made.append({"name": title, "symbol": "", "says": says, "cells": [exactly(fact, name) for fact in facts]})
@@ -211,13 +242,17 @@ def exactly(fact: dict | None, name: str) -> dict[str, str]:
     value, best = fact["model"][name], fact["best"][name]
     off = abs(value - best) / abs(best)
     beside = "the same" if off < 1e-12 else f"relative {prose.power(off)}"
-    return {"text": readable(value, 6), "note": f"closed form {readable(best, 6)}<br>{beside}"}
+    note = f"closed form {readable(best, 6)}<br>{beside}"
+    return {"text": readable(value, 6), "note": note} | finite("value", value)
 
 
 def angles(fact: dict | None) -> dict[str, str]:
     if not fact:
         return {"why": "not linear"}
     largest, turned = max(fact["model"]["angles"]), fact["model"]["turned"]
-    text = f"{number(largest, 3)}°" if largest > 5e-4 else f"{prose.power(largest)} °"
     axes = "" if turned is None else f"; its axes {' and '.join(f'{number(t, 1)}°' for t in turned)} from PCA’s"
-    return {"text": text, "note": f"the larger one{axes}"}
+    return {"text": degrees(largest), "note": f"the larger one{axes}", "value": largest}
+
+
+def degrees(angle: float) -> str:
+    return f"{number(angle, 3)}°" if angle > 5e-4 else f"{prose.power(angle)}°"

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import between, controls, images, later, prose, state
 from dashboard.components import pad
 
+BACKDROPS = ("codes", "density", "tiles", "holes", "prior")
 LOOKS = ("mean", "sample")
 
 
@@ -21,10 +22,11 @@ def panel(
         key="pad",
         data={
             "name": model.entry.key,
+            "points": not model.entry.settings.model.stochastic,
             "model": model.decoder,
             "codes": controls.shelve_codes(model, axes),
             "z": z,
-            "nonce": f"{model.entry.key} {nonce(z)}",
+            "nonce": f"{model.entry.key} {controls.follows('pad', z)}",
             "start": images.start(model, image),
             "dims": model.dims,
             "axes": axes,
@@ -35,7 +37,7 @@ def panel(
             "variance": model.variance,
             "photograph": model.photograph,
             "backdrops": offered,
-            "look": seen,
+            "look": seen | {"nonce": controls.follows("look", seen)},
             "picture": None if model.blob else picture(model, z),
             "logFit": None if model.blob or image is None else images.log_likelihood(model, image, z),
             "chooser": images.offer(model, image),
@@ -60,18 +62,19 @@ def spread(image: images.Image) -> dict:
 
 def look(offered: list[str]) -> dict:
     """How the plane is looked at, as the address has it."""
-    back, pixels = controls.one_of("back", tuple(offered)), controls.one_of("pixels", LOOKS)
+    back, pixels = controls.one_of("back", BACKDROPS), controls.one_of("pixels", LOOKS)
+    back = back if back in offered else offered[0]  # not every model has what another one had
     draw = controls.whole("draw", 0, 10**6, 1)
     return {"back": back, "pixels": pixels, "draw": draw, "hide": controls.some_of("hide", 10), "zoom": controls.zoom()}
 
 
 def backdrops(model: state.Model) -> list[str]:
-    """What can be shown behind the point; a line has its density with its codes, points have none."""
+    """What can be shown behind the point; a line has its density with its codes, points have neither q nor prior."""
     known, drawn = bool(len(model.mean)), bool(model.blob)
     wide, spread = model.dims > 1, model.entry.settings.model.stochastic
-    q = known and wide and spread
-    offered = {"codes": known, "density": q, "tiles": drawn, "holes": q, "prior": wide or not known}
-    return [name for name, there in offered.items() if there]
+    q, prior = known and wide and spread, spread and (wide or not known)
+    offered = dict(zip(BACKDROPS, (known, q, drawn, q, prior), strict=True))
+    return [name for name, there in offered.items() if there] or ["codes"]
 
 
 def holes(model: state.Model, axes: tuple[int, ...]) -> str:
@@ -89,17 +92,9 @@ def picture(model: state.Model, z: list[float]) -> str:
     return base64.b64encode(state.decoded(model, z).tobytes()).decode()
 
 
-def nonce(z: list[float]) -> int:
-    """A new number whenever z was moved by anyone but the pad, which then follows."""
-    if st.session_state.get("pad shows") != z:
-        st.session_state["pad shows"] = z
-        st.session_state.nonce = st.session_state.get("nonce", 0) + 1
-    return st.session_state.nonce
-
-
 def moved() -> None:
-    """The pad has a new z, and shows it already."""
-    st.session_state["pad shows"] = z = list(st.session_state.pad.z)
+    z = list(st.session_state.pad.z)
+    controls.shows("pad", z)
     controls.keep_point(z)
 
 
@@ -107,22 +102,26 @@ def turned() -> None:
     controls.keep_axes(st.session_state.pad.axes)
 
 
+@controls.one_entry()
 def looked() -> None:
-    seen = st.session_state.pad.look
-    controls.keep("back", seen["back"])
-    controls.keep("pixels", seen["pixels"])
-    controls.keep("draw", str(seen["draw"]))
+    seen = dict(st.session_state.pad.look)
+    controls.shows("look", seen)
+    for key, usual in (("back", None), ("pixels", LOOKS[0]), ("draw", 1)):
+        controls.keep(key, str(seen[key])) if seen[key] != usual else controls.forget(key)
     for key, numbers in (("hide", seen["hide"]), ("zoom", seen["zoom"])):
         controls.keep(key, ",".join(f"{n:g}" for n in numbers)) if numbers else controls.forget(key)
 
 
+@controls.one_entry()
 def pinned() -> None:
     pins = st.session_state.pad.pins
     for name in between.PINS:
         controls.keep_point(pins[name], name.lower()) if name in pins else controls.forget(name.lower())
 
 
+@controls.one_entry()
 def picked(model: state.Model) -> None:
-    """Another image: z goes to the middle of its q(z|x)."""
-    if image := images.pick(model, st.session_state.pad.pick):
-        controls.keep_point(controls.within(model, image.mean.tolist()))
+    """Another image: z goes to the middle of its q(z|x), or back to where it was with that one."""
+    wish = st.session_state.pad.pick
+    if image := images.pick(model, wish):
+        controls.keep_point(controls.within(model, wish.get("z") or image.mean.tolist()))

@@ -24,8 +24,9 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def percent(share: float) -> str:
+    """Number and sign stay on one line."""
     p = 100 * share
-    return f"{p:.0f} %" if p >= 10 else f"{p:.1f} %" if p >= 1 or p == 0 else f"{p:.2f} %"
+    return (f"{p:.0f}" if p >= 10 else f"{p:.1f}" if p >= 1 or p == 0 else f"{p:.2f}") + "\u00a0%"
 
 
 def power(value: float) -> str:
@@ -61,6 +62,15 @@ def elbo(entry: Entry) -> str:
     """The test ELBO of a finished run; an autoencoder has none."""
     value = entry.metrics.get("elbo")
     return "no ELBO" if value is None else f"{number(value, 1)} nats"
+
+
+def listed(entry: Entry) -> str:
+    """A model in a list: what it reaches, and why that is not to be held against the others' numbers."""
+    settings = entry.settings
+    remark = ", small network" if "-beta-" in entry.key else ""
+    if settings.model.likelihood != "bernoulli" and entry.metrics.get("elbo") is not None:
+        remark = ", a density"  # of grey values; the others' are probabilities of black and white
+    return f"{title(entry)} · {elbo(entry)}{remark}"
 
 
 def result(entry: Entry) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import controls, hall, prose, trainings
+from dashboard import controls, hall, prose, scatter, trainings
 from dashboard.components import runs as table
 from dashboard.keeping import MOST, actions, importing, say
 from dashboard.runrows import row
@@ -34,6 +34,7 @@ def section(current: Entry | None) -> None:
         },
         on_selected_change=say,
     )
+    scatter.section(entries)
     before = signature(entries)
     st.fragment(watch, run_every=POLL if any(e.status in trainings.ACTIVE for e in entries) else None)(before)
 

@@ -15,7 +15,7 @@ LABELS = {field: label.partition(",")[0] for group in form.GROUPS.values() for f
     "decoder": "decoder",
     "network": "network",
 }
-HIDDEN = ("name", "fingerprint", "precision")  # the last is the form's own choice, and the bound is equal
+HIDDEN = ("name", "fingerprint")
 HUGE = 1e6
 
 
@@ -63,7 +63,9 @@ def otherwise(settings: RunSettings, preset: str, fitted: dict[str, int]) -> lis
 
 
 def said(field: str, value: Any) -> str:
-    """ "β 4", "encoder 512-256", "not variational": a setting in as few words as there are."""
+    """ "β 4", "encoder 512-256", "not variational", "bfloat16": a setting in as few words as there are."""
+    if field == "precision":
+        return value
     label = LETTERS.get(field) or LABELS.get(field) or field.replace("_", " ")
     match value:
         case bool():

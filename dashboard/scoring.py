@@ -6,30 +6,34 @@ import numpy as np
 import streamlit as st
 
 from dashboard import images, later, state
-from vae_core.comparison import Paired, differ, paired
+from vae_core.comparison import Paired, differ, elbos, paired
 
 AT_ONCE = 250  # images
 
 
 class Scoring:
-    """The ELBO of every test image of one model, a few images at a time; shared by all sessions."""
+    """The ELBO of every test image of one model and its error, a few images at a time; shared by all sessions."""
 
     def __init__(self, model: state.Model, dataset: Any) -> None:
-        self.model, self.dataset, self.values = model, dataset, np.zeros(0, np.float32)
+        self.model, self.dataset, self.values = model, dataset, np.zeros((2, 0), np.float32)
 
     @property
     def complete(self) -> bool:
-        return len(self.values) == len(self.dataset.test)
+        return self.count == len(self.dataset.test)
+
+    @property
+    def count(self) -> int:
+        return self.values.shape[1]
 
     def piece(self) -> bool:
         """Scores the next images; says whether there are more."""
-        from vae_core.evaluate import scores
+        import torch
 
-        start, vae = len(self.values), state.network(self.model)
+        start, vae = self.count, state.network(self.model)
         index = range(start, min(start + AT_ONCE, len(self.dataset.test)))
         x = self.dataset.observed("test", index, 0, self.model.entry.settings.data.pixels)
-        elbo = scores(vae, x, images.BOUND_DRAWS, seed=start).elbo  # models of one D see the same noise
-        self.values = np.concatenate([self.values, elbo.numpy()])
+        found = torch.stack(elbos(vae, x, seed=start))  # models of one D see the same noise
+        self.values = np.concatenate([self.values, found.float().numpy()], 1)
         return not self.complete
 
 
@@ -39,7 +43,7 @@ def started(_model: state.Model, _dataset: Any, key: str, created: str) -> Scori
 
 
 def bounds(model: state.Model) -> np.ndarray | None:
-    """Of every test image; None as long as they are being computed, or where nothing is there to score."""
+    """Of every test image, and their errors, (2, N); None while they are being computed, or with nothing to score."""
     ready = images.material(model)
     if ready is None or ready.data is None or not model.entry.settings.model.stochastic:
         return None
@@ -47,8 +51,14 @@ def bounds(model: state.Model) -> np.ndarray | None:
     work = started(model, ready.data, *key)
     if work.complete:
         return work.values
-    later.grow(("every bound", *key), work.piece, lambda: work.complete, soon=True)
+    shown, of = work.count, len(ready.data.test)
+    later.grow(("every bound", *key), work.piece, lambda: work.complete or work.count > shown + of / 5, soon=True)
     return None
+
+
+def progress(model: state.Model) -> int:
+    """Of how many test images the bound is known; `bounds` has begun."""
+    return started(model, images.data(model), model.entry.key, model.entry.created).count
 
 
 def duel(first: state.Model, second: state.Model) -> Paired | None:
@@ -56,4 +66,4 @@ def duel(first: state.Model, second: state.Model) -> Paired | None:
     if differ(first.entry.settings, second.entry.settings):
         return None
     one, other = bounds(first), bounds(second)
-    return None if one is None or other is None else paired(one, other)
+    return None if one is None or other is None else paired(one[0], other[0])

@@ -12,15 +12,16 @@ SCALES = ("z", "u")
 NORMAL = NormalDist()
 
 
-def panel(model: state.Model, z: list[float]) -> None:
+def panel(model: state.Model, z: list[float], axes: tuple[int, ...]) -> None:
     with st.container(key="dimensions"):
-        ordered = list(range(model.dims)) if model.dims <= 2 else model.order  # what carries most comes first
+        ordered = [*axes, *(d for d in model.order if d not in axes)]  # the plane's, then what carries most
         first, rest = ordered[:MANY], ordered[MANY:]
         sliders(model, z, first)
         if rest:
             with st.expander(f"{len(rest)} more dimensions, {prose.number(model.kl[rest].sum(), 1)} nats together"):
                 sliders(model, z, rest)
-        in_steps_of()
+        if model.entry.settings.model.stochastic:
+            in_steps_of()
 
 
 def in_u() -> bool:
@@ -30,7 +31,7 @@ def in_u() -> bool:
 
 def sliders(model: state.Model, z: list[float], dimensions: list[int]) -> None:
     """Per dimension a film strip and a slider under it, two to a row; in z, or in u with z = the quantile of u."""
-    shares = in_u()
+    shares = in_u() and model.entry.settings.model.stochastic
     columns = st.columns(min(2, len(dimensions)), gap="large")
     for place, d in enumerate(dimensions):
         with columns[place % len(columns)]:

@@ -100,6 +100,7 @@ def shown(model: state.Model, s: bounds.Subject, chosen: int | None, seen: bool)
     return {
         "count": rows.shape[1],
         "of": found.of,
+        "left": found.left,
         "table": table,
         "pictures": pictures,
         "names": list(values),

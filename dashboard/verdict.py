@@ -2,8 +2,8 @@
 
 import html
 
-from dashboard import bounds, images, state
-from dashboard.bounds import Bound, Climb, Exact, Numbers
+from dashboard import bounds, dissection, images, state
+from dashboard.bounds import Bound, Climb, Numbers
 from dashboard.prose import number
 
 ALMOST = 0.1  # nats: not worth a remark
@@ -25,7 +25,7 @@ def claim(s: bounds.Subject, q: Bound, climb: Climb | None, name: str, noun: str
     head = f"{whose} loses {number(q.gap)} nats on this {noun}"
     if name == "encoder" and q.gap < ALMOST:
         head = f"The encoder’s guess is all but exact on this {noun}"
-    return head, "" if climb is None else explained(s, known, climb, name)
+    return head, "" if climb is None else explained(s, climb, name)
 
 
 def noun(model: state.Model, image: images.Image) -> str:
@@ -36,7 +36,7 @@ def noun(model: state.Model, image: images.Image) -> str:
     return html.escape(classes[image.label]) if image.label < len(classes) else str(image.label)
 
 
-def explained(s: bounds.Subject, known: Exact, climb: Climb, name: str) -> str:
+def explained(s: bounds.Subject, climb: Climb, name: str) -> str:
     """The gap as amortisation and approximation, and what was wrong with the encoder's guess."""
     first = bounds.encoder(s)
     gap, least = bounds.bound(s, first).gap, climb.summit["gap"]
@@ -47,6 +47,8 @@ def explained(s: bounds.Subject, known: Exact, climb: Climb, name: str) -> str:
         return f"The encoder’s guess loses {number(gap)}, the best Gaussian {lost}."
     if gap - least < ALMOST:
         return f"No diagonal Gaussian does better: {number(least)} nats are the price of the family."
+    if aim := dissection.trained_for(s):
+        return f"A better Gaussian loses {lost}. The encoder’s is not meant to be best here: {aim}"
     return f"A better Gaussian loses {lost}: {fault(s, first, climb, gap)}."
 
 

@@ -55,7 +55,7 @@ def unfold() -> str:
     """Trains the quick preset on strokes, and keeps a strip of its manifold; the run's key."""
     from dashboard import film, trainings
     from vae_core.datasets import load_dataset
-    from vae_core.jobs import perform
+    from vae_core.perform import perform
     from vae_core.runs import trained
     from vae_core.settings import preset
 

@@ -17,10 +17,11 @@ FLOORS = {
     "vae": 2, "linear": 2, "collapse": 2, "surgery": 3, "family": 5, "comparison": 5, "remedies": 5,
     "elbo": 3, "quadrature": 3, "evidence": 3, "manifold": 3,
     "derivation": 4, "evaluate": 4, "gradients": 4, "refine": 4, "tightness": 4, "slow": 5, "train": 4,
-    "drafts": 5, "workers": 5, "runs": 5, "jobs": 5, "export": 5, "card": 5, "archive": 5, "recipes": 5,
+    "drafts": 5, "workers": 5, "runs": 5, "perform": 5, "jobs": 5, "export": 5, "card": 5, "archive": 5, "recipes": 5,
     "transfer": 5, "upkeep": 5, "sweep": 5,
-    "__init__": 6, "__main__": 6,
+    "__init__": 6, "flags": 6, "terminal": 6, "commands": 6, "rebuilding": 6, "__main__": 6,
 }  # fmt: skip
+COMMAND_LINE = {"__main__", "commands", "rebuilding", "terminal"}
 MODULES = sorted((ROOT / "vae_core").glob("*.py"))
 
 
@@ -74,7 +75,7 @@ def test_the_core_never_meets_the_screen(path):
     assert not {name.split(".")[0] for name in imports(path)} & {"streamlit", "plotly", "dashboard", "matplotlib"}
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.stem != "__main__"], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [p for p in MODULES if p.stem not in COMMAND_LINE], ids=lambda p: p.stem)
 def test_only_the_command_line_prints(path):
     calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
     assert not [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"]

@@ -64,16 +64,6 @@ def predicted_active(eigenvalues: list[float], beta: float, latent_dim: int) -> 
     return min(latent_dim, sum(value > beta for value in eigenvalues))
 
 
-def linear_variance(s: Spectrum, latent_dim: int, beta: float) -> tuple[int, float]:
-    """k active dimensions and the best c of a linear-Gaussian model: c = sum_{j > k} l_j / (X - beta k)."""
-    for k in range(latent_dim, 0, -1):
-        if s.pixels > beta * k:
-            c = (s.variance - sum(s.covariance[:k])) / (s.pixels - beta * k)
-            if s.covariance[k - 1] > beta * c:
-                return k, c
-    return 0, s.variance / s.pixels
-
-
 class Loss(NamedTuple):
     """A loss as people write it: error + weight * kl."""
 

@@ -73,6 +73,8 @@ class Factors(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
+    """Images as grey values in 0..255, a row of X = H W pixels each, to train on and to test on."""
+
     name: str
     train: Tensor  # (N, X) uint8
     test: Tensor  # (N, X) uint8

@@ -13,6 +13,8 @@ from vae_core.vae import VAE
 
 
 class Elbo(NamedTuple):
+    """The bound of each image and its two terms, in nats: equations 3, 6 and 7."""
+
     reconstruction: Tensor  # (B,)  E_q log p(x|z)
     kl: Tensor  # (B,)  KL(q(z|x) || p(z)); sampled, and perhaps negative, under estimator A
     beta: float = 1.0
@@ -28,6 +30,8 @@ class Elbo(NamedTuple):
 
 
 class Terms(NamedTuple):
+    """The summands of a bound, in nats: per pixel, per dimension, per draw of noise."""
+
     log_px: Tensor  # (L, B, X)  log p(x_i|z) of each pixel
     kl: Tensor  # (B, D)  KL of each dimension, closed form
     log_ratio: Tensor  # (L, B, D)  log q(z_j|x) - log p(z_j), whose mean over the noise is that KL
@@ -41,7 +45,7 @@ class Terms(NamedTuple):
 def terms(vae: VAE, x: Tensor, noise: Tensor, q: DiagonalGaussian | None = None) -> Terms:
     """The summands of the bound for images x (B, X) and noise (L, B, D), which is N(0, I) wherever it comes from.
 
-    q: any Gaussian over (B, D) in the place of the encoder's.
+    q: any Gaussian over (B, D) in the place of the encoder's; an autoencoder has none, and raises a ValueError.
     """
     q = vae.posterior(x) if q is None else q
     z = q.mean + q.stddev * noise  # (L, B, D)  reparameterised: z = g(noise, x)

@@ -30,6 +30,8 @@ SAFE_TAIL = -10.0  # nats
 
 
 class Importance(NamedTuple):
+    """What K weighted samples say about each image, float64, in nats."""
+
     log_px: Tensor  # (B,)  a lower bound on log p(x) in expectation: one draw may exceed it
     effective_samples: Tensor  # (B,)  (sum w)^2 / sum w^2, of K
     log_weights: Tensor  # (K, B)
@@ -43,6 +45,7 @@ def importance(
 
     proposal: "posterior" is q(z|x), which may miss a mode and then be far too low; "prior" is p(z); "mixture" is half
     of each, so that no weight exceeds twice that of either. q: any other guess over (B, D) in the encoder's place.
+    Another proposal, or no sample, is a ValueError.
     """
     if proposal not in ("mixture", "posterior", "prior"):
         raise ValueError(f"The proposal must be mixture, posterior or prior, not {proposal!r}.")
@@ -102,7 +105,7 @@ class LatentGrid:
     decoder slow the halving down; where it was given up, the certificate's change says so.
 
     Coarse tiles are decoded once and kept, at most 128 MB: make a new grid when the model has changed. Decoding has the
-    precision of x, sums are float64.
+    precision of x, sums are float64. A model of more dimensions is a ValueError: it has `importance`.
     """
 
     def __init__(self, vae: VAE, extent: float | None = None, tolerance: float = 1e-3) -> None:

@@ -46,7 +46,7 @@ def decoder_blob(entry: Entry) -> bytes:
 
 
 def codes_csv(entry: Entry) -> str:
-    """The codes of the test images as a table: label, then mean and sigma of each dimension."""
+    """Codes of the test images as a table: label, then mean and sigma of each dimension; a ValueError without codes."""
     codes = entry.codes()
     if codes is None:
         raise ValueError(f"{entry.key} was published without codes; evaluate it on its data set first.")

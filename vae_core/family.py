@@ -7,6 +7,7 @@ is measured again. `python -m vae_core family` prints the table, with --write it
 
 import copy
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -57,6 +58,28 @@ class Member(NamedTuple):
     def objective(self) -> float:
         """What training minimises."""
         return self.beta * self.kl - self.reconstruction
+
+    @property
+    def information(self) -> float:
+        """I(n; z), nats; with the mismatch it gives the KL, which is known exactly."""
+        return self.measured.information - self.measured.information_error**2 * self._missed
+
+    @property
+    def mismatch(self) -> float:
+        """KL(q(z) || p(z)), nats."""
+        return self.measured.mismatch - self.measured.mismatch_error**2 * self._missed
+
+    @property
+    def parts_error(self) -> float:
+        """Of either: their sum is exact, so that they miss by the same."""
+        a, b = self.measured.information_error, self.measured.mismatch_error
+        return a * b / math.hypot(a, b)
+
+    @property
+    def _missed(self) -> float:
+        """What both estimates miss of their sum, for each unit of variance: least squares shares it out so."""
+        m = self.measured
+        return (m.information + m.mismatch - self.kl) / (m.information_error**2 + m.mismatch_error**2)
 
 
 def members() -> list[Entry]:
@@ -142,8 +165,8 @@ def table(rows: list[Member]) -> str:
     for m in rows:
         rough = "-" if m.measured.continuity is None else f"{m.measured.continuity:.2f}"
         cells = (
-            f"{m.beta:g}", f"{m.reconstruction:.2f}", f"{m.kl:.2f}", f"{-m.elbo:.2f}", f"{m.measured.information:.2f}",
-            f"{m.measured.mismatch:.2f}", f"{m.measured.holes:.1%}", " ".join(f"{v:.2f}" for v in m.mean_square),
+            f"{m.beta:g}", f"{m.reconstruction:.2f}", f"{m.kl:.2f}", f"{-m.elbo:.2f}", f"{m.information:.2f}",
+            f"{m.mismatch:.2f}", f"{m.measured.holes:.1%}", " ".join(f"{v:.2f}" for v in m.mean_square),
             " ".join(f"{v:.3f}" for v in m.mean_sigma), str(m.active_units), rough,
         )  # fmt: skip
         lines.append("".join(f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS, strict=True)))
@@ -154,4 +177,5 @@ def as_numbers(m: Member) -> dict[str, Any]:
     """For a page: one flat row."""
     row = {**m._asdict(), **m.measured._asdict(), "objective": m.objective}
     del row["measured"]
-    return row
+    errors = {"information_error": m.parts_error, "mismatch_error": m.parts_error}
+    return row | {"information": m.information, "mismatch": m.mismatch} | errors

@@ -1,4 +1,4 @@
-"""Closed forms of Gaussians: divergences, entropies, quantiles. All in nats; any leading shape.
+"""Closed forms of Gaussians: divergences, entropies, densities. All in nats; any leading shape.
 
 The diagonal KL uses expm1: at logvar = 1e-4 the plain float32 form `exp(logvar) - 1 - logvar` is wrong by a factor of
 three, and that is exactly where a lecture on posterior collapse looks.
@@ -52,9 +52,3 @@ def cross_entropy_normal(m1: Tensor, s1: Tensor, m2: Tensor, s2: Tensor) -> Tens
 def log_standard_normal(z: Tensor) -> Tensor:
     """log N(z; 0, I), summed over the last axis: (..., D) -> (...)."""
     return -0.5 * (z.square().sum(-1) + z.shape[-1] * LOG_2PI)
-
-
-def prior_mass_outside(radius: Tensor, dimensions: int) -> Tensor:
-    """P(|z| > radius) under N(0, I): the share of the prior that lies further out."""
-    half = torch.tensor(dimensions / 2, dtype=torch.float64)
-    return torch.special.gammaincc(half, torch.as_tensor(radius, dtype=torch.float64).square() / 2)

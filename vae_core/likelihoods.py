@@ -35,7 +35,7 @@ def gaussian(parameters: Tensor) -> Normal:
 
 
 class fixed_gaussian(nn.Module):
-    """N(x; decoder(z), variance I): the weight 1 / (2 variance) on the squared error."""
+    """N(x; decoder(z), variance I) of means (..., X): the weight 1 / (2 variance) on the squared error."""
 
     def __init__(self, variance: float) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class fixed_gaussian(nn.Module):
 
 
 class isotropic_gaussian(nn.Module):
-    """N(x; decoder(z), c I) with one learned log variance: the likelihood of probabilistic PCA."""
+    """N(x; decoder(z), c I) with one learned log variance: that of probabilistic PCA (Tipping & Bishop 1999)."""
 
     def __init__(self, variance: float = 1.0) -> None:
         super().__init__()

@@ -21,6 +21,8 @@ CHUNK = 5000  # images at a time: in float64 they take 31 MB
 
 
 class PCA(NamedTuple):
+    """Principal component analysis of images, float64: the linear autoencoder with the smallest squared error."""
+
     mean: Tensor  # (X,)
     axes: Tensor  # (X, X)  principal directions as columns, the largest eigenvalue first
     eigenvalues: Tensor  # (X,)  of the covariance with 1/N, falling
@@ -50,6 +52,8 @@ def principal_angles(A: Tensor, B: Tensor) -> Tensor:
 
 
 class LinearGaussian(NamedTuple):
+    """p(x|z) = N(x; W z + b, c I), whose evidence, posterior and ELBO are closed forms, in nats per image."""
+
     W: Tensor  # (X, D)
     b: Tensor  # (X,)
     c: float  # variance of each pixel around W z + b

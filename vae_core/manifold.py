@@ -1,4 +1,4 @@
-"""Where to look in latent space: grids, traversals and paths of codes to decode. Tensors of z only; no model is asked.
+"""Where to look in latent space: grids and paths of codes to decode. Tensors of z only; no model is asked.
 
 Pictures are read like a plot: row 0 holds the largest z2, column 0 the smallest z1.
 """
@@ -11,6 +11,7 @@ def quantile_grid(steps: int) -> Tensor:
     """Tile centres of equal prior mass, ndtri((i + 1/2) / steps) on both axes: (steps, steps, 2). AEVB figure 4.
 
     No tile lies at infinity; 20 steps span ±1.960. `prior_share_outside` says how much of the prior is not shown.
+    Less than one step is a ValueError.
     """
     return _square(torch.special.ndtri((torch.arange(_counted(steps), dtype=torch.float64) + 0.5) / steps))
 
@@ -32,15 +33,6 @@ def embed(grid: Tensor, base: Tensor, axes: tuple[int, int] = (0, 1)) -> Tensor:
     z = base.expand(*grid.shape[:-1], -1).clone()
     z[..., list(axes)] = grid.to(z)
     return z
-
-
-def traversal(z: Tensor, dimension: int, values: Tensor) -> Tensor:
-    """The code z (D,) with one dimension set to each of n values in turn: (n, D)."""
-    if not 0 <= dimension < z.shape[-1]:
-        raise ValueError(f"This code has dimensions 0 to {z.shape[-1] - 1}, there is no dimension {dimension}.")
-    path = z.repeat(len(values), 1)
-    path[:, dimension] = values.to(z)
-    return path
 
 
 def straight(a: Tensor, b: Tensor, steps: int) -> Tensor:

@@ -83,8 +83,11 @@ def per_pixel(vae: VAE, x: Tensor, q: DiagonalGaussian, rules: list[Rule], toler
     return pixels
 
 
-def refine(vae: VAE, x: Tensor, q: DiagonalGaussian, rule: Rule, steps: int = 40, rate: float = 0.3) -> Path:
-    """Natural-gradient ascent of each image's bound from q over (B, D).
+def refine(
+    vae: VAE, x: Tensor, q: DiagonalGaussian, rule: Rule, steps: int = 40, rate: float = 0.3, beta: float = 1.0
+) -> Path:
+    """Natural-gradient ascent of each image's bound from q over (B, D); beta > 0: of reconstruction / beta - KL, which
+    is highest where the objective with that beta is.
 
     The gradient is scaled by the inverse Fisher information of q, variance for a mean and 2 for a log variance
     (Amari 1998): near a Gaussian posterior each step takes the share `rate` of the way that is left. A step that would
@@ -92,14 +95,14 @@ def refine(vae: VAE, x: Tensor, q: DiagonalGaussian, rule: Rule, steps: int = 40
     """
     mean, logvar = q.mean.detach().clone(), q.logvar.detach().clone()
     rates = torch.full_like(mean[:, :1], rate)
-    value, up_mean, up_logvar = _climb(vae, x, mean, logvar, rule)
+    value, up_mean, up_logvar = _climb(vae, x, mean, logvar, rule, beta)
     rows = [(mean, logvar, value)]
     for _ in range(steps):
         far = (rates * up_mean).div((logvar / 2).exp()).norm(dim=-1, keepdim=True)
         shorter = torch.minimum(FURTHEST / far, FURTHEST / 2 / (rates * up_logvar).norm(dim=-1, keepdim=True))
         stride = rates * shorter.nan_to_num(1.0).clamp(max=1)
         tried = mean + stride * up_mean, (logvar + stride * up_logvar).clamp(-20, 10)
-        new, *ups = _climb(vae, x, *tried, rule)
+        new, *ups = _climb(vae, x, *tried, rule, beta)
         better = new >= value  # (B,)
         pick = better[:, None]
         mean, logvar = torch.where(pick, tried[0], mean), torch.where(pick, tried[1], logvar)
@@ -110,11 +113,12 @@ def refine(vae: VAE, x: Tensor, q: DiagonalGaussian, rule: Rule, steps: int = 40
     return Path(*map(torch.stack, zip(*rows, strict=True)))
 
 
-def _climb(vae: VAE, x: Tensor, mean: Tensor, logvar: Tensor, rule: Rule) -> tuple[Tensor, Tensor, Tensor]:
-    """The bound (B,) and its natural gradient in mean and log variance, (B, D) each."""
+def _climb(vae: VAE, x: Tensor, mean: Tensor, logvar: Tensor, rule: Rule, beta: float) -> tuple[Tensor, Tensor, Tensor]:
+    """What is climbed (B,) and its natural gradient in mean and log variance, (B, D) each."""
     with torch.enable_grad():
         mean, logvar = mean.detach().requires_grad_(), logvar.detach().requires_grad_()
-        value = bound(vae, x, DiagonalGaussian(mean, logvar), rule).value
+        found = bound(vae, x, DiagonalGaussian(mean, logvar), rule)
+        value = found.reconstruction / beta - found.kl
         to_mean, to_logvar = torch.autograd.grad(value.sum(), (mean, logvar))
     return value.detach(), logvar.detach().exp() * to_mean, 2 * to_logvar
 

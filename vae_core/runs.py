@@ -64,10 +64,12 @@ class Codes(NamedTuple):
 
 
 class Run(NamedTuple):
+    """A published run in memory, every file of it verified."""
+
     settings: RunSettings
     vae: "VAE"
-    history: list[dict[str, Any]]
-    report: dict[str, Any]
+    history: list[dict[str, Any]]  # a row per report of the training, nats per image
+    report: dict[str, Any]  # evaluate.Report of the test images
     manifest: dict[str, Any]
 
 

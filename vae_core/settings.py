@@ -105,6 +105,8 @@ class DataSettings(Checked):
 
 @dataclass(frozen=True)
 class ModelSettings(Checked):
+    """Two networks and a likelihood; `encoder` and `decoder` are widths of hidden layers, without any it is linear."""
+
     latent_dim: int = whole(1, 512, 2)
     encoder: tuple[int, ...] = widths(512, 256, 128)
     decoder: tuple[int, ...] = widths(128, 256, 512)
@@ -119,6 +121,8 @@ class ModelSettings(Checked):
 
 @dataclass(frozen=True)
 class TrainSettings(Checked):
+    """How the bound is estimated and climbed; everything in steps, the weights of the terms in nats per image."""
+
     steps: int = whole(1, 10_000_000, 1800)
     batch: int = whole(1, 100_000, 100)
     samples: int = whole(1, 10_000, 1)  # L, noise samples per image
@@ -146,6 +150,8 @@ def _hashed(part: Checked) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class RunSettings:
+    """All that names a run; a likelihood that does not score the pixels raises a ValueError."""
+
     data: DataSettings = DataSettings()
     model: ModelSettings = ModelSettings()
     train: TrainSettings = TrainSettings()
@@ -214,6 +220,7 @@ def preset(name: str, dataset: str) -> RunSettings:
 
     quick: a first manifold in seconds (three epochs); good: twenty epochs; paper: Kingma & Welling (2014), section 5;
     linear: the linear-Gaussian VAE trained to its closed form. `dataset` may also be a loaded Dataset.
+    Another name is a ValueError.
     """
     if name not in PRESETS:
         raise ValueError(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")

@@ -20,12 +20,18 @@ def joined(*files: str) -> str:
 def component(name: str, *libraries: str):
     """The component in folder `name`: its .html, its .css, and its .js after the libraries it imports with theirs."""
     sheets = dict.fromkeys(file.replace(".js", ".css") for file in ("panel.js", *libraries, f"{name}/{name}.js"))
-    return st.components.v2.component(
+    mounted = st.components.v2.component(
         f"vae_lab.{name}",
         html=(HERE / name / f"{name}.html").read_text(encoding="utf-8"),
         css="".join((HERE / file).read_text(encoding="utf-8") for file in sheets if (HERE / file).exists()),
         js=joined(*libraries, f"{name}/{name}.js"),
     )
+
+    def mount(*, data, **more):
+        """In a tuple: each value of a bare dict would be tested for being a table, for which pandas is imported."""
+        return mounted(data=(data,), **more)
+
+    return mount
 
 
 DRAWING = ("decoder.js", "gaussian.js", "paper.js", "panel.js", "shelf/shelf.js")
@@ -49,21 +55,23 @@ learned = component("learned", *DRAWING, "strip/film.js")
 cover = component("cover", *DRAWING)
 way = component("way", *DRAWING)
 take = component("take", *DRAWING)
-manifold = component("manifold", *DRAWING, "manifold/inset.js", "manifold/overlay.js", "manifold/print.js")
+manifold = component("manifold", *DRAWING, "manifold/overlay.js", "manifold/inset.js", "manifold/print.js")
 ELBO = ("likelihood.js", "elbo/waterfall.js", "elbo/pixels.js", "elbo/posterior.js", "elbo/hand.js", "elbo/live.js")
-elbo = component("elbo", *DRAWING, *CHOOSING, *ELBO)
+FILES = ("pad/print.js", "along/files.js")
+elbo = component("elbo", *DRAWING, *CHOOSING, *ELBO, *FILES)
 samples = component("samples", "decoder.js", "paper.js")
 draws = component("draws", *DRAWING, "likelihood.js", "elbo/waterfall.js", "draws/charts.js")
 spread = component("spread", *DRAWING, "elbo/waterfall.js", "spread/dots.js", "spread/rows.js")
-arrows = component("arrows", *DRAWING, *CHOOSING, "elbo/waterfall.js")
+arrows = component("arrows", *DRAWING, *CHOOSING, "elbo/waterfall.js", "compare/rows.js", *FILES)
 BETA = (
     "beta/words.js", "beta/chart.js", "beta/squares.js", "beta/cost.js", "beta/humps.js", "beta/remedies.js",
-    "beta/slides.js", "beta/handout.js",
+    "beta/slides.js", "beta/present.js", "manifold/print.js", "beta/save.js", "beta/handout.js",
 )  # fmt: skip
 beta = component("beta", *DRAWING, *BETA)
-compare = component("compare", *DRAWING, *CHOOSING, "compare/tiles.js", "compare/plane.js", "compare/rows.js")
+compare = component("compare", *DRAWING, *CHOOSING, "compare/tiles.js", "compare/plane.js", "compare/rows.js", *FILES)
 duel = component("duel", *DRAWING, "elbo/waterfall.js", "compare/rows.js")
 training = component("training", *DRAWING, "elbo/waterfall.js", "training/chart.js", "training/frames.js")
 runs = component("runs")
 slow = component("slow", "paper.js", "panel.js")
-tour = component("tour")
+along = component("along", "decoder.js", "shelf/shelf.js")
+tour = component("tour", "tour/around.js")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import columns, comparison, contest, controls, images, later, metrics, prose, scoring, state
-from dashboard.components import compare, duel, shelf
+from dashboard.components import along, compare, duel, shelf
 from vae_core.comparison import AUTOENCODERS, Paired
 
 PRESET = "Autoencoder, linear, PCA, VAE, linear VAE"
@@ -16,9 +16,6 @@ def page() -> None:
         controls.invite()
         return
     controls.keep("models", ",".join(model.entry.key for model in models))
-    for key in controls.PAGE_KEYS["compare"]:
-        if (text := controls.asked(key)) is not None:
-            controls.keep(key, text)
     first, names, view = models[0], comparison.names(models), columns.view(models[0])
     image, other = images.chosen(first), models[against(models)]
     found = scoring.duel(first, other) if len(models) > 1 else None
@@ -30,11 +27,10 @@ def page() -> None:
     with st.container(key="lonely"):
         if len(models) < 2:
             lonely(models)
-    offer = images.offer(first, image)
+    offer, table = images.offer(first, image), columns.table(models, names, image, view, keys)
     compare(
         key="compare",
-        data=columns.table(models, names, image, view, keys)
-        | {"rows": metrics.rows(models), "notes": contest.notes(models, names), "offer": offer},
+        data=table | {"rows": metrics.rows(models), "notes": contest.notes(models, names), "offer": offer},
         on_wish_change=lambda: images.pick(first, st.session_state.compare.wish),
         on_choose_change=lambda: images.test_image(int(st.session_state.compare.choose)),
         on_to_change=lambda: controls.keep("to", str(int(st.session_state.compare.to))),
@@ -44,8 +40,9 @@ def page() -> None:
     )
     with st.container(key="duel-panel"):
         if len(models) > 1:
-            image_by_image(models, names, other, found, image)
+            image_by_image(models, names, other, found, table["columns"], image)
     prose.show_source("How two models are told apart", scoring.paired)
+    along(key="along", data={"figure": ""})
     later.redraw_when_done()
 
 
@@ -62,13 +59,27 @@ def drawn_again() -> None:
 
 def changed(models: list[state.Model], key: str) -> None:
     """Adds a model, or takes it away."""
-    controls.forget("against")
-    comparison.toggle([model.entry.key for model in models], key)
+    keys = [model.entry.key for model in models]
+    changes([other for other in keys if other != key] if key in keys else [*keys, key], models)
 
 
-def preset() -> None:
+def picked(models: list[state.Model], key: str) -> None:
+    changed(models, key)
+    st.session_state["models"] = True  # the list stays open for another one
+
+
+def preset(models: list[state.Model]) -> None:
+    changes(list(AUTOENCODERS), models)
+    st.session_state["models"] = False  # nothing is left to add, and the list covers columns
+
+
+def changes(keys: list[str], models: list[state.Model]) -> None:
+    """Other columns. On other data a number is another image: it starts at the first one."""
     controls.forget("against")
-    comparison.compare(list(AUTOENCODERS))
+    entry = comparison.entry_of(keys[0]) if keys else None
+    if entry and entry.settings.data.name != models[0].entry.settings.data.name:
+        controls.forget("i", "to")
+    comparison.compare(keys)
 
 
 def heading(models: list[state.Model], headline: str, explanation: str) -> None:
@@ -77,10 +88,10 @@ def heading(models: list[state.Model], headline: str, explanation: str) -> None:
     with st.container(horizontal=True, key="heading"):
         prose.claim(headline, explanation)
         label = f"**{len(keys)} models** · Add or remove" if len(keys) > 1 else "**1 model** · Add another"
-        with st.popover(label, type="tertiary", key="models"):
+        with st.popover(label, type="tertiary", key="models", on_change="rerun"):  # so that a click can close it
             st.caption("One click away")
             chosen = "picked-preset" if tuple(keys) == AUTOENCODERS else "pick-preset"
-            st.button(PRESET, key=chosen, type="tertiary", width="stretch", on_click=preset)
+            st.button(PRESET, key=chosen, type="tertiary", width="stretch", on_click=preset, args=(models,))
             for group, entries in comparison.groups().items():
                 st.caption(group)
                 for entry in entries:
@@ -95,7 +106,7 @@ def option(models: list[state.Model], entry, group: str) -> None:
     full = not here and len(models) >= comparison.MOST
     st.button(
         label, key=f"pick{'ed' if here else ''}-{entry.key}", type="tertiary", width="stretch",
-        disabled=not entry.ready or full, on_click=changed, args=(models, entry.key),
+        disabled=not entry.ready or full, on_click=picked, args=(models, entry.key),
     )  # fmt: skip
 
 
@@ -115,7 +126,7 @@ def shelved(models: list[state.Model], view: columns.View) -> list[str]:
         return [columns.shelve_few(model, models[0], view) for model in models]
 
 
-def image_by_image(models: list, names: list[str], other: state.Model, found: Paired | None, image) -> None:
+def image_by_image(models: list, names: list, other: state.Model, found: Paired | None, made: list, image) -> None:
     keys = ["", ""]
     with st.container(key="bounds-shelf"):
         if found:
@@ -124,7 +135,7 @@ def image_by_image(models: list, names: list[str], other: state.Model, found: Pa
                 shelf(data=blob, key=f"bounds {place}")
     duel(
         key="duel",
-        data=contest.dots(models, names, other, found, image) | {"keys": keys},
+        data=contest.dots(models, names, other, found, made, image) | {"keys": keys},
         on_choose_change=lambda: images.test_image(int(st.session_state.duel.choose)),
         on_against_change=lambda: controls.keep("against", str(int(st.session_state.duel.against) + 1)),
     )

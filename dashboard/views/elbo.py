@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import controls, guesses, images, later, prose, state
-from dashboard.components import draws, elbo, shelf, spread
+from dashboard.components import along, draws, elbo, shelf, spread
 
 NO_Q = (
     "An autoencoder maps an image to a point. It has no q(z|x), so there is neither KL nor ELBO, "
@@ -14,7 +14,7 @@ NO_Q = (
 def page() -> None:
     with st.container(key="sums-shelf"):  # before the first sum over a plane
         st.html('<i class="sums"></i>')
-    model = controls.pick("elbo")
+    model = controls.pick()
     images.wanted(model)
     if not model.entry.settings.model.stochastic:
         controls.heading("Points have no bound", "An ELBO needs a distribution over codes.", model)
@@ -92,6 +92,7 @@ def underneath(model: state.Model, image: images.Image, s, shown: dict, x: str) 
         on_sort_change=lambda: testset.sort(**st.session_state.spread.sort),
         on_choose_change=lambda: chosen(st.session_state.spread.choose),
     )
+    along(key="along", data={"figure": "The bound as SVG"})
 
 
 def chosen(index: int) -> None:

@@ -7,7 +7,7 @@ from dashboard.components import shelf
 
 
 def page() -> None:
-    model = controls.pick("explore")
+    model = controls.pick()
     check(model)
     controls.heading(*claim(model), model)
     with st.container(key="decoder-shelf"):
@@ -42,13 +42,13 @@ def explore(model: state.Model) -> None:
     pins = between.pins(model)
     path = between.path(model, pins)
     plane.panel(model, image, z, axes, pins, path)
-    sliders.panel(model, z)
+    sliders.panel(model, z, axes)
     with st.container(key="between"):
         if path:
             between.panel(model, path)
     cover.section(model, image)
     learned.section(model, z)
-    exports.panel(model, own="own image" in st.session_state)
+    exports.panel(model, own=image is not None and image.kind in images.OWN)
     later.redraw_when_done()
 
 

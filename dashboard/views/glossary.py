@@ -1,4 +1,4 @@
-"""Glossary: every term of the pages in a sentence, with the page where it can be seen."""
+"""Glossary: the terms of the pages, with the page where each can be seen."""
 
 import streamlit as st
 
@@ -6,10 +6,8 @@ from dashboard import glossary, prose
 
 
 def page() -> None:
-    prose.claim("Every word, in a sentence", "and where it can be seen.")
-    st.button(
-        "Take the tour", key="tour-again", type="tertiary", on_click=lambda: st.session_state.update(begin_tour=True)
-    )
+    prose.claim("What the words mean", "and where each can be seen.")
+    st.button("Take the tour", key="tour-again", on_click=lambda: st.session_state.update(begin_tour=True))
     st.html(glossary.as_html())
     if st.session_state.pop("begin_tour", False):
         st.session_state["tour step"] = 0

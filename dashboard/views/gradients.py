@@ -1,15 +1,17 @@
 """Gradients: why one does not differentiate through sampling, and what the reparameterisation trick buys."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import controls, images, later, prose, state
-from dashboard.components import arrows
+from dashboard.components import along, arrows
 
 NO_Q = "An autoencoder has no q(z|x): nothing is sampled, and its gradient needs no estimator. Choose another model."
 
 
 def page() -> None:
-    model = controls.pick("gradients")
+    model = controls.pick()
     images.wanted(model)
     if not model.entry.settings.model.stochastic:
         controls.heading("Nothing is sampled here", "An autoencoder has no distribution over codes.", model)
@@ -36,7 +38,7 @@ def compare(model: state.Model, image: images.Image) -> None:
     when = controls.one_of("when", experiment.WHEN)
     many = int(controls.one_of("many", tuple(map(str, experiment.MANY))))
     detach = controls.one_of("detach", experiment.DETACH)
-    shown = experiment.picture(s, when, many) | {"detach": detach == "yes"}
+    shown = experiment.picture(s, when, many) | {"detach": detach == "yes", "over": over(model, when)}
     controls.heading(*claim(shown), model)
     arrows(
         key="arrows",
@@ -47,6 +49,18 @@ def compare(model: state.Model, image: images.Image) -> None:
         on_many_change=lambda: controls.keep("many", str(st.session_state.arrows.many)),
     )
     prose.show_source("The function that makes these arrows", gradients)
+    along(key="along", data={"figure": "Arrows as PNG"})
+
+
+def over(model: state.Model, when: str) -> dict[str, tuple[float, float, float]] | None:
+    """The ratios over several test images; None without images, or as long as they are being computed."""
+    from dashboard import experiment
+
+    ready = images.material(model)
+    if ready is None or ready.data is None:
+        return None
+    key = ("ratios", model.entry.key, model.entry.created, when)
+    return later.result(key, partial(experiment.over_images, model, ready.data, when))
 
 
 def claim(shown: dict) -> tuple[str, str]:
@@ -58,8 +72,8 @@ def claim(shown: dict) -> tuple[str, str]:
     if score < 2:
         return f"The trick hardly matters {when}", f"The score function varies {prose.number(score, 1)} times as much."
     return (
-        f"Without the trick it takes {times(score)} times the samples",
-        f"{when.capitalize()}; with a baseline {times(better)}. All are right on average.",
+        f"The score function needs {times(score)} times the samples here",
+        f"With a baseline {times(better)} times, {when}, for this one image. All are right on average.",
     )
 
 
@@ -73,7 +87,10 @@ def biased(shown: dict) -> str:
 
 
 def times(ratio: float) -> str:
-    return prose.number(ratio, 1) if ratio < 10 else f"{ratio:,.0f}" if ratio < 1e6 else prose.power(ratio)
+    """To two digits: more of them are the noise's."""
+    return (
+        prose.number(ratio, 1) if ratio < 10 else f"{float(f'{ratio:.2g}'):,.0f}" if ratio < 1e6 else prose.power(ratio)
+    )
 
 
 page()

@@ -26,9 +26,6 @@ def page() -> None:
             "invitation",
         )
         return
-    for key in controls.PAGE_KEYS["kl"]:
-        if (text := controls.asked(key)) is not None:
-            controls.keep(key, text)
     scenes(entries)
     here = chosen_beta(entries)
     for entry in sorted(entries, key=lambda e: abs(entries.index(e) - here)):  # what is looked at first comes first
@@ -39,6 +36,7 @@ def page() -> None:
 
 @st.fragment
 def scenes(entries: list) -> None:
+    notices = st.container(key="notices")  # above the lecture, which fills the window
     beta(
         key="beta",
         data={
@@ -51,6 +49,7 @@ def scenes(entries: list) -> None:
             "trials": lecture.trials(),
             "tried": tried(),
             "bounds": lecture.bounds(entries),
+            "network": lecture.network(entries),
             "loss": loss(),
             "present": controls.asked("present") == "1",
             "edge": lecture.EDGE,
@@ -60,7 +59,8 @@ def scenes(entries: list) -> None:
         },
         on_place_change=placed,
     )
-    controls.say_notices()
+    with notices:
+        controls.say_notices()
 
 
 def chosen_beta(entries: list) -> int:
@@ -76,7 +76,10 @@ def chosen_beta(entries: list) -> int:
         wanted = 1.0
     nearest = min(range(len(betas)), key=lambda k: abs(betas[k] - wanted))
     if betas[nearest] != wanted and text is not None:
-        controls.notice(f"There is no model of β = {wanted:g}; this is the nearest, β = {betas[nearest]:g}.")
+        controls.notice(
+            f"There is no model of β = {wanted:g}: the {len(betas)} models have β from {betas[0]:g} to {betas[-1]:g}, "
+            f"the nearest is β = {betas[nearest]:g}."
+        )
         controls.keep("beta", f"{betas[nearest]:g}")
     return nearest
 

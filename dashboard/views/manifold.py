@@ -1,7 +1,9 @@
 """Manifold: the decoder's images on a grid of z, in steps of equal probability or of equal length."""
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -18,7 +20,7 @@ SEEDS = 10**6
 
 
 def page() -> None:
-    model = controls.pick("manifold")
+    model = controls.pick()
     n, spacing = controls.whole("n", 5, 40, 20), controls.one_of("spacing", SPACINGS)
     controls.check(model)
     controls.whole("samples", 0, SEEDS, 0)  # before the heading, which says what is wrong with it
@@ -32,12 +34,12 @@ def page() -> None:
         key="manifold",
         data={
             "model": model.decoder,
-            "nonce": model.entry.key,
+            "nonce": f"{model.entry.key} {controls.follows('manifold', seen(model, n, spacing, over))}",
             "codes": codes,
             "view": state.view(model, axes),
             "pictures": None if model.blob else pictures(model, grid),
             "regions": regions(model, grid) if over == "classes" else None,
-            "z": controls.point(model) if controls.asked("z") else None,
+            "z": at(model),
             "start": model.start,
             "n": n,
             "spacing": spacing,
@@ -52,21 +54,31 @@ def page() -> None:
             "shape": model.entry.shape,
             "photograph": model.photograph,
             "caption": caption(model, n, spacing, axes, over),
-            "printed": printed(model, axes),
+            "printed": printed(model),
         },
         on_z_change=pinned,
         on_n_change=changed("n"),
         on_spacing_change=changed("spacing"),
         on_over_change=changed("over"),
-        on_others_change=changed("others"),
-        on_i_change=changed("i"),
+        on_others_change=lambda: controls.keep("others", st.session_state.manifold.others),
+        on_i_change=lambda: controls.keep("i", str(st.session_state.manifold.i)),
         on_axes_change=turned,
         on_open_change=lambda: None,
     )
     if asked.open:
-        st.switch_page("views/explore.py")
+        controls.go("views/explore.py")
     draw_samples(model)
     later.redraw_when_done()
+
+
+def at(model: state.Model) -> list[float] | None:
+    """The point that Explore or a click has left; None: nobody has moved it."""
+    return controls.point(model) if controls.asked("z") else None
+
+
+def seen(model: state.Model, n: int, spacing: str, over: str) -> dict:
+    """What the browser changes by itself."""
+    return {"n": n, "spacing": spacing, "over": over, "z": at(model)}
 
 
 # -- the grid --------------------------------------------------------------------------------------------------------
@@ -93,8 +105,8 @@ def through(model: state.Model) -> list[float]:
 
 
 def image(model: state.Model) -> int:
-    """The test image in the address; a draw of the prior, which Explore may have left there, has no code here."""
-    if (controls.asked("i") or "").startswith("prior"):
+    """The test image in the address; what else Explore may have left there has no code here."""
+    if (controls.asked("i") or "").startswith(("prior", "none")):
         return 0
     return controls.whole("i", 0, max(0, len(model.mean) - 1), 0)
 
@@ -115,26 +127,33 @@ def named(model: state.Model) -> str:
 
 def claim(model: state.Model, n: int, spacing: str, axes: tuple[int, ...]) -> tuple[str, str]:
     if not model.entry.settings.model.stochastic and len(model.mean):
-        outside = share_outside(model, steps(n, spacing)[-1], axes)
+        outside = share_outside(model, edge(model, n, spacing), axes)
         return (
             f"{prose.percent(outside)} of the codes lie elsewhere",
             "An autoencoder knows no prior: its codes go anywhere.",
         )
     if spacing == "linear":
-        middle = "third" if model.dims == 1 else "ninth"
+        middle = "third of this line" if model.dims == 1 else "ninth of this square"
         inner = prose.percent(prior_inside(REACH / 3, min(model.dims, 2)))
-        return f"The middle {middle} of the tiles holds {inner}", "Equal steps of z: the rim is hardly ever drawn."
+        return f"The middle {middle} holds {inner} of the prior", "Equal steps of z: the rim is hardly ever drawn."
     of = f" of {prose.z(axes[0])} and {prose.z(axes[1])}" if model.dims > 2 else ""
-    return f"Each tile is 1/{n * n} of the prior{of}", "Equal steps of probability: what is common takes the most room."
+    return (
+        f"Each tile stands for 1/{n * n} of the prior{of}",
+        "Equal steps of probability: what is common takes the most room.",
+    )
 
 
 def caption(model: state.Model, n: int, spacing: str, axes: tuple[int, ...], over: str) -> str:
     """What the grid leaves out, of the prior and of the codes of the test images; and what its tiles add up to."""
-    edge = steps(n if model.dims > 1 else n * n, spacing)[-1]
-    said = f"<p>The grid ends at ±{prose.number(edge)}. Outside it, hatched, lie "
-    said += f"<b>{prose.percent(1 - prior_inside(edge, len(axes)))}</b> of the prior"
+    last = edge(model, n, spacing)
+    if spacing == "linear":
+        said = f"<p>The grid ends at ±{prose.number(last, 0)}. Outside it, hatched, lie "
+    else:
+        said = f"<p>Each tile shows the image at the middle of its share, the outermost at ±{prose.number(last)}; "
+        said += "their shares have no end. Farther out, hatched, lie "
+    said += f"<b>{prose.percent(1 - prior_inside(last, len(axes)))}</b> of the prior"
     if len(model.mean):
-        said += f" and <b>{prose.percent(share_outside(model, edge, axes))}</b> of the {len(model.mean):,} test codes"
+        said += f" and <b>{prose.percent(share_outside(model, last, axes))}</b> of the {len(model.mean):,} test codes"
     said += ".</p>"
     if model.dims > 2:
         place = "are 0" if not any(through(model)) else f"are those of {named(model)}"
@@ -150,6 +169,11 @@ def caption(model: state.Model, n: int, spacing: str, axes: tuple[int, ...], ove
     return said
 
 
+def edge(model: state.Model, n: int, spacing: str) -> float:
+    """Where equal steps end; equal shares have no end, but a last image."""
+    return REACH if spacing == "linear" else steps(n if model.dims > 1 else n * n, spacing)[-1]
+
+
 def legend(model: state.Model, over: str, spacing: str) -> str:
     """What lies over the tiles, in a sentence."""
     if over == "classes":
@@ -160,7 +184,7 @@ def legend(model: state.Model, over: str, spacing: str) -> str:
                 " Hatched tiles lie where these codes hardly ever come: <i>q</i>(<i>z</i>) &lt; <i>p</i>(<i>z</i>)/20."
             )
         return said
-    crowd = "; those beyond the grid crowd its outer tiles" if spacing != "linear" else ""
+    crowd = "; those far out crowd the outer tiles" if spacing != "linear" else ""
     return f"Dots are the codes of test images{crowd}."
 
 
@@ -192,7 +216,7 @@ def regions(model: state.Model, grid: dict) -> dict:
     return found | {"n": grid["n"], "spacing": grid["spacing"], "asked": grids.NEAREST}
 
 
-def printed(model: state.Model, axes: tuple[int, ...]) -> dict:
+def printed(model: state.Model) -> dict:
     """What a saved picture says about itself."""
     place = "0" if not any(through(model)) else f"the code of {named(model)}"
     rest = [f"The other {model.dims - 2} dimensions are at {place}."] if model.dims > 2 else []
@@ -204,12 +228,19 @@ def printed(model: state.Model, axes: tuple[int, ...]) -> dict:
     }
 
 
+def set_there(name: str) -> Any:
+    """A value that was set in the browser, which shows it already."""
+    value = st.session_state.manifold[name]
+    controls.shows("manifold", st.session_state.get("manifold shows", {}) | {name: value})
+    return value
+
+
 def pinned() -> None:
-    controls.keep_point(st.session_state.manifold.z)
+    controls.keep_point(set_there("z"))
 
 
-def changed(name: str):
-    return lambda: controls.keep(name, str(st.session_state.manifold[name]))
+def changed(name: str) -> Callable[[], None]:
+    return lambda: controls.keep(name, str(set_there(name)))
 
 
 def turned() -> None:

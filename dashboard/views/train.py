@@ -16,9 +16,6 @@ def page() -> None:
     queue = trainings.jobs()
     if hall.may_train():
         queue.executor.prepare()
-    for key in controls.PAGE_KEYS["train"]:
-        if (text := controls.asked(key)) is not None:
-            controls.keep(key, text)
     entry = current()
     if entry and controls.asked("set") is None and controls.asked("preset") is None:
         for key, text in form.share("quick", entry.settings).items():
@@ -31,7 +28,7 @@ def page() -> None:
         st.fragment(watch, run_every=POLL if active else None)(chosen, entry.key if entry else None, active)
     with left, st.container(key="settings"):
         form.form(name, chosen, sets(chosen), not hall.may_train())
-        launch(chosen, entry)
+        launch(chosen)
         if hall.may_train():
             several.panel(chosen)
         form.rest(chosen, not hall.may_train())
@@ -60,7 +57,7 @@ def sets(chosen: RunSettings) -> list[str]:
     return known if chosen.data.name in known else [*known, chosen.data.name]
 
 
-def launch(chosen: RunSettings, entry: Entry | None) -> None:
+def launch(chosen: RunSettings) -> None:
     """The button, and what becomes of the click."""
     if not hall.may_train():
         prose.sentence("In this hall the presenter trains; everything else is yours to explore.")
@@ -74,6 +71,8 @@ def launch(chosen: RunSettings, entry: Entry | None) -> None:
     st.button(label, key="train", type="primary", width="stretch", on_click=start, args=(chosen,))
     if ready and ready.data is None:
         prose.sentence(ready.missing)
+    if hall.secret():
+        prose.sentence("You present: visitors look, you train.")
 
 
 def start(chosen: RunSettings) -> None:

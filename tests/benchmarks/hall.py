@@ -5,6 +5,7 @@ to the end of the script. A training may run beside them.
 """
 
 import asyncio
+import contextlib
 import statistics
 import time
 from pathlib import Path
@@ -98,15 +99,18 @@ class Session:
 
     async def ask(self, message: BackMsg) -> None:
         await self._socket.send(message.SerializeToString())
-        while True:
-            heard = ForwardMsg.FromString(await self._socket.recv())
-            kind = heard.WhichOneof("type")
-            if kind == "script_finished":
-                return
-            if kind == "auto_rerun":
-                self._again[heard.auto_rerun.fragment_id] = heard.auto_rerun.interval
-            elif kind == "delta" and heard.delta.new_element.WhichOneof("type") == "button":
-                self._buttons[heard.delta.new_element.button.label] = heard.delta.new_element.button.id
+        while await self._heard() != ForwardMsg.FINISHED_SUCCESSFULLY:
+            pass
+
+    async def _heard(self) -> int | None:
+        """The next message; how the script ended, if that is what it says."""
+        heard = ForwardMsg.FromString(await self._socket.recv())
+        kind = heard.WhichOneof("type")
+        if kind == "auto_rerun":
+            self._again[heard.auto_rerun.fragment_id] = heard.auto_rerun.interval
+        elif kind == "delta" and heard.delta.new_element.WhichOneof("type") == "button":
+            self._buttons[heard.delta.new_element.button.label] = heard.delta.new_element.button.id
+        return heard.script_finished if kind == "script_finished" else None
 
     def button(self, label: str) -> str:
         return next(known for said, known in self._buttons.items() if label in said)
@@ -115,9 +119,13 @@ class Session:
         """Looks at the page, whose fragments ask again as they do in a browser."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            await asyncio.sleep(min([left, *self._again.values()]))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min([left, *self._again.values()])):
+                    while True:
+                        if await self._heard() == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                            self._again = {}  # the page is drawn anew, with fragments of its own
             for fragment in list(self._again):
                 again = BackMsg()
                 again.rerun_script.CopyFrom(self.asked.rerun_script)
                 again.rerun_script.fragment_id, again.rerun_script.is_auto_rerun = fragment, True
-                await self.ask(again)
+                await self._socket.send(again.SerializeToString())

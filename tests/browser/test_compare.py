@@ -70,7 +70,7 @@ def test_a_dot_chooses_its_image_everywhere_and_the_link_reopens_it(visit):
     guest.page.wait_for_selector(f".duel[data-chosen='{chosen}']")
     assert f"Test image {chosen}" in guest.page.locator(".duel .under").inner_text()
     claim = guest.page.locator("h1").inner_text()
-    assert claim.startswith("strokes 10-D beats 2-D on ")
+    assert claim.startswith("strokes 10-D beats 2-D by ")
     again = opened(visit, guest.page.url.partition("?")[2])
     again.page.wait_for_selector(f".compare[data-chosen='{chosen}']")
 
@@ -106,6 +106,17 @@ def test_on_a_phone_the_names_stay_at_the_top_and_follow_their_columns(visit):
         assert 55 <= head["y"] <= 65
 
 
+def test_the_list_closes_after_the_preset_and_stays_open_after_a_model(visit):
+    guest = opened(visit, "models=two,ten")
+    guest.page.get_by_role("button", name="2 models").click()
+    guest.page.locator(".st-key-pick-one button").click()
+    guest.page.wait_for_selector(".compare[data-models='two,ten,one']")
+    assert guest.page.locator("[data-testid=stPopoverBody]").is_visible()
+    guest.page.locator(".st-key-pick-preset button").click()
+    guest.page.locator("[data-testid=stPopoverBody]").wait_for(state="hidden")
+    guest.page.wait_for_selector(".compare[data-models^='mnist-ae-2d,']")
+
+
 def test_the_list_of_models_stays_under_the_header(visit):
     guest = opened(visit, "models=two,ten")
     guest.page.get_by_role("button", name="2 models").click()
@@ -120,4 +131,4 @@ def test_five_columns_draw_every_cell(visit):
         for k in range(5):
             canvas = guest.page.locator(f".cell.of-{row}").nth(k).locator("canvas").last
             assert canvas.evaluate("c => c.width") > 100
-    assert "A linear autoencoder is PCA" in guest.page.locator("h1").inner_text()
+    assert "A linear autoencoder finds PCA’s plane" in guest.page.locator("h1").inner_text()

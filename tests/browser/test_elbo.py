@@ -1,6 +1,8 @@
 """The bound in a real browser: its numbers are Python's, q follows the hand, rows and pixels answer."""
 
+import csv
 import re
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +111,31 @@ def q_from(guest) -> tuple[float, ...]:
     return tuple(float(value) for value in re.search(r"q=([^&]*)", text)[1].split(","))
 
 
+@pytest.mark.parametrize("page", ["elbo", "gradients", "compare"])
+def test_numbers_and_figure_can_be_taken_along(visit, page):
+    address, component = {
+        "elbo": (ADDRESS, PAGE), "gradients": ("gradients?model=two&i=prior3", ".arrows"),
+        "compare": ("compare?models=two,one&i=prior3", ".compare"),
+    }[page]  # fmt: skip
+    guest = visit().open(address, component)
+    with guest.page.expect_download() as file:
+        guest.page.locator(".along .csv").click()
+    text = Path(file.value.path()).read_text("utf-8-sig")
+    assert "−" not in text
+    assert len({len(row) for row in csv.reader(text.splitlines())}) == 1
+    if page == "elbo":
+        assert f"\nlog p(x),{band(guest)['log_px']:.1f}"[:14] in text
+    if page == "compare":
+        assert guest.page.locator(".along .figure").is_hidden()
+        return
+    with guest.page.expect_download() as file:
+        guest.page.locator(".along .figure").click()
+    content = Path(file.value.path()).read_bytes()
+    assert file.value.suggested_filename.endswith({"elbo": ".svg", "gradients": ".png"}[page])
+    assert content.startswith({"elbo": b"<svg", "gradients": b"\x89PNG"}[page])
+    assert len(content) > 3000
+
+
 def test_a_step_walks_down_the_table_and_log_p_stays(visit):
     guest = complete(visit())
     rows = guest.page.locator(".steps tbody tr")
@@ -178,6 +205,22 @@ def test_gradients_draws_five_bundles_and_detaching_z_empties_one(visit):
     guest.page.get_by_role("radio", name="untrained").click()
     guest.wait_for_address("when=untrained")
     guest.page.wait_for_selector(".arrows:not(.asked)")
+
+
+def test_rows_stay_where_they_are_while_a_hand_is_among_them(visit):
+    guest = complete(visit(), "elbo?model=strokes-2d")
+    guest.page.locator(".spread").scroll_into_view_if_needed()
+    guest.page.wait_for_selector(".spread[data-count]", timeout=60_000)
+    guest.page.locator(".rows tbody tr").nth(2).hover()
+    rows, count = guest.page.locator(".rows tbody tr td:nth-child(2)"), int(guest.data(".spread")["count"])
+    before = rows.all_inner_texts()
+    guest.page.locator(f".spread:not([data-count='{count}'])").wait_for()
+    assert rows.all_inner_texts() == before
+    assert "held while you are here" in guest.page.locator(".sorted").inner_text()
+    assert re.search(r" of 10,000 so far, about \d+ (s|min) more", guest.page.locator(".spread .said").inner_text())
+    guest.page.mouse.move(5, 5)
+    guest.page.locator(".sorted", has_text="so far").wait_for()
+    assert rows.all_inner_texts() != before
 
 
 def test_the_test_set_fills_in_and_a_row_anywhere_selects_its_image(visit):

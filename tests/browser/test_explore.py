@@ -170,6 +170,7 @@ def test_a_model_is_picked_from_the_list(visit):
     guest.page.locator(".st-key-models button").click()
     guest.page.locator(".st-key-pick-one button").click()
     guest.wait_for_address("model=one")
+    guest.page.get_by_test_id("stPopoverBody").wait_for(state="hidden")  # it would cover the picture
     guest.page.wait_for_function("document.body.innerText.includes('mnist 1-D')")
 
 

@@ -154,18 +154,87 @@ def test_a_drawn_three_is_encoded_to_the_region_of_threes_and_stays_out_of_the_a
     assert set(np.unique(x.round(2))) == {0.0, 1.0}
     rows, columns = np.flatnonzero(x.any(1)), np.flatnonzero(x.any(0))
     assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20)  # fitted into a box of 20
+    guest.wait_for_address("i=none")
     address = guest.page.url
-    assert "i=" not in address
     assert len(address) < 200
     guest.page.get_by_role("button", name="clear").click()
     guest.page.get_by_role("button", name="done").click()
     assert guest.page.locator(".sheet").is_hidden()
 
 
+def here(guest) -> tuple[str, str]:
+    """Which image, and where z is."""
+    return guest.page.locator(".menu-button").inner_text(), guest.data()["z"]
+
+
+def becomes(guest, image: str, z: str) -> None:
+    guest.page.locator(".menu-button", has_text=image).wait_for()
+    guest.page.wait_for_selector(f".pad[data-z='{z}']:not(.asked)")
+
+
+def entries(guest) -> int:
+    return guest.page.evaluate("history.length")
+
+
+def test_an_image_is_one_entry_of_the_history_and_back_gives_the_former_one_with_its_point(visit):
+    guest = ready(visit().open("?model=own&i=7"))
+    opened, before = entries(guest), here(guest)
+    guest.page.locator(".picks button[data-label='3']").click()
+    guest.page.wait_for_selector(f".pad:not([data-z='{before[1]}']):not(.asked)")
+    guest.wait_for_address("z=")
+    three = here(guest)
+    assert entries(guest) == opened + 1
+    guest.page.get_by_role("link", name="Manifold").first.click()
+    guest.page.wait_for_selector(".manifold[data-z]")
+    guest.wait_for_address(f"z={three[1].split(',')[0]}")
+    assert entries(guest) == opened + 2
+    guest.page.go_back()
+    guest.page.wait_for_selector(".pad")
+    becomes(guest, *three)
+    guest.page.go_back()
+    becomes(guest, *before)
+    assert "i=7" in guest.page.url
+    assert entries(guest) == opened + 2
+
+
+def test_undo_gives_back_the_image_and_the_point_also_of_a_drawing(visit):
+    guest = ready(visit().open("?model=own&i=7&z=0.5,-0.25"))
+    start = here(guest)
+    draw(guest.page, [(0.3, 0.25), (0.5, 0.85)])
+    guest.wait_for_address("i=none")
+    guest.page.locator(".menu-button", has_text="Drawn").wait_for(state="attached")
+    guest.page.wait_for_selector(f".pad:not([data-z='{start[1]}']):not(.asked)")
+    guest.page.get_by_role("button", name="done").click()
+    drawn = here(guest)
+    guest.page.locator(".picks button[data-label='3']").click()
+    guest.page.wait_for_selector(f".pad:not([data-z='{drawn[1]}']):not(.asked)")
+    for expected in (drawn, start):
+        guest.page.get_by_role("button", name="Undo").click()
+        becomes(guest, *expected)
+        guest.wait_for_address(f"z={float(expected[1].split(',')[0]):.3f}")
+
+
+def test_a_reload_keeps_the_point_of_a_drawing_and_shows_no_other_image(visit):
+    guest = ready(visit().open("?model=own&i=7"))
+    before = guest.data()["z"]
+    draw(guest.page, [(0.3, 0.25), (0.5, 0.85)])
+    guest.page.wait_for_selector(f".pad:not([data-z='{before}']):not(.asked)")
+    guest.wait_for_address("i=none")
+    point = guest.data()["z"]
+    guest.page.reload()
+    guest.page.get_by_text("none chosen").wait_for()
+    guest.settle()
+    assert guest.data()["z"] == point
+    assert guest.page.locator(".log-fit").inner_text() == "\u2013"
+
+
 def test_the_sheet_and_x_never_show_two_different_images(visit):
     guest = ready(visit().open("?model=own&i=7"))
     draw_button = guest.page.get_by_role("button", name="Draw an image")
     draw_button.click()
+    for part in (".lens", ".mu", ".sigma", ".of-q-plane >> nth=0"):  # nothing of another image beside an empty sheet
+        assert guest.page.locator(part).is_hidden(), part
+    assert guest.page.locator(".log-fit").inner_text() == "\u2013"
     plane, sheet = (guest.page.locator(part).bounding_box() for part in (".ticks .y >> nth=0", ".sheet"))
     assert sheet["x"] + sheet["width"] < plane["x"]
     guest.page.get_by_text("draw here").wait_for()
@@ -264,7 +333,7 @@ def test_unusual_pictures_are_opened_and_it_is_said_what_was_done(visit):
         tall, across = np.ptp(np.flatnonzero(x.any(1))), np.ptp(np.flatnonzero(x.any(0)))
         assert (tall > across) == (name != "turned.jpg"), name
         guest.page.get_by_role("button", name="understood").click()
-    assert "i=" not in guest.page.url
+    assert "i=none" in guest.page.url
 
 
 def test_without_test_images_one_draws_opens_or_takes_a_sample_of_the_model(visit):

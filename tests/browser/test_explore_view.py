@@ -236,3 +236,13 @@ def test_sliders_in_u_move_z_by_shares_of_the_prior(visit):
     guest.page.locator(".st-key-slider0 input").focus()
     guest.page.keyboard.press("ArrowRight")
     guest.wait_for_address("z=0.003,0.000")  # the quantile of 0.501
+
+
+def test_on_paper_it_is_light_and_without_what_only_a_hand_can_use(visit):
+    guest = visit(theme="dark").open("?model=two")
+    guest.page.emulate_media(media="print")
+    ground = "getComputedStyle(document.querySelector('{}')).backgroundColor"
+    assert guest.page.evaluate(ground.format(".stApp")) == "rgb(255, 255, 255)"
+    assert guest.page.evaluate(ground.format("body")) == "rgb(255, 255, 255)"
+    assert not guest.page.locator(".stAppHeader").is_visible()
+    assert guest.page.locator(".pad").is_visible()

@@ -1,10 +1,15 @@
 """The lecture in a real browser: keys, links, the rail, and how fast a new model is there."""
 
+from xml.etree import ElementTree
+
 import pytest
 
 pytestmark = pytest.mark.browser
 LECTURE = ".beta"
 SCENES = ("beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really")
+DRAWN = """root => [...root.querySelectorAll('.chart > svg, .plot > svg, .where > svg, .multiple > svg')]
+    .filter(svg => svg.getClientRects().length)
+    .map(svg => [[svg.viewBox.baseVal.width, svg.viewBox.baseVal.height], [svg.clientWidth, svg.clientHeight]])"""
 SMALLEST = """root => Math.min(...[...root.querySelectorAll('*')]
     .filter(node => node.getClientRects().length && !node.closest('.spoken'))
     .filter(node => [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim()))
@@ -52,13 +57,16 @@ def test_a_clicker_turns_the_scenes_and_arrows_do_where_nothing_has_the_focus(vi
     at(guest, scene="plane", beta="4")
 
 
-def test_in_a_hall_a_scene_begins_with_its_question_and_up_and_down_move_beta(visit):
+def test_in_a_hall_every_scene_begins_with_its_question_and_up_and_down_move_beta(visit):
     guest = visit(1920, 1080).open("kl?scene=numbers&beta=4&present=1", LECTURE)
     room, claim = guest.page.locator(".room"), guest.page.locator(".claim-of")
+    assert room.inner_text() == "All codes together look like the prior. Can the KL still be above zero?"
+    guest.page.keyboard.press("ArrowUp")  # nothing of the answer is seen to change
+    guest.page.keyboard.press("Space")
+    assert claim.is_visible()
     guest.page.keyboard.press("ArrowUp")
     at(guest, scene="numbers", beta="8")
-    assert claim.is_visible()
-    guest.page.keyboard.press("PageDown")
+    guest.page.keyboard.press("ArrowRight")
     at(guest, scene="plane", beta="8")
     assert room.inner_text() == "Which of these models is the best one?"
     assert not claim.is_visible()
@@ -70,6 +78,63 @@ def test_in_a_hall_a_scene_begins_with_its_question_and_up_and_down_move_beta(vi
     guest.page.keyboard.press("PageUp")
     at(guest, scene="plane")
     assert claim.is_visible()
+
+
+def test_after_a_click_on_present_the_keys_turn_the_pages_and_a_clicker_walks_through_beta(visit):
+    guest = visit().open("kl?beta=2", LECTURE)
+    guest.page.locator(".present").click()
+    assert guest.page.locator(".room").inner_text() == "If codes cost nothing, where will the encoder put them?"
+    assert "Page Down" in guest.page.locator(".keys").inner_text()
+    guest.page.keyboard.press("Space")
+    at(guest, scene="beta", beta="0")
+    assert guest.page.locator(".claim-of").is_visible()
+    for beta in ("1", "4", "64"):
+        guest.page.keyboard.press("PageDown")
+        at(guest, scene="beta", beta=beta)
+    guest.page.keyboard.press("PageUp")
+    at(guest, scene="beta", beta="4")
+    guest.page.keyboard.press("ArrowRight")
+    guest.page.keyboard.press("ArrowRight")
+    at(guest, scene="cost", beta="2")  # where it was before the walk
+    guest.page.keyboard.press("Escape")
+    guest.page.wait_for_function("!('vaePresents' in document.documentElement.dataset)")
+
+
+@pytest.mark.parametrize("width", [1024, 1440, 1920])
+def test_a_scene_reached_from_another_is_laid_out_as_if_it_were_opened(visit, width):
+    guest = visit(width, 900).open("kl?scene=beta", LECTURE)
+    for scene in SCENES[1:]:
+        guest.page.keyboard.press("PageDown")
+        at(guest, scene=scene)
+        for drawn, shown in guest.page.locator(LECTURE).evaluate(DRAWN):
+            assert drawn == pytest.approx(shown, abs=1), scene
+
+
+def test_a_model_that_is_not_there_is_said_where_it_is_seen(visit):
+    guest = visit().open("kl?beta=3", LECTURE)
+    box = guest.page.get_by_text("There is no model of β = 3").bounding_box()
+    assert 60 <= box["y"] < 200
+    assert guest.page.locator(".present").bounding_box()["y"] < 900
+
+
+def test_a_scene_and_the_numbers_can_be_taken_along(visit):
+    guest = visit(theme="dark").open("kl?scene=collapse&beta=4", LECTURE)
+    taken = {}
+    for kind in ("svg", "png", "csv"):
+        guest.page.locator(".save summary").click()
+        with guest.page.expect_download() as download:
+            guest.page.locator(f".save [data-as={kind}]").click()
+        taken[download.value.suggested_filename] = download.value.path().read_bytes()
+    assert list(taken) == ["collapse-beta-4.svg", "collapse-beta-4.png", "beta-family.csv"]
+    drawing, picture, table = taken.values()
+    words = [node.text for node in ElementTree.fromstring(drawing).iter("{http://www.w3.org/2000/svg}text")]
+    assert guest.page.locator(".claim-of").inner_text() in words
+    assert b"var(" not in drawing
+    assert picture.startswith(b"\x89PNG")
+    rows = [line.split(",") for line in table.decode().splitlines()]
+    assert (len(rows), rows[0][:2], rows[-1][0]) == (14, ["beta", "reconstruction"], "64")
+    assert float(rows[1][1]) < 0
+    at(guest, scene="collapse", beta="4")
 
 
 def test_a_point_of_the_plane_selects_its_model_on_all_scenes(visit):
@@ -134,11 +199,21 @@ def test_each_stop_of_the_rail_offers_its_training(visit):
 def test_the_handout_has_every_scene_and_the_lecture_stays_where_it_was(visit):
     guest = visit(theme="dark").open("kl?scene=plane&beta=2", LECTURE)
     at(guest, complete="true")
+    guest.page.wait_for_function("window.vaeLab.shelf.size >= 26")  # codes and decoders of all
+    guest.page.locator(".save summary").click()
     with guest.page.context.expect_page() as opened:
         guest.page.locator(".handout").click()
     sheet = opened.value
     sheet.wait_for_selector("table")
     assert [s.get_attribute("data-scene") for s in sheet.locator("[data-scene].sheet").all()] == list(SCENES)
+    three = [claim.inner_text() for claim in sheet.locator("[data-scene=beta] .claim-of").all()]
+    assert [claim.split(":")[0] for claim in three] == [
+        "Without a price the prior means nothing",
+        "Nearly no holes",
+        "Too high a price",
+    ]
+    assert "Rate and distortion, β = 2." in sheet.locator("[data-scene=plane].sheet > p").inner_text()
+    assert sheet.locator("input, .chips, .rail, [aria-checked=false]").count() == 0
     assert sheet.locator("table").first.locator("tbody tr").count() == 13
     at(guest, scene="plane", beta="2")
 

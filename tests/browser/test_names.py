@@ -10,6 +10,7 @@ HOSTILE = "<img src=x onerror=window.hurt=1> ![](x) $x$ *y* [z](javascript:hurt(
 PAGES = {
     "?model=bad": ".pad", "manifold?model=bad": ".manifold", "elbo?model=bad": ".elbo",
     "gradients?model=bad": ".arrows", "compare?models=bad,two": ".compare", "train?run=bad&over=two": ".training",
+    "kl": ".beta", "glossary": ".glossary",
 }  # fmt: skip
 STRANGE = """() => {
   const found = [], walk = (root) => {
@@ -36,7 +37,8 @@ def hall(tmp_path_factory):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_name_is_text(chromium, hall, path):
-    page = chromium.new_page()
+    page, refused = chromium.new_page(), []
+    page.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)
     page.goto(f"{hall}/{path}")
     page.wait_for_selector(PAGES[path], timeout=60_000)
     page.wait_for_timeout(2500)
@@ -45,6 +47,7 @@ def test_a_name_is_text(chromium, hall, path):
         page.wait_for_timeout(700)
     assert page.evaluate(STRANGE) == []
     assert page.evaluate("window.hurt") is None
+    assert refused == [], "nothing of ours needs more than the policy allows"
     page.close()
 
 
@@ -55,4 +58,26 @@ def test_the_search_would_find_it(chromium, hall):
     page.wait_for_timeout(500)
     assert page.evaluate(STRANGE) != []
     assert page.evaluate("window.hurt") == 1
+    page.close()
+
+
+def test_even_a_script_on_the_page_reaches_nobody_else(chromium, hall):
+    page = chromium.new_page()
+    page.goto(hall)
+    page.wait_for_selector(".pad", timeout=60_000)
+    blocked = page.evaluate(
+        """async () => {
+          const blocked = [];
+          document.addEventListener("securitypolicyviolation", (e) => blocked.push(e.effectiveDirective));
+          await fetch("https://outside.example/").catch(() => {});
+          new Image().src = "https://outside.example/a.png";
+          const script = document.createElement("script");
+          script.textContent = "window.hurt = 3";
+          document.body.append(script);
+          await new Promise((done) => setTimeout(done, 500));
+          return blocked;
+        }"""
+    )
+    assert sorted(blocked) == ["connect-src", "img-src", "script-src-elem"]
+    assert page.evaluate("window.hurt") is None
     page.close()

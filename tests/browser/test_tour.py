@@ -5,6 +5,41 @@ def card(guest):
     return guest.page.locator(".tour aside")
 
 
+def test_the_card_hides_nothing_that_its_step_is_about(visit):
+    for width, height, touch in ((390, 844, True), (1440, 900, False)):
+        guest = visit(width, height, touch=touch, first=True).open()
+        guest.page.get_by_role("button", name="Show me").click()
+        for number in (1, 2, 3):
+            guest.page.locator(f".tour .count:text('{number} of 6')").wait_for()
+            guest.page.locator(".tour .ring:not(.lost)").wait_for()
+            guest.page.wait_for_timeout(400)  # the ring glides
+            over, ring = card(guest).bounding_box(), guest.page.locator(".tour .ring").bounding_box()
+            assert ring["height"] < 0.9 * height
+            assert ring["y"] > 0
+            apart = (
+                ring["y"] + ring["height"] <= over["y"] or over["y"] + over["height"] <= ring["y"]
+                or ring["x"] + ring["width"] <= over["x"] or over["x"] + over["width"] <= ring["x"]
+            )  # fmt: skip
+            assert apart, (number, width)
+            card(guest).get_by_role("button", name="Next").click()
+
+
+def test_on_a_narrow_screen_the_list_of_pages_closes_and_takes_the_tap_beside_it(visit):
+    guest = visit(390, 844, touch=True).open("manifold", ".manifold")
+    before = guest.page.url
+    opener, sidebar = guest.page.get_by_test_id("stExpandSidebarButton"), guest.page.get_by_test_id("stSidebar")
+    opener.click()
+    guest.page.locator("[data-testid=stSidebar][data-collapsed=false]").wait_for()
+    guest.page.wait_for_timeout(400)  # it slides
+    guest.page.touchscreen.tap(370, 500)
+    guest.page.locator("[data-testid=stSidebar][data-collapsed=true]").wait_for(state="attached")
+    assert guest.page.url == before  # no tile was pressed
+    opener.click()
+    sidebar.get_by_role("link", name="Explore").click()
+    guest.page.wait_for_selector(".pad")
+    guest.page.locator("[data-testid=stSidebar][data-collapsed=true]").wait_for(state="attached")
+
+
 def test_a_first_visit_is_offered_the_tour_and_can_take_it(visit):
     guest = visit(first=True).open()
     card(guest).get_by_text("New here?").wait_for()

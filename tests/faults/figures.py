@@ -36,11 +36,11 @@ from tests.faults.killing import (
     sha256,
     trained,
     unreadable,
-    wait_for,
 )
-from vae_core import jobs, upkeep, uses
+from tests.waiting import until
+from vae_core import perform, upkeep, uses
 from vae_core.drafts import Orders, checkpoint, checkpoints, give, orphans
-from vae_core.jobs import Jobs, perform, request, work
+from vae_core.jobs import Jobs, request, work
 from vae_core.runs import Runs
 from vae_core.workers import Workers
 
@@ -103,7 +103,7 @@ def kills_while_saving(count: int, folder: Path) -> dict:
     made["control: unreadable"], home, step = 0, runs.folder / SETTINGS.key(), 0
     while made["kills"] < count:
         pid = fork(lambda: saving(runs))
-        wait_for(lambda before=step: newest(home) > before, "a checkpoint")
+        until(lambda before=step: newest(home) > before, "a checkpoint")
         pause(rng, 0.03)
         os.kill(pid, signal.SIGKILL)
         assert ended(pid) == -signal.SIGKILL
@@ -115,7 +115,7 @@ def kills_while_saving(count: int, folder: Path) -> dict:
     path = folder / "in-place.safetensors"
     while made["control: kills"] < max(10, count // 10):
         pid = fork(lambda: in_place(path))
-        wait_for(path.exists, "a file")
+        until(path.exists, "a file")
         pause(rng, 0.03)
         os.kill(pid, signal.SIGKILL)
         ended(pid)
@@ -204,13 +204,13 @@ def _die_at(point: Trigger, runs: Runs) -> None:
     if point in [*STOPPING, *RESUMING]:
         if point in STOPPING:
             arm(point)
-        perform(SETTINGS, data, runs, stop=lambda: newest(home) >= 40)
+        perform.perform(SETTINGS, data, runs, stop=lambda: newest(home) >= 40)
         assert runs.get(key()).status == "stopped"
         arm(point)
         return trained(runs)
     trained(runs)
     if point in EVICTING:
-        perform(SETTINGS.with_fields(seed=1), data, runs)
+        perform.perform(SETTINGS.with_fields(seed=1), data, runs)
         arm(point)
         upkeep.evict(runs, allowed=0)
     elif point in SWEEPING:
@@ -231,18 +231,18 @@ def specimens(folder: Path) -> list[Runs]:
 
     def stopped(runs: Runs) -> None:
         often()
-        perform(SETTINGS, dataset(), runs, stop=lambda: newest(runs.folder / key()) >= 40)
+        perform.perform(SETTINGS, dataset(), runs, stop=lambda: newest(runs.folder / key()) >= 40)
 
     def held(runs: Runs) -> None:
         often()
         home = runs.folder / key()
-        perform(SETTINGS, dataset(), runs, tell=lambda p, _: p.step >= 60 and give(home, Orders(until=60)))
+        perform.perform(SETTINGS, dataset(), runs, tell=lambda p, _: p.step >= 60 and give(home, Orders(until=60)))
 
     made = [Runs(folder / name) for name in ("finished", "stopped", "held")]
     assert ended(fork(lambda: trained(made[0]))) == 0
     assert ended(fork(lambda: stopped(made[1]))) == 0
     pid = fork(lambda: held(made[2]))
-    wait_for(lambda: (entry := made[2].get(key())) and entry.status == "paused", "a training that holds")
+    until(lambda: (entry := made[2].get(key())) and entry.status == "paused", "a training that holds")
     os.kill(pid, signal.SIGKILL)
     ended(pid)
     for runs in made:
@@ -327,7 +327,7 @@ def queued_jobs(count: int, folder: Path) -> dict:
             made["killed"] += 1
         return all(entry.status in ("done", "failed") for entry in entries.values())
 
-    wait_for(progressed, "the queue", 60 + 30 * count)
+    until(progressed, "the queue", 60 + 30 * count)
     for s in settings:
         entry = runs.get(s.key())
         made["done"] += entry.status == "done" and s.key() not in doomed
@@ -357,13 +357,13 @@ def one_key(count: int, folder: Path) -> dict:
     asked = request(SETTINGS.with_fields(fingerprint=data.fingerprint), runs, data=str(folder / "bars.npz"))
 
     def asking(n: int) -> None:
-        trained_by = jobs._trained
+        trained_by = perform._trained
 
         def counted(*arguments):
             (folder / f"trained-{n}").touch()
             return trained_by(*arguments)
 
-        jobs._trained = counted
+        perform._trained = counted
         (folder / f"answer-{n}.json").write_text(work(asked))
 
     for pid in [fork(lambda n=n: asking(n)) for n in range(count)]:
@@ -380,8 +380,8 @@ def stops(count: int, folder: Path) -> dict:
     for n in range(count):
         runs = Runs(folder / f"stop-{n}")
         home = runs.folder / endless.with_fields(fingerprint=dataset().fingerprint).key()
-        pid = fork(lambda runs=runs: perform(endless, dataset(), runs))
-        wait_for(lambda home=home: (home / "progress.jsonl").exists(), "a training")
+        pid = fork(lambda runs=runs: perform.perform(endless, dataset(), runs))
+        until(lambda home=home: (home / "progress.jsonl").exists(), "a training")
         pause(rng, 0.2)
         give(home, Orders(stop=True))
         began = time.perf_counter()

@@ -18,10 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from vae_core import jobs
+from vae_core import perform
 from vae_core.datasets import Dataset, assemble
 from vae_core.drafts import checkpoints
-from vae_core.jobs import perform
 from vae_core.runs import Runs
 from vae_core.settings import RunSettings
 from vae_core.train import train  # noqa: F401  imported once, before the forks
@@ -143,22 +142,14 @@ def ended(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 120) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.005)
-    return found
-
-
 def often() -> None:
     """Checkpoints and looks at the weights all the time, in this process."""
-    jobs.SAVE_EVERY = jobs.SHOW_EVERY = 0.005
+    perform.SAVE_EVERY = perform.SHOW_EVERY = 0.005
 
 
 def trained(runs: Runs, settings: RunSettings = SETTINGS) -> None:
     often()
-    perform(settings, dataset(), runs)
+    perform.perform(settings, dataset(), runs)
 
 
 def sha256(runs: Runs, key: str) -> str:

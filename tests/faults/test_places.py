@@ -25,7 +25,7 @@ if __name__ == "__main__":
 """
 PAGE = """
 from streamlit.testing.v1 import AppTest
-at = AppTest.from_file("dashboard/app.py", default_timeout=60).run()
+at = AppTest.from_file("dashboard/pages.py", default_timeout=60).run()
 assert not at.exception, at.exception
 print("it opens")
 """

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { bins } from "../../dashboard/components/duel/duel.js";
+import { tabled } from "../../dashboard/components/compare/compare.js";
 import { apart, numberRows, readable } from "../../dashboard/components/compare/rows.js";
 
 test("a histogram counts every difference, and 0 is the edge of a bin", () => {
@@ -29,6 +30,15 @@ test("what is too large to read is a power of ten", () => {
   assert.equal(readable(-1.26e30, 2), "\u22121.3 × 10³⁰");
   assert.equal(readable(Infinity, 2), "not finite");
   assert.equal(apart(-1.26e30, 4, 1), "\u22121.3 × 10³⁰");
+});
+
+test("the table has a row per number and model, and none where there is no number", () => {
+  const columns = [{ key: "a", here: { values: [-1, 2, -3], error: 0.1 } }, { key: "b", here: { values: [-2], error: 0 } }];
+  const rows = [{ name: "KL", cells: [{ value: 7.4, deviation: 0.2, text: "7.40" }, { why: "no q(z|x)" }] }, { name: "x", cells: [{ words: "grey" }, { words: "grey" }] }];
+  assert.deepEqual(tabled({ columns, rows, chosenName: "test 3" }), [
+    ["quantity", "model", "value", "error"], ["reconstruction of test 3", "a", -1, 0.1], ["reconstruction of test 3", "b", -2, 0],
+    ["KL of test 3", "a", 2, 0], ["ELBO of test 3", "a", -3, 0.1], ["KL", "a", 7.4, 0.2], ["x", "a", "grey", undefined], ["x", "b", "grey", undefined],
+  ]);
 });
 
 test("a row has a label and one cell per model", () => {

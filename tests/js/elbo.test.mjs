@@ -1,11 +1,15 @@
 // The numbers that the ELBO and Gradients pages compute in the browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { contour, projection, refined } from "../../dashboard/components/elbo/posterior.js";
+import { contour, drawGuesses, gripAt, projection, refined } from "../../dashboard/components/elbo/posterior.js";
 import { klOf, reconstructionOf } from "../../dashboard/components/elbo/live.js";
 import { losses, pixelWords, worst } from "../../dashboard/components/elbo/pixels.js";
 import { roundTicks } from "../../dashboard/components/elbo/waterfall.js";
 import { range, summary, valuesInWords } from "../../dashboard/components/draws/charts.js";
+import { few, times } from "../../dashboard/components/arrows/arrows.js";
+import { csv, fileName } from "../../dashboard/components/along/files.js";
+import { tabled } from "../../dashboard/components/elbo/elbo.js";
+import { duration } from "../../dashboard/components/spread/spread.js";
 
 test("a refined field passes through a quadratic's values and its contour is a circle", () => {
   const n = 20, field = Float32Array.from({ length: n * n }, (_, k) => -0.5 * (((k % n) - 9.5) ** 2 + (Math.floor(k / n) - 9.5) ** 2) / 16);
@@ -27,6 +31,21 @@ test("both axes have one scale and there is a way back", () => {
   assert.ok(Math.abs(a - 0.3) < 1e-12 && Math.abs(b - 2.2) < 1e-12);
 });
 
+test("no word lies on what a hand takes hold of", () => {
+  const to = projection([[-2, 2], [-1.2, 1.2]], 508, 302), svg = {};
+  for (let k = 0; k < 200; k++) {
+    const at = (seed, reach) => reach * Math.sin(12.9898 * (k + 1) * seed), size = (seed) => 0.05 + 0.3 * Math.abs(at(seed, 1));
+    const q = [at(1, 1.6), at(2, 0.9), size(3), size(4)], best = [q[0] + at(5, 0.4), q[1] + at(6, 0.3), size(7), size(8)];
+    const held = [to.x(best[0]) - 60, to.y(best[1]) - 60, 120, 120];
+    drawGuesses(svg, to, { q, best, path: null, name: "encoder", contours: held });
+    const grips = [[to.x(q[0]) + gripAt(to, q[2]), to.y(q[1])], [to.x(q[0]), to.y(q[1]) - gripAt(to, q[3])], [to.x(q[0]), to.y(q[1])]];
+    for (const [, x, y, word] of svg.innerHTML.matchAll(/<text x="([-\d.]+)" y="([-\d.]+)" fill[^>]*>(.*?)<\/text>/g)) {
+      const wide = word === "best Gaussian" ? 98 : 90;
+      for (const [a, b] of grips) assert.ok(a + 5 < x || a - 5 > Number(x) + wide || b + 5 < y - 14 || b - 5 > Number(y) + 4, `${k}: ${word}`);
+    }
+  }
+});
+
 test("the KL of a Gaussian against the prior, by hand", () => {
   const { kl, klMu, klSigma } = klOf([1, 0, 0.5, 1], 2);
   assert.deepEqual(klMu, [0.5, 0]);
@@ -42,6 +61,26 @@ test("the reconstruction of a linear Gaussian decoder has its closed form", () =
   const [m, s] = [0.3, 0.7], x = Float32Array.of(1, 0.5);
   const expected = [[1, 1], [-2, 0.5]].reduce((sum, [w, v]) => sum - 0.5 * Math.log(2 * Math.PI) - 0.5 * ((v - w * m) ** 2 + w * w * s * s), 0);
   assert.ok(Math.abs(reconstructionOf(decoder, x, [m, s], 1, 1) - expected) < 1e-4);
+});
+
+test("what draws have estimated is not written to eight digits", () => {
+  assert.deepEqual([53111199, 10661, 193.4, 1.64, 0.0887].map(times), ["5.3 × 10⁷", "10,700", "193", "1.64", "0.089"]);
+  assert.deepEqual([53111199, 10661, 193.4, 1.64].map(few), ["5.3 × 10⁷", "11,000", "190", "1.64"]);
+});
+
+test("a table has plain minus signs, its errors in a column of their own, and no formulas", () => {
+  const numbers = { reconstruction: -77.5, kl: 1.5, elbo: -79, gap: 2, klMu: [0.5], klSigma: [1] };
+  const rows = tabled({ numbers, logPx: -77, errors: { reconstruction: 0.25, logPx: 1e-7 }, exact: true, dims: 1, q: [1, 0.5], name: "encoder" });
+  assert.ok(rows.every((row) => row.length === 3));
+  const text = csv(rows);
+  assert.match(text, /^quantity,value,error\r\nq,encoder,\r\nreconstruction,-77.5,0.25\r\nKL,1.5,0\r\n/);
+  assert.match(text, /log p\(x\),-77,1e-7\r\n/);
+  assert.equal(csv([["=1+1", "a,b", null, NaN]]), "'=1+1,\"a,b\",,\r\n");
+  assert.equal(fileName("mnist-2d", "test 0", "elbo"), "mnist-2d-test-0-elbo");
+});
+
+test("a duration is as vague as what is known of it", () => {
+  assert.deepEqual([3, 44, 89, 130, 600].map(duration), ["about 10 s", "about 40 s", "about 90 s", "about 2 min", "about 10 min"]);
 });
 
 test("two estimators that differ within their error are about equal", () => {

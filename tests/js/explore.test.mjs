@@ -5,6 +5,7 @@ import { meanOf, parameters, readDecoder } from "../../dashboard/components/deco
 import { uniforms } from "../../dashboard/components/gaussian.js";
 import { logLikelihood, samplePixels } from "../../dashboard/components/likelihood.js";
 import { tickDigits, tickValues } from "../../dashboard/components/pad/backdrop.js";
+import { within } from "../../dashboard/components/pad/readouts.js";
 import { asNumbers, containing, fromNumbers, panned, zoomed } from "../../dashboard/components/pad/zoom.js";
 
 const close = (a, b, far = 1e-5) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
@@ -18,6 +19,10 @@ function linear(likelihood, W, b, pixels) {
   bytes.set(new Uint8Array(numbers.buffer), 4 + head.length);
   return readDecoder(bytes);
 }
+
+test("a share of the prior is never said to be 0 or 1", () => {
+  assert.deepEqual([0.08, 0.5, 0.9987, 0.99996, 0.003, 1e-9].map(within), ["0.08", "0.50", "0.999", "> 0.9999", "0.003", "< 0.0001"]);
+});
 
 test("Bernoulli pixels: the log-likelihood is the sum of x l - log(1 + exp l), also far from 0", () => {
   const decoder = linear("bernoulli", [2, -1], [0.5, 80], 2);

@@ -57,16 +57,26 @@ const member = { objective: 180, active_units: 2 }, plain = meansOf([trial("plai
 test("a remedy is told by what is left of the distance, and of how many seeds", () => {
   assert.deepEqual([plain.objective, plain.seeds, plain.spread], [183.5, "2 seeds", Math.SQRT1_2]);
   assert.equal(saysOf(plain, plain, member)[0], "From random weights β = 8 ends 3.5 nats above the family");
-  assert.match(saysOf(plain, plain, member)[1], /which is seed 0: 180.0/);
+  assert.match(saysOf(plain, plain, member)[1], /Mean ± standard deviation of 2 seeds: 183.5 ± 0.7; .* which is seed 0: 180.0/);
   assert.match(saysOf(plain, plain, { ...member, start: "mnist-beta-4" })[1], /began with its neighbour's weights: 180.0/);
   const warm = meansOf([trial("warm-up", 0, 181, { warmup: 4000 })]);
   assert.equal(saysOf(warm, plain, member)[0], "Warm-up: 1.0 nats above the family, plain 3.5 above");
   assert.match(saysOf(warm, plain, member)[1], /over 4,000 of 8,000 steps.*1 seed/);
 });
 
+test("what the seeds do not tell apart is not called above or below", () => {
+  const near = meansOf([trial("warm-up", 0, 179, { warmup: 4000 }), trial("warm-up", 1, 180.2, { warmup: 4000 })]);
+  assert.equal(saysOf(near, plain, member)[0], "Warm-up: level with the family within the seeds’ spread, plain 3.5 above");
+});
+
+test("dimensions are averaged by their size, for seeds exchange them", () => {
+  assert.deepEqual(meansOf([trial("plain", 0, 1, { kl_per_dimension: [0.6, 0.4] }), trial("plain", 1, 1, { kl_per_dimension: [0.4, 0.8] })]).each, [0.7, 0.4]);
+});
+
 test("free bits are said to be no bound where they hold the KL, and without effect at the end where they do not", () => {
   const free = (each) => saysOf(meansOf([trial("free bits 0.5", 0, 182, { free_bits: 0.5, kl_per_dimension: each })]), plain, member)[1];
   assert.match(free([0.5, 1.2]), /no bound.*floor holds the KL/);
+  assert.match(free([0.56, 0.64]), /end at 0.64 and 0.56, above their 0.5 free nats/);
   assert.match(free([1.3, 1.2]), /acted on the way only/);
 });
 
@@ -75,6 +85,7 @@ test("the best bound says its seeds, and a draw is not called a victory", () => 
   const said = (bounds) => claimOf("plane", models[1], models, { bounds });
   assert.equal(said({ 0.5: [-153.5, -153.4], 1: [-153.4, -153.3], 2: [-154.3, -154.5] })[0], "β = 1 reaches the highest bound");
   assert.match(said({ 0.5: [-153.5, -153.2], 1: [-153.4, -153.3], 2: [-154.3, -154.5] })[0], /in 1 of 2 seeds/);
+  assert.match(said({ 0.5: [-153.5, -153.4], 1: [-153.4, -153.2], 2: [-154.3, -154.5] })[1], /β = 0.5 is lower by 0.15 ± 0.07 nats, β = 2 by 1.10 ± 0.28/);
 });
 
 test("the handout has one row of numbers per model", () => {

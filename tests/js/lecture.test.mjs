@@ -1,10 +1,12 @@
 // The lecture's own numbers: closed forms, the price of a loss, and the words around them.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { scale, ticksOf } from "../../dashboard/components/beta/chart.js";
 import { crossEntropyOf, entropyOf, klOfTwo, partsOf } from "../../dashboard/components/beta/cost.js";
 import { effectiveBeta } from "../../dashboard/components/beta/slides.js";
-import { claimOf, cheapestOther, foretold, survivors } from "../../dashboard/components/beta/words.js";
+import { csvOf } from "../../dashboard/components/beta/handout.js";
+import { adding, claimOf, cheapestOther, foretold, lowerKl, split, survivors } from "../../dashboard/components/beta/words.js";
 
 const close = (a, b, far = 1e-9) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
 
@@ -48,7 +50,7 @@ test("the price of a loss is the core's", () => {
 
 const member = (beta, kl, distortion, more = {}) => ({
   beta, kl, reconstruction: -distortion, elbo: -distortion - kl, objective: distortion + beta * kl, holes: 0.3,
-  active_units: 2, mean_sigma: [0.1, 0.1], information: kl, mismatch: 0, ...more,
+  active_units: 2, mean_sigma: [0.1, 0.1], information: kl, mismatch: 0, beyond: 0.25, ...more,
 });
 const models = [member(0.1, 13, 144), member(1, 6, 148), member(4, 4, 153), member(40, 0, 206, { active_units: 0, holes: 0 })];
 
@@ -56,7 +58,8 @@ test("a claim has the number in it and changes with the state", () => {
   assert.match(claimOf("beta", models[0], models)[0], /A low price leaves holes: 30 %/);
   assert.match(claimOf("beta", models[3], models)[0], /every code draws the same image/);
   assert.match(claimOf("plane", models[1], models)[0], /β = 1 reaches the highest bound/);
-  assert.match(claimOf("collapse", models[1], models, { correlation: [32.4, 23.1] })[1], /binarised pixels. β = 1 is below both of them; alive: two dimensions/);
+  assert.match(claimOf("collapse", models[1], models, { correlation: [32.4, 23.1] })[1], /binarised pixels. β = 1 lies below both; two dimensions are alive/);
+  assert.match(claimOf("collapse", models[3], models, { correlation: [32.4, 23.1] })[1], /β = 40 lies above both; no dimension is alive/);
 });
 
 test("what the models cannot tell of a prediction is said with it", () => {
@@ -73,6 +76,50 @@ test("a model that lies above another's line is said to", () => {
 
 test("dimensions survive while their eigenvalue is above the price", () => {
   assert.deepEqual([0, 25, 40].map((price) => survivors([32.4, 23.1, 21], price, 2)), [2, 1, 0]);
+});
+
+const read = (text) => Number(text.replace("−", "-"));
+
+test("the terms of a sum have as many digits as give the sum that is shown", () => {
+  for (const beta of [0, 0.01, 0.1, 0.5, 1, 2, 4, 8, 16, 20, 28, 40, 64]) {
+    const { reconstruction, kl } = JSON.parse(readFileSync(new URL(`../../assets/models/mnist-beta-${beta}/manifest.json`, import.meta.url))).report;
+    const [error, rate] = adding([-reconstruction, kl], [1, beta], 1);
+    assert.equal((read(error) + beta * read(rate)).toFixed(1), (beta * kl - reconstruction).toFixed(1), `β = ${beta}: ${error} + ${beta} × ${rate}`);
+  }
+  const [cross, entropy] = adding([1.7639385, 0.7257914], [1, -1], 2);
+  assert.equal((read(cross) - read(entropy)).toFixed(2), "1.04");
+});
+
+test("no part of the KL is shown larger than the whole, and both give it", () => {
+  for (const [kl, information, mismatch] of [[0.1113, 0.1153, 0.0013], [5.6808, 5.1959, 0.4927], [74.5899, 9.2099, 65.38], [0.0005, 0.0002, -0.0001]]) {
+    const parts = split({ kl, information, mismatch });
+    close(parts.information + parts.mismatch, parts.kl);
+    assert.ok(parts.information >= 0 && parts.mismatch >= 0);
+    close(parts.information, information, 0.011);
+  }
+  assert.equal(claimOf("numbers", member(28, 0.1113, 202.5, { information: 0.1153, mismatch: 0.0013 }), models)[0], "All of 0.11 nats are information");
+});
+
+test("where the information is all that 10,000 images allow, the ceiling is said", () => {
+  const says = (information) => claimOf("numbers", member(0, 40, 144, { information, mismatch: 40 - information }), models)[1];
+  assert.match(says(9.21), /ln 10,000 = 9.21, the most that 10,000 images allow/);
+  assert.match(says(8.88), /about 7,200 kinds of image apart; the ceiling for 10,000 images is ln 10,000 = 9.21/);
+  assert.match(says(7.57), /about 1,900 kinds of image apart\.$/);
+});
+
+test("without a price what is said of the codes is counted", () => {
+  assert.match(claimOf("beta", member(0, 74, 144, { holes: 0.99, beyond: 0.837 }), models)[1], /84 % of the codes lie beyond 3σ, where the prior has 1 %/);
+});
+
+test("a lower KL is not a better model, with the numbers", () => {
+  assert.match(lowerKl(models), /From β = 0.1 to 1 the KL falls from 13.0 to 6.00 nats and the bound rises from −157.0 to −154.0; at β = 40 the KL is 0.00 and the bound −206.0/);
+});
+
+test("numbers for a spreadsheet are unrounded, with a plain minus and an empty cell for what is not there", () => {
+  const more = { kl_per_dimension: [1.25, 2], mean_square: [1, 1], continuity: null };
+  const [heads, row] = csvOf([member(1, 6, 148.123456, more)]).trim().split("\n").map((line) => line.split(","));
+  const cell = (name) => row[heads.indexOf(name)];
+  assert.deepEqual([cell("reconstruction"), cell("kl_per_dimension_1"), cell("continuity"), row.length], ["-148.123456", "1.25", "", heads.length]);
 });
 
 test("ticks are round and inside", () => {

@@ -2,7 +2,9 @@
 
 import pytest
 
-from dashboard import form, later
+import vae_core.runs
+from dashboard import form, later, state
+from tests.small_models import publish
 
 
 @pytest.fixture(autouse=True)
@@ -10,6 +12,18 @@ def fresh_server():
     later.finish()
     later._results.clear()
     later._asked.clear()
+
+
+@pytest.fixture
+def nothing_bundled(tmp_path, monkeypatch):
+    """No models but those that the test publishes."""
+    monkeypatch.setattr(vae_core.runs, "ASSETS", tmp_path / "no models here")
+
+
+@pytest.fixture
+def two(cache):
+    """A small model of two dimensions."""
+    return state.model(publish(cache, "two", activation="tanh"))
 
 
 @pytest.fixture(autouse=True)

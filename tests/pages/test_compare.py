@@ -1,20 +1,20 @@
 """Compare as Python sees it: which models a link shows, what is subtracted, and what is said instead."""
 
 import base64
-import json
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import vae_core.runs
-from dashboard import comparison, images, later, metrics, scoring, state
+from dashboard import bounds, comparison, images, later, metrics, prose, scoring, state
+from tests.pages import visiting
+from tests.pages.visiting import again, words
 from tests.small_models import own_digits, publish, unfinished
 from vae_core.comparison import AUTOENCODERS, known, paired
 from vae_core.runs import bundled, trained
 
-VIEW = Path(__file__).parent.parent.parent / "dashboard" / "views" / "compare.py"
+opened = partial(visiting.opened, "views/compare.py", seconds=120)
 GAUSSIAN = {"likelihood": "gaussian", "pixels": "dequantised"}
 
 
@@ -23,25 +23,8 @@ def digits_file(cache):
     return str(own_digits(cache))
 
 
-def opened(**address: str) -> AppTest:
-    page = AppTest.from_file(str(VIEW), default_timeout=120)
-    page.query_params.update(address)
-    return again(page)
-
-
-def again(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception
-    return page
-
-
-def words(page: AppTest) -> str:
-    return " ".join(element.proto.body for element in page.get("html"))
-
-
 def given(page: AppTest, name: str = "compare") -> dict:
-    (found,) = [e.proto for e in page.get("bidi_component") if e.proto.component_name == f"vae_lab.{name}"]
-    return json.loads(found.json)
+    return visiting.given(page, name)
 
 
 def keys(page: AppTest) -> list[str]:
@@ -90,11 +73,60 @@ def test_shown_differences_are_those_of_the_shown_numbers():
                 assert by == pytest.approx(a - b, abs=1e-9), (name, cell)
 
 
+def test_an_image_has_the_numbers_of_the_elbo_page_and_so_has_its_dot(cache, digits_file):
+    for key in ("one", "other"):
+        publish(cache, key, count=100, name=digits_file, activation="tanh")
+    opened(models="one,other")
+    later.finish()
+    page = opened(models="one,other", i="7")
+    for place, column in enumerate(given(page)["columns"]):
+        model = state.model(trained().get(column["key"]))
+        s = bounds.subject(model, images.data(model).observed("test", 7, 0, "dynamic")[0].numpy())
+        found = bounds.bound(s, bounds.encoder(s))
+        assert column["here"]["values"] == [found.reconstruction, pytest.approx(found.kl), pytest.approx(found.elbo)]
+        assert column["here"]["error"] == 0
+        work = scoring.started(model, images.data(model), column["key"], model.entry.created)
+        while work.piece():
+            pass
+        assert work.values[0, 7] == pytest.approx(found.elbo, abs=5e-3)
+        assert given(again(page), "duel")["own"] in (None, [c["here"] for c in given(page)["columns"]]), place
+    assert given(again(page), "duel")["own"] is not None
+
+
+def test_a_sampled_bound_carries_its_error(cache):
+    publish(cache, "ten", latent_dim=10, activation="tanh")
+    publish(cache, "two", activation="tanh")
+    opened(models="ten,two", i="prior3")
+    later.finish()
+    ten, two = (column["here"] for column in given(opened(models="ten,two", i="prior3"))["columns"])
+    assert 0 < ten["error"] < 5
+    assert two["error"] == 0
+
+
+def test_differences_that_networks_or_steps_share_are_marked():
+    rows = given(opened(models="mnist-beta-4,mnist-2d"))["rows"]
+    marked = {row["name"]: [cell.get("aside") for cell in row["cells"] if "difference" in cell] for row in rows}
+    assert marked["test ELBO"] == marked["KL"] == ["other network and steps"]
+    assert marked["parameters"] == [None]
+    rows = given(opened(models="mnist-beta-4,mnist-beta-1"))["rows"]
+    assert not any("aside" in cell for row in rows for cell in row["cells"])
+
+
+def test_other_data_start_at_their_first_image_and_the_same_data_keep_theirs():
+    page = opened(models="mnist-2d,mnist-5d,strokes-2d", i="7", to="3")
+    for key, chosen, to in (("mnist-2d", 7, 3), ("mnist-5d", 0, None)):
+        next(b for b in page.button if b.key == f"picked-{key}").click()
+        again(page)
+        assert given(page)["chosen"] == chosen
+        assert (given(page)["to"] == 3) == (to == 3)
+    assert keys(page) == ["strokes-2d"]
+
+
 def test_what_is_too_large_to_be_read_is_a_power_of_ten():
     row = metrics.numbers("KL", "kl", "nats", [3.0, -1.26e30, float("inf"), 4_200_000.0], 2)
     assert [cell["text"] for cell in row["cells"]] == ["3.00", "−1.3 × 10³⁰", "not finite", "4.2 × 10⁶"]
     assert [cell.get("difference") for cell in row["cells"]] == [None, "−1.3 × 10³⁰", None, "+4.2 × 10⁶"]
-    assert metrics.numbers("parameters", "", "", [1_478_088], 0)["cells"] == [{"text": "1,478,088"}]
+    assert metrics.numbers("parameters", "", "", [1_478_088], 0)["cells"] == [{"text": "1,478,088", "value": 1_478_088}]
 
 
 def test_every_model_gets_the_first_coordinates_of_the_same_draws():
@@ -162,10 +194,11 @@ def test_two_models_are_paired_image_by_image(cache, digits_file):
             pass
     again(page)
     found = given(page, "duel")["found"]
-    expected = paired(*(scoring.bounds(state.model(trained().get(key))) for key in ("one", "other")))
+    expected = paired(*(scoring.bounds(state.model(trained().get(key)))[0] for key in ("one", "other")))
     assert found == expected._asdict()
-    assert "of the images, by" in words(page)
-    assert f"{abs(expected.mean):.1f} ± {expected.error:.1f} nats" in words(page)
+    assert f"by {abs(expected.mean):.1f} ± {expected.error:.1f} nats in the mean" in words(page)
+    better = max(expected.better, expected.count - expected.better)
+    assert f"it is better on {prose.percent(better / expected.count)} of them" in words(page)
     page.session_state["duel"] = {"choose": 17}
     assert given(again(page))["chosen"] in (0, 17)  # callbacks are the browser's
 
@@ -233,7 +266,7 @@ def test_the_preset_is_one_click_away_and_has_all_five():
     next(b for b in page.button if b.key == "pick-preset").click()
     again(page)
     assert tuple(keys(page)) == AUTOENCODERS
-    assert "A linear autoencoder is PCA" in words(page)
+    assert "A linear autoencoder finds PCA’s plane, to 0.045°, but not its axes" in words(page)
 
 
 def test_linear_models_stand_beside_their_closed_form():
@@ -249,8 +282,7 @@ def test_linear_models_stand_beside_their_closed_form():
     assert "Nothing holds an autoencoder’s codes to N(0, I)" in notes
 
 
-def test_without_any_model_it_is_an_invitation(tmp_path, monkeypatch):
-    monkeypatch.setattr(vae_core.runs, "ASSETS", tmp_path / "no models here")
+def test_without_any_model_it_is_an_invitation(nothing_bundled):
     assert "python -m vae_core train" in words(opened())
 
 

@@ -1,36 +1,24 @@
 """The ELBO page as Python sees it: its numbers against independent sums, and what the address does."""
 
 import base64
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
-from dashboard import bounds, dissection, draws, images, later, state, verdict
-from tests.pages.test_explore import ROOT, _nothing_bundled, words  # noqa: F401  the fixture is used by pytest
+from dashboard import bounds, dissection, draws, images, state, verdict
+from tests.pages import visiting
+from tests.pages.visiting import words
+from tests.server import ROOT
 from tests.small_models import publish
 from vae_core.evidence import LatentGrid
 from vae_core.gaussians import DiagonalGaussian, log_standard_normal
-from vae_core.runs import Runs
+from vae_core.runs import bundled
 
+pytestmark = pytest.mark.usefixtures("nothing_bundled")
+opened = partial(visiting.reached, "views/elbo.py")
 MODELS = ROOT / "assets" / "models"
-
-
-def opened(**address: str):
-    from streamlit.testing.v1 import AppTest
-
-    page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
-    page.query_params.update(address)
-    page.run()
-    later.finish()
-    page.switch_page("views/elbo.py").run()
-    assert not page.exception
-    return page
-
-
-@pytest.fixture
-def two(cache):
-    return state.model(publish(cache, "two", activation="tanh"))
 
 
 def subjects(model, count: int) -> list[bounds.Subject]:
@@ -93,9 +81,10 @@ def test_q_improves_and_log_p_stays(two):
         assert len(climb.path) == 41
 
 
-def test_twenty_test_images_of_mnist_2d_add_up_and_their_q_improves(mnist):
+def test_twenty_test_images_of_mnist_2d_add_up_and_their_q_improves(mnist, monkeypatch):
     """The gap is the grid's KL, never a difference, so that the two sides of the identity come from different sums."""
-    model = state.model(Runs(MODELS).get("mnist-2d"))
+    monkeypatch.setattr("vae_core.runs.ASSETS", MODELS)
+    model = state.model(bundled().get("mnist-2d"))
     for x in mnist.observed("test", range(20)).numpy():
         s = bounds.subject(model, x)
         known, found = bounds.exact(s), bounds.bound(s, bounds.encoder(s))
@@ -222,6 +211,31 @@ def test_a_best_q_from_elsewhere_is_explained(two):
     assert dissection.remark(s, climb._replace(summit={"gap": 46.7, "elbo": 1.0, "log_px": 0.0}), own=False) == ""
     near = climb._replace(summit={"gap": bounds.bound(s, bounds.track(s, q)[-1]).gap, "elbo": 1.0, "log_px": 0.0})
     assert "the encoder’s guess" in dissection.remark(s, near, own=True)
+
+
+def test_an_encoder_trained_for_another_beta_is_not_blamed_for_its_width(cache, two):
+    """The best q for the objective with beta: no neighbour has a higher one, by the grid's own sums."""
+    model = state.model(publish(cache, "four", activation="tanh", beta=4.0))
+    (s,) = subjects(model, 1)
+    aim, grid = bounds.intended(s), LatentGrid(state.network(model))
+
+    def objective(q):
+        mean, sigma = torch.tensor([q[:2]]), torch.tensor([q[2:]])
+        found = grid.elbo(DiagonalGaussian(mean, 2 * sigma.log()), s.pixels)
+        return (found.reconstruction - 4 * found.kl).item()
+
+    best = bounds.climb(s, bounds.encoder(s)).best
+    assert objective(aim) > objective(best) + 1e-3
+    for d in range(4):
+        for by in (-0.1, 0.1):  # deviations; of a deviation, the share of itself
+            moved = list(aim)
+            moved[d] += by * aim[2 + d % 2]
+            assert objective(moved) < objective(aim) + 1e-3
+    said = dissection.picture(s, bounds.encoder(s), "0", bounds.climb(s, bounds.encoder(s)))["trainedFor"]
+    assert said == f"it was trained for β = 4, whose own best q loses {bounds.bound(s, aim).gap:.2f}."
+    (plain,) = subjects(two, 1)
+    assert bounds.intended(plain) is None
+    assert dissection.trained_for(plain) == ""
 
 
 def test_only_diagonal_gaussians_have_nothing_left_to_win(two):

@@ -3,32 +3,17 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-import vae_core.runs
+from tests.pages import visiting
+from tests.pages.visiting import words
+from tests.server import ROOT
 from tests.small_models import publish, unfinished
 
-ROOT = Path(__file__).parent.parent.parent
-
-
-@pytest.fixture(autouse=True)
-def _nothing_bundled(tmp_path, monkeypatch):
-    monkeypatch.setattr(vae_core.runs, "ASSETS", tmp_path / "no models here")
-
-
-def opened(**address: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
-    page.query_params.update(address)
-    page.run()
-    assert not page.exception
-    return page
-
-
-def words(page: AppTest) -> str:
-    return " ".join(element.proto.body for element in page.get("html"))
+pytestmark = pytest.mark.usefixtures("nothing_bundled")
+opened = partial(visiting.opened, "pages.py")
 
 
 def test_it_opens_with_a_slider_for_each_dimension(cache):
@@ -136,7 +121,7 @@ def test_the_first_page_lives_without_torch(cache):  # plotly comes in with `imp
     publish(cache, "two")
     script = (
         "import sys; from streamlit.testing.v1 import AppTest;"
-        "page = AppTest.from_file('dashboard/app.py', default_timeout=60); page.run();"
+        "page = AppTest.from_file('dashboard/pages.py', default_timeout=60); page.run();"
         "assert not page.exception and len(page.slider) == 2;"
         "print([name for name in ('torch', 'torchvision', 'scipy', 'matplotlib') if name in sys.modules])"
     )

@@ -1,6 +1,5 @@
 """Whatever stands in the address, Explore opens; what it cannot use it says in a sentence."""
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,32 +8,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-import vae_core.runs
 from dashboard import between, controls, images, later, plane, sliders, state
+from tests.pages import visiting
+from tests.pages.visiting import settled, words
 from tests.small_models import own_digits, publish
 from vae_core.runs import trained
 
-APP = Path(__file__).parent.parent.parent / "dashboard" / "app.py"
+pytestmark = pytest.mark.usefixtures("nothing_bundled")
 KEYS = controls.PAGE_KEYS["explore"]
 
 
-@pytest.fixture(autouse=True)
-def _nothing_bundled(tmp_path, monkeypatch):
-    monkeypatch.setattr(vae_core.runs, "ASSETS", tmp_path / "no models here")
-
-
 def opened(**address: str) -> AppTest:
-    page = AppTest.from_file(str(APP), default_timeout=60)
-    page.query_params.update(address)
-    page.run()
-    later.finish()  # what the browser would ask for
-    page.run()
-    assert not page.exception
-    return page
-
-
-def words(page: AppTest) -> str:
-    return " ".join(element.proto.body for element in page.get("html"))
+    return settled(visiting.opened("pages.py", **address))
 
 
 NUMBERS = some.one_of(
@@ -47,6 +32,12 @@ TEXTS = some.one_of(
 )  # fmt: skip
 
 
+class Address(dict):
+    def from_dict(self, other):
+        self.clear()
+        self.update(other)
+
+
 @settings(
     max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
@@ -55,7 +46,7 @@ def test_five_hundred_addresses_are_read_without_an_exception(cache, monkeypatch
     if trained().get("ten") is None:
         publish(cache, "ten", latent_dim=10)
     model = state.model(trained().get("ten"))
-    query, session = dict(address), {}
+    query, session = Address(address), {}
     fake = SimpleNamespace(query_params=query, session_state=session)
     for module in (controls, images):
         monkeypatch.setattr(module, "st", fake)
@@ -93,10 +84,7 @@ def test_five_hundred_addresses_are_read_without_an_exception(cache, monkeypatch
 )  # fmt: skip
 def test_what_cannot_be_used_is_said_once_and_the_page_opens(cache, address):
     publish(cache, "two")
-    page = AppTest.from_file(str(APP), default_timeout=60)
-    page.query_params.update(address)
-    page.run()
-    assert not page.exception
+    page = visiting.opened("pages.py", **address)
     assert "The address has" in words(page)
     page.run()
     assert "The address has" not in words(page)
@@ -115,6 +103,55 @@ def test_a_link_without_its_image_shows_the_point_and_no_other_image(cache, tmp_
     assert "The address has" not in words(page)
     assert page.query_params["i"] == "none"
     assert [slider.value for slider in page.slider] == [0.4, -0.3]
+
+
+def test_a_view_that_a_model_lacks_is_left_out_without_a_word(cache):
+    publish(cache, "points", stochastic=False)
+    page = opened(model="points", back="holes")
+    assert "The address has" not in words(page)
+    assert visiting.given(page, "pad")["look"]["back"] == "codes"
+
+
+def test_where_codes_are_points_nothing_is_said_of_a_prior(cache):
+    publish(cache, "points", stochastic=False)
+    page = opened(model="points", scale="u", a="1,0", b="0,1")
+    pad, way = visiting.given(page, "pad"), visiting.given(page, "way")
+    assert pad["points"]
+    assert "prior" not in pad["backdrops"]
+    assert not pad["chooser"]["dreams"]
+    assert way["logPrior"] is None
+    assert [slider.label for slider in page.slider] == ["z₁", "z₂"]
+    assert not page.checkbox
+
+
+def test_several_changes_are_written_at_once_and_no_change_not_at_all(monkeypatch):
+    writes = []
+
+    class Counted(Address):
+        def from_dict(self, other):
+            writes.append(dict(other))
+            super().from_dict(other)
+
+    fake = SimpleNamespace(query_params=Counted(model="two", i="5", z="1,1"), session_state={})
+    monkeypatch.setattr(controls, "st", fake)
+    with controls.one_entry():
+        controls.keep("i", "7")
+        controls.forget("z", "a")
+        assert controls.asked("i") == "7"
+        assert controls.asked("z") is None
+    controls.keep("i", "7")
+    controls.forget("b")
+    assert writes == [{"model": "two", "i": "7"}]
+
+
+def test_on_other_data_a_number_is_another_image(cache, tmp_path):
+    publish(cache, "own", count=100, name=str(own_digits(tmp_path)))
+    publish(cache, "two")
+    page = opened(model="own", i="none", z="0.4,-0.3", back="tiles")
+    next(button for button in page.button if button.key == "pick-two").click().run()
+    assert page.query_params["model"] == "two"
+    assert "i" not in page.query_params
+    assert "z" not in page.query_params
 
 
 def test_pins_in_the_address_give_a_way_between_them(cache, tmp_path):

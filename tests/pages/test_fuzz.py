@@ -11,11 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 import vae_core.runs
 from dashboard import controls, later, trainings
+from tests.pages.visiting import Idle
 from tests.small_models import own_digits, publish
 from vae_core.jobs import Jobs
 from vae_core.runs import trained
 
-APP = str(Path(__file__).parent.parent.parent / "dashboard" / "app.py")
+APP = str(Path(__file__).parent.parent.parent / "dashboard" / "pages.py")
 PAGES = sorted(controls.PAGE_KEYS)
 KEYS = sorted({key for keys in controls.PAGE_KEYS.values() for key in keys})
 MARK = "http://outside.example/"
@@ -41,17 +42,6 @@ TEXTS = some.one_of(
     HOSTILE, HOSTILE, NUMBERS, some.lists(NUMBERS, max_size=12).map(",".join), some.text(max_size=60), SETTINGS
 )
 VALUES = some.one_of(TEXTS, TEXTS, TEXTS, some.lists(TEXTS, min_size=2, max_size=3))  # a key may come several times
-
-
-class Idle:
-    """Nothing that is submitted is trained."""
-
-    def prepare(self): ...
-
-    def submit(self, function, request):
-        from concurrent.futures import Future
-
-        return Future()
 
 
 @pytest.fixture(scope="module")

@@ -1,29 +1,18 @@
 """The Gradients page as Python sees it: estimators agree within their errors, the number in the claim is the ratio."""
 
+from functools import partial
+
 import pytest
 import torch
 
-from dashboard import bounds, experiment, images, later, prose, state
-from tests.pages.test_elbo import ROOT, subjects
-from tests.pages.test_explore import _nothing_bundled, words  # noqa: F401  the fixture is used by pytest
+from dashboard import bounds, experiment, images, prose, state
+from tests.pages import visiting
+from tests.pages.test_elbo import subjects
+from tests.pages.visiting import words
 from tests.small_models import publish
 
-
-def opened(**address: str):
-    from streamlit.testing.v1 import AppTest
-
-    page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
-    page.query_params.update(address)
-    page.run()
-    later.finish()
-    page.switch_page("views/gradients.py").run()
-    assert not page.exception
-    return page
-
-
-@pytest.fixture
-def two(cache):
-    return state.model(publish(cache, "two", activation="tanh"))
+pytestmark = pytest.mark.usefixtures("nothing_bundled")
+opened = partial(visiting.reached, "views/gradients.py")
 
 
 @pytest.mark.parametrize("when", experiment.WHEN)
@@ -75,7 +64,26 @@ def test_the_page_claims_the_ratio(cache):
     page = opened(model="two", i="prior0")
     s = bounds.subject(model, images.prior_sample(model, 0).x)
     ratio = next(row.ratio for row in experiment.rows(s, "trained", 1, [0, 1]) if row.name == "score function")
-    assert f"takes {ratio:,.0f} times" in words(page) or f"takes {ratio:.1f} times" in words(page)
+    assert f"needs {float(f'{ratio:.2g}'):,.0f} times" in words(page) or f"needs {ratio:.1f} times" in words(page)
+    assert "for this one image" in words(page)
+
+
+def test_the_ratios_of_several_images_stand_beside_those_of_one(two):
+    images_of = [images.prior_sample(two, seed).x for seed in range(3)]
+
+    class Three:
+        test = images_of
+
+        def observed(self, split, index, seed, pixels):
+            return [torch.from_numpy(images_of[i]) for i in index]
+
+    found = experiment.over_images(two, Three(), "trained")
+    every = [
+        {row.name: row.ratio for row in experiment.rows(bounds.subject(two, x), "trained", 1, [0])} for x in images_of
+    ]
+    for name, (median, least, most) in found.items():
+        ratios = sorted(one[name] for one in every)
+        assert [least, median, most] == pytest.approx(ratios), name
 
 
 def test_detached_z_is_not_right_on_average_and_the_page_says_so(cache):

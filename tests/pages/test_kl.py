@@ -1,39 +1,23 @@
 """The KL regularizer as Python sees it: what the address does, what is said without models"""
 
 import json
-from pathlib import Path
+from functools import partial
 from statistics import fmean
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import vae_core.runs
 from dashboard import lecture
+from tests.pages import visiting
+from tests.pages.visiting import words
 from vae_core import family, remedies
 from vae_core.__main__ import main
 from vae_core.collapse import mnist
 from vae_core.settings import preset
 
-VIEW = Path(__file__).parent.parent.parent / "dashboard" / "views" / "kl.py"
-
-
-def opened(**address: str) -> AppTest:
-    page = AppTest.from_file(str(VIEW), default_timeout=60)
-    page.query_params.update(address)
-    page.run()
-    assert not page.exception
-    return page
-
-
-def words(page: AppTest) -> str:
-    return " ".join(element.proto.body for element in page.get("html"))
-
-
-def given(page: AppTest) -> dict:
-    """What the lecture's component gets."""
-    (found,) = [e.proto for e in page.get("bidi_component") if e.proto.component_name == "vae_lab.beta"]
-    return json.loads(found.json)
+opened = partial(visiting.opened, "views/kl.py")
+given = partial(visiting.given, name="beta")
 
 
 def test_it_opens_at_beta_1_with_every_member_and_the_numbers_of_the_command():
@@ -82,6 +66,25 @@ def test_train_this_opens_the_very_settings():
         assert rebuilt.with_fields(fingerprint=settings.data.fingerprint).key() == settings.key()
 
 
+def test_information_and_mismatch_make_up_the_kl_each_within_its_error():
+    for m in family.family():
+        assert m.information + m.mismatch == pytest.approx(m.kl, abs=1e-9)
+        assert abs(m.information - m.measured.information) < 3 * m.measured.information_error + 1e-3
+        assert abs(m.mismatch - m.measured.mismatch) < 3 * m.measured.mismatch_error + 1e-3
+
+
+def test_the_codes_beyond_three_sigma_are_counted():
+    for row, entry in zip(given(opened())["models"], family.members(), strict=True):
+        across, up = entry.codes().mean.T
+        assert row["beyond"] == pytest.approx(sum(x * x + y * y > 9 for x, y in zip(across, up, strict=True)) / 10_000)
+
+
+def test_the_network_is_told_beside_a_larger_one():
+    network = given(opened())["network"]
+    larger = vae_core.runs.bundled().get("mnist-2d")
+    assert network == {"hidden": [200], "larger": "mnist-2d", "elbo": larger.metrics["elbo"]}
+
+
 @pytest.mark.parametrize("scene", lecture.SCENES)
 def test_each_scene_has_a_link_of_its_own(scene):
     page = opened(scene=scene, beta="16")
@@ -97,7 +100,7 @@ def test_each_scene_has_a_link_of_its_own(scene):
         ({"beta": "much"}, "The address has beta = much"),
         ({"beta": "-1"}, "The address has beta = -1"),
         ({"beta": "nan"}, "The address has beta = nan"),
-        ({"beta": "3"}, "There is no model of β = 3; this is the nearest, β = "),
+        ({"beta": "3"}, "There is no model of β = 3: the 13 models have β from 0 to 64, the nearest is β = 2."),
         ({"g": "1,2,3"}, "The address has g = 1,2,3"),
         ({"g": "0,0,0,1"}, "The address has g = 0,0,0,1"),
         ({"d": "far"}, "The address has d = far"),
@@ -138,8 +141,7 @@ def test_the_address_follows_the_browser():
     assert not page.exception
 
 
-def test_without_a_family_it_is_an_invitation(tmp_path, monkeypatch):
-    monkeypatch.setattr(vae_core.runs, "ASSETS", tmp_path / "no models here")
+def test_without_a_family_it_is_an_invitation(nothing_bundled):
     text = words(opened())
     assert "0 models of the β family are here" in text
     assert "python -m vae_core bundle" in text

@@ -1,41 +1,29 @@
 """Manifold as Python sees it: its claim and the numbers of its caption."""
 
-from pathlib import Path
+from functools import partial
 from statistics import NormalDist
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
-import vae_core.runs
 from dashboard import grids, later, state
+from tests.pages import visiting
+from tests.pages.visiting import given, words
 from tests.small_models import publish
 from vae_core.runs import trained
 
-VIEW = Path(__file__).parent.parent.parent / "dashboard" / "views" / "manifold.py"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_bundled(tmp_path, monkeypatch):
-    monkeypatch.setattr(vae_core.runs, "ASSETS", tmp_path / "no models here")
-
-
-def opened(**address: str) -> AppTest:
-    page = AppTest.from_file(str(VIEW), default_timeout=60)
-    page.query_params.update(address)
-    page.run()
-    assert not page.exception
-    return page
-
-
-def words(page: AppTest) -> str:
-    return " ".join(element.proto.body for element in page.get("html"))
+pytestmark = pytest.mark.usefixtures("nothing_bundled")
+opened = partial(visiting.opened, "views/manifold.py")
 
 
 def test_it_opens_with_twenty_tiles_to_a_side(cache):
     publish(cache, "two")
-    assert "Each tile is 1/400 of the prior" in words(opened())
+    page = opened()
+    assert "Each tile stands for 1/400 of the prior" in words(page)
+    caption = given(page, "manifold")["caption"]
+    assert "the outermost at ±1.96; their shares have no end" in caption  # u = 1/40 and 39/40
+    assert "<b>9.8\u00a0%</b> of the prior" in caption
 
 
 def test_it_opens_empty(cache):
@@ -50,7 +38,12 @@ def test_the_number_of_tiles_changes_the_claim(cache):
 def test_equal_steps_change_the_claim(cache):
     publish(cache, "two")
     inside = 100 * (2 * NormalDist().cdf(1) - 1) ** 2
-    assert f"The middle ninth of the tiles holds {inside:.0f} %" in words(opened(spacing="linear"))
+    page = opened(spacing="linear")
+    assert f"The middle ninth of this square holds {inside:.0f}\u00a0% of the prior" in words(page)
+    caption = given(page, "manifold")["caption"]
+    assert "The grid ends at ±3" in caption
+    outside = 100 * (1 - (2 * NormalDist().cdf(3) - 1) ** 2)
+    assert f"<b>{outside:.2f}\u00a0%</b> of the prior" in caption
 
 
 @pytest.mark.parametrize("address", [{"n": "4"}, {"n": "many"}, {"n": "-7"}, {"spacing": "log"}, {"z": "a,b"}])
@@ -114,6 +107,7 @@ def test_nonsense_about_layers_images_and_seeds_gets_one_sentence(cache, address
 def test_a_prior_draw_that_explore_left_in_the_address_is_no_nonsense(cache):
     publish(cache, "ten", latent_dim=10)
     assert "The address has" not in words(opened(model="ten", others="code", i="prior12"))
+    assert "The address has" not in words(opened(model="ten", others="code", i="none"))
 
 
 def test_tiles_of_more_dimensions_are_tiles_of_two_of_them(cache):

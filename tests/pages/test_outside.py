@@ -1,15 +1,19 @@
 """What comes from outside stays text, and the server tells and serves no more than it has to."""
 
 import ast
+import asyncio
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from dashboard import app
+
 DASHBOARD = Path(__file__).parent.parent.parent / "dashboard"
 SOURCES = sorted(DASHBOARD.rglob("*.py"))
 WRITERS = {  # the only places where markup is made; whatever a page puts into it is its own or escaped
-    "app.py": ["HERE / 'style.css'"],
+    "pages.py": ["HERE / 'style.css'"],
     "prose.py": [
         "f'<div class=\"claim\"><h1>{headline}</h1><p>{explanation}</p></div>'",
         "f'<p class=\"{kind}\">{text}</p>'",
@@ -33,6 +37,31 @@ def test_the_walk_would_see_another_writer():
     call = ast.parse("st.html(f'<p>{name}</p>')").body[0].value
     assert ast.unparse(call.func) == "st.html"
     assert ast.unparse(call.args[0]) not in WRITERS["prose.py"]
+
+
+def test_a_browser_is_told_to_load_nothing_from_elsewhere():
+    rules = dict(rule.split(" ", 1) for rule in app.HEADERS["content-security-policy"].split("; "))
+    assert rules["default-src"] == "'self'"
+    assert rules["object-src"] == "'none'"
+    allowed = {source for name, rule in rules.items() if name != "style-src" for source in rule.split()}
+    assert {source for source in allowed if "sha256" not in source} == {"'self'", "'none'", "blob:", "data:"}
+    assert "unsafe" not in rules["script-src"]
+
+
+@pytest.mark.parametrize("headless", [False, True])
+def test_at_a_desk_the_server_opens_a_browser(monkeypatch, headless):
+    visited = []
+    monkeypatch.setattr(app, "get_ready", lambda: None)
+    monkeypatch.setattr(app.webbrowser, "open", visited.append)
+    monkeypatch.setattr(app.st, "get_option", {"server.headless": headless, "server.port": 8509}.get)
+
+    async def start() -> None:
+        async with app.opened(app.app):
+            await asyncio.sleep(0.5)
+
+    with ThreadPoolExecutor(1) as elsewhere:  # a browser test before this one leaves its event loop here
+        elsewhere.submit(asyncio.run, start()).result()
+    assert visited == ([] if headless else ["http://localhost:8509"])
 
 
 def test_the_server_is_set_up_for_a_lecture_hall():

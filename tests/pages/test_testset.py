@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from dashboard import bounds, controls, filling, images, later, state, testset
-from tests.pages.test_explore import _nothing_bundled  # noqa: F401  the fixture is used by pytest
 from tests.small_models import publish
+from tests.waiting import until
 
+pytestmark = pytest.mark.usefixtures("nothing_bundled")
 COUNT = 40
 
 
@@ -76,6 +77,7 @@ def test_it_grows_from_a_few_to_all_and_a_second_visit_finds_it(model, digits):
     assert found.count == 0
     assert found.piece()
     assert found.count == filling.FIRST
+    assert found.left > 0
     found.piece()
     assert found.count == 2 * filling.FIRST
     while found.piece():
@@ -152,18 +154,11 @@ def test_the_order_stands_in_the_address_and_nonsense_is_the_usual_one(monkeypat
 # -- work of minutes ---------------------------------------------------------------------------------------------------
 
 
-def until(condition) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def test_long_work_goes_on_while_somebody_looks_and_then_stops(monkeypatch):
     monkeypatch.setattr(later, "ATTENTION", 0.2)
     done = []
     later.look("a", lambda: done.append(time.sleep(0.01)) or True)
-    until(lambda: "a" not in later._pieces)
+    until(lambda: "a" not in later._pieces, "the work to stop", 10)
     count = len(done)
     assert 1 <= count <= 40
     time.sleep(0.1)
@@ -181,7 +176,7 @@ def test_two_long_works_take_turns(monkeypatch):
 
     later.look("a", lambda: piece("a"))
     later.look("b", lambda: piece("b"))
-    until(lambda: len(turns) == 10)
+    until(lambda: len(turns) == 10, "ten turns", 10)
     assert turns[2:8].count("a") == 3
 
 
@@ -203,7 +198,7 @@ def test_a_failure_in_long_work_is_the_pages_to_raise(monkeypatch):
         raise ArithmeticError("no number")
 
     later.look("broken", broken)
-    until(lambda: "broken" in later._failed)
+    until(lambda: "broken" in later._failed, "the failure", 10)
     monkeypatch.setattr(later.st, "session_state", {})
     with pytest.raises(ArithmeticError, match="no number"):
         later.grow("broken", broken, lambda: False, soon=True)

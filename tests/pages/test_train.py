@@ -1,20 +1,24 @@
 """The Train page without a browser: the address makes the settings, the click makes the run, bad input a sentence."""
 
 import json
-from pathlib import Path
+from functools import partial
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import form, hall, trainings
+from tests.pages import visiting
+from tests.pages.visiting import Idle, words
+from tests.server import ROOT
 from tests.small_models import own_digits
 from vae_core.datasets import load_dataset
-from vae_core.jobs import perform
+from vae_core.jobs import Jobs
+from vae_core.perform import perform
 from vae_core.runs import trained
 from vae_core.settings import preset
 from vae_core.uploads import keep
 
-APP = str(Path(__file__).parent.parent.parent / "dashboard" / "app.py")
+given = partial(visiting.given, name="training")
 SMALL = {"encoder": [8], "decoder": [8], "steps": 40, "batch": 50, "validation": 100}
 
 
@@ -36,44 +40,20 @@ def test_a_processor_that_multiplies_bfloat16_is_used_and_the_address_says_so(mo
 def queue(monkeypatch):
     """No process of its own: what is submitted is kept."""
 
-    class Kept:
-        submitted: list = None
-
-        def prepare(self): ...
-
-        def submit(self, function, request):
-            from concurrent.futures import Future
-
-            self.submitted.append(json.loads(request))
-            return Future()
-
-    from vae_core.jobs import Jobs
-
-    kept = Kept()
-    kept.submitted = []
-    queue = Jobs(trained(), kept)
+    idle = Idle()
+    queue = Jobs(trained(), idle)
     monkeypatch.setattr(trainings, "jobs", lambda: queue)
-    return kept.submitted
+    return idle.asked
 
 
 def opened(**address) -> AppTest:
-    page = AppTest.from_file(APP, default_timeout=60)
+    page = AppTest.from_file(str(ROOT / "dashboard" / "pages.py"), default_timeout=60)
     page.switch_page("views/train.py")
     for key, value in address.items():
         page.query_params[key] = value if isinstance(value, str) else json.dumps(value)
     page.run()
     assert not page.exception, page.exception
     return page
-
-
-def words(page: AppTest) -> str:
-    return " ".join(element.proto.body for element in page.get("html"))
-
-
-def given(page: AppTest) -> dict:
-    """What the live component gets."""
-    (found,) = [e.proto for e in page.get("bidi_component") if e.proto.component_name == "vae_lab.training"]
-    return json.loads(found.json)
 
 
 def changed(page: AppTest) -> dict:
@@ -192,8 +172,20 @@ def test_in_a_hall_the_presenter_trains_and_the_others_look(monkeypatch, queue):
     assert opened(presenter="wrong").query_params.get("presenter") is None
     page = opened(presenter="open sesame")
     assert page.button(key="train")
+    assert "You present" in words(page)
     assert "presenter" not in page.query_params
-    assert hall.KEY == "presenter"
+
+
+def test_the_presenters_cookie_is_given_for_the_secret_alone_and_does_not_hold_it(monkeypatch):
+    assert hall.cookie(b"presenter=", https=False) is None, "without a secret nobody is the presenter"
+    monkeypatch.setenv("VAE_LAB_PRESENTER", "open sesame")
+    assert hall.cookie(b"presenter=open", https=False) is None
+    assert hall.cookie(b"", https=False) is None
+    cookie = hall.cookie(b"model=mnist-2d&presenter=open%20sesame", https=True)
+    assert {"HttpOnly", "SameSite=Lax", "Secure"} <= set(cookie.split("; "))
+    assert "sesame" not in cookie
+    monkeypatch.setenv("VAE_LAB_PRESENTER", "another")
+    assert hall.badge() not in cookie, "another secret ends it"
 
 
 def test_several_at_once_are_all_combinations_and_one_sentence_says_what_makes_no_sense(queue, digits_file):

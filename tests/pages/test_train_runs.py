@@ -3,47 +3,34 @@
 import io
 import json
 import zipfile
+from functools import partial
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import vae_core.runs
-from dashboard import keeping, later, prose, runrows, trainings, upload
+from dashboard import keeping, prose, runrows, scatter, trainings, upload
+from tests.pages import visiting
+from tests.pages.visiting import Idle, given, settled
 from tests.small_models import own_digits, publish, unfinished
-from tests.test_architecture import ROOT
 from vae_core import uploads
 from vae_core.archive import packed
 from vae_core.drafts import give
-from vae_core.jobs import perform
+from vae_core.jobs import Jobs
+from vae_core.perform import perform
 from vae_core.runs import Runs, trained
 from vae_core.settings import RunSettings, preset
 
-VIEW = ROOT / "dashboard" / "views" / "train.py"
+table = partial(given, name="runs")
 ONE, TWO, SIX = "1" * 24, "2" * 24, "6" * 24
 
 
-class NoWorkers:
-    """A queue that begins nothing: these tests look at what is there."""
-
-    at_once = 1
-
-    def prepare(self) -> None:
-        pass
-
-    def submit(self, call, *arguments):
-        from concurrent.futures import Future
-
-        return Future()
-
-
 @pytest.fixture(autouse=True)
-def _queue(tmp_path, monkeypatch):
-    from vae_core.jobs import Jobs
-
-    monkeypatch.setattr(vae_core.runs, "ASSETS", tmp_path / "nothing bundled")
+def _queue(nothing_bundled, monkeypatch):
+    """These tests look at what is there."""
     monkeypatch.delenv("VAE_LAB_PRESENTER", raising=False)
-    made = Jobs(trained(), NoWorkers())
+    made = Jobs(trained(), Idle())
     monkeypatch.setattr(trainings, "jobs", lambda: made)
 
 
@@ -53,22 +40,11 @@ def digits_file(tmp_path):
 
 
 def opened(**address: str) -> AppTest:
-    page = AppTest.from_file(str(VIEW), default_timeout=60)
-    page.query_params.update(address)
-    return again(page)
+    return settled(visiting.opened("views/train.py", **address))
 
 
 def again(page: AppTest) -> AppTest:
-    page.run()
-    later.finish()  # what the browser would ask for
-    page.run()
-    assert not page.exception
-    return page
-
-
-def table(page: AppTest) -> dict:
-    (found,) = [e.proto for e in page.get("bidi_component") if e.proto.component_name == "vae_lab.runs"]
-    return json.loads(found.json)
+    return settled(visiting.again(page))
 
 
 def select(page: AppTest, *keys: str) -> AppTest:
@@ -115,6 +91,23 @@ def test_the_numbers_of_a_row_are_those_of_the_run(digits, cache):
     assert vae["active"] == f"{report['active_units']} of 2"
     assert points["elbo"] == f"{made['points'].metrics['reconstruction']:.1f}".replace("-", "−")
     assert (points["error"], points["kl"], points["active"]) == ("reconstruction", "", "")
+
+
+def test_a_chart_has_a_dot_for_each_finished_run_at_its_setting_and_its_number(cache):
+    keys = {beta: f"{n}" * 24 for n, beta in enumerate((1.0, 4.0, 40.0), 1)}
+    for beta, key in keys.items():
+        publish(cache, key, name="strokes", beta=beta, latent_dim=2 if beta < 40 else 3)
+    unfinished(cache, SIX)
+    runs = [trained().get(key) for key in keys.values()]
+    assert scatter.varying(runs) == ["beta", "latent_dim"]
+    drawn = scatter.figure(runs, "beta", "KL", "latent_dim")
+    dots = {}
+    for trace in drawn.data:
+        dots |= {dot[0]: (x, y) for x, y, dot in zip(trace.x, trace.y, trace.customdata, strict=True)}
+    assert dots == {key: (beta, trained().get(key).metrics["kl"]) for beta, key in keys.items()}
+    assert [trace.name for trace in drawn.data] == ["D 2", "D 3"]
+    assert drawn.layout.xaxis.type == "log", "1 to 40"
+    assert "Runs as a chart" in [expander.label for expander in opened().expander]
 
 
 @pytest.mark.parametrize("name", ["quick", "good", "paper", "linear"])
@@ -185,8 +178,7 @@ def test_two_rows_lie_over_each_other_and_can_be_taken_apart(cache):
 
 
 def overlaid_curves(page: AppTest) -> list:
-    (found,) = [e.proto for e in page.get("bidi_component") if e.proto.component_name == "vae_lab.training"]
-    return json.loads(found.json)["others"]
+    return given(page, "training")["others"]
 
 
 def test_more_than_four_rows_are_too_many(cache):
@@ -303,10 +295,7 @@ def test_images_that_cannot_be_used_get_one_sentence(tmp_path):
 
 def test_a_link_to_own_images_that_are_not_here_says_so():
     name = "own/" + "0" * 24 + "/theirs.npz"
-    page = AppTest.from_file(str(VIEW), default_timeout=60)
-    page.query_params.update({"preset": "quick", "set": json.dumps({"name": name})})
-    page.run()
-    assert not page.exception
+    page = visiting.opened("views/train.py", preset="quick", set=json.dumps({"name": name}))
     assert "There is no data set" in texts(page)
 
 

@@ -5,12 +5,12 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.waiting import until
 from vae_core.__main__ import main
 from vae_core.runs import trained
 
@@ -61,8 +61,22 @@ def test_evaluate_repeats_the_bound_of_the_manifest_and_splits_it(bars, capsys):
     out = capsys.readouterr().out
     elbo = re.search(r"test ELBO +(\S+)", trained_out)[1]
     assert re.search(r"test ELBO +(\S+)", out)[1] == elbo
-    for word in ("reconstruction", "KL", "active units", "log p(x), exact", "independent pixels"):
+    for word in ("reconstruction", "KL", "active units", "+ gap", "= log p(x)", "independent pixels"):
         assert word in out
+
+
+def test_evaluate_takes_one_image_apart_and_the_parts_add_up(bars, capsys):
+    main([*bars, "--steps", "40"])
+    key = capsys.readouterr().out[:24]
+    assert main(["evaluate", key[:8], "--image", "7"]) == 0
+    out = capsys.readouterr().out
+    value = {
+        name: float(re.search(rf"{re.escape(name)} +(\S+)", out)[1]) for name in ("KL", "ELBO", "+ gap", "= log p(x)")
+    }
+    assert value["ELBO"] + value["+ gap"] == pytest.approx(value["= log p(x)"], abs=0.011)
+    assert value["+ gap"] > 0
+    assert main(["evaluate", key, "--image", "-1"]) == 2
+    assert "There is no test image -1" in capsys.readouterr().err
 
 
 def test_export_writes_what_other_programs_read(bars, tmp_path, capsys):
@@ -118,10 +132,7 @@ def test_a_diverged_training_exits_with_1_and_advice(bars, capsys):
 def test_ctrl_c_stops_cleanly_keeps_what_was_learned_and_the_same_command_goes_on(bars, capsys):
     command = [sys.executable, "-m", "vae_core", *bars, "--steps", "30000"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
-    deadline = time.monotonic() + 60
-    while not any(run.history() for run in trained().list()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: any(run.history() for run in trained().list()), "a first report", 60)
     process.send_signal(signal.SIGINT)
     err = process.communicate(timeout=60)[1]
     assert process.returncode == 130, err

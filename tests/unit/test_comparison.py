@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from vae_core.__main__ import main
-from vae_core.comparison import beside_closed_form, differ, measure, paired, points, residual
+from vae_core.comparison import beside_closed_form, differ, elbos, measure, paired, points, residual
+from vae_core.evaluate import scores
+from vae_core.evidence import LatentGrid
 from vae_core.linear import fit, measured, pca, principal_angles, principal_autoencoder
 from vae_core.runs import Codes, Runs
 from vae_core.settings import RunSettings, preset
@@ -25,6 +27,26 @@ def test_a_paired_difference_is_the_one_sample_test_of_the_differences():
     assert found.error == pytest.approx(math.sqrt(((d - d.mean()) ** 2).sum() / 399 / 400))
     assert (found.better, found.count) == (int((d > 0).sum()), 400)
     assert found.error < 0.2 * math.hypot(a.std(), a.std()) / 20, "far less than that of two unpaired means"
+
+
+def test_every_bound_is_what_the_grid_sums_or_lies_within_its_error():
+    for dims, activation in ((1, "tanh"), (2, "tanh"), (5, "tanh")):
+        fields = {"encoder": (8,), "decoder": (24,), "latent_dim": dims, "activation": activation}
+        vae = build(RunSettings().with_fields(**fields).model, (6, 6), torch.Generator().manual_seed(dims))
+        with torch.no_grad():
+            for weights in vae.decoder.parameters():
+                weights.mul_(2)
+        x = (torch.rand(30, 36, generator=torch.Generator().manual_seed(0)) < 0.4).float()
+        found, error = elbos(vae, x, seed=0)
+        if dims <= 2:
+            expected = LatentGrid(vae).elbo(vae.posterior(x), x).value
+            assert found.tolist() == pytest.approx(expected.tolist(), abs=5e-3)
+            assert error.max() == 0
+        else:
+            expected = scores(vae, x, 20_000).elbo
+            assert ((found - expected).abs() / error).median() < 1.5
+            assert ((found - expected).abs() < 5 * error + 0.01).all()
+            assert error.min() > 0
 
 
 def test_other_images_have_no_paired_difference():

@@ -3,15 +3,15 @@
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from vae_core import drafts, jobs
+from tests.waiting import until
+from vae_core import drafts
 from vae_core.drafts import Busy, Orders, give, read_orders, snapshot_steps
-from vae_core.jobs import perform
+from vae_core.perform import perform
 from vae_core.runs import Runs, SealError
 from vae_core.seals import Unwritable, append, read_lines, read_sealed, write_sealed
 from vae_core.settings import RunSettings
@@ -40,18 +40,12 @@ def training(runs, digits):
             self.thread = threading.Thread(target=perform, args=(settings, digits, runs), kwargs=more)
             self.thread.start()
 
-        def until(self, condition, what):
-            deadline = time.monotonic() + 60
-            while not condition():
-                assert time.monotonic() < deadline, f"waited for {what}"
-                time.sleep(0.01)
-
         def reaches(self, status, step=None):
             def there():
                 entry = runs.get(self.key)
                 return entry and entry.status == status and step in (None, entry.step)
 
-            self.until(there, f"{status} at {step}")
+            until(there, f"{status} at {step}", 60)
 
         def ends(self):
             self.thread.join(60)
@@ -92,7 +86,7 @@ def test_a_held_training_goes_on_to_the_weights_it_would_have_had(training, runs
 
 
 def test_who_holds_too_long_is_stopped_to_free_its_memory(training, monkeypatch):
-    monkeypatch.setattr(jobs, "IDLE", 0.05)
+    monkeypatch.setattr("vae_core.perform.IDLE", 0.05)
     training.start(tell=lambda p, _: p.step == 20 and give(training.home, Orders(until=20)))
     stopped = training.ends()
     assert (stopped.status, stopped.step) == ("stopped", 20)

@@ -15,10 +15,11 @@ from safetensors.numpy import load as from_bytes
 from safetensors.numpy import save as to_bytes
 
 from vae_core import archive
-from vae_core.__main__ import chosen_settings, main, parser
+from vae_core.__main__ import main, parser
 from vae_core.archive import packed, received
 from vae_core.export import curve_csv, onnx_files, onnx_missing
-from vae_core.jobs import perform
+from vae_core.flags import chosen_settings
+from vae_core.perform import perform
 from vae_core.runs import Runs, SealError, trained
 from vae_core.seals import as_json, canonical, digest, seal_of
 from vae_core.settings import RunSettings

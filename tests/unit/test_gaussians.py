@@ -14,7 +14,6 @@ from vae_core.gaussians import (
     kl_normal,
     kl_standard_normal,
     log_standard_normal,
-    prior_mass_outside,
 )
 
 numbers = st.floats(-5, 5).map(lambda v: torch.tensor(v, dtype=torch.float64))
@@ -70,13 +69,6 @@ def test_the_standard_normal_sums_over_its_last_axis():
     z = torch.randn(4, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     expected = MultivariateNormal(torch.zeros(3, dtype=torch.float64), torch.eye(3, dtype=torch.float64)).log_prob(z)
     torch.testing.assert_close(log_standard_normal(z), expected, **CLOSE)
-
-
-def test_the_prior_outside_a_radius_in_one_and_two_dimensions():
-    r = torch.tensor(1.7, dtype=torch.float64)
-    two_tails = 2 * (1 - Normal(0.0, 1.0).cdf(r))
-    torch.testing.assert_close(prior_mass_outside(r, 1), two_tails, atol=1e-7, rtol=0)
-    assert prior_mass_outside(r, 2).item() == pytest.approx(math.exp(-(1.7**2) / 2))
 
 
 def test_a_log_variance_is_held_where_its_deviation_is_a_number():

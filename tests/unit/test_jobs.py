@@ -3,7 +3,6 @@
 import json
 from concurrent.futures import Executor, Future
 
-import numpy as np
 import pytest
 
 from vae_core import jobs
@@ -36,15 +35,6 @@ class Later(Executor):
 
     def fail(self, error, place=0):
         self.calls.pop(place)[0].set_exception(error)
-
-
-@pytest.fixture
-def bars(tmp_path):
-    images = np.zeros((140, 8, 8), np.uint8)
-    for image, place in zip(images, np.random.default_rng(0).integers(0, 8, 140), strict=True):
-        image[:, place] = 255
-    np.savez(tmp_path / "bars.npz", images=images)
-    return str(tmp_path / "bars.npz")
 
 
 @pytest.fixture

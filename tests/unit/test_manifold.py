@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.distributions import Normal
 
-from vae_core.manifold import embed, linear_grid, prior_share_outside, quantile_grid, spherical, straight, traversal
+from vae_core.manifold import embed, linear_grid, prior_share_outside, quantile_grid, spherical, straight
 
 
 def test_row_zero_of_a_grid_is_the_largest_z2_and_column_zero_the_smallest_z1():
@@ -53,13 +53,6 @@ def test_a_plane_in_more_dimensions_keeps_the_other_axes_of_its_base_code():
 def test_a_plane_needs_two_axes_that_exist(axes):
     with pytest.raises(ValueError, match="two different axes"):
         embed(quantile_grid(3), torch.zeros(5), axes)
-
-
-def test_a_traversal_moves_one_dimension_only():
-    z = traversal(torch.tensor([1.0, 2.0, 3.0]), 1, torch.tensor([-1.0, 0.0]))
-    assert torch.equal(z, torch.tensor([[1.0, -1.0, 3.0], [1.0, 0.0, 3.0]]))
-    with pytest.raises(ValueError, match="no dimension 3"):
-        traversal(torch.zeros(3), 3, torch.zeros(2))
 
 
 codes = st.lists(st.floats(-10, 10, width=32), min_size=3, max_size=3).map(

@@ -11,7 +11,7 @@ from safetensors.numpy import load_file
 
 from vae_core.evaluate import evaluate
 from vae_core.export import codes_csv, decoder_blob
-from vae_core.jobs import perform
+from vae_core.perform import perform
 from vae_core.runs import Runs, SealError
 from vae_core.settings import RunSettings
 
@@ -181,7 +181,7 @@ def test_a_diverged_run_says_so(runs, digits):
 
 
 def test_a_run_starts_from_the_weights_of_another(digits, monkeypatch, runs):
-    monkeypatch.setattr("vae_core.jobs.find", runs.get)
+    monkeypatch.setattr("vae_core.perform.find", runs.get)
     first = perform(SMALL, digits, runs)
     frozen = SMALL.with_fields(optimizer="sgd", learning_rate=1e-7, start_from=first.key, steps=1)
     second = perform(frozen, digits, runs)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.unit.test_workers import Inline
+from tests.waiting import until
 from vae_core import sweep
 from vae_core.__main__ import main
 from vae_core.datasets import load_dataset
@@ -22,15 +23,6 @@ from vae_core.settings import RunSettings
 
 ROOT = Path(__file__).parent.parent.parent
 TINY = ["--batch", "20", "--validation", "10"]
-
-
-@pytest.fixture
-def bars(tmp_path):
-    images = np.zeros((140, 8, 8), np.uint8)
-    for image, place in zip(images, np.random.default_rng(0).integers(0, 8, 140), strict=True):
-        image[:, place] = 255
-    np.savez(tmp_path / "bars.npz", images=images)
-    return str(tmp_path / "bars.npz")
 
 
 def settings_for(bars, **more):
@@ -145,11 +137,8 @@ def test_ctrl_c_leaves_runs_that_go_on(bars):
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     )
-    deadline = time.monotonic() + 90
-    while not any(entry.history() for entry in trained().list()):
-        assert time.monotonic() < deadline
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.1)
+    until(lambda: process.poll() is not None or any(entry.history() for entry in trained().list()), "a first report")
+    assert process.poll() is None, process.stderr.read()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=90)
     assert process.returncode == 130, err

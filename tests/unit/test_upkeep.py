@@ -6,7 +6,7 @@ from tests.small_models import publish, unfinished
 from vae_core import upkeep, uses
 from vae_core.__main__ import main
 from vae_core.drafts import Draft
-from vae_core.jobs import perform
+from vae_core.perform import perform
 from vae_core.runs import Runs, SealError, bundled, trained
 from vae_core.seals import read_manifest, write_sealed
 from vae_core.settings import RunSettings

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.waiting import until
 from vae_core.datasets import load_dataset
 from vae_core.drafts import Orders, give, in_training
 from vae_core.jobs import Jobs, request, work
@@ -37,17 +37,18 @@ class Inline(Executor):
 
 
 @pytest.fixture
-def bars(tmp_path):
+def bars(bars):
     """(path, settings): images of one's own, and a training on them that takes a moment."""
-    images = np.zeros((140, 8, 8), np.uint8)
-    for image, place in zip(images, np.random.default_rng(0).integers(0, 8, 140), strict=True):
-        image[:, place] = 255
-    np.savez(tmp_path / "bars.npz", images=images)
-    data = load_dataset(str(tmp_path / "bars.npz"))
     settings = RunSettings().with_fields(
-        name="bars", fingerprint=data.fingerprint, encoder=(8,), decoder=(8,), steps=40, batch=20, validation=10
+        name="bars",
+        fingerprint=load_dataset(bars).fingerprint,
+        encoder=(8,),
+        decoder=(8,),
+        steps=40,
+        batch=20,
+        validation=10,
     )
-    return str(tmp_path / "bars.npz"), settings
+    return bars, settings
 
 
 @pytest.fixture
@@ -63,14 +64,6 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-def until(condition, what):
-    deadline = time.monotonic() + 90
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited for {what}"
-        time.sleep(0.02)
-    return found
 
 
 def answer(executor, bars, folder):

@@ -5,12 +5,15 @@ import { radio } from "../panel.js";
 import { createChooser } from "../chooser/chooser.js";
 import { listen } from "../shelf/shelf.js";
 import { roundTicks } from "../elbo/waterfall.js";
+import { readable } from "../compare/rows.js";
+import { fileName, saveTable } from "../along/files.js";
+import { save } from "../pad/print.js";
 
 const SCALES = ["each its own", "the same for all"];
 const DETACHED = "z detached", DETACHES = "reparameterised B";
 const pages = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".arrows");
   if (!pages.has(root)) pages.set(root, createPage(root));
   const page = pages.get(root);
@@ -24,7 +27,29 @@ export function reach(arrows) {
   return lengths[Math.floor(0.95 * (lengths.length - 1))] || 1e-9;
 }
 
-export const times = (ratio) => (ratio < 10 ? ratio.toFixed(ratio < 0.1 ? 3 : 2) : Math.round(ratio).toLocaleString("en"));
+// What was estimated from draws, to three digits
+export const times = (ratio) => (ratio < 10 ? ratio.toFixed(ratio < 0.1 ? 3 : 2) : ratio < 1e6 ? Number(ratio.toPrecision(3)).toLocaleString("en") : readable(Number(ratio.toPrecision(3)), 0));
+
+// Ratios of such numbers, to two
+export const few = (ratio) => times(ratio < 10 ? ratio : Number(ratio.toPrecision(2)));
+
+// One row per estimator; means and their errors along the axes that are drawn
+export function tabled({ rows, axes, many, when, over }) {
+  const of = axes.flatMap((d) => [`mean in mu ${d + 1}`, `error in mu ${d + 1}`]), several = ["median of 20 images", "least", "most"];
+  return [
+    ["estimator", "model", "samples", "variance", "variance / that of B", "signal / noise", ...of, ...(over ? several : [])],
+    ...rows.map((row) => [row.name, when, many, row.variance, row.ratio, row.wrong ? null : row.signal, ...axes.flatMap((_, k) => [row.mean[k], row.error[k]]), ...(over?.[row.name] ?? [])]),
+  ];
+}
+
+const SAYS = {
+  "score function": "f · ∇ log q: asks nothing of the decoder’s gradient",
+  "with baseline": "the same, f less the other draws’ mean",
+  "reparameterised A": "through z; log q − log p(z) sampled as well",
+  "reparameterised B": "through z; the KL in closed form",
+  "sticking the landing": "A without log q’s own gradient",
+  "z detached": "B with z taken for a constant",
+};
 
 function createPage(root) {
   const $ = (selector) => root.querySelector(selector);
@@ -72,8 +97,9 @@ function createPage(root) {
     box.className = `fan${wrong ? " wrong" : ""}`;
     box.dataset.name = name;
     const of = data.dims === 1 ? "μ" : `μ${subscript(data.axes[0] + 1)}`;
-    box.innerHTML = `<h2>${name}${wrong ? ": biased" : ""}</h2><canvas role="img" aria-label="200 estimates by ${name}"></canvas><dl>
-      <dt class="big">variance, × B</dt><dd class="big">${times(ratio)}</dd><dt>variance</dt><dd>${times(variance)}</dd>
+    const several = data.offer.missing ? "" : ["median of 20", "least", "most"].map((of, k) => `<dt>${of}</dt><dd>${data.over ? few(data.over[name][k]) : "…"}</dd>`).join("");
+    box.innerHTML = `<h2>${name}${wrong ? ": biased" : ""}</h2><p class="says">${SAYS[name] ?? ""}</p><canvas role="img" aria-label="200 estimates by ${name}"></canvas><dl>
+      <dt class="big">variance, × B’s</dt><dd class="big">${few(ratio)}</dd>${several}<dt>variance</dt><dd>${times(variance)}</dd>
       <dt>signal / noise</dt><dd>${signal > 99 || wrong ? "no noise" : number(signal, signal < 0.1 ? 3 : 2)}</dd><dt>mean in ${of}</dt><dd>${number(mean[0])} ± ${number(error[0])}</dd></dl>`;
     return box;
   }
@@ -135,7 +161,7 @@ function createPage(root) {
     const along = roundTicks(at[0], at.at(-1)).map((t) => `<text x="${x(t)}" y="${height - 4}" text-anchor="middle">${number(t, 2)}</text>`);
     const path = (values, more) => `<polyline points="${at.map((v, k) => `${x(v)},${y(values[k])}`).join(" ")}" fill="none" ${more}/>`;
     box.innerHTML = `<svg role="img" aria-label="The estimated bound over mu: smooth with the same noise, jagged with fresh noise">${ticks.join("")}${along.join("")}${path(fresh, 'stroke="var(--noise)" stroke-width="1.3"')}${path(same, 'stroke="var(--elbo)" stroke-width="2.6"')}<path d="M${x(data.mean[0])} 0V${floor}" stroke="var(--mu)" stroke-dasharray="2 3"/></svg>`;
-    $(".of-curve .words").innerHTML = "With ε held, the estimate is a smooth function of μ: <b>its slope is a gradient</b>. Sampling anew at each μ leaves dust that has none; only log q can then be differentiated: the score function.";
+    $(".of-curve .words").innerHTML = "With ε held, the estimate is a smooth function of μ: <b>its slope is a gradient</b>. Sampling anew at each μ gives scattered values without a slope; only log q can then be differentiated: the score function.";
   }
 
   function cloud() {
@@ -158,17 +184,41 @@ function createPage(root) {
 
   function spreads() {
     const { spreads: all, other, rows } = data, names = Object.keys(all);
-    const one = (when) => `${when}: A ${times(all[when].A)}, B ${times(all[when].B)}`;
+    const one = (when) => `${when} A ${times(all[when].A)}, B ${times(all[when].B)}`;
     const score = rows.find(({ name }) => name === "score function").ratio;
-    $(".values").innerHTML = `Variance of the <b>value</b> of one draw of the ELBO, ${names.map(one).join("; ")}. “B has less variance” was said of gradients early in training. The score function’s ratio is ${times(score)} ${data.when}, ${times(other["score function"])} ${names.find((when) => when !== data.when)}.`;
+    $(".values").innerHTML = `The <b>value</b> of one draw of the ELBO has a variance too: ${names.map(one).join("; ")}. A’s is 0 where q is the posterior, so B is not always the quieter one. The score function’s ratio is ${few(score)} ${data.when}, ${few(other["score function"])} ${names.find((when) => when !== data.when)}.${data.offer.missing ? "" : " “Median of 20”: of the same ratio over the first 20 test images, with <i class='symbol'>L</i> = 1."}`;
   }
 
   $(".bar .detach input").onchange = ({ target }) => { data = { ...data, detach: target.checked }; fans(); request("detach", target.checked ? "yes" : "no"); };
   for (const input of root.querySelectorAll(".sliders input")) input.oninput = () => { cancelAnimationFrame(frame); frame = requestAnimationFrame(cloud); };
+  const unheard = listen("along", (what) => {
+    const name = fileName(data.subject.split(" ")[0], data.when, data.offer.name, "gradients");
+    if (what === "csv") saveTable(tabled(data), name);
+    else save(bundles(), `${name}.png`);
+  });
+
+  // The bundles as they are drawn, in a row with their names
+  function bundles() {
+    const all = [...root.querySelectorAll(".fan")], [first] = all, { width, height } = first.querySelector("canvas"), unit = width / first.clientWidth, gap = 20 * unit, top = 36 * unit;
+    const sheet = Object.assign(document.createElement("canvas"), { width: all.length * (width + gap) + gap, height: height + top + gap }), pen = sheet.getContext("2d");
+    pen.fillStyle = css(colour(root, "paper"));
+    pen.fillRect(0, 0, sheet.width, sheet.height);
+    pen.font = `600 ${16 * unit}px "Source Sans", sans-serif`;
+    all.forEach((fan, k) => {
+      const left = gap + k * (width + gap);
+      pen.fillStyle = css(colour(root, "panel"));
+      pen.fillRect(left, top, width, height);
+      pen.drawImage(fan.querySelector("canvas"), left, top);
+      pen.fillStyle = css(colour(root, "ink"));
+      pen.fillText(fan.querySelector("h2").textContent, left, 24 * unit);
+    });
+    return sheet;
+  }
+
   const watch = new ResizeObserver(() => layout());
   watch.observe(root);
   const theme = matchMedia("(prefers-color-scheme: dark)"), themed = () => setTimeout(layout, 50);
   theme.addEventListener("change", themed);
   const deaf = listen("shelf", (key) => { if (data && [data.offer.image, data.offer.samples].includes(key)) chooser.paint(); });
-  return { update, forget() { watch.disconnect(); theme.removeEventListener("change", themed); deaf(); cancelAnimationFrame(frame); } };
+  return { update, forget() { unheard(); watch.disconnect(); theme.removeEventListener("change", themed); deaf(); cancelAnimationFrame(frame); } };
 }

@@ -1,22 +1,25 @@
 // The lecture on the KL term: scenes over one family of models. Everything is in the browser; Python hears where we are.
+import { save } from "../manifold/print.js";
 import { colour, number, percent } from "../paper.js";
 import { listen, onShelf } from "../shelf/shelf.js";
 import { sparkline } from "./chart.js";
 import { createCost } from "./cost.js";
-import { handoutOf } from "./handout.js";
+import { PAPER, csvOf, handoutOf, tallOf } from "./handout.js";
 import { createHumps } from "./humps.js";
+import { createPresenter } from "./present.js";
 import { createRemedies } from "./remedies.js";
+import { drawingOf, saveScene } from "./save.js";
 import { drawCollapse, drawMultiples, drawPlane, createLinear, createReally, sayForetold } from "./slides.js";
 import { createSquares, decoderOf } from "./squares.js";
-import { QUESTIONS, SCENES, beta, claimOf } from "./words.js";
+import { QUESTIONS, SCENES, WITHOUT_RAIL, adding, beta, claimOf, lowerKl, nats } from "./words.js";
 
 const lectures = new WeakMap();
 const DESIGNED = [1920, 1080]; // the hall's screen; every length is a share of it
 const BEAT = 1500; // ms of a model while the film plays
-const WITHOUT_RAIL = ["cost", "humps", "remedies", "really"]; // they have a control of their own
 const QUIET = 250; // ms without a change before the address follows
+const CODES = '<b class="mu">Codes</b> of MNIST test images, ellipses at 2σ';
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".beta");
   if (!lectures.has(root)) lectures.set(root, createLecture(root, data));
   const lecture = lectures.get(root);
@@ -48,9 +51,8 @@ function createLecture(root, first) {
     at = Math.min(at, models.length - 1);
     layRail();
     layScenes();
-    if (data.present) document.documentElement.dataset.vaePresents = "";
-    $(".present").textContent = data.present ? "end" : "present";
-    layout();
+    if (data.present) presenter.begin();
+    else layout();
   }
 
   // -- where we are ----------------------------------------------------------------------------------------------------
@@ -69,42 +71,37 @@ function createLecture(root, first) {
     draw();
   }
 
-  function enter(name) {
+  function enter(name, index = at) {
     if (name === scene) return;
     stop();
-    ask(false);
-    scene = name;
+    presenter.ask(false);
+    place({ scene: name, ...(index === at ? {} : { beta: beta(models[index]) }) });
+    [scene, at] = [name, index];
     asked = performance.now();
-    place({ scene });
     layout();
   }
 
-  const turn = (by) => {
-    const names = SCENES.map(([name]) => name), next = names[names.indexOf(scene) + by];
-    if (by > 0 && "asking" in root.dataset) return ask(false);
-    if (!next) return;
-    enter(next);
-    ask(by > 0 && presents());
-  };
+  const betas = () => models.map((m) => m.beta);
 
-  // In a hall a scene begins with its question alone; the next key, or a click, shows the answer.
-  function ask(on) {
-    root.toggleAttribute("data-asking", on);
-    $(".room").textContent = on ? QUESTIONS[scene] : "";
+  // By hand, or by a key: what is chosen so stays.
+  function go(index) {
+    presenter.byHand();
+    stop();
+    if (index >= 0) select(index);
   }
-  $(".room").onclick = () => ask(false);
 
-  const presents = () => "vaePresents" in document.documentElement.dataset;
+  const presenter = createPresenter(root, { now: () => ({ scene, at }), betas, enter, go, place, layout });
 
   // -- the whole -------------------------------------------------------------------------------------------------------
   function layout() {
     const width = root.clientWidth;
     if (!width) return;
-    const phone = width < 700, full = document.fullscreenElement || presents();
+    const printing = "printing" in root.dataset ? Number(root.dataset.printing) : undefined;
+    const phone = width < 700, full = !printing && (document.fullscreenElement || presenter.presents());
     root.classList.toggle("phone", phone);
     root.classList.toggle("full", Boolean(full));
     const top = full ? 0 : root.getBoundingClientRect().top + globalThis.scrollY;
-    const height = Math.max(600, globalThis.innerHeight - top - (full ? 0 : 12));
+    const height = printing ?? Math.max(600, globalThis.innerHeight - top - (full ? 0 : 12));
     root.style.setProperty("--s", phone ? 0.6 : Math.min(1.5, Math.max(0.58, Math.min((width - (full ? 112 : 0)) / (DESIGNED[0] - 112), height / DESIGNED[1]))).toFixed(4));
     root.style.setProperty("--tall", phone ? "auto" : `${height}px`);
     for (const part of root.querySelectorAll(".scene")) part.hidden = !part.classList.contains(`of-${scene}`);
@@ -125,20 +122,20 @@ function createLecture(root, first) {
 
   function draw() {
     rail();
+    offer(); // words first: pictures have what they leave
     const m = model();
-    if (!WITHOUT_RAIL.includes(scene)) words(...claimOf(scene, m, models, { ...data.spectrum, bounds: data.bounds }));
-    $(".minimised").innerHTML = ["beta", "plane"].includes(scene) ? `minimised: <b class="reconstruction">${number(-m.reconstruction, 1)}</b> + <i class="symbol kl">β</i> <b class="kl">${beta(m)}</b> × <b class="kl">${number(m.kl, m.kl < 1 ? 2 : 1)}</b> = <b>${number(m.objective, 1)}</b> nats` : "";
-    const pick = (index) => { stop(); select(index); };
+    if (!WITHOUT_RAIL.includes(scene)) words(...claimOf(scene, m, models, { ...data.spectrum, bounds: data.bounds, network: data.network }));
+    const [error, kl] = adding([-m.reconstruction, m.kl], [1, m.beta], 1);
+    $(".minimised").innerHTML = ["beta", "plane"].includes(scene) ? `minimised: <b class="reconstruction">${error}</b> + <i class="symbol kl">β</i> <b class="kl">${beta(m)}</b> × <b class="kl">${kl}</b> = <b>${number(m.objective, 1)}</b> nats` : "";
     let whole = true;
     if (scene === "beta") { whole = squares.show(m, calm.matches || "printing" in root.dataset); five(m); }
     else if (scene === "cost") cost.draw();
     else if (scene === "humps") humps.draw();
     else if (scene === "remedies") remedies.draw(models);
-    else if (scene === "numbers") drawMultiples($(".multiples"), models, at, pick, scaleOf());
-    else if (scene === "plane") drawPlane($(".of-plane .chart"), models, at, pick, scaleOf());
-    else if (scene === "collapse") { drawCollapse($(".of-collapse .chart"), models, at, data.spectrum, pick, scaleOf()); linear.draw(scaleOf()); sayForetold($(".foretold"), models, data.spectrum); }
+    else if (scene === "numbers") drawMultiples($(".multiples"), models, at, go, scaleOf());
+    else if (scene === "plane") { $(".answer").textContent = lowerKl(models); drawPlane($(".of-plane .chart"), models, at, go, scaleOf()); }
+    else if (scene === "collapse") { sayForetold($(".of-collapse .foretold"), models, data.spectrum); drawCollapse($(".of-collapse .chart"), models, at, data.spectrum, go, scaleOf()); linear.draw(scaleOf()); }
     else whole = really.draw(models);
-    offer();
     Object.assign(root.dataset, { scene, beta: beta(m), frames: ++frames, complete: String(whole) });
     if (asked !== null && whole) {
       const since = asked;
@@ -176,7 +173,7 @@ function createLecture(root, first) {
     const dims = m.mean_sigma.length;
     const numbers = [
       ["reconstruction", "nats", number(m.reconstruction, 1), "reconstruction", models.map((o) => o.reconstruction), {}],
-      ["KL", "nats", number(m.kl, m.kl < 1 ? 2 : 1), "kl", models.map((o) => o.kl), { log: true, floor: 0.05 }],
+      ["KL", "nats", nats(m.kl), "kl", models.map((o) => o.kl), { log: true, floor: 0.05 }],
       ["ELBO", "nats", number(m.elbo, 1), "elbo", models.map((o) => o.elbo), {}],
       ["prior without codes", "", m.holes ? percent(m.holes).split(" ").slice(0, -1).join(" ") : 0, "ink", models.map((o) => o.holes), {}, "%"],
       ["active dimensions", "", m.active_units, "z", models.map((o) => o.active_units), {}, `of ${dims}`],
@@ -205,15 +202,14 @@ function createLecture(root, first) {
     const box = track.getBoundingClientRect();
     return Math.floor(((event.clientX - box.left) / box.width) * models.length);
   };
-  track.onpointerdown = (event) => { stop(); track.setPointerCapture(event.pointerId); select(under(event)); track.focus({ preventScroll: true }); event.preventDefault(); };
+  track.onpointerdown = (event) => { track.setPointerCapture(event.pointerId); go(Math.max(0, under(event))); track.focus({ preventScroll: true }); event.preventDefault(); };
   track.onpointermove = (event) => { if (track.hasPointerCapture(event.pointerId)) select(under(event)); };
   track.onkeydown = (event) => {
     const to = { ArrowLeft: at - 1, ArrowDown: at - 1, ArrowRight: at + 1, ArrowUp: at + 1, Home: 0, End: models.length - 1 }[event.key];
     if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
-    stop();
-    select(to);
+    go(to);
   };
 
   function stop() {
@@ -236,65 +232,59 @@ function createLecture(root, first) {
   // -- scenes ----------------------------------------------------------------------------------------------------------
   function layScenes() {
     $(".scenes").innerHTML = SCENES.map(([name, title], k) => `<button type="button" data-scene="${name}" title="${title}"><b>${k + 1}</b><span>${title}</span></button>`).join("");
-    for (const button of root.querySelectorAll(".scenes button")) button.onclick = () => enter(button.dataset.scene);
+    for (const button of root.querySelectorAll(".scenes button")) button.onclick = () => { enter(button.dataset.scene); presenter.ask(presenter.presents()); };
   }
 
-  $(".present").onclick = () => {
-    const on = !presents();
-    present(on);
-    if (on) document.documentElement.requestFullscreen?.().catch(() => {}); // without it the page is as large as its window
-    else if (document.fullscreenElement) document.exitFullscreen();
+  const menu = $(".save");
+  menu.onclick = async ({ target }) => {
+    const { as } = target.dataset;
+    if (as === "csv") save(new Blob([csvOf(models)], { type: "text/csv" }), "beta-family.csv");
+    else if (as) await saveScene(onPaper((show) => { show(scene, tallOf(scene)); return drawingOf(root); }), as, `${scene}${WITHOUT_RAIL.includes(scene) ? "" : `-beta-${beta(model())}`}`);
+    if (target.closest("button")) menu.open = false;
   };
+  const shut = (event) => { if (!event.composedPath().includes(menu)) menu.open = false; };
+  document.addEventListener("pointerdown", shut);
 
-  // All scenes as they would stand here, in light colours, on a sheet of their own that can be printed.
-  $(".handout").onclick = () => {
-    const sheet = globalThis.open("", "_blank"), here = scene;
-    if (!sheet) return;
+  // Scenes in light colours, laid out for paper, while `work` reads them; nobody sees it.
+  function onPaper(work) {
+    const here = scene, there = at;
     root.style.colorScheme = "light";
-    root.dataset.printing = "";
-    const show = (name) => { scene = name; layout(); };
-    sheet.document.write(handoutOf(root, models, data.trials, show));
+    root.style.width = `${PAPER}px`;
+    const show = (name, height, index = there) => {
+      [scene, at] = [name, index];
+      root.dataset.printing = height;
+      layout();
+      return root.dataset.complete === "true";
+    };
+    try { return work(show); } finally {
+      delete root.dataset.printing;
+      root.style.colorScheme = root.style.width = "";
+      [scene, at] = [here, there];
+      layout();
+    }
+  }
+
+  // On a sheet of its own, which can be printed.
+  $(".handout").onclick = () => {
+    const sheet = globalThis.open("", "_blank");
+    if (!sheet) return;
+    const usual = Math.max(0, betas().indexOf(1)), chosen = scene === "beta" || WITHOUT_RAIL.includes(scene) ? usual : at; // the first scene walks through them
+    const three = [0, 1, 64].map((value) => betas().indexOf(value)).filter((k) => k >= 0);
+    sheet.document.write(onPaper((show) => handoutOf(root, models, data.trials, (name, height, index = chosen) => show(name, height, index), three)));
     sheet.document.close();
-    delete root.dataset.printing;
-    root.style.colorScheme = "";
-    show(here);
   };
 
-  function present(on) {
-    if (on) document.documentElement.dataset.vaePresents = "";
-    else delete document.documentElement.dataset.vaePresents;
-    if (!on) ask(false);
-    place({ present: on ? "1" : "" });
-    $(".present").textContent = on ? "end" : "present";
-    setTimeout(layout, 60);
-  }
-
-  const fullscreen = () => { if (!document.fullscreenElement && presents()) present(false); else layout(); };
-  document.addEventListener("fullscreenchange", fullscreen);
-
-  // A clicker sends PageUp and PageDown; arrows turn the page where nothing has the focus.
-  function pressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !root.isConnected) return;
-    const typing = event.composedPath().some((node) => /^(input|textarea|select)$/i.test(node.tagName ?? "") && node.type !== "range");
-    const free = event.composedPath()[0] === document.body || event.composedPath()[0] === root;
-    const by = { PageDown: 1, PageUp: -1 }[event.key] ?? (free ? { ArrowRight: 1, ArrowLeft: -1 }[event.key] : undefined);
-    if (event.key === "Escape" && presents()) return present(false);
-    const step = free && presents() && !WITHOUT_RAIL.includes(scene) ? { ArrowUp: 1, ArrowDown: -1 }[event.key] : 0; // nothing scrolls there
-    if (step) { event.preventDefault(); stop(); return select(at + step); }
-    if (!by || typing) return;
-    event.preventDefault();
-    turn(by);
-  }
-  document.addEventListener("keydown", pressed);
-
-  for (const [name, words] of [["draws", ["on the same plane", "of 169 draws from the prior"]], ["marginals", ["(hatched): prior mass that no code reaches", "and marginals: q(z) against the prior, dashed"]]]) {
-    const button = $(`.of-${name}`);
-    button.onclick = () => {
-      squares.look[name] = !squares.look[name];
-      button.textContent = words[Number(squares.look[name])];
-      draw();
-    };
-  }
+  const draws = $(".of-draws"), marginals = $(".of-marginals");
+  draws.onclick = () => {
+    squares.look.draws = !squares.look.draws;
+    draws.textContent = squares.look.draws ? "of 169 draws from the prior" : "on the same plane";
+    draw();
+  };
+  marginals.onclick = () => {
+    squares.look.marginals = !squares.look.marginals;
+    marginals.setAttribute("aria-pressed", String(squares.look.marginals));
+    draw();
+  };
 
   // -- the outside world -----------------------------------------------------------------------------------------------
   const plane = $(".squares");
@@ -306,19 +296,22 @@ function createLecture(root, first) {
       hovering = null;
       const box = canvas.getBoundingClientRect(), of = (share) => data.edge * (2 * share - 1);
       squares.point([of((event.clientX - box.left) / box.width), -of((event.clientY - box.top) / box.height)]);
-      $(".square figcaption").innerHTML = `<b class="mu">Codes</b> q(z|x): ${root.dataset.covering || "none"} cover the pointer`;
+      $(".of-codes").innerHTML = `<b class="mu">Codes</b> q(z|x): ${root.dataset.covering || "none"} cover the pointer`;
     });
   };
   plane.onpointerleave = () => {
     squares.point(null);
-    $(".square figcaption").innerHTML = '<b class="mu">Codes</b> q(z|x), ellipses at 2σ';
+    $(".of-codes").innerHTML = CODES;
   };
+  plane.onpointerleave();
   let before = "";
   const watch = new ResizeObserver(() => {
-    const now = `${root.clientWidth} ${globalThis.innerHeight}`;
+    const now = `${root.clientWidth} ${root.getBoundingClientRect().top + globalThis.scrollY} ${globalThis.innerHeight}`;
     if (now !== before) { before = now; layout(); }
   });
   watch.observe(root);
+  const page = root.getRootNode().host?.closest(".stMainBlockContainer");
+  if (page) watch.observe(page); // a notice above comes and goes
   globalThis.addEventListener("resize", layout);
   let ground = "";
   const themed = () => setTimeout(() => { const now = colour(root, "paper").join(); if (now !== ground) { ground = now; layout(); } }, 50);
@@ -333,9 +326,8 @@ function createLecture(root, first) {
     watch.disconnect();
     globalThis.removeEventListener("resize", layout);
     theme.removeEventListener("change", themed);
-    document.removeEventListener("fullscreenchange", fullscreen);
-    document.removeEventListener("keydown", pressed);
-    delete document.documentElement.dataset.vaePresents;
+    document.removeEventListener("pointerdown", shut);
+    presenter.forget();
     deaf();
     stop();
     squares.stop();

@@ -2,7 +2,7 @@
 import { density } from "../gaussian.js";
 import { number } from "../paper.js";
 import { dot, line, path, rule, scale, text, tickText, ticksOf } from "./chart.js";
-import { nats } from "./words.js";
+import { adding, nats } from "./words.js";
 
 const RANGE = 4, NARROWEST = 0.05, WIDEST = 4;
 const POSES = [["the same", [0, 1, 0, 1]], ["off the centre", [1, 1, 0, 1]], ["half as wide", [0, 0.5, 0, 1]], ["twice as wide", [0, 2, 0, 1]], ["a code", [1.2, 0.1, 0, 1]], ["far apart", [-2, 0.5, 2, 0.5]]];
@@ -43,7 +43,8 @@ export function createCost(box, start, told, words) {
   for (const button of box.querySelectorAll("[data-pose]")) button.onclick = () => { values = POSES[button.dataset.pose][1].slice(); draw(); told(values); };
   $(".unit").onclick = () => { bits = !bits; draw(); };
 
-  const shown = (value) => nats(bits ? value / Math.LN2 : value);
+  const inUnit = (value) => (bits ? value / Math.LN2 : value), shown = (value) => nats(inUnit(value));
+  const terms = (values, weights, sum) => adding(values.map(inUnit), weights, Math.abs(inUnit(sum)) >= 9.95 ? 1 : 2);
 
   function draw() {
     const [m1, s1, m2, s2] = values, unit = bits ? "bits" : "nats";
@@ -52,13 +53,14 @@ export function createCost(box, start, told, words) {
     $(".unit").textContent = `in ${unit}`;
     $(".unit").setAttribute("aria-checked", String(bits));
     const same = kl < 0.005;
-    words(same ? "The same Gaussian costs nothing" : `This code costs ${shown(kl)} ${unit}: ${shown(place)} for where it lies, ${shown(width)} for its width`,
+    const [lies, wide] = terms([place, width], [1, 1], kl);
+    words(same ? "The same Gaussian costs nothing" : `This code costs ${shown(kl)} ${unit}: ${lies} for where it lies, ${wide} for its width`,
       same ? "KL is 0 only where q and p are one." : `The other way round it is ${shown(back)} ${unit}: a divergence, not a distance.`);
-    densities($(".two"), kl, unit);
-    parts($(".parts"), kl, unit);
     const q = '<i class="symbol mu">q</i>', p = '<i class="symbol">p</i>', bars = "‖";
-    const row = (a, b, value, cross, entropy) => `<span>KL(${a}${bars}${b})</span><b class="kl">${shown(value)}</b><span>= cross-entropy H(${a}, ${b})</span><span class="number">${shown(cross)}</span><span>− entropy H(${a})</span><span class="number">${shown(entropy)}</span><span class="other">= ${nats(bits ? value : value / Math.LN2)} ${bits ? "nats" : "bits"}</span>`;
+    const row = (a, b, value, cross, entropy) => `<span>KL(${a}${bars}${b})</span><b class="kl">${shown(value)}</b><span>= cross-entropy H(${a}, ${b})</span><span class="number">${terms([cross, entropy], [1, -1], value)[0]}</span><span>− entropy H(${a})</span><span class="number">${terms([cross, entropy], [1, -1], value)[1]}</span><span class="other">= ${nats(bits ? value : value / Math.LN2)} ${bits ? "nats" : "bits"}</span>`;
     $(".sums").innerHTML = row(q, p, kl, crossEntropyOf(...values), entropyOf(s1)) + row(p, q, back, crossEntropyOf(m2, s2, m1, s1), entropyOf(s2));
+    densities($(".two"), kl, unit); // after the sums, whose height leaves them theirs
+    parts($(".parts"));
   }
 
   // The densities, and below them what the KL adds up: q ln(q/p), whose area it is.

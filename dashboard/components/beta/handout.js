@@ -1,24 +1,41 @@
-// The lecture on paper: every scene as it stands on the screen, one to a page, in light colours, then its numbers.
+// The lecture on paper: every scene in light colours, laid out for the sheet, two to a page, then its numbers.
 import { number, percent } from "../paper.js";
-import { QUESTIONS, SCENES, beta } from "./words.js";
+import { meansOf } from "./remedies.js";
+import { fontRules } from "./save.js";
+import { QUESTIONS, SCENES, WITHOUT_RAIL, beta, split } from "./words.js";
 
-const PAGE = 1040; // pixels across an A4 sheet on its side, within its margins
+export const PAPER = 1040; // pixels across a scene on paper
+const PAGE = 718; // pixels across an A4 sheet, within its margins
+export const tallOf = (scene) => (scene === "beta" ? 520 : 690); // in the scene's own pixels; two to a page
+const THIRD = 470; // of the first scene, which stands there at three betas
 const HEADS = ["β", "reconstruction", "KL", "−ELBO", "information", "mismatch", "holes", "active"];
 
 export function rowsOf(models) {
-  return models.map((m) => [beta(m), number(m.reconstruction), number(m.kl), number(-m.elbo), number(m.information), number(m.mismatch), percent(m.holes), m.active_units]);
+  return models.map((m) => {
+    const { information, mismatch } = split(m);
+    return [beta(m), number(m.reconstruction), number(m.kl), number(-m.elbo), number(information), number(mismatch), percent(m.holes), m.active_units];
+  });
+}
+
+// The family's numbers for a spreadsheet: unrounded, with a decimal point and a plain minus sign; nats per image.
+export function csvOf(models) {
+  const single = ["beta", "reconstruction", "kl", "elbo", "elbo_error", "objective", "information", "information_error", "mismatch", "mismatch_error", "holes", "holes_error", "continuity", "active_units"];
+  const each = ["kl_per_dimension", "mean_sigma", "mean_square"], dims = models[0].mean_sigma.map((_, d) => d);
+  const heads = [...single, ...each.flatMap((name) => dims.map((d) => `${name}_${d + 1}`))];
+  const row = (m) => [...single.map((name) => m[name]), ...each.flatMap((name) => dims.map((d) => m[name][d]))].map((value) => value ?? "");
+  return `${[heads, ...models.map(row)].map((cells) => cells.join(",")).join("\n")}\n`;
 }
 
 // A copy of what is drawn, its canvases as pictures.
-function copyOf(node) {
-  const copy = node.cloneNode(true), drawn = [...node.querySelectorAll("canvas")];
+function copyOf(root) {
+  const copy = root.cloneNode(true), drawn = [...root.querySelectorAll("canvas")];
   copy.querySelectorAll("canvas").forEach((canvas, k) => {
     const picture = document.createElement("img");
     picture.src = drawn[k].toDataURL();
     picture.style.cssText = `display:block;${canvas.style.cssText}`;
     canvas.replaceWith(picture);
   });
-  for (const useless of copy.querySelectorAll("[hidden], .spoken, footer nav, footer .present, footer .train, footer .handout, .play")) useless.remove();
+  for (const useless of copy.querySelectorAll("[hidden], .spoken, .room, .rail, footer, input, .chips, .of-marginals, .choices button[aria-checked=false]")) useless.remove();
   return copy.outerHTML;
 }
 
@@ -27,19 +44,23 @@ function styles(root) {
   const own = [...root.getRootNode().querySelectorAll("style")].map((style) => style.textContent).join("\n") + [...(root.getRootNode().adoptedStyleSheets ?? [])].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText).join("\n");
   const names = new Set([...own.matchAll(/var\((--[\w-]+)/g), ...root.innerHTML.matchAll(/var\((--[\w-]+)/g)].map((found) => found[1])), read = getComputedStyle(root);
   const tokens = [...names].filter((name) => !["--s", "--tall", "--side"].includes(name)).map((name) => `${name}:${read.getPropertyValue(name)}`).join(";");
-  const fonts = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].filter((rule) => rule instanceof CSSFontFaceRule && rule.cssText.includes("Source S"))
-    .map((rule) => rule.cssText.replace(/url\("?([^")]+)"?\)/g, (_, where) => `url("${new URL(where, sheet.href ?? document.baseURI)}")`))).join("\n");
-  return `${fonts}\n:root{color-scheme:light;${tokens}}\n${own}\n@page{size:A4 landscape;margin:10mm}body{margin:0;background:var(--paper)}@media screen{body{padding:24px}}
-    .sheet{break-after:page;break-inside:avoid;zoom:var(--fit);margin-bottom:40px;width:${root.clientWidth}px}.sheet h2{font:600 30px "Source Serif",serif}.sheet p{font:22px "Source Sans",sans-serif}.sheet table{border-collapse:collapse;font:20px/1.5 "Source Sans",sans-serif;font-variant-numeric:tabular-nums}.sheet th,.sheet td{padding:2px 26px 2px 0;text-align:right;font-weight:400;border-bottom:1px solid var(--rule)}.sheet th{color:var(--ink2)}`;
+  return `${fontRules().join("\n")}\n:root{color-scheme:light;${tokens}}\n${own}\n@page{size:A4 portrait;margin:10mm}body{margin:0;background:var(--paper);color:var(--ink);print-color-adjust:exact;-webkit-print-color-adjust:exact}@media screen{body{padding:24px}}
+    .sheet{break-inside:avoid;zoom:${(PAGE / PAPER).toFixed(4)};width:${PAPER}px}.sheet>p{font:20px/1.35 "Source Sans",sans-serif;margin:0 0 6px;color:var(--ink2)}.sheet>h2{font:600 26px "Source Serif",serif;margin:24px 0 6px}.sheet>p b{color:var(--ink)}.sheet table{border-collapse:collapse;font:20px/1.5 "Source Sans",sans-serif;font-variant-numeric:tabular-nums}.sheet th,.sheet td{padding:2px 22px 2px 0;text-align:right;font-weight:400;border-bottom:1px solid var(--rule)}.sheet th{color:var(--ink2)}.sheet .beta{margin-bottom:10px}`;
 }
 
-// `show(scene)` draws a scene in light colours; returns the document as text.
-export function handoutOf(root, models, trials, show) {
-  const sheets = SCENES.map(([name]) => { show(name); return `<section class="sheet" data-scene="${name}">${copyOf(root)}</section>`; });
+// `show(scene, height, model)` lays a scene out for paper, false where a model is not here yet; `first` are the models of
+// the first scene. Returns the document as text.
+export function handoutOf(root, models, trials, show, first) {
+  const sheets = SCENES.map(([name, title], k) => {
+    const drawn = name === "beta" ? first.map((index) => (show(name, THIRD, index) ? copyOf(root) : "")).join("") : (show(name, tallOf(name)), copyOf(root));
+    const at = name === "beta" || WITHOUT_RAIL.includes(name) ? "" : `, β = ${root.dataset.beta}`;
+    return `<section class="sheet" data-scene="${name}"><p><b>${k + 1}. ${title}${at}${title.endsWith("?") ? "" : "."}</b> ${QUESTIONS[name]}</p>${drawn}</section>`;
+  });
   const cells = (row, tag) => `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
   const table = (heads, rows) => `<table><thead>${cells(heads, "th")}</thead><tbody>${rows.map((row) => cells(row, "td")).join("")}</tbody></table>`;
-  const tried = trials.map((t) => [t.beta, t.method, t.seed, number(t.reconstruction), number(t.kl), number(-t.elbo), number(t.objective)]);
-  const numbers = `<section class="sheet"><h2>The family: 10,000 test images, nats per image</h2>${table(HEADS, rowsOf(models))}</section><section class="sheet"><h2>The trials from random weights</h2>${table(["β", "training", "seed", "reconstruction", "KL", "−ELBO", "minimised"], tried)}</section>`;
-  const questions = `<section class="sheet"><h2>Questions</h2>${SCENES.map(([name, title], k) => `<p>${k + 1}. ${title}: ${QUESTIONS[name]}</p>`).join("")}</section>`;
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>The KL regularizer: a lecture in ${SCENES.length} scenes</title><style>${styles(root)}</style></head><body style="--fit:${(PAGE / root.clientWidth).toFixed(4)}">${sheets.join("")}${numbers}${questions}</body></html>`;
+  const groups = Map.groupBy(trials.toSorted((a, b) => a.beta - b.beta), (t) => `${t.beta} ${t.method}`);
+  const tried = [...groups.values()].map(meansOf).map((t) => [t.beta, t.method, t.seeds, number(t.reconstruction), number(t.kl), number(-t.elbo), `${number(t.objective)}${t.spread >= 0 ? ` ± ${number(t.spread)}` : ""}`]);
+  const numbers = `<section class="sheet"><h2>The family: 10,000 MNIST test images, nats per image</h2>${table(HEADS, rowsOf(models))}</section>`
+    + (tried.length ? `<section class="sheet"><h2>From random weights: means, ± standard deviation over the seeds</h2>${table(["β", "training", "", "reconstruction", "KL", "−ELBO", "β KL − reconstruction"], tried)}</section>` : "");
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>The KL regularizer: a lecture in ${SCENES.length} scenes</title><style>${styles(root)}</style></head><body>${sheets.join("")}${numbers}</body></html>`;
 }

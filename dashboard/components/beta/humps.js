@@ -88,12 +88,12 @@ export function createHumps(box, start, told, words) {
     const one = distance < 0.005, parted = q.m > 0;
     words(one ? "One hump: both answers are the hump itself" : parted ? `From a distance of ${number(apart)} on KL(q‖p) takes one hump` : `Up to a distance of ${number(apart)} both answers lie in the middle`,
       one ? "Pull the humps apart: one Gaussian q has to stand for two." : parted ? "KL(p‖q) covers both. The ELBO's gap is KL(q‖posterior): an encoder takes one hump, either is as good." : "They differ in width only. Beyond it KL(q‖p) jumps to one hump.");
-    densities($(".two"), a, q, r);
-    panels($(".parts"), left, right, q);
     const Q = '<i class="symbol mu">q</i>', P = '<i class="symbol">p</i>';
     const cell = (value, best) => (best ? `<b class="kl">${nats(value)}</b>` : `<span class="number">${nats(value)}</span>`);
     const row = (name, { m, s }, best) => `<span>${name}</span> <span>mean</span> <span class="number">${parted && best === 0 ? "±" : ""}${nats(m)}</span> <span>width</span> <span class="number">${nats(s)}</span> <span>KL(${Q}‖${P})</span> ${cell(toHumps(a, { m, s }), best === 0)} <span>KL(${P}‖${Q})</span> ${cell(fromHumps(a, { m, s }), best === 1)} <span class="other">nats</span>`;
     $(".sums").innerHTML = row(`least KL(${Q}‖${P})`, q, 0) + row(`least KL(${P}‖${Q})`, r, 1);
+    densities($(".two"), a, q, r); // after the sums, whose height leaves them theirs
+    panels($(".parts"), left, right, q);
   }
 
   function densities(plot, a, q, r) {

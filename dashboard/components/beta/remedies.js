@@ -1,24 +1,29 @@
 // What helps at a high beta: trials of the family's recipe from random weights, and where they end beside the family.
 import { number } from "../paper.js";
 import { dot, line, rule, scale, text, tickText, ticksOf } from "./chart.js";
-import { average, nats } from "./words.js";
+import { LEVEL, average, nats, spreadOf } from "./words.js";
 
 const NO_TRIALS = ["No trials are here", "python -m vae_core remedies --write trains them, in about half an hour."];
-const spreadOf = (values) => Math.sqrt(values.reduce((sum, v) => sum + (v - average(values)) ** 2, 0) / (values.length - 1));
-const seedsOf = (group) => `${group.length} seed${group.length === 1 ? "" : "s"}`;
+const HELD = 0.03; // nats: nearer to its floor a dimension is held by it
+const seedsOf = (group) => (group.length === 1 ? "1 seed" : `${group.length} seeds`);
 
 // The trials of one method at one beta, as means over their seeds.
 export function meansOf(group) {
-  const of = (read) => average(group.map(read));
+  const of = (read) => average(group.map(read)), sorted = group.map((t) => [...t.kl_per_dimension].sort((a, b) => b - a)); // which is which changes with the seed
   return {
     beta: group[0].beta, method: group[0].method, seeds: seedsOf(group), free: group[0].free_bits, warmup: group[0].warmup, steps: group[0].steps,
-    kl: of((t) => t.kl), reconstruction: of((t) => t.reconstruction), each: group[0].kl_per_dimension.map((_, d) => of((t) => t.kl_per_dimension[d])), elbo: of((t) => t.elbo), objective: of((t) => t.objective),
+    kl: of((t) => t.kl), reconstruction: of((t) => t.reconstruction), each: sorted[0].map((_, d) => average(sorted.map((values) => values[d]))), elbo: of((t) => t.elbo), objective: of((t) => t.objective),
     active: of((t) => t.active_units), spread: group.length > 1 ? spreadOf(group.map((t) => t.objective)) : NaN,
   };
 }
 
-const side = (above, unit = "") => (Math.abs(above) < 0.05 ? "level with" : `${number(Math.abs(above), 1)}${unit} ${above > 0 ? "above" : "below"}`);
-const relative = (above) => `${side(above, " nats")} the family`;
+// Where a mean of seeds ends beside the family's one run; within two of their standard deviations it is not told apart.
+const certain = ({ above, spread }) => !(Math.abs(above) <= 2 * spread);
+const side = (above, unit = "") => `${number(Math.abs(above), 1)}${unit} ${above > 0 ? "above" : "below"}`;
+function relative(now) {
+  if (Math.abs(now.above) < LEVEL) return "level with the family";
+  return certain(now) ? `${side(now.above, " nats")} the family` : "level with the family within the seeds’ spread";
+}
 
 // How much more distortion than the family's models have at the same rate, between two of them; nats.
 function aboveCurve(now, family) {
@@ -28,19 +33,21 @@ function aboveCurve(now, family) {
   return -now.reconstruction + b.reconstruction + share * (a.reconstruction - b.reconstruction);
 }
 
+const spreadText = ({ spread }) => (spread >= 0 ? ` ± ${number(spread, spread < 0.095 ? 2 : 1)}` : "");
+
 // A claim and what explains it: the means of a method, of plain training at the same beta, and the family's member.
 export function saysOf(now, plain, member, family = []) {
-  const above = now.objective - member.objective, dead = member.active_units === 0, price = `β = ${now.beta}`;
-  const name = now.method[0].toUpperCase() + now.method.slice(1), floor = now.each.filter((value) => value < now.free + 0.1).length;
+  const end = (of) => ({ above: of.objective - member.objective, spread: of.spread }), here = end(now), usual = end(plain), dead = member.active_units === 0, price = `β = ${now.beta}`, tail = now.spread >= 0 ? `${now.seeds}, ± standard deviation` : now.seeds;
+  const name = now.method[0].toUpperCase() + now.method.slice(1), floor = now.each.some((value) => value < now.free + HELD), free = `${now.free} free nat${now.free === 1 ? "" : "s"}`;
   const off = aboveCurve(now, family), held = `β × max(KL, ${now.free}) was charged in each dimension: not the ELBO, no bound. The floor holds the KL${off < 1 ? ", as a smaller β would: the end lies on the family's curve" : ", not the data"}.`;
   if (dead && now.free) return [`Free bits keep ${nats(now.kl)} nats alive where ${price} asks for none`, held];
-  if (dead) return now.warmup ? [`Warm-up does not save what ${price} kills: KL ${nats(now.kl)}`, `It changes the way, not the goal: without codes the objective is at its least (${now.seeds}).`] : [`Plain training at ${price} ends with a KL of ${nats(now.kl)}`, `So does the family's member: here collapse is the optimum (${now.seeds}).`];
-  if (now.method === plain.method) return [`From random weights ${price} ends ${relative(above)}`, `Mean of ${now.seeds}: ${number(now.objective, 1)}; the bundled model, which ${member.start ? "began with its neighbour's weights" : "is seed 0"}: ${number(member.objective, 1)}. They come from the collapsed side.`];
-  const claim = `${name}: ${relative(above)}, plain ${side(plain.objective - member.objective)}`;
-  if (now.free) return [claim, floor ? held : `All dimensions end above their ${now.free} free nats, where the objective is the plain one: free bits acted on the way only (${now.seeds}).`];
-  if (now.warmup) return [claim, `β grows from 0 to ${now.beta} over ${now.warmup.toLocaleString("en")} of ${now.steps.toLocaleString("en")} steps: codes that are there already give way (${now.seeds}).`];
-  if (now.method === "neighbour") return [claim, `The same ${now.steps.toLocaleString("en")} steps, from the weights of the lower neighbour in β (${now.seeds} of batches and noise).`];
-  return [claim, `${now.steps.toLocaleString("en")} steps instead of ${plain.steps.toLocaleString("en")}: as many as a member and its neighbour have together (${now.seeds}).`];
+  if (dead) return now.warmup ? [`Warm-up does not save what ${price} kills: KL ${nats(now.kl)}`, `It changes the way, not the goal: without codes the objective is at its least (${tail}).`] : [`Plain training at ${price} ends with a KL of ${nats(now.kl)}`, `So does the family's member: here collapse is the optimum (${tail}).`];
+  if (now.method === plain.method) return [`From random weights β = ${now.beta} ends ${relative(here)}`, `${now.spread >= 0 ? "Mean ± standard deviation" : "Mean"} of ${now.seeds}: ${number(now.objective, 1)}${spreadText(now)}; the bundled model, which ${member.start ? "began with its neighbour's weights" : "is seed 0"}: ${number(member.objective, 1)}. Random weights begin near collapse.`];
+  const claim = `${name}: ${relative(here)}, plain ${Math.abs(usual.above) < LEVEL || !certain(usual) ? "too" : side(usual.above)}`;
+  if (now.free) return [claim, floor ? held : `The dimensions end at ${now.each.map((v) => number(v)).join(" and ")}, above their ${free}, where the objective is the plain one: free bits acted on the way only (${tail}).`];
+  if (now.warmup) return [claim, `β grows from 0 to ${now.beta} over ${now.warmup.toLocaleString("en")} of ${now.steps.toLocaleString("en")} steps: codes that are there already give way (${tail}).`];
+  if (now.method === "neighbour") return [claim, `The same ${now.steps.toLocaleString("en")} steps, from the weights of the lower neighbour in β (${tail}).`];
+  return [claim, `${now.steps.toLocaleString("en")} steps instead of ${plain.steps.toLocaleString("en")}: as many as a member and its neighbour have together (${tail}).`];
 }
 
 export function createRemedies(box, trials, asked, told, words) {
@@ -70,11 +77,11 @@ export function createRemedies(box, trials, asked, told, words) {
     for (const button of box.querySelectorAll(".choices button")) button.onclick = () => choose(button.dataset.key, button.dataset.value);
     words(...saysOf(now, plain, member, models));
     const others = trials.filter((t) => t.beta === beta && t.method !== method);
-    overSteps($(".over-steps"), group, others, member);
-    ends($(".ends"), group, others, member);
     const one = (name, unit, value, tint, small = "") => `<div class="one"><p>${name}${unit ? ` <small>${unit}</small>` : ""}</p><b class="${tint}">${value}${small ? `<small>${small}</small>` : ""}</b></div>`;
     const above = now.objective - member.objective;
-    $(".five").innerHTML = one("minimised in the family", "nats", number(now.objective, 1), "ink", Number.isNaN(now.spread) ? "" : `± ${number(now.spread, now.spread < 0.095 ? 2 : 1)}`) + one("above its member", "nats", number(above, 1), "ink") + one("KL", "nats", nats(now.kl), "kl", now.each.map((v) => nats(v)).join(" + ")) + one("ELBO", "nats", number(now.elbo, 1), "elbo") + one("active dimensions", "", number(now.active, now.active % 1 ? 1 : 0), "z", `of ${now.each.length}`);
+    $(".five").innerHTML = one("β KL − reconstruction", "", number(now.objective, 1), "ink", spreadText(now)) + one("above the family", "nats", number(above, 1), "ink", spreadText(now)) + one("KL", "nats", nats(now.kl), "kl", now.each.map((v) => nats(v)).join(" + ")) + one("ELBO", "nats", number(now.elbo, 1), "elbo") + one("active dimensions", "", number(now.active, now.active % 1 ? 1 : 0), "z", `of ${now.each.length}`);
+    overSteps($(".over-steps"), group, others, member); // after the numbers, whose height leaves them theirs
+    ends($(".ends"), group, others, member);
   }
 
   // The KL while it is trained; the line across is where the family's member ended.
@@ -89,7 +96,7 @@ export function createRemedies(box, trials, asked, told, words) {
       ${ticksOf(0, most, 4).map((v) => rule(left, y(v), width - 12, y(v), 'class="hair"') + text(left - 12, y(v) + 8, tickText(v), 'class="small end"')).join("")}${rule(left, y(0), width - 12, y(0), 'class="axis"')}${ticksOf(0, last, 4).map((v) => text(x(v), height - foot + 30 * s, v.toLocaleString("en"), `class="small ${v === last ? "end" : "middle"}"`)).join("")}
       ${floor ? rule(left, y(floor), width - 12, y(floor), 'stroke="var(--ink)" stroke-width="2" stroke-dasharray="3 5"') : ""}
       <g clip-path="url(#in-steps)">${others.map((t) => curve(t, 'stroke="var(--ink2)" stroke-width="1.5" opacity=".4"')).join("")}${group.map((t) => curve(t, 'stroke="var(--kl)" stroke-width="3"')).join("")}</g>${rule(left, y(member.kl), width - 12, y(member.kl), 'stroke="var(--kl)" stroke-width="2" stroke-dasharray="10 6"')}
-      ${text(width - 14, 34, `<tspan class="t-kl strong">KL</tspan> while training, nats; thin: the others`, 'class="halo end"')}${text(width - 14, y(member.kl) + (member.kl > most / 8 ? -10 : -12), `family: ${nats(member.kl)}`, 'class="small halo end"')}${floor ? text(left + 14, y(floor) - 8, `not charged below ${nats(floor)}`, 'class="small halo"') : ""}${text(width - 12, height - 4, "step", 'class="small end"')}</svg>`;
+      ${text(width - 14, 34, `<tspan class="t-kl strong">KL</tspan> while training, nats; thin: the others`, 'class="halo end"')}${text(width - 14, y(member.kl) + (member.kl > most / 8 ? -10 : -12), `family: ${nats(member.kl)}`, 'class="small halo end"')}${floor ? text(width - 14, y(floor) + 22 * Math.max(0.8, s), `${member.mean_sigma.length} × ${number(first.free_bits, 1)} nats free`, 'class="small halo end"') : ""}${text(width - 12, height - 4, "step", 'class="small end"')}</svg>`;
   }
 
   // Ends in the plane of rate and distortion, the ways there, and the line on which everything costs the same.

@@ -1,8 +1,8 @@
 // The other pictures of the lecture: numbers over beta, rate against distortion, collapse, and losses as people write them.
-import { number, percent } from "../paper.js";
+import { number, percent, subscript } from "../paper.js";
 import { dot, line, rule, scale, text, tickText, ticksOf } from "./chart.js";
 import { decoderOf } from "./squares.js";
-import { beta, foretold, nats, survivors } from "./words.js";
+import { beta, foretold, nats, split, survivors } from "./words.js";
 
 // A picture, or a group where parts of it can be chosen.
 const svgOf = (box, inside, label) => `<svg viewBox="0 0 ${box.clientWidth} ${box.clientHeight}" role="${inside.includes("tabindex") ? "group" : "img"}" aria-label="${label}">${inside}</svg>`;
@@ -13,17 +13,17 @@ function pickable(box, choose) {
 
 // -- the numbers over beta ---------------------------------------------------------------------------------------------
 export function drawMultiples(box, models, at, choose, s) {
-  const m = models[at], two = (values, digits) => values.map((value) => number(value, digits)).join(", ");
+  const m = models[at], parts = split(m), two = (values, digits) => values.map((value) => number(value, digits)).join(", ");
   const each = (read) => models.map(read), dims = m.mean_sigma.map((_, d) => d);
   const items = [
     ["distortion, −reconstruction", "nats", number(-m.reconstruction, 1), "reconstruction", [each((o) => -o.reconstruction)]],
-    ["KL = information + mismatch", "nats", `${nats(m.information)} + ${nats(m.mismatch)}`, "kl", [], { stack: [each((o) => Math.max(0, o.information)), each((o) => Math.max(0, o.mismatch))], cap: 16 }],
+    ["KL = information + mismatch", "", `${number(parts.information)} + ${number(parts.mismatch)}`, "kl", [], { stack: [each((o) => Math.max(0, o.information)), each((o) => Math.max(0, o.mismatch))], cap: 16 }],
     ["KL per dimension", "nats", two(m.kl_per_dimension, 2), "kl", dims.map((d) => each((o) => o.kl_per_dimension[d])), { cap: 8 }],
     ["−ELBO", "nats", number(-m.elbo, 1), "elbo", [each((o) => -o.elbo)]],
     ["holes, prior without codes", "", percent(m.holes), "ink", [each((o) => 100 * o.holes)], { unit: " %" }],
     ["continuity, Jacobian of the decoder", "per σ", m.continuity === null ? "none" : number(m.continuity, 1), "mu", [each((o) => o.continuity ?? 0)]],
     ["mean σ of q(z|x)", "", two(m.mean_sigma, 2), "sigma", dims.map((d) => each((o) => o.mean_sigma[d]))],
-    ["E z² over all codes, 1 under the prior", "", two(m.mean_square, 2), "z", dims.map((d) => each((o) => o.mean_square[d])), { cap: 8, mark: 1 }],
+    ["E z², 1 under the prior", "", two(m.mean_square, 2), "z", dims.map((d) => each((o) => o.mean_square[d])), { cap: 8, mark: 1 }],
     ["active dimensions", `of ${dims.length}`, m.active_units, "z", [each((o) => o.active_units)]],
   ];
   box.innerHTML = items.map(([name, unit, value, tint]) => `<div class="multiple ${tint}"><p><span class="ink2">${name}${unit ? ` <small>${unit}</small>` : ""}</span><b>${value}</b></p><svg></svg></div>`).join("");
@@ -57,7 +57,7 @@ export function drawPlane(box, models, at, choose, s) {
   const narrow = width < 700, most = 16, [top, bottom] = [narrow ? 222 : 212, 136], x = scale(0, most, left, width - 24), y = scale(bottom, top, height - foot, 10);
   const inside = `<defs><clipPath id="field"><rect x="${left}" y="0" width="${width - left}" height="${height - foot}"/></clipPath></defs>`;
   const axes = ticksOf(0, 15, 3).map((v) => text(x(v), height - foot + 30 * Math.max(0.8, s), tickText(v), 'class="small middle"')).join("") + ticksOf(bottom + 1, top, 6).map((v) => text(left - 12, y(v) + 7, tickText(v), 'class="small end"')).join("")
-    + rule(left, y(bottom), width - 24, y(bottom), 'class="axis"') + rule(left, 0, left, y(bottom), 'class="axis"') + text(width - 24, height - 6, 'rate: <tspan class="t-kl strong">KL</tspan>, nats per image', 'class="end"') + text(left + 16, 24, '<tspan class="t-reconstruction strong">distortion</tspan>: −reconstruction, nats', "");
+    + rule(left, y(bottom), width - 24, y(bottom), 'class="axis"') + rule(left, 0, left, y(bottom), 'class="axis"') + text(width - 24, height - 6, 'rate: <tspan class="t-kl strong">KL</tspan>, nats per MNIST test image', 'class="end"') + text(left + 16, 24, '<tspan class="t-reconstruction strong">distortion</tspan>: −reconstruction, nats', "");
   const iso = [150, 160, 170, 180, 190, 200, 210].map((sum) => rule(x(0), y(sum), x(most), y(sum - most), 'stroke="var(--elbo)" stroke-width="1" opacity=".35"') + text(x(most) - 4, y(sum - most) - 7, sum - most > bottom + 15 ? `ELBO −${sum}` : "", 'class="small end halo t-elbo"')).join("");
   const best = models.reduce((a, b) => (b.elbo > a.elbo ? b : a));
   const far = models.filter((o) => o.kl > most), near = models.filter((o) => o.kl <= most);
@@ -86,6 +86,7 @@ export function drawCollapse(box, models, at, { correlation }, choose, s) {
   const x = scale(0, most, left, width - 30), upper = 46 * t, lower = upper + half + 96 * t;
   const units = scale(0, dims, upper + half, upper + 14), cost = scale(0, 3, lower + half, lower + 10);
   const narrow = width < 700, edges = correlation.slice(0, dims + 2);
+  const now = rule(x(m.beta), upper + 16, x(m.beta), lower + half, 'class="now-line"'); // under the eigenvalues' names
   const walls = edges.map((value, k) => k < dims ? rule(x(value), upper - 8, x(value), lower + half, 'stroke="var(--ink)" stroke-width="2" stroke-dasharray="3 5"') : "").join("")
     + edges.slice(0, dims).map((value, k) => text(x(value) + (narrow && k ? -8 : 8), narrow ? 14 : upper + 6, `λ<tspan dy="6" class="small">${k + 1}</tspan><tspan dy="-6"> = ${nats(value)}</tspan>`, `class="strong halo ${narrow && k ? "end" : ""}"`)).join("");
   const levels = Array.from({ length: dims + 1 }, (_, k) => dims - k), ends = [...edges.slice(0, dims).reverse(), most];
@@ -95,11 +96,15 @@ export function drawCollapse(box, models, at, { correlation }, choose, s) {
   const dots = models.map((o, k) => o.kl_per_dimension.map((value) => (value < 3 ? dot(x(o.beta), cost(value), k === at ? 8 : 5, `fill="var(--kl)"`) : "")).join("")).join("");
   const frame = [upper, lower].map((top) => rule(left, top + half, width - 30, top + half, 'class="axis"')).join("") + levels.map((v) => text(left - 16, units(v) + 8, v, 'class="small end"') + rule(left, units(v), width - 30, units(v), 'class="hair"')).join("") + [0, 1, 2, 3].map((v) => text(left - 16, cost(v) + 8, v, 'class="small end"')).join("");
   const foot = [0, 8, 16, 24, 32, 40, 48, 56, 64].map((v) => text(x(v), lower + half + 30 * t, v, 'class="small middle"')).join("") + text(width - 30, lower + half + 66 * t, '<tspan class="serif t-kl">β</tspan>', 'class="end"');
-  const first = units(1.62);
-  const says = [["active dimensions", first], ['<tspan class="strong t-z">●</tspan> observed on 10,000 test images', first + 32 * t], ['<tspan class="strong">━</tspan> predicted: eigenvalues above β', first + 64 * t], ['<tspan class="t-kl strong">KL</tspan> of each dimension, nats', lower + half * 0.3]];
+  const first = units(narrow ? 1.86 : 1.62);
+  const says = [["active dimensions", first], ['<tspan class="strong t-z">●</tspan> observed on 10,000 test images', first + 32 * t], ['<tspan class="strong">━</tspan> predicted: eigenvalues above β', first + 64 * t], ['<tspan class="t-kl strong">KL</tspan> of each dimension, nats:', lower + half * 0.3]];
+  const key = Array.from({ length: dims }, (_, d) => { // which line is which dimension
+    const from = (narrow ? width - 8 - 130 * t * dims : x(36)) + 130 * t * d, y = lower + half * 0.3 + 36 * t;
+    return rule(from, y - 7 * t, from + 64 * t, y - 7 * t, `stroke="var(--kl)" stroke-width="2.5" ${d ? 'stroke-dasharray="8 5"' : ""}`) + text(from + 74 * t, y, `z${subscript(d + 1)}`, 'class="serif halo"');
+  }).join("");
   const clip = `<defs><clipPath id="below"><rect x="${left}" y="${lower}" width="${width}" height="${half + 12}"/></clipPath></defs>`;
-  box.innerHTML = svgOf(box, `${clip}${frame}${foot}${walls}${line(stairs, 'stroke="var(--ink)" stroke-width="3"')}${rule(x(m.beta), upper, x(m.beta), lower + half, 'class="now-line"')}<g clip-path="url(#below)">${curves}${dots}</g>${observed}
-    ${says.map(([words, y], k) => text(narrow ? width - 8 : x(36), y, words, `class="halo ${k ? "" : "strong"} ${narrow ? "end" : ""}"`)).join("")}`, "Active dimensions and KL per dimension over beta");
+  box.innerHTML = svgOf(box, `${clip}${frame}${foot}${walls}${line(stairs, 'stroke="var(--ink)" stroke-width="3"')}${now}<g clip-path="url(#below)">${curves}${dots}</g>${observed}
+    ${says.map(([words, y], k) => text(narrow ? width - 8 : x(36), y, words, `class="halo ${k ? "" : "strong"} ${narrow ? "end" : ""}"`)).join("")}${key}`, "Active dimensions and KL per dimension over beta");
   pickable(box, choose);
 }
 
@@ -112,16 +117,16 @@ export function sayForetold(box, models, { correlation }) {
 export function createLinear(box, { covariance, pixels }, told) {
   const LOW = 0.003, HIGH = 12;
   let price = 0.1;
-  box.innerHTML = `<h2>The linear case, exactly</h2><p></p><p class="which">Linear model: x|z ~ N(Wz + b, c I), with <i class="symbol">c</i> the variance of every pixel. This slider sets <i class="symbol">β c</i>, not the <i class="symbol kl">β</i> above. The variances are eigenvalues of the grey pixels’ covariance (${covariance.slice(0, 3).map((value) => number(value)).join(", ")} …), another matrix than the correlation of the binarised ones.</p><div class="chart"></div><label><i class="symbol">β c</i><input type="range" min="0" max="1" step="0.002" aria-label="beta times the pixel variance"><b></b></label>`;
+  box.innerHTML = `<h2>The linear case, exactly</h2><p></p><p class="which">Linear model: x|z ~ N(Wz + b, c I), with <i class="symbol">c</i> the variance of a pixel’s noise, given z. This slider sets <i class="symbol">β c</i>, not the <i class="symbol kl">β</i> above. The variances are eigenvalues of the grey pixels’ covariance (${covariance.slice(0, 3).map((value) => number(value)).join(", ")} …), another matrix than the correlation of the binarised ones.</p><div class="chart"></div><label><i class="symbol">β c</i><input type="range" min="0" max="1" step="0.002" aria-label="beta times the pixel variance"><b></b></label>`;
   const $ = (selector) => box.querySelector(selector), input = $("input");
   input.oninput = () => { price = Number((LOW * (HIGH / LOW) ** Number(input.value)).toPrecision(2)); draw(); };
 
   function draw(s = told()) {
-    const chart = $(".chart"), width = chart.clientWidth, height = chart.clientHeight, left = 66 * Math.max(0.7, s), foot = 64 * Math.max(0.7, s);
     const alive = covariance.filter((value) => value > price).length;
     input.value = Math.log(price / LOW) / Math.log(HIGH / LOW);
     $("label b").textContent = String(price);
     $("p").innerHTML = `<b>${alive} of ${pixels}</b> axes of MNIST have a variance above <i class="symbol kl">β c</i>; each costs ½ ln(variance / <i class="symbol kl">β c</i>) nats${alive ? `, together ${number(covariance.slice(0, alive).reduce((sum, value) => sum + 0.5 * Math.log(value / price), 0), 1)}` : ""}.`;
+    const chart = $(".chart"), width = chart.clientWidth, height = chart.clientHeight, left = 66 * Math.max(0.7, s), foot = 64 * Math.max(0.7, s); // what the words leave it
     if (!width) return;
     const bend = (value) => Math.log10(value), x = (k) => left + ((width - left - 10) * bend(k)) / bend(covariance.length), y = scale(bend(LOW), bend(HIGH), height - foot, 10);
     const points = covariance.map((value, k) => [x(k + 1), y(bend(Math.max(value, LOW)))]);
@@ -163,10 +168,10 @@ export function createReally(box, { spectrum, loss }, { words, squares, told }) 
     $(".code").innerHTML = `<i># x, x_hat: (batch, ${X})   mu, logvar: (batch, ${D})</i>\nerror = ${loss}(x_hat, x, reduction="<b>${chosen.pixels}</b>")${sum ? " / len(x)" : ""}\nkl = -0.5 * (1 + logvar - mu**2 - logvar.exp())\nloss = error + <b>${chosen.weight}</b> * kl.<b>${chosen.dims}</b>(1).mean()`;
     const eigenvalues = squared ? spectrum.covariance : spectrum.correlation, threshold = squared ? price / 2 : price, alive = survivors(eigenvalues, threshold, D);
     const shown = price >= 100 ? number(price, 0) : price >= 1 ? number(price, price % 1 ? 2 : 0) : String(Number(price.toPrecision(3)));
-    words(price === 1 ? "This loss is the bound: β = 1" : alive === 0 ? `This loss has β = ${shown}: every dimension dies` : `This loss has β = ${shown}`,
+    words(price === 1 ? `This loss is minus the bound${squared ? ", up to a constant, at c = 1/2" : ""}: β = 1` : alive === 0 ? `This loss has β = ${shown}: every dimension dies` : `This loss has β = ${shown}`,
       price === 1 ? "Summed over the pixels, summed over the dimensions, weight 1." : `${chosen.pixels === "mean" ? `A mean over ${X} pixels makes the error ${X} times cheaper, the KL dearer. ` : ""}${chosen.dims === "mean" ? `A mean over ${D} dimensions makes the KL ${D} times cheaper.` : ""}` || "The weight is β, for both terms are sums.");
     const nearest = family.reduce((a, b) => (distance(b.beta, price) < distance(a.beta, price) ? b : a));
-    const rule = squared ? `Only β × c is fixed: ${number(threshold, threshold < 1 ? 4 : 1)}, with c the pixel variance (c = 1/2 without a word). The linear model keeps an axis while its variance is above it; the largest here is ${nats(eigenvalues[0])}.` : `A dimension lives while β is below its eigenvalue of the binarised pixels’ correlation: ${nats(eigenvalues[0])}, ${nats(eigenvalues[1])}.`;
+    const rule = squared ? `Only β × c is fixed: ${number(threshold, threshold < 1 ? 4 : 1)}, with c the variance of a pixel’s noise; the loss names none, so c = 1/2. The linear model keeps an axis while its variance is above it; the largest here is ${nats(eigenvalues[0])}.` : `A dimension lives while β is below its eigenvalue of the binarised pixels’ correlation: ${nats(eigenvalues[0])}, ${nats(eigenvalues[1])}.`;
     $(".result").innerHTML = `<p>effective β</p><b class="huge">${shown}</b><p><b>${alive} of ${D}</b> dimensions survive. ${rule}</p><p style="margin-top:.6em">${squared ? "" : `Bundled model nearest to it, β = ${beta(nearest)}:`}</p>${squared ? "" : "<canvas></canvas>"}`;
     where($(".where"), price, squared ? [] : eigenvalues.slice(0, D), shown);
     const canvas = $("canvas"), decoder = decoderOf(nearest);

@@ -13,7 +13,8 @@ const TEMPLATE = `
   <div class="over note" role="alert" hidden><p></p><button type="button" class="small">understood</button></div>
   <input class="file" type="file" accept="image/png,image/jpeg,image/bmp,image/gif,image/webp" hidden>`;
 
-// `send(wish)` asks for another image; `sketching(is)` hears when the drawing sheet opens and closes.
+// `send(wish)` asks for another image; `sketching(is, blank)` hears when the drawing sheet opens and closes, and when
+// it is blank, so that nothing on the page belongs to it.
 export function createChooser(box, { send: ask, sketching = () => {} }) {
   box.innerHTML = TEMPLATE;
   const $ = (selector) => box.querySelector(selector);
@@ -21,12 +22,12 @@ export function createChooser(box, { send: ask, sketching = () => {} }) {
     send: (levels) => ask({ by: "drawn", levels }), close: () => drawing(false), changed: () => paint(),
   });
   const send = (wish) => { if (!$(".sketch").hidden) drawing(false); ask(wish); }; // another image than the sheet's
-  let data = null, table = null, said = 0, draws = 0;
+  let data = null, table = null, said = 0, draws = 0, sheet = "";
 
   // `pictures` are the shelf's keys: { image, samples }
   function update(next) {
     data = next;
-    const signature = JSON.stringify([data.classes, data.ready, data.missing, data.count]);
+    const signature = JSON.stringify([data.classes, data.ready, data.missing, data.count, data.dreams]);
     if (box.dataset.offered !== signature) buttons();
     box.dataset.offered = signature;
     const [text, number] = data.note;
@@ -39,7 +40,9 @@ export function createChooser(box, { send: ask, sketching = () => {} }) {
     if (!data) return;
     table = shades(box, data.photograph);
     const image = onShelf(data.image), samples = onShelf(data.samples);
-    const blank = !$(".sketch").hidden && (sketch.empty() || data.kind !== "drawn"); // the sheet says something else
+    const open = !$(".sketch").hidden, blank = open && (sketch.empty() || data.kind !== "drawn"); // it says something else
+    if (sheet !== `${open} ${blank}`) sketching(open, blank);
+    sheet = `${open} ${blank}`;
     const [rows, columns] = data.shape, pixels = rows * columns;
     $(".x-image").hidden = !image || blank;
     $(".x-image").setAttribute("aria-label", `The chosen image, ${data.name}`);
@@ -83,11 +86,13 @@ export function createChooser(box, { send: ask, sketching = () => {} }) {
       one("drawn", "draw", "", () => drawing($(".sketch").hidden), "Draw an image"),
       one("opened", "open", "", () => $(".file").click(), "Open a picture file"),
     ];
-    if (!classes.length) own.push(one("prior", "dream", "", dream, "A sample of the model itself: z from the prior, then x"));
+    if (!classes.length && data.count) own.push(one("", "other", "", chance, "A random test image"));
+    if (!classes.length && data.dreams) own.push(one("prior", "sample", "", dream, "A sample of the model itself: z from the prior, then x"));
     $(".picks").replaceChildren(...classes, ...own);
     $(".picks").classList.toggle("few", !classes.length);
   }
 
+  const chance = () => send({ by: "chance", draw: ++draws + Math.floor(1e9 * Math.random()) });
   const dream = () => send({ by: "prior", draw: ++draws + Math.floor(1e5 * Math.random()) });
 
   // -- the menu --------------------------------------------------------------------------------------------------------
@@ -95,12 +100,12 @@ export function createChooser(box, { send: ask, sketching = () => {} }) {
     const some = data.count > 0, item = (name, act) => ({ name, act });
     return [
       ...(some ? [
-        item("a random test image", () => send({ by: "chance", draw: ++draws + Math.floor(1e9 * Math.random()) })),
+        item("a random test image", chance),
         item(`the best ${data.bound}; again: the next`, () => send({ by: "bound", end: "best" })),
         item(`the worst ${data.bound}; again: the next`, () => send({ by: "bound", end: "worst" })),
       ] : []),
       ...(some && data.binary && data.kind === "test" ? [item("draw its black pixels again", () => send({ by: "pixels" }))] : []),
-      item("a sample of the model", dream),
+      ...(data.dreams ? [item("a sample of the model", dream)] : []),
     ];
   }
 
@@ -146,7 +151,6 @@ export function createChooser(box, { send: ask, sketching = () => {} }) {
   function drawing(open) {
     $(".sketch").hidden = !open;
     note("");
-    sketching(open);
     if (open && data?.kind !== "drawn") sketch.restart();
     if (open) sketch.show();
     paint();

@@ -5,11 +5,12 @@ import { listen, onShelf } from "../shelf/shelf.js";
 import { createStrip } from "./tiles.js";
 import { createLittlePlane } from "./plane.js";
 import { apart, numberRows, readable } from "./rows.js";
+import { saveTable } from "../along/files.js";
 
 const NARROW = 700, LABEL = 188, GAP = 32, LEAST = 158; // px; LEAST: a column on a phone
 const pages = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".compare");
   if (!pages.has(root)) pages.set(root, createPage(root));
   const page = pages.get(root);
@@ -24,6 +25,15 @@ const LABELS = {
   way: "<h2>From one to another</h2>",
   walk: "<h2>Along its dimensions</h2><p>those that carry most, from the code of the one image</p>",
 };
+
+// One row per number and model: of the one image, then of all
+export function tabled({ columns, rows, chosenName }) {
+  const names = columns.map(({ key }) => key);
+  const here = ["reconstruction", "KL", "ELBO"].flatMap((name, k) => columns.map(({ here }, c) => [`${name} of ${chosenName}`, names[c], here?.values[k], k === 1 ? 0 : here?.error]));
+  const last = rows.findIndex(({ head }) => head), training = (r) => (last >= 0 && r > last ? " (training images)" : "");
+  const all = rows.flatMap(({ name, cells }, r) => cells.map(({ value, deviation, words }, c) => [name + training(r), names[c], value ?? words, deviation]));
+  return [["quantity", "model", "value", "error"], ...[...here, ...all].filter(([, , value]) => value !== undefined && value !== null)];
+}
 
 function createPage(root) {
   const grid = root.querySelector(".grid"), tops = root.querySelector(".tops"), drawn = new Map();
@@ -116,7 +126,7 @@ function createPage(root) {
       cells.head[k].querySelector("b").innerHTML = column.title;
       cells.head[k].querySelector("button").hidden = !data.removable;
       cells.head[k].querySelector("button").setAttribute("aria-label", `Remove ${column.title.replace(/<[^>]*>/g, "")}`);
-      cells.image[k].querySelector("dl").innerHTML = costs(column.here, column.comparable && k > 0 ? data.columns[0].here : null);
+      cells.image[k].querySelector("dl").innerHTML = costs(column, column.comparable && k > 0 ? data.columns[0].here : null);
       column.axes.forEach((text, axis) => { cells.walk[k].querySelectorAll("p")[axis].innerHTML = text; });
       cells.walk[k].querySelectorAll(".axis")[1].hidden = column.axes.length < 2;
     });
@@ -133,11 +143,13 @@ function createPage(root) {
     root.querySelector(".notes").replaceChildren(...data.notes.map((text) => make("p", "", text)));
   }
 
-  const costs = (here, first) => (here ?? []).map((value, k) => {
-    const name = ["reconstruction", "KL", "ELBO"][k], token = ["reconstruction", "kl", "elbo"][k];
-    const more = first && first[k] !== undefined ? `<small>${apart(value, first[k], 1)}</small>` : "";
-    return `<div><dt>${name}</dt><dd class="${token}">${readable(value, 1)} ${more}</dd></div>`;
-  }).join("");
+  // A sum to two digits, a mean of draws to one and with its error.
+  const costs = ({ here, aside }, first) => (here?.values ?? []).map((value, k) => {
+    const name = ["reconstruction", "KL", "ELBO"][k], token = ["reconstruction", "kl", "elbo"][k], digits = here.error || first?.error ? 1 : 2;
+    const error = here.error && k !== 1 ? `<small>± ${readable(here.error, 1)}</small>` : "";
+    const more = first && first.values[k] !== undefined ? `<small class="by${aside ? " mixed" : ""}">${apart(value, first.values[k], digits)}</small>` : "";
+    return `<div><dt>${name}</dt><dd class="${token}">${readable(value, here.error ? 1 : 2)} ${error} ${more}</dd></div>`;
+  }).join("") + (here && first && aside ? `<p class="aside">${aside}</p>` : "");
 
   // -- pictures --------------------------------------------------------------------------------------------------------
   function layout() {
@@ -224,5 +236,6 @@ function createPage(root) {
   const theme = matchMedia("(prefers-color-scheme: dark)");
   const themed = () => setTimeout(() => data && draw(), 50);
   theme.addEventListener("change", themed);
-  return { update, forget: () => { off(); watch.disconnect(); theme.removeEventListener("change", themed); } };
+  const unheard = listen("along", () => saveTable(tabled(data), "comparison"));
+  return { update, forget: () => { off(); unheard(); watch.disconnect(); theme.removeEventListener("change", themed); } };
 }

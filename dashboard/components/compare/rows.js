@@ -39,7 +39,7 @@ function inside(cell, symbol) {
   if (cell.words !== undefined) return `<span class="words">${cell.words}</span>`;
   const parts = [`<b class="${symbol}">${cell.text}</b>`];
   if (cell.error) parts.push(`<small>${cell.error}</small>`);
-  if (cell.difference) parts.push(`<span class="difference">${cell.difference}</span>`);
+  if (cell.difference) parts.push(cell.aside ? `<span class="difference mixed">${cell.difference} <small>${cell.aside}</small></span>` : `<span class="difference">${cell.difference}</span>`);
   if (cell.note) parts.push(`<span class="beside">${cell.note}</span>`);
   return parts.join(" ");
 }

@@ -13,7 +13,7 @@ const HALVES = {
 };
 const covers = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".cover");
   if (!covers.has(root)) covers.set(root, createCover(root));
   covers.get(root).update(data, setTriggerValue);

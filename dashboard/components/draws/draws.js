@@ -8,7 +8,7 @@ import { drawStairs, drawValues, stairsInWords, valuesInWords } from "./charts.j
 
 const pages = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".draws-page");
   if (!pages.has(root)) pages.set(root, createPage(root));
   const page = pages.get(root);

@@ -8,7 +8,7 @@ import { roundTicks } from "../elbo/waterfall.js";
 const LEFT = 56, TOP = 24, FLOOR = 44, NEAR = 12; // px
 const pages = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".duel");
   if (!pages.has(root)) pages.set(root, createPage(root));
   const page = pages.get(root);
@@ -27,7 +27,7 @@ export function bins(differences, count = 40) {
 
 function createPage(root) {
   const $ = (selector) => root.querySelector(selector);
-  let data, ask, one = null, other = null, under = null, order = null, offered = "", known = "";
+  let data, ask, one = null, other = null, errors = [], under = null, order = null, offered = "", known = "";
 
   function update(next, trigger) {
     [data, ask] = [next, trigger];
@@ -38,7 +38,9 @@ function createPage(root) {
   }
 
   function arrays() {
-    [one, other] = data.keys.map((key) => (key ? onShelf(key)?.columns.elbo ?? null : null));
+    const tables = data.keys.map((key) => (key ? onShelf(key)?.columns ?? null : null));
+    [one, other] = tables.map((columns) => columns?.elbo ?? null);
+    errors = tables.map((columns) => columns?.error ?? null);
     if (!one || !other || one.length !== other.length) return false;
     if (known !== String(data.keys)) {
       order = Array.from(one.keys()).sort((a, b) => one[a] - other[a] - (one[b] - other[b]));
@@ -148,9 +150,18 @@ function createPage(root) {
     $(".verdict").innerHTML = `<b>${name}</b> is better on <b>${better.toLocaleString("en")}</b> of ${count.toLocaleString("en")} test images (${percent(better / count)}), <b>${rival}</b> on ${(count - better).toLocaleString("en")}. `
       + `Mean difference <b>${mean > 0 ? "+" : ""}${readable(mean, 2)} ± ${readable(error, 2)}</b> nats: the standard error of ${count.toLocaleString("en")} paired differences, whose own spread is ${readable(spread, 1)}.`;
     const k = under ?? data.chosen, there = k !== null && k !== undefined && k < one.length;
-    $(".under").innerHTML = there ? `Test image ${k}: ${readable(one[k], 1)} under ${name}, ${readable(other[k], 1)} under ${rival}, difference <b>${apart(one[k], other[k], 1)}</b>.${under === null ? "" : " Click to choose it."}` : "Each dot is a test image; a click chooses it everywhere on this page.";
-    $(".under").innerHTML += ` Here each bound is the mean of ${data.draws} draws of <i class="symbol">z</i>, above of ${data.moreDraws}.`;
+    const [a, b] = there ? [bound(k, 0), bound(k, 1)] : [];
+    $(".under").innerHTML = there ? `Test image ${k}: ${said(a)} under ${name}, ${said(b)} under ${rival}, difference <b>${apart(a.value, b.value, Math.min(a.digits, b.digits))}</b>.${under === null || k === data.chosen ? "" : " Click to choose it."}` : "Each dot is a test image; a click chooses it everywhere on this page.";
+    $(".under").innerHTML += data.summed ? "" : ` ± is the standard error of ${data.draws[0]} draws of <i class="symbol">z</i>, of ${data.draws[1]} for the chosen image.`;
   }
+
+  // One image's bound: of the chosen one the number that stands at the top of the page.
+  function bound(k, place) {
+    const own = k === data.chosen ? data.own?.[place] : null;
+    if (own) return { value: own.values[2], error: own.error, digits: own.error ? 1 : 2 };
+    return { value: [one, other][place][k], error: errors[place]?.[k] ?? 0, digits: 1 };
+  }
+  const said = ({ value, error, digits }) => readable(value, digits) + (error ? ` ± ${readable(error, 1)}` : "");
 
   const plain = (text) => text.replace(/<[^>]*>/g, "").replace(/&#x27;/g, "\u2019").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
   const nearest = (event) => {

@@ -9,13 +9,14 @@ import { klOf, reconstructionOf } from "./live.js";
 import { drawHeat, losses, pixelWords, worst } from "./pixels.js";
 import { drawField, drawGuesses, drawGuessesOnLine, drawLine, extentOf, projection, refined } from "./posterior.js";
 import { drawWaterfall, hatching } from "./waterfall.js";
+import { fileName, saveDrawing, saveTable } from "../along/files.js";
 
 const FEW = 3; // dimensions with a thick bar; more get thin ones
 const MOST = 6; // bars; the rest is summed up
 const STRIDE = 90; // ms between two steps of a film
 const pages = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".elbo");
   if (!pages.has(root)) pages.set(root, createPage(root));
   const page = pages.get(root);
@@ -26,6 +27,17 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 // base64 -> Float32Array
 export function floats(text) {
   return new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+}
+
+// What the page shows of one q, as rows of a table; nats but for q's own numbers.
+export function tabled({ numbers, logPx, errors, exact, dims, q, name }) {
+  const { reconstruction, kl, elbo, gap, klMu, klSigma } = numbers, each = [...Array(dims).keys()];
+  return [
+    ["quantity", "value", "error"], ["q", name, null],
+    ["reconstruction", reconstruction, errors.reconstruction], ["KL", kl, 0], ["ELBO", elbo, errors.reconstruction],
+    ["gap", gap, errors.logPx], [exact ? "log p(x)" : "importance bound", logPx, errors.logPx],
+    ...each.flatMap((d) => [[`mu ${d + 1}`, q[d], null], [`sigma ${d + 1}`, q[dims + d], null], [`KL of mu ${d + 1}`, klMu[d], 0], [`KL of sigma ${d + 1}`, klSigma[d], 0]]),
+  ];
 }
 
 function createPage(root) {
@@ -138,14 +150,14 @@ function createPage(root) {
     const most = Math.max(...total), shown = order.slice(0, MOST), rest = order.slice(MOST);
     const rows = shown.map((d) => {
       const wide = (value) => `${(100 * value) / most}%`;
-      const inside = total[d] > 0.35 * most && klSigma[d] > 0.5 * most * 0.6 ? `<span>σ part ${number(klSigma[d])}</span>` : "";
-      return `<div class="row"><i class="symbol z">z${subscript(d + 1)}</i><span class="bar-of" title="μ part ${number(klMu[d], 3)}, σ part ${number(klSigma[d], 3)}"><i class="mu" style="width:${wide(klMu[d])}"></i><i class="sigma" style="width:${wide(klSigma[d])}">${inside}</i></span><b>${number(total[d])}</b></div>`;
+      const inside = total[d] > 0.35 * most && klSigma[d] > 0.5 * most * 0.6 ? `<span>σ part ${number(klSigma[d], 3)}</span>` : "";
+      return `<div class="row"><i class="symbol z">z${subscript(d + 1)}</i><span class="bar-of" title="μ part ${number(klMu[d], 3)}, σ part ${number(klSigma[d], 3)}"><i class="mu" style="width:${wide(klMu[d])}"></i><i class="sigma" style="width:${wide(klSigma[d])}">${inside}</i></span><b>${number(total[d], 3)}</b></div>`;
     });
-    const left = rest.length ? ` ${rest.length} more dimensions: ${number(rest.reduce((sum, d) => sum + total[d], 0))}.` : "";
+    const left = rest.length ? ` ${rest.length} more dimensions: ${number(rest.reduce((sum, d) => sum + total[d], 0), 3)}.` : "";
     const sum = (values) => values.reduce((a, b) => a + b, 0);
     const near = sum(klMu) < 0.15 * numbers.kl ? "the code sits near the centre" : "the code sits off the centre";
     $(".dimensions").classList.toggle("many", shown.length > FEW);
-    $(".dimensions").innerHTML = rows.join("") + `<div class="row sum"><b>KL</b><p><b class="mu">μ parts</b> ${data.dims <= 2 ? klMu.map((m) => number(m)).join(" + ") : number(sum(klMu))}: ${near}.<br><b class="sigma">σ parts</b> ${number(sum(klSigma))}: the price of its precision.${left}</p><b>${number(numbers.kl)}</b></div>`;
+    $(".dimensions").innerHTML = rows.join("") + `<div class="row sum"><b>KL</b><p><b class="mu">μ parts</b> ${data.dims <= 2 ? klMu.map((m) => number(m, 3)).join(" + ") : number(sum(klMu), 3)}: ${near}.<br><b class="sigma">σ parts</b> ${number(sum(klSigma), 3)}: the price of its precision.${left}</p><b>${number(numbers.kl)}</b></div>`;
   }
 
   // The encoder's gap: what a better q would win, and what no diagonal Gaussian can.
@@ -157,7 +169,7 @@ function createPage(root) {
     const whole = data.split[0] + data.split[1], name = data.exact ? "no diagonal Gaussian wins" : "left to the bound";
     box.classList.toggle("named", data.name !== "encoder"); // the band's gap is another's then
     box.innerHTML = `<b>${data.name === "encoder" ? "gap" : "the encoder’s gap"}</b><svg aria-hidden="true"><defs>${hatching("split-hatch")}</defs><rect x=".6" y=".6" width="${(99.6 * amortised) / total}%" height="20.8" fill="url(#split-hatch)" stroke="var(--ink2)" stroke-width="1.2"/><rect x="${(100 * amortised) / total}%" width="${(100 * family) / total}%" height="22" fill="var(--ink2)"/></svg><b>${number(whole)}</b>
-      <p><b>${number(data.split[0])}</b> amortisation: the encoder’s guess is not the best <i class="symbol mu">q</i>.<br><b>${number(data.split[1])}</b> approximation: what ${name}.</p>`;
+      <p><b>${number(data.split[0], 3)}</b> ${data.trainedFor ? `more than the best <i class="symbol mu">q</i>, which the encoder does not aim at: ${data.trainedFor}` : `amortisation: the encoder’s guess is not the best <i class="symbol mu">q</i>.`}<br><b>${number(data.split[1], 3)}</b> approximation: what ${name}.</p>`;
   }
 
   // -- the posterior ---------------------------------------------------------------------------------------------------
@@ -314,7 +326,13 @@ function createPage(root) {
   theme.addEventListener("change", themed);
   document.fonts.ready.then(() => data && layout());
   const deaf = listen("shelf", (key) => { if (data && [data.model, data.offer.image, data.offer.samples].includes(key)) layout(); });
+  const unheard = listen("along", (what) => {
+    const name = fileName(subject.split(" ")[0], data.offer.name, "elbo");
+    if (what === "csv") saveTable(tabled({ ...data, numbers, q }), name);
+    else saveDrawing($(".waterfall svg"), root, name);
+  });
   const forget = () => {
+    unheard();
     watch.disconnect();
     theme.removeEventListener("change", themed);
     deaf();

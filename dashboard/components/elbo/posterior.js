@@ -138,12 +138,14 @@ function labels(to, q, best, name, contours) {
       [left + w + 8, top + 0.22 * h], [left + w + 8, top + 0.8 * h], [left - wide - 8, top + 0.8 * h], [left - wide - 8, top + 0.22 * h],
       [left + w / 2 - wide / 2, top - 24], [left + w / 2 - wide / 2, top + h + 4], [left + 0.85 * w, top - 4], [left + 0.8 * w, top + h - 16],
     ].map(([x, y]) => [Math.max(8, Math.min(to.width - wide - 8, x)), Math.max(6, Math.min(to.height - 28, y)), wide, 22]);
-    const over = ([a, b, c, d]) => taken.concat(mine).reduce((sum, [x, y, u, v]) => sum + Math.max(0, Math.min(a + c, x + u) - Math.max(a, x)) * Math.max(0, Math.min(b + d, y + v) - Math.max(b, y)), 0);
+    const shared = ([a, b, c, d]) => (sum, [x, y, u, v]) => sum + Math.max(0, Math.min(a + c, x + u) - Math.max(a, x)) * Math.max(0, Math.min(b + d, y + v) - Math.max(b, y));
+    const over = (at) => taken.concat(mine).reduce(shared(at), 0) + 50 * grips.reduce(shared(at), 0); // a grip must stay in reach
     const place = places.reduce((kept, p) => (over(p) < over(kept) - 1 ? p : kept));
     taken.push(place);
     made.push(`<text x="${place[0]}" y="${place[1] + 16}" fill="${colour}">${html}</text>`);
   };
   const [rx, ry] = [2, 3].map((d) => gripAt(to, q[d]) + 6), held = [to.x(q[0]) - rx, to.y(q[1]) - ry, 2 * rx, 2 * ry]; // with its grips
+  const grips = [[to.x(q[0]) + gripAt(to, q[2]), to.y(q[1])], [to.x(q[0]), to.y(q[1]) - gripAt(to, q[3])], [to.x(q[0]), to.y(q[1])]].map(([x, y]) => [x - 12, y - 12, 24, 24]);
   const circles = [held, ...(best ? [round(best, 1.6)] : [])];
   put("var(--mu)", `<tspan class="serif">q(z|x)</tspan> ${name}`, 60 + 7.6 * name.length, held, circles);
   if (contours) put("var(--evidence)", '<tspan class="serif">p(z|x)</tspan> exact', 94, contours, circles);

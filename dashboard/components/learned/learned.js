@@ -4,7 +4,7 @@ import { createStrip } from "../strip/film.js";
 
 const tables = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".learned");
   const table = tables.get(root) ?? { films: [], made: "" };
   tables.set(root, table);

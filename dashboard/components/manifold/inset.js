@@ -1,17 +1,20 @@
-// Where the tiles lie among the codes: a line through each row and column; what lies outside the grid is hatched.
+// Where the tiles lie among the codes: a line through each row and column. Hatched is what lies outside of equal steps;
+// equal shares have no end, and hatched is what lies farther out than any image.
+import { REACH } from "./overlay.js";
 import { classColours, colour, css, sharpen } from "../paper.js";
 
 const BARS = 60;
 
 export const inView = ([low, high], value, size) => ((value - low) / (high - low)) * size;
 
-export function drawInset(canvas, root, { view, dims }, codes, along) {
+export function drawInset(canvas, root, { view, dims }, codes, along, spacing) {
   const size = canvas.parentElement.clientWidth;
   if (!size) return;
   const pen = sharpen(canvas, size, size), ink = colour(root, "ink"), plain = colour(root, "mu");
   const x = (value) => inView(view.x, value, size), y = (value) => size - inView(view.y, value, size);
-  const [left, right] = [x(along[0]), x(along.at(-1))];
-  const [top, bottom] = dims === 1 ? [0, size] : [y(along.at(-1)), y(along[0])];
+  const edge = spacing === "linear" ? REACH : along.at(-1);
+  const [left, right] = [x(-edge), x(edge)];
+  const [top, bottom] = dims === 1 ? [0, size] : [y(edge), y(-edge)];
   if (codes && dims === 1) bars(pen, size, view.x, y, codes, css(plain, 0.5));
   if (codes && dims > 1) dots(pen, x, y, codes, classColours(root).dots, plain);
   hatchOutside(pen, size, [left, top, right - left, bottom - top], css(ink, 0.2));

@@ -3,14 +3,14 @@ import { decode, decodeMany } from "../decoder.js";
 import { cumulative, logPrior, quantile } from "../gaussian.js";
 import { classColours, colour, inkInto, number, quantised, shades, sharpen, spread, subscript } from "../paper.js";
 import { drawInset, inView } from "./inset.js";
-import { NOBODY, REACH, drawCodes, drawRegions } from "./overlay.js";
+import { NOBODY, REACH, along, drawCodes, drawRegions } from "./overlay.js";
 import { printed, save } from "./print.js";
 import { listen, onShelf } from "../shelf/shelf.js";
 import { axisChoice, fitImage, portrait, radio } from "../panel.js";
 
 const grids = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".manifold");
   if (!grids.has(root)) grids.set(root, createGrid(root));
   const grid = grids.get(root);
@@ -28,11 +28,11 @@ export const steps = (n, spacing) =>
 // z of every tile, row by row; row 0 is the largest z2. One dimension runs through all rows like a text.
 // The dimensions that the grid does not show stay where `base` has them.
 export function tilePoints(n, spacing, dims, axes, base) {
-  const along = steps(dims === 1 ? n * n : n, spacing);
+  const line = steps(dims === 1 ? n * n : n, spacing);
   return Array.from({ length: n * n }, (_, k) => {
     const z = base.slice();
-    z[axes[0]] = dims === 1 ? along[k] : along[k % n];
-    if (dims > 1) z[axes[1]] = along[n - 1 - Math.floor(k / n)];
+    z[axes[0]] = dims === 1 ? line[k] : line[k % n];
+    if (dims > 1) z[axes[1]] = line[n - 1 - Math.floor(k / n)];
     return z;
   });
 }
@@ -111,7 +111,7 @@ function createGrid(root) {
     const stale = !decoder && !(pictures && pictures.n === n && pictures.spacing === spacing);
     root.classList.toggle("asked", stale);
     ticks();
-    drawInset($(".inset canvas"), root, data, codes, steps(data.dims === 1 ? n * n : n, spacing));
+    drawInset($(".inset canvas"), root, data, codes, steps(data.dims === 1 ? n * n : n, spacing), spacing);
     lay();
     show();
     const wanted = JSON.stringify([data.model || data.pictures, n, spacing, data.axes, data.base, side, table?.[0], table?.[255], devicePixelRatio]);
@@ -167,7 +167,7 @@ function createGrid(root) {
 
   function ticks() {
     const many = Math.min(n, 8); // both ends among them: the grid is as symmetric as it looks
-    const along = steps(n, spacing);
+    const line = steps(n, spacing);
     const spans = [];
     const tick = (axis, text, at) => {
       const span = document.createElement("span");
@@ -179,8 +179,8 @@ function createGrid(root) {
     if (data.dims > 1) {
       for (let k = 0; k < many; k++) {
         const i = Math.round((k * (n - 1)) / (many - 1));
-        tick("x", number(along[i], 1), 48 + (i + 0.5) * wide());
-        tick("y", number(along[n - 1 - i], 1), (i + 0.5) * tall());
+        tick("x", number(line[i], 1), 48 + (i + 0.5) * wide());
+        tick("y", number(line[n - 1 - i], 1), (i + 0.5) * tall());
       }
     }
     $(".ticks").replaceChildren(...spans);
@@ -200,9 +200,9 @@ function createGrid(root) {
     const z = k === null ? pinned : points[k];
     const votes = regions();
     frame(".hovered", k);
-    frame(".pinned", flat ? near(pinned) : null);
+    mark(flat);
     $(".whose").textContent =
-      under !== null ? "the tile under the cursor" : flat ? "the pinned point" : votes ? "hover a tile" : "hover a tile to see it large, click to pin it";
+      under !== null ? "the tile under the cursor" : flat ? "the point" : votes ? "hover a tile" : "hover a tile to see it large, click to pin it";
     root.dataset.under = under ?? "";
     root.dataset.frames = ++frames;
     if (!table) return;
@@ -234,6 +234,18 @@ function createGrid(root) {
     box.style.width = `${wide()}px`;
     box.style.height = `${tall()}px`;
     box.style.transform = `translate(${x}px, ${y}px)`;
+  }
+
+  // The point: its tile, or where it lies between the tiles' own z.
+  function mark(flat) {
+    const k = flat ? near(pinned) : null, box = $(".pinned");
+    const between = flat && data.dims > 1 && points[k].some((value, d) => Math.abs(value - pinned[d]) > 0.001);
+    box.classList.toggle("between", between);
+    if (!between) return frame(".pinned", k);
+    const [across, up] = data.axes.map((d) => Math.min(1, Math.max(0, along(pinned[d], spacing))));
+    box.hidden = false;
+    box.style.width = box.style.height = "";
+    box.style.transform = `translate(${across * n * wide()}px, ${(1 - up) * n * tall()}px)`;
   }
 
   function tileAt(event) {

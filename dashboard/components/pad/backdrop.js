@@ -8,13 +8,15 @@ const GLYPH_APART = 30; // pixels between two digits written on the plane
 const SEEN_NEAR = 0.03 / 64; // squared radius, as a share of the plane's squared width, in which a digit must prevail
 
 const backdrops = { codes, density: cloud, tiles, holes, prior };
+const NARROW = 440; // pixels to a side
 const CELL = 4; // pixels to a cell of the density
 const FEW = 350; // codes in sight: each is written as its digit
 const HOLE = 0.05; // of the prior's density
 const RIM = 3; // sigmas of the prior beyond which holes are not drawn, nobody would sample there
 
-// What one is looking at, in a few words.
-export function caption(name, { dims, codes: known }) {
+// What one is looking at, in a few words; in fewer where the plane is small.
+export function caption(name, { dims, codes: known, side }) {
+  if (side < NARROW) return dims > 2 ? "" : { codes: "test codes", holes: "no codes", density: "q(z)", tiles: "decoded", prior: "prior draws" }[name];
   const many = known?.count.toLocaleString("en") ?? "";
   return {
     codes: dims === 1 ? `density of ${many} codes` : dims > 2 ? "test codes" : `${many} test codes`,
@@ -31,7 +33,7 @@ export function drawBackdrop(pen, scene, name) {
   pen.fillStyle = css(name === "tiles" ? colours.ground : colours.panel);
   pen.fillRect(0, 0, side, side);
   const flat = scene.dims === 1;
-  const over = () => (flat ? bell(pen, scene) : circles(pen, scene, name === "tiles"));
+  const over = () => (!flat ? circles(pen, scene, name === "tiles") : scene.points || bell(pen, scene));
   if (name !== "tiles") lines(pen, scene);
   if (flat && name !== "tiles") {
     if (name === "codes") layers(pen, scene);
@@ -264,8 +266,10 @@ function tiles(pen, scene, over) {
   });
 }
 
-// Circles that hold 39 % and 86 % of the prior, labelled at the lower left, where codes are sparse.
-export function tagsOfPrior({ toX, toY, phone, dims }) {
+// Circles that hold 39 % and 86 % of the prior, labelled at the lower left, where codes are sparse. Where codes are
+// points there is no prior.
+export function tagsOfPrior({ toX, toY, phone, dims, points }) {
+  if (points) return [];
   const unit = toX(1) - toX(0), legible = dims > 1 && unit >= 24 && unit <= 400; // not too small, and no mere line
   return [[1, "39\u2009%"], [2, "86\u2009%"]].map(([sigmas, share]) => ({
     sigmas, legible, r: sigmas * unit, text: phone ? `${sigmas}\u03c3` : `${sigmas}\u03c3  ${share}`,

@@ -18,7 +18,7 @@ const LOOKS = ["mean", "sample"];
 const REMEMBERED = 100; // points to undo
 const pads = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".pad");
   if (!pads.has(root)) pads.set(root, createPad(root));
   const pad = pads.get(root);
@@ -34,20 +34,29 @@ function createPad(root) {
   const frameAround = createFrame(root), posterior = createPosterior(root), readouts = createReadouts(root);
   const chooser = createChooser($(".chooser"), {
     send: (wish) => { waits(); trigger("pick", wish); },
-    sketching: (is) => write($(".said-x"), is ? "as the model sees it" : "pick one"),
+    sketching: (is, blank) => {
+      write($(".said-x"), is ? "as the model sees it" : "pick one");
+      empty = blank;
+      if (scene) showPosterior();
+    },
   });
   let data, send, trigger, decoder, codes, image, colours, table, picture, scene, side = 0;
   let z = [], nonce = null, asked = null, told = null, frame = 0, moved = false, frames = 0, timer = 0, before = null;
   let view, backdropName, look, without, noise = [], pixels = new Float32Array(0), chance = null, past = [], draws = 0;
+  let empty = false, undoing = false, lookNonce = null; // empty: a sheet to draw on, and nothing on it
   let stopBackdrop = () => {};
 
   // -- from Python ---------------------------------------------------------------------------------------------------
   function update(next, setStateValue, setTriggerValue) {
     const last = data;
     [data, send, trigger] = [next, setStateValue, setTriggerValue];
-    if (last?.model !== data.model || last?.name !== data.name || String(last.axes) !== String(data.axes)) adopt(last);
+    const seen = lookNonce === data.look.nonce;
+    if (!seen || last?.model !== data.model || last?.name !== data.name || String(last.axes) !== String(data.axes)) adopt(last, seen);
+    if (nonce !== data.nonce || !sameImage(last.chooser.asked)) {
+      if (nonce !== null && last.name === data.name && !undoing) remember(z, last.chooser.asked);
+      undoing = false;
+    }
     if (nonce !== data.nonce) { // only then: a rerun never pulls the point from under a hand
-      if (nonce !== null && last.name === data.name) remember(z);
       nonce = data.nonce;
       z = data.z.slice();
       told = String(z);
@@ -57,8 +66,8 @@ function createPad(root) {
     if (asked === null || String(asked) === String(data.z)) settle();
     if (data.picture) showPicture();
     neighbours();
-    $(".resample").hidden = $(".noise").hidden = !data.q?.sigma;
-    if (last && scene?.view === view && lasting(last) === lasting(data)) return onTop();
+    for (const part of root.querySelectorAll(".of-prior")) part.hidden = data.points;
+    if (last && seen && scene?.view === view && lasting(last) === lasting(data)) return onTop();
     radio($(".layers"), data.backdrops, shown, (name) => { backdropName = name; legend(); backdrop(); keepLook(); });
     radio($(".looks"), data.model ? LOOKS : [], () => look, (name) => { if (look === name) draws++; look = name; chances(); refresh(); keepLook(); });
     axisChoice($(".axes"), data, (axes) => send("axes", axes));
@@ -74,23 +83,33 @@ function createPad(root) {
 
   function onTop() {
     image = onShelf(data.chooser.image);
-    Object.assign(scene, { q: data.q, pins: data.pins });
+    scene.pins = data.pins;
     if (shown() === "holes") legend();
-    posterior.lay(scene);
-    pins();
     chooser.update(data.chooser);
+    showPosterior();
+    pins();
+  }
+
+  const q = () => (empty ? null : data.q);
+
+  function showPosterior() {
+    scene.q = q();
+    posterior.lay(scene);
+    $(".resample").hidden = $(".noise").hidden = !scene.q?.sigma;
     refresh();
   }
 
-  // What only the browser changes is taken from the address once, when the model or its axes are new.
-  function adopt(last) {
+  // What only the browser changes is taken from the address when the model or its axes are new, and when anyone but
+  // this pad has changed it there: the browser's Back.
+  function adopt(last, seen) {
     const same = last?.name === data.name;
-    view = fromNumbers(same ? null : data.look.zoom, data.view);
-    if (same) return;
+    lookNonce = data.look.nonce;
+    view = fromNumbers(same && seen ? null : data.look.zoom, data.view);
+    if (same && seen) return;
     backdropName = data.look.back;
     look = data.look.pixels;
     without = new Set(data.look.hide);
-    past = [];
+    if (!same) past = [];
     draws = data.look.draw;
     chances();
   }
@@ -155,16 +174,15 @@ function createPad(root) {
 
   function backdrop() {
     stopBackdrop();
-    const name = shown(), { axes, dims, shape, q } = data;
+    const name = shown(), { axes, dims, shape, points } = data;
     const toX = (x) => ((x - view.x[0]) / (view.x[1] - view.x[0])) * side;
     const toY = (y) => ((view.y[1] - y) / (view.y[1] - view.y[0])) * side;
     const phone = root.classList.contains("phone");
-    scene = { side, view, axes, dims, shape, codes, decoder, colours, table, z, toX, toY, phone, q, without, pins: data.pins };
+    scene = { side, view, axes, dims, shape, codes, decoder, colours, table, z, toX, toY, phone, q: q(), points, without, pins: data.pins };
     write($(".said"), caption(name, scene));
     frameAround.lay(scene);
-    posterior.lay(scene);
+    showPosterior();
     pins();
-    place();
     const missing = (["codes", "density", "holes"].includes(name) && !codes) || (name === "tiles" && !decoder);
     stopBackdrop = missing ? () => {} : drawBackdrop(sharpen($(".backdrop"), side, side), scene, name);
     root.dataset.backdrop = name;
@@ -177,7 +195,8 @@ function createPad(root) {
     if (name === "holes") return void (box.innerHTML = data.holes);
     if (name !== "codes" || !codes?.labels || data.dims === 1) return box.replaceChildren();
     const most = Math.min(10, Math.max(...codes.labels) + 1);
-    box.replaceChildren(...Array.from({ length: most }, (_, label) => {
+    const word = Object.assign(document.createElement("span"), { textContent: "classes" });
+    box.replaceChildren(word, ...Array.from({ length: most }, (_, label) => {
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
       button.style.color = `var(--glyph${label})`;
       button.setAttribute("aria-label", `codes of class ${label}`);
@@ -187,7 +206,7 @@ function createPad(root) {
         legend();
         backdrop();
         keepLook();
-        $(".legend").children[label].focus();
+        $(".legend").querySelectorAll("button")[label].focus();
       };
       return button;
     }));
@@ -223,7 +242,7 @@ function createPad(root) {
 
   // -- the point -------------------------------------------------------------------------------------------------------
   function moveTo(point) {
-    z = point.map((value, d) => Math.min(data.spans[d][1], Math.max(data.spans[d][0], value)));
+    z = quantised(point.map((value, d) => Math.min(data.spans[d][1], Math.max(data.spans[d][0], value))));
     document.documentElement.setAttribute("data-vae-asked", "");
     waits();
     if (frame) return void (moved = true);
@@ -247,7 +266,7 @@ function createPad(root) {
       brush.putImageData(picture, 0, 0);
     }
     place();
-    readouts.show({ z, axes: data.axes, dims: data.dims, codes, logFit: image ? logFit : NaN });
+    readouts.show({ z, axes: data.axes, dims: data.dims, codes, logFit: image && !empty ? logFit : NaN });
     tell("point", { model: data.model, z });
     root.dataset.cost = (performance.now() - start).toFixed(3);
     root.dataset.frames = ++frames;
@@ -259,9 +278,8 @@ function createPad(root) {
     posterior.place(z);
   }
 
-  // The hand has let go: round z so that canvas, address and Python agree, and tell Python.
+  // The hand has let go: tell Python. z was rounded while it moved, so that canvas, address and Python agree.
   function commit() {
-    z = quantised(z);
     refresh();
     asked = z.slice();
     if (before) remember(before);
@@ -274,12 +292,20 @@ function createPad(root) {
   }
 
   const jump = (point) => { before = z.slice(); moveTo(point); commit(); };
-  const remember = (point) => { past = [...past.slice(1 - REMEMBERED), point.slice()]; };
+  const remember = (point, x = data.chooser.asked) => { past = [...past.slice(1 - REMEMBERED), { z: point.slice(), x }]; };
+  const sameImage = (x) => JSON.stringify(x) === JSON.stringify(data.chooser.asked);
 
+  // Back to the point and the image before the last step. Of what was drawn or opened only the last one is kept.
   function undo() {
-    const last = past.pop();
+    let last = past.pop();
+    while (last?.x.i === "none" && last.x.own !== data.chooser.own) last = past.pop();
     if (!last) return;
-    moveTo(last);
+    if (!sameImage(last.x)) {
+      undoing = true;
+      waits();
+      return trigger("pick", { by: "back", i: last.x.i, seed: last.x.seed, z: last.z });
+    }
+    moveTo(last.z);
     commit();
   }
 
@@ -348,7 +374,7 @@ function createPad(root) {
   const noisy = () => {
     const scale = Number($(".noise input").value);
     write($(".scale"), `\u00d7\u2009${number(scale, 1)}`);
-    return data.q.mean.map((mu, d) => mu + scale * data.q.sigma[d] * (noise[d] ?? 0));
+    return scene.q.mean.map((mu, d) => mu + scale * scene.q.sigma[d] * (noise[d] ?? 0));
   };
   const freshNoise = () => { noise = z.map(() => random()); };
   $(".sample").onclick = () => jump(z.map(() => random()));
@@ -363,6 +389,7 @@ function createPad(root) {
   $(".undo-move").onclick = undo;
   $(".pin").onclick = () => {
     const { A, B } = data.pins;
+    if (A && !B) globalThis.vaeLab.wayComes = true; // below the fold: it brings itself into view
     send("pins", !A ? { A: quantised(z) } : !B ? { A, B: quantised(z) } : {});
   };
 

@@ -5,6 +5,12 @@ import { write } from "./frame.js";
 
 const NEAREST = 20;
 
+// A share of the prior is never 0 or 1: near them it gets more digits.
+export function within(share) {
+  const digits = [2, 3, 4].find((n) => share >= 0.5 * 10 ** -n && share < 1 - 0.5 * 10 ** -n);
+  return digits ? number(share, digits) : share < 0.5 ? "< 0.0001" : "> 0.9999";
+}
+
 export function createReadouts(root) {
   const $ = (selector) => root.querySelector(selector);
   const closest = new Float64Array(NEAREST), whose = new Int32Array(NEAREST);
@@ -15,7 +21,7 @@ export function createReadouts(root) {
     const values = dims < 3 ? z : axes.map((d) => z[d]);
     write($(".which"), dims < 3 ? "z" : axes.map((d) => `z${subscript(d + 1)}`).join(", "));
     write(where, values.map((value) => number(value)).join(", "));
-    write(share, values.map((value) => number(cumulative(value))).join(", "));
+    write(share, values.map((value) => within(cumulative(value))).join(", "));
     write(prior, number(logPrior(z)));
     write(further, percent(furtherOut(squaredNorm(z), z.length)));
     write(fit, Number.isNaN(logFit) ? "\u2013" : number(logFit, 1));
@@ -40,12 +46,12 @@ export function createReadouts(root) {
     for (const label of whose) counts.set(label, (counts.get(label) ?? 0) + 1);
     const best = [...counts].sort((p, q) => q[1] - p[1]).slice(0, 3);
     const text = best.map(([label, n]) => `${label}:${n}`).join();
-    const plane = z.length > 2 ? "<span>in this plane</span>" : ""; // the thumbnails go by all dimensions
+    const plane = z.length > 2 ? " in this plane" : ""; // the thumbnails go by all dimensions
     if (root.dataset.nearest === text) return;
     root.dataset.nearest = text;
-    near.innerHTML = plane + best
+    near.innerHTML = best
       .map(([label, n]) => `<i style="color: var(--glyph${label % 10})"><b>${label}</b> <span>\u00d7\u2009${n}</span></i>`)
-      .join("");
+      .join("") + `<span>of ${NEAREST} codes${plane}</span>`;
   }
 
   return { show };

@@ -61,6 +61,7 @@ function draws(scene) {
 
 // The prior: circles in the plane, its density over a line.
 function rings(scene) {
+  if (scene.points) return "";
   const { side, view, dims, colours, toX, toY } = scene;
   const dashed = `fill="none" ${tint("stroke", css(colours.ink, 0.6))} stroke-width="1.25" stroke-dasharray="5 4"`;
   if (dims === 1) {

@@ -7,7 +7,7 @@ const COLUMNS = [
   ["origin", "from"],
 ]; // prettier-ignore
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: [data], parentElement, setStateValue }) {
   const root = parentElement.querySelector(".runs");
   if (!tables.has(root)) tables.set(root, createTable(root));
   const table = tables.get(root);

@@ -3,7 +3,7 @@ import { inkInto, shades } from "../paper.js";
 
 const rows = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".samples");
   if (!rows.has(root)) rows.set(root, createRow(root));
   const row = rows.get(root);

@@ -5,7 +5,7 @@ import { radio } from "../panel.js";
 const ROW = 380; // milliseconds between two rows
 const tables = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".slow");
   if (!tables.has(root)) tables.set(root, createTable(root));
   tables.get(root)(data, setTriggerValue);

@@ -6,9 +6,13 @@ import { drawAxes, drawDots, mean, median, nearest, placed } from "./dots.js";
 import { drawRows, markRow, NAMES } from "./rows.js";
 
 const pages = new WeakMap();
+const LINGER = { mouse: 600, pen: 600, touch: 4000 }; // ms after a pointer has left the table, in which its order is held
 const COUNTING = "The bound of every test image is being computed; the first numbers come in a second or two.";
 
-export default function ({ data, parentElement, setTriggerValue }) {
+// Seconds as one says them: 40 -> "about 40 s", 130 -> "about 2 min"
+export const duration = (s) => (s < 90 ? `about ${Math.max(10, 10 * Math.round(s / 10))} s` : `about ${Math.round(s / 60)} min`);
+
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".spread");
   if (!pages.has(root)) pages.set(root, createPage(root));
   const page = pages.get(root);
@@ -18,7 +22,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 function createPage(root) {
   const $ = (selector) => root.querySelector(selector);
-  let data = null, ask, by = null, place = null, under = null, offered = "", listed = "", drawn = "", seen = false, asked = false;
+  let data = null, ask, by = null, place = null, under = null, offered = "", listed = "", drawn = "", seen = false, asked = false, inside = false, leaving = null, shownAt = 0;
 
   function update(next, trigger) {
     if (next.count && data?.table !== next.table) under = null;
@@ -63,20 +67,25 @@ function createPage(root) {
     for (const button of $(".segments").children) button.setAttribute("aria-checked", String(button.dataset.name === NAMES[by]));
     dots(table);
     const size = number(data.count, 0).length > 3 ? data.count.toLocaleString("en") : data.count;
-    $(".said").textContent = data.count < data.of ? `${size} of ${data.of.toLocaleString("en")} images so far, nats` : `all ${size} images, nats`;
+    $(".said").textContent = data.count < data.of ? `${size} of ${data.of.toLocaleString("en")} so far${data.left ? `, ${duration(data.left)} more` : ""}` : `all ${size} images, nats`;
     words(table);
-    $(".sorted").textContent = `${data.largest ? "Largest" : "Smallest"} ${NAMES[data.by]} first`;
     $(".turn").textContent = data.largest ? "smallest first" : "largest first";
     const list = [data.table, data.pictures, data.by, data.largest, root.className, getComputedStyle(root).color].join();
-    if (list !== listed) {
+    const held = listed && data.count > shownAt && same(list, listed) && within(); // who reads or presses a row finds it where it was
+    if (list !== listed && !held) {
       const kept = listed.split(",")[2] === data.by ? $(".rows").scrollTop : 0;
       drawRows($(".rows"), data, table, pictures.levels, shades(root, data.photograph), root.classList.contains("phone"), { choose, sort });
       $(".rows").scrollTop = kept;
     }
     else markRow($(".rows"), data.chosen);
-    listed = list;
+    if (!held) [listed, shownAt] = [list, data.count];
+    const so = shownAt < data.of ? ` of ${shownAt.toLocaleString("en")}${held ? ", held while you are here" : " so far"}` : " first";
+    $(".sorted").textContent = `${data.largest ? "Largest" : "Smallest"} ${NAMES[data.by]}${so}`;
     Object.assign(root.dataset, { count: data.count, by: data.by, largest: data.largest, shown: by });
   }
+
+  const same = (a, b) => a.split(",").slice(2).join() === b.split(",").slice(2).join(); // but for newer numbers
+  const within = () => inside || $(".rows tbody").contains(root.getRootNode().activeElement);
 
   function dots(table) {
     const plot = $(".plot"), size = [plot.clientWidth, plot.clientHeight, getComputedStyle(root).color];
@@ -124,6 +133,9 @@ function createPage(root) {
     point(order[Math.max(0, Math.min(order.length - 1, now < 0 ? 0 : now + by1))]);
   };
   $(".turn").onclick = () => sort(data.by);
+  $(".rows").onpointerenter = $(".rows").onpointerdown = () => { clearTimeout(leaving); inside = true; };
+  $(".rows").onpointerleave = ({ pointerType }) => { clearTimeout(leaving); leaving = setTimeout(() => { inside = false; if (data) draw(); }, LINGER[pointerType] ?? 600); };
+  $(".rows").onfocusout = () => setTimeout(() => data && draw());
 
   const near = new IntersectionObserver(([entry]) => { seen = entry.isIntersecting; look(); }, { rootMargin: "200px" });
   near.observe(root);
@@ -132,5 +144,5 @@ function createPage(root) {
   const theme = matchMedia("(prefers-color-scheme: dark)"), themed = () => setTimeout(() => data && layout(), 50);
   theme.addEventListener("change", themed);
   const deaf = listen("shelf", (key) => { if (data && [data.table, data.pictures].includes(key)) layout(); });
-  return { update, forget() { near.disconnect(); watch.disconnect(); theme.removeEventListener("change", themed); deaf(); } };
+  return { update, forget() { clearTimeout(leaving); near.disconnect(); watch.disconnect(); theme.removeEventListener("change", themed); deaf(); } };
 }

@@ -3,7 +3,7 @@ import { createStrip } from "./film.js";
 
 const strips = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".strip");
   if (!strips.has(root)) strips.set(root, createStrip(root));
   const strip = strips.get(root);

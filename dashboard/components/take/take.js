@@ -1,20 +1,11 @@
 // What one takes along: a link to this view, and pictures of it, which the pad makes.
 import { tell } from "../shelf/shelf.js";
 
-// The address; where the image stays here, it says that there is none, else a friend would see the first test image.
-function shared(own) {
-  const link = new URL(location.href);
-  if (!own) return link.href;
-  link.searchParams.set("i", "none");
-  link.searchParams.delete("seed");
-  return link.href;
-}
-
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".take"), $ = (selector) => root.querySelector(selector);
   const say = (text) => { $(".said").textContent = text; };
   $(".link").onclick = async () => {
-    const link = shared(data.own);
+    const link = location.href;
     try {
       await navigator.clipboard.writeText(link);
       $(".address").hidden = true;

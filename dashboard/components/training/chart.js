@@ -88,13 +88,14 @@ function title(name, colour, top, training, heldOut, evidence) {
 const latest = (values, row) => { for (let k = row; k >= 0; k--) if (values[k] !== null) return values[k]; return null; };
 
 function bands(others, curves, x, top, height, width, dims, stochastic, row) {
-  const value = stochastic && row >= 0 ? ` ${readable(curves.kl[row], 2)}<tspan font-weight="400" fill="var(--ink2)"> nats${dims > 1 ? ", one band per dimension" : ""}</tspan>` : "";
+  const order = Array.from({ length: dims }, (_, d) => d).sort((a, b) => mean(curves.kls, b) - mean(curves.kls, a));
+  const upwards = dims > 3 ? "the largest lowest" : `${order.map((d) => `z${"₁₂₃"[d]}`).join(", ")} upwards`;
+  const value = stochastic && row >= 0 ? ` ${readable(curves.kl[row], 2)}<tspan font-weight="400" fill="var(--ink2)"> nats${dims > 1 ? `, one band per dimension, ${upwards}` : ""}</tspan>` : "";
   const name = `<text class="name" x="0" y="${top - 10}" fill="var(--kl)">KL${value}</text>`;
   if (!stochastic) return `${name}<text x="${LEFT}" y="${top + 20}">An autoencoder has no q(z|x): no KL, no ELBO.</text>`;
   const sorted = [...curves.kl, ...others.flatMap((o) => o.curves.kl)].filter(Number.isFinite).sort((a, b) => a - b);
   const high = 1.25 * Math.max(0.8, sorted[Math.floor(0.97 * sorted.length)] ?? 0); // the first steps may be far above
   const y = (v) => top + height - (Math.min(v, high) / high) * height;
-  const order = Array.from({ length: dims }, (_, d) => d).sort((a, b) => mean(curves.kls, b) - mean(curves.kls, a));
   const below = curves.step.map(() => 0);
   const areas = order.map((d, place) => {
     const low = below.map((v, k) => `${x(curves.step[k]).toFixed(1)} ${y(v).toFixed(1)}`);

@@ -15,7 +15,7 @@ const ORDERS = {
   stopped: [["resume", "Go on"]], interrupted: [["resume", "Go on"]], failed: [["resume", "Try again"]],
 };
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".training");
   if (!trainings.has(root)) trainings.set(root, createTraining(root));
   const training = trainings.get(root);

@@ -7,7 +7,7 @@ import { currentPoint, listen, onShelf, tell } from "../shelf/shelf.js";
 const TALL = 50, CURVES = 120;
 const ways = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: [data], parentElement, setStateValue }) {
   const root = parentElement.querySelector(".way-page");
   if (!ways.has(root)) ways.set(root, createWay(root));
   ways.get(root).update(data, setStateValue);
@@ -21,6 +21,10 @@ function createWay(root) {
 
   function update(next, send) {
     data = next;
+    if (globalThis.vaeLab?.wayComes) {
+      globalThis.vaeLab.wayComes = false;
+      root.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    }
     radio($(".segments"), data.ways, () => data.via, (name) => send("via", name));
     layout();
   }
@@ -79,10 +83,12 @@ function createWay(root) {
 
   function curves() {
     const pen = sharpen($(".curves"), width, CURVES);
-    const { logPrior, logAggregate } = data, all = [...logPrior, ...(logAggregate ?? [])];
+    const { logPrior, logAggregate } = data, all = [...(logPrior ?? []), ...(logAggregate ?? [])];
+    $(".curves").hidden = !all.length; // points have neither
+    if (!all.length) return;
     const top = Math.max(...all), bottom = Math.max(Math.min(...all), top - 30), pad = 14;
     const y = (v) => pad + ((top - Math.max(bottom, v)) / (top - bottom || 1)) * (CURVES - 2 * pad);
-    const x = (k) => (k / (logPrior.length - 1)) * width;
+    const x = (k) => (k / (data.points.length - 1)) * width;
     pen.font = '14px "Source Sans", sans-serif';
     pen.fillStyle = css(colour(root, "ink2"));
     pen.strokeStyle = css(colour(root, "hair"));

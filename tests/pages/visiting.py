@@ -1,0 +1,61 @@
+"""A page without a browser: opened with an address, read, and beside it a queue that begins nothing."""
+
+import json
+from concurrent.futures import Executor, Future
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard import later
+from tests.server import ROOT
+
+
+class Idle(Executor):
+    """Trains nothing; `asked` is what was submitted."""
+
+    def __init__(self):
+        self.asked = []
+
+    def prepare(self): ...
+
+    def submit(self, function, /, request):
+        self.asked.append(json.loads(request))
+        return Future()
+
+
+def opened(view: str, /, seconds: float = 60, **address: str) -> AppTest:
+    """A file of dashboard/ as a page with this address."""
+    page = AppTest.from_file(str(ROOT / "dashboard" / view), default_timeout=seconds)
+    page.query_params.update(address)
+    return again(page)
+
+
+def reached(view: str, /, **address: str) -> AppTest:
+    """The same by way of Explore."""
+    page = opened("pages.py", **address)
+    later.finish()
+    page.switch_page(view)
+    page.query_params.update(address)  # Explore keeps its own keys only
+    return again(page)
+
+
+def again(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def settled(page: AppTest) -> AppTest:
+    """With what the browser would ask for."""
+    later.finish()
+    return again(page)
+
+
+def words(page: AppTest) -> str:
+    return " ".join(element.proto.body for element in page.get("html"))
+
+
+def given(page: AppTest, name: str) -> dict:
+    """What a component gets."""
+    (found,) = [e.proto for e in page.get("bidi_component") if e.proto.component_name == f"vae_lab.{name}"]
+    (data,) = json.loads(found.json)
+    return data
