@@ -24,7 +24,7 @@ INDEX = Path(st.__file__).parent / "static" / "index.html"
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from dashboard import hall  # noqa: E402  the repository's root has to be on the path first
+from dashboard import controls, hall  # noqa: E402  the repository's root has to be on the path first
 
 
 def policy() -> str:
@@ -76,7 +76,7 @@ def get_ready() -> None:
     """What a first visitor would wait for otherwise: a third of a second."""
     import PIL.Image  # noqa: F401  Streamlit reads the page's icon with it
 
-    from dashboard import controls, cover, exports, learned, plane, sliders, state, tour  # noqa: F401
+    from dashboard import cover, exports, learned, plane, sliders, state, tour  # noqa: F401
 
     for entry in controls.comes_with()[:1]:
         state.model(entry)

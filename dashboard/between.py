@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import streamlit as st
 
-from dashboard import controls, images, state
+from dashboard import address, controls, images, state
 from dashboard.components import way
 
 PINS = ("A", "B")
@@ -21,7 +21,7 @@ def pins(model: state.Model) -> dict[str, list[float]]:
 
 
 def via() -> str:
-    return controls.one_of("via", WAYS)
+    return address.one_of("via", WAYS)
 
 
 def path(model: state.Model, pins: dict[str, list[float]]) -> list[list[float]]:
@@ -75,4 +75,4 @@ def film(model: state.Model, z: np.ndarray) -> str:
 
 
 def turned() -> None:
-    controls.keep("via", st.session_state.way.via)
+    address.keep("via", st.session_state.way.via)

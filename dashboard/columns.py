@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard import controls, images, metrics, prose, scoring, state
+from dashboard import address, images, metrics, notices, prose, scoring, state
 from dashboard.components import shelf
 from vae_core.comparison import differ
 
@@ -40,8 +40,8 @@ class View(NamedTuple):
 def view(first: state.Model) -> View:
     kind, number = images.wanted(first)
     seed, chosen, row = images.redraw(), number if kind == "test" else 0, few(first)
-    to = controls.whole("to", 0, max(1, len(first.mean)) - 1, goal(first, chosen, row))
-    samples = controls.whole("samples", 0, SEEDS, 0)
+    to = address.whole("to", 0, max(1, len(first.mean)) - 1, goal(first, chosen, row))
+    samples = address.whole("samples", 0, SEEDS, 0)
     return View(seed, chosen, row, to, samples, point(samples))
 
 
@@ -118,14 +118,14 @@ def noise(dims: int, seed: int) -> np.ndarray:
 
 def point(seed: int) -> list[float]:
     """The first two coordinates of z: from the address, else of the first draw."""
-    text = controls.asked("at")
+    text = address.asked("at")
     try:
-        z = controls.numbers(text) if text else noise(2, seed)[0].tolist()
+        z = address.numbers(text) if text else noise(2, seed)[0].tolist()
         if len(z) != 2:
             raise ValueError(text)
     except ValueError:
-        controls.notice(f"The address has at = {text[:40]}, not two numbers; this is a random point.")
-        controls.forget("at")
+        notices.say(f"The address has at = {text[:40]}, not two numbers; this is a random point.")
+        address.forget("at")
         z = noise(2, seed)[0].tolist()
     return [round(min(REACH, max(-REACH, v)), 3) for v in z]
 

@@ -4,7 +4,7 @@ import html
 
 import streamlit as st
 
-from dashboard import controls, prose, state
+from dashboard import address, controls, notices, prose, state
 from vae_core import runs
 from vae_core.comparison import AUTOENCODERS
 from vae_core.runs import Entry, bundled, trained
@@ -18,26 +18,26 @@ HERE = "Trained here"
 
 def chosen() -> list[state.Model]:
     """The models in the address; what cannot be shown is named in a notice. Empty: no model is here at all."""
-    text = controls.asked("models")
+    text = address.asked("models")
     wanted = [name for name in (text or "").split(",") if name]
     if len(set(wanted)) < len(wanted):
-        controls.notice("The address names a model twice; it is shown once.")
+        notices.say("The address names a model twice; it is shown once.")
         wanted = list(dict.fromkeys(wanted))
     if len(wanted) > MOST and tuple(wanted) != AUTOENCODERS:
         left = ", ".join(wanted[MOST:])[:80]
-        controls.notice(f"At most {MOST} models fit beside each other: {left} is left out.")
+        notices.say(f"At most {MOST} models fit beside each other: {left} is left out.")
         wanted = wanted[:MOST]
     found, strangers = [], []
     for key in wanted:
         if (entry := entry_of(key)) is None:
             strangers.append(f"“{key[:40]}”")
         elif not entry.ready:
-            controls.notice(f"{entry.name} is not finished ({entry.status} at step {entry.step}): nothing to compare.")
+            notices.say(f"{entry.name} is not finished ({entry.status} at step {entry.step}): nothing to compare.")
         elif (model := sound(entry)) is not None:
             found.append(model)
     if strangers:
         are = "are" if len(strangers) > 1 else "is"
-        controls.notice(f"{', '.join(strangers[:6])} {are} not here: deleted, or trained on another machine.")
+        notices.say(f"{', '.join(strangers[:6])} {are} not here: deleted, or trained on another machine.")
     return found or usual()
 
 
@@ -49,14 +49,14 @@ def sound(entry: Entry) -> state.Model | None:
     try:
         return state.model(entry)
     except ValueError as damaged:
-        controls.notice(str(damaged))
+        notices.say(str(damaged))
         return None
 
 
 def usual() -> list[state.Model]:
     """The model that another page left and one that differs from it; a pair that differs in beta if none was chosen."""
     ready = [entry for entry in [*controls.comes_with(), *trained().list()] if entry.ready]
-    asked = controls.asked("model")
+    asked = address.asked("model")
     left = OPENING[0] if asked in (None, controls.FIRST) else asked
     wanted = [entry for entry in ready if entry.key == left]
     first = controls.first_sound(wanted + ready)
@@ -112,7 +112,7 @@ def _bundled(folder: str, when: int) -> dict[str, list[Entry]]:
 
 
 def compare(keys: list[str]) -> None:
-    controls.keep("models", ",".join(keys))
+    address.keep("models", ",".join(keys))
 
 
 def short(title: str, beside: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import controls, upload
+from dashboard import address, notices, upload
 from vae_core.runs import trained
 from vae_core.settings import PRESETS, DataSettings, ModelSettings, RunSettings, TrainSettings, preset
 
@@ -62,18 +62,18 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
 
 def settings() -> tuple[str, RunSettings]:
     """(preset, settings) of the address; what makes no sense there is said once and left out."""
-    if controls.asked("preset") is None and controls.asked("set") is None:
+    if address.asked("preset") is None and address.asked("set") is None:
         change(**fast(SHOWN[0]))
-    name = controls.one_of("preset", SHOWN)
+    name = address.one_of("preset", SHOWN)
     changed = changes()
     if not known(str(changed.get("name", "strokes"))):
-        controls.notice(f"There is no data set “{str(changed['name'])[:40]}” here; these are strokes.")
-        controls.keep("set", json.dumps(changed := changed | {"name": "strokes"}, separators=(",", ":")))
+        notices.say(f"There is no data set “{str(changed['name'])[:40]}” here; these are strokes.")
+        address.keep("set", json.dumps(changed := changed | {"name": "strokes"}, separators=(",", ":")))
     try:
         return name, base(name, str(changed.get("name", "strokes"))).with_fields(**changed)
     except (ValueError, TypeError) as wrong:
-        controls.notice(f"{wrong} The preset “{name}” is shown unchanged.")
-        controls.forget("set")
+        notices.say(f"{wrong} The preset “{name}” is shown unchanged.")
+        address.forget("set")
         return name, base(name, "strokes")
 
 
@@ -105,7 +105,7 @@ def base(name: str, data: str) -> RunSettings:
 
 def changes() -> dict[str, Any]:
     """What the address changes of the preset."""
-    text = controls.asked("set")
+    text = address.asked("set")
     if not text:
         return {}
     try:
@@ -114,21 +114,21 @@ def changes() -> dict[str, Any]:
             raise ValueError(text)
         return {k: tuple(v) if isinstance(v, list) else v for k, v in found.items() if k not in ("fingerprint",)}
     except (ValueError, RecursionError):
-        controls.notice(f"The address has set = {text[:40]}, not settings; the preset is shown unchanged.")
-        controls.forget("set")
+        notices.say(f"The address has set = {text[:40]}, not settings; the preset is shown unchanged.")
+        address.forget("set")
         return {}
 
 
 def change(**to: Any) -> None:
     """Sets fields in the address; what equals the preset leaves it."""
-    name = controls.one_of("preset", SHOWN)
+    name = address.one_of("preset", SHOWN)
     wanted = changes() | to
     if "likelihood" in to:
         wanted["pixels"] = PIXELS_OF.get(to["likelihood"], "grey")
     plain = base(name, str(wanted.get("name", "strokes")))
     values = {k: v for part in plain.to_dict().values() for k, v in part.items()}
     wanted = {k: v for k, v in wanted.items() if k == "name" or values.get(k) != v}
-    controls.keep("set", json.dumps(wanted, separators=(",", ":"))) if wanted else controls.forget("set")
+    address.keep("set", json.dumps(wanted, separators=(",", ":"))) if wanted else address.forget("set")
 
 
 def share(name: str, settings: RunSettings) -> dict[str, str]:
@@ -189,20 +189,20 @@ def told(name: str, chosen: RunSettings) -> str:
 def pick_preset(name: str | None) -> None:
     """Another preset keeps the data and nothing else."""
     kept = changes().get("name")
-    controls.forget("set")
-    controls.keep("preset", name or SHOWN[0])
+    address.forget("set")
+    address.keep("preset", name or SHOWN[0])
     change(**fast(name or SHOWN[0]), **({"name": kept} | upload.fitting(kept) if kept else {}))
 
 
 def pick_data(name: str) -> None:
     """Other images keep the other settings, unless those cannot score them: faces are photographs."""
     kept = {k: v for k, v in changes().items() if k not in ("name", "validation")}
-    controls.forget("set")
+    address.forget("set")
     try:
-        base(controls.one_of("preset", SHOWN), name).with_fields(**kept, name=name)
+        base(address.one_of("preset", SHOWN), name).with_fields(**kept, name=name)
     except (ValueError, TypeError):
-        kept = fast(controls.one_of("preset", SHOWN))
-        controls.notice("These images need another likelihood: the other settings are those of the preset again.")
+        kept = fast(address.one_of("preset", SHOWN))
+        notices.say("These images need another likelihood: the other settings are those of the preset again.")
     change(**kept | {"name": name} | upload.fitting(name))
 
 
@@ -250,7 +250,7 @@ def taken(field: str) -> None:
         )
     except ValueError as wrong:
         text = str(wrong)
-        controls.notice(text if field in text else f"{field}: write widths like 512-256-128.")
+        notices.say(text if field in text else f"{field}: write widths like 512-256-128.")
         return
     change(**{field: list(value) if isinstance(value, tuple) else value})
 

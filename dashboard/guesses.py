@@ -1,6 +1,6 @@
 """Which q the ELBO page looks at, as the address has it: its start, and how far it has climbed from there."""
 
-from dashboard import controls
+from dashboard import address, notices
 
 STEPS = 40
 WIDEST, FURTHEST = 10.0, 50.0  # deviations and means beyond which nothing is to be seen
@@ -12,41 +12,41 @@ def guess(encoder: tuple[float, ...]) -> tuple[tuple[float, ...], str]:
 
 
 def start(encoder: tuple[float, ...]) -> tuple[float, ...]:
-    text = controls.asked("q")
+    text = address.asked("q")
     if not text:
         return encoder
     try:
-        q = tuple(controls.numbers(text))
+        q = tuple(address.numbers(text))
         means, sigmas = q[: len(encoder) // 2], q[len(encoder) // 2 :]
         if len(q) != len(encoder) or max(map(abs, means)) > FURTHEST or not all(1e-4 < s < WIDEST for s in sigmas):
             raise ValueError(text)
     except ValueError:
         said = f"The address has q = {text[:40]}, not a mean and a deviation per dimension; the encoder guesses."
-        controls.notice(said)
-        controls.forget("q")
+        notices.say(said)
+        address.forget("q")
         return encoder
     return q
 
 
 def step() -> str:
-    text = controls.asked("step") or "0"
+    text = address.asked("step") or "0"
     if text == "best" or (text.isascii() and text.isdecimal() and len(text) < 3 and int(text) <= STEPS):
         return text
-    controls.notice(f"The address has step = {text[:40]}, not a number from 0 to {STEPS} or “best”; this is the start.")
-    controls.forget("step")
+    notices.say(f"The address has step = {text[:40]}, not a number from 0 to {STEPS} or “best”; this is the start.")
+    address.forget("step")
     return "0"
 
 
 def encoders() -> None:
-    controls.forget("q", "step")
+    address.forget("q", "step")
 
 
 def stationed(step: str) -> None:
     """The hand has chosen a row."""
-    encoders() if step == "encoder" else controls.keep("step", step)
+    encoders() if step == "encoder" else address.keep("step", step)
 
 
 def made(q: list[float]) -> None:
     """The hand has let go of q."""
-    controls.forget("step")
-    controls.keep("q", ",".join(f"{value:.5g}" for value in q))
+    address.forget("step")
+    address.keep("q", ",".join(f"{value:.5g}" for value in q))

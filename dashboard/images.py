@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard import controls, later, state
+from dashboard import address, controls, later, notices, state
 from dashboard.components import shelf
 
 CANVAS = 112  # pixels to a side of what the browser sends of a drawing
@@ -90,7 +90,7 @@ def chosen_or_drawn(model: state.Model) -> Image | None:
     """The chosen image; without a data set, one that the model draws itself. None while the data are being read."""
     image = chosen(model)
     if image is None and material(model) is not None:
-        controls.keep("i", "prior0")
+        address.keep("i", "prior0")
         image = chosen(model)
     return image
 
@@ -100,7 +100,7 @@ def wanted(model: state.Model) -> tuple[str, int]:
 
     ("none", 0) stands for an image that was drawn or opened, which only this session has.
     """
-    text = controls.asked("i")
+    text = address.asked("i")
     if text is None:
         return "test", 0
     if text == "none":
@@ -110,8 +110,8 @@ def wanted(model: state.Model) -> tuple[str, int]:
     most = max(1, len(model.mean)) if kind == "test" else SEEDS
     if digits.isascii() and digits.isdecimal() and len(digits) < 10 and int(digits) < most:
         return kind, int(digits)
-    controls.notice(f"The address has i = {text[:40]}, not the number of a test image; this is number 0.")
-    controls.keep("i", "0")
+    notices.say(f"The address has i = {text[:40]}, not the number of a test image; this is number 0.")
+    address.keep("i", "0")
     return "test", 0
 
 
@@ -129,7 +129,7 @@ def owned() -> int:
 
 def redraw() -> int:
     """The seed that decides which grey pixels are black in x."""
-    return controls.whole("seed", 0, SEEDS, 0)
+    return address.whole("seed", 0, SEEDS, 0)
 
 
 def start(model: state.Model, image: Image | None) -> list[float]:
@@ -206,7 +206,7 @@ def encoded(model: state.Model, name: str, kind: str, grey: np.ndarray, x, label
 def pick(model: state.Model, wish: dict) -> Image | None:
     """Answers what the chooser asks for, and says the image that is chosen now; None: nothing changed."""
     try:
-        with controls.one_entry():
+        with address.one_entry():
             if WISHES[wish["by"]](model, wish) is False:
                 return None
     except Refused as error:
@@ -225,16 +225,16 @@ class Refused(ValueError):
     """Why a wish cannot be granted, in one sentence for the viewer."""
 
 
-@controls.one_entry()
+@address.one_entry()
 def test_image(index: int) -> None:
-    controls.forget("seed")
-    controls.keep("i", str(index))
+    address.forget("seed")
+    address.keep("i", str(index))
 
 
 def back(model: state.Model, wish: dict) -> None:
     """To the image that was there before the last step."""
-    controls.keep("i", wish["i"])
-    controls.keep("seed", wish["seed"]) if wish["seed"] != "0" else controls.forget("seed")
+    address.keep("i", wish["i"])
+    address.keep("seed", wish["seed"]) if wish["seed"] != "0" else address.forget("seed")
 
 
 def by_class(model: state.Model, wish: dict) -> None:
@@ -292,11 +292,11 @@ def data(model: state.Model) -> Any:
 
 
 def other_pixels(model: state.Model, wish: dict) -> None:
-    controls.keep("seed", str((redraw() + 1) % SEEDS))
+    address.keep("seed", str((redraw() + 1) % SEEDS))
 
 
 def from_prior(model: state.Model, wish: dict) -> None:
-    controls.keep("i", f"prior{int(wish['draw']) % SEEDS}")
+    address.keep("i", f"prior{int(wish['draw']) % SEEDS}")
 
 
 def drawn(model: state.Model, wish: dict) -> bool:
@@ -321,8 +321,8 @@ def take(model: state.Model, kind: str, source: Any) -> bool:
         return False
     st.session_state["own image"] = own
     st.session_state["own images"] = owned() + 1
-    controls.forget("seed")
-    controls.keep("i", "none")
+    address.forget("seed")
+    address.keep("i", "none")
     if picture.remark and kind == "opened":
         note(f"{picture.remark[0].upper()}{picture.remark[1:]}.")
     return True

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import controls, form, hall, prose, trainings
+from dashboard import address, controls, form, hall, prose, trainings
 from dashboard.runrows import changes
 from vae_core.runs import Entry, trained
 
@@ -60,23 +60,23 @@ def with_several(chosen: list[Entry], current: Entry | None) -> None:
     ready = [entry.key for entry in chosen if entry.ready]
     if st.button("Compare side by side", key="runs-compare", disabled=len(ready) < 2):
         st.switch_page("views/compare.py", query_params={"models": ",".join(ready)})
-    if controls.asked("over"):
-        st.button("Take the curves away", key="runs-alone", on_click=controls.forget, args=("over",))
+    if address.asked("over"):
+        st.button("Take the curves away", key="runs-alone", on_click=address.forget, args=("over",))
     if len(ready) < len(chosen):
         prose.sentence("Only runs with a model can stand side by side.")
 
 
 def show(key: str) -> None:
     say()
-    controls.forget("at")
-    controls.keep("run", key)
+    address.forget("at")
+    address.keep("run", key)
 
 
 def again(entry: Entry) -> None:
     """The form takes this run's settings."""
     preset, _ = changes(entry.settings)
     for key, text in form.share(preset, entry.settings).items():
-        controls.keep(key, text)
+        address.keep(key, text)
     say(f"The form above has the settings of {prose.name(entry)}: change one, then press Train.")
 
 
@@ -85,7 +85,7 @@ def overlay(keys: list[str], current: Entry | None) -> None:
     first = current.key if current and current.key in keys else keys[0]
     if not current or current.key != first:
         show(first)
-    controls.keep("over", ",".join(key for key in keys if key != first))
+    address.keep("over", ",".join(key for key in keys if key != first))
 
 
 def rename(key: str, field: str) -> None:
@@ -121,12 +121,12 @@ def delete(key: str) -> None:
         say(str(refused))
         return
     say(f"{prose.name(entry)} is deleted.")
-    if controls.asked("run") == key:
-        controls.forget("run", "at")
-    if rest := [other for other in (controls.asked("over") or "").split(",") if other and other != key]:
-        controls.keep("over", ",".join(rest))
+    if address.asked("run") == key:
+        address.forget("run", "at")
+    if rest := [other for other in (address.asked("over") or "").split(",") if other and other != key]:
+        address.keep("over", ",".join(rest))
     else:
-        controls.forget("over")
+        address.forget("over")
 
 
 # -- in and out --------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ if str(HERE.parent) not in sys.path:
 
 import streamlit as st  # noqa: E402  the repository's root has to be on the path first
 
-from dashboard import controls, hall, tour  # noqa: E402
+from dashboard import address, hall, tour  # noqa: E402
 
 st.set_page_config("VAE Lab", page_icon=str(HERE / "icon.png"), layout="wide", initial_sidebar_state="collapsed")
 st.html(HERE / "style.css")
@@ -38,7 +38,7 @@ page = st.navigation(
     position="top",
 )
 name = page.url_path or "explore"
-controls.arrive(name)
+address.arrive(name)
 page.run()
 tour.guide(name)
 settled()

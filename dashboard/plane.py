@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import between, controls, images, later, prose, state
+from dashboard import address, between, controls, images, later, prose, state
 from dashboard.components import pad
 
 BACKDROPS = ("codes", "density", "tiles", "holes", "prior")
@@ -26,7 +26,7 @@ def panel(
             "model": model.decoder,
             "codes": controls.shelve_codes(model, axes),
             "z": z,
-            "nonce": f"{model.entry.key} {controls.follows('pad', z)}",
+            "nonce": f"{model.entry.key} {address.follows('pad', z)}",
             "start": images.start(model, image),
             "dims": model.dims,
             "axes": axes,
@@ -37,7 +37,7 @@ def panel(
             "variance": model.variance,
             "photograph": model.photograph,
             "backdrops": offered,
-            "look": seen | {"nonce": controls.follows("look", seen)},
+            "look": seen | {"nonce": address.follows("look", seen)},
             "picture": None if model.blob else picture(model, z),
             "logFit": None if model.blob or image is None else images.log_likelihood(model, image, z),
             "chooser": images.offer(model, image),
@@ -62,10 +62,10 @@ def spread(image: images.Image) -> dict:
 
 def look(offered: list[str]) -> dict:
     """How the plane is looked at, as the address has it."""
-    back, pixels = controls.one_of("back", BACKDROPS), controls.one_of("pixels", LOOKS)
+    back, pixels = address.one_of("back", BACKDROPS), address.one_of("pixels", LOOKS)
     back = back if back in offered else offered[0]  # not every model has what another one had
-    draw = controls.whole("draw", 0, 10**6, 1)
-    return {"back": back, "pixels": pixels, "draw": draw, "hide": controls.some_of("hide", 10), "zoom": controls.zoom()}
+    draw = address.whole("draw", 0, 10**6, 1)
+    return {"back": back, "pixels": pixels, "draw": draw, "hide": address.some_of("hide", 10), "zoom": controls.zoom()}
 
 
 def backdrops(model: state.Model) -> list[str]:
@@ -94,7 +94,7 @@ def picture(model: state.Model, z: list[float]) -> str:
 
 def moved() -> None:
     z = list(st.session_state.pad.z)
-    controls.shows("pad", z)
+    address.shows("pad", z)
     controls.keep_point(z)
 
 
@@ -102,24 +102,24 @@ def turned() -> None:
     controls.keep_axes(st.session_state.pad.axes)
 
 
-@controls.one_entry()
+@address.one_entry()
 def looked() -> None:
     seen = dict(st.session_state.pad.look)
-    controls.shows("look", seen)
+    address.shows("look", seen)
     for key, usual in (("back", None), ("pixels", LOOKS[0]), ("draw", 1)):
-        controls.keep(key, str(seen[key])) if seen[key] != usual else controls.forget(key)
+        address.keep(key, str(seen[key])) if seen[key] != usual else address.forget(key)
     for key, numbers in (("hide", seen["hide"]), ("zoom", seen["zoom"])):
-        controls.keep(key, ",".join(f"{n:g}" for n in numbers)) if numbers else controls.forget(key)
+        address.keep(key, ",".join(f"{n:g}" for n in numbers)) if numbers else address.forget(key)
 
 
-@controls.one_entry()
+@address.one_entry()
 def pinned() -> None:
     pins = st.session_state.pad.pins
     for name in between.PINS:
-        controls.keep_point(pins[name], name.lower()) if name in pins else controls.forget(name.lower())
+        controls.keep_point(pins[name], name.lower()) if name in pins else address.forget(name.lower())
 
 
-@controls.one_entry()
+@address.one_entry()
 def picked(model: state.Model) -> None:
     """Another image: z goes to the middle of its q(z|x), or back to where it was with that one."""
     wish = st.session_state.pad.pick

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import controls, hall, prose, scatter, trainings
+from dashboard import address, hall, notices, prose, scatter, trainings
 from dashboard.components import runs as table
 from dashboard.keeping import MOST, actions, importing, say
 from dashboard.runrows import row
@@ -64,15 +64,15 @@ def selected(entries: list[Entry]) -> list[Entry]:
 
 def gone(entries: list[Entry]) -> None:
     """Curves in the address whose runs are no longer here."""
-    asked = [key for key in (controls.asked("over") or "").split(",") if key]
+    asked = [key for key in (address.asked("over") or "").split(",") if key]
     here = [key for key in asked if key in {entry.key for entry in entries}][:MOST]
     if asked and here != asked:
-        controls.notice("Some of the curves in the address are not here; their runs may have been deleted.")
-        controls.keep("over", ",".join(here)) if here else controls.forget("over")
+        notices.say("Some of the curves in the address are not here; their runs may have been deleted.")
+        address.keep("over", ",".join(here)) if here else address.forget("over")
 
 
 def overlaid(current: Entry | None) -> list[dict[str, Any]]:
     """Curves of other runs, to lie under the current one's."""
-    keys = [key for key in (controls.asked("over") or "").split(",") if key]
+    keys = [key for key in (address.asked("over") or "").split(",") if key]
     entries = [entry for key in keys[:MOST] if (entry := trained().get(key)) and (not current or key != current.key)]
     return [{"name": prose.name(entry), "curves": trainings.curves(entry.history())} for entry in entries]

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import controls, prose
+from dashboard import address, prose
 from dashboard.runrows import LABELS, LETTERS, flat
 from vae_core.runs import Entry
 
@@ -66,8 +66,8 @@ def show(points: list[dict[str, Any]]) -> None:
     if key != st.session_state.get("chart clicked"):
         st.session_state["chart clicked"] = key
         if key:
-            controls.forget("at")
-            controls.keep("run", key)
+            address.forget("at")
+            address.keep("run", key)
             st.rerun()
 
 

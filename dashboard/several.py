@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import controls, hall, prose, trainings
+from dashboard import address, hall, notices, prose, trainings
 from vae_core.settings import RunSettings
 
 SEEDS = (1, 2, 3, 5)
@@ -55,15 +55,15 @@ def start(settings: list[RunSettings]) -> None:
 
     ready = trainings.dataset(settings[0], wait=True)
     if ready.data is None:
-        controls.notice(ready.missing)
+        notices.say(ready.missing)
         return
     made = {"fingerprint": ready.data.fingerprint, "name": ready.data.source or ready.data.name}
     settings = [s.with_fields(**made) for s in settings]
     try:
         new = trainings.jobs().sweep(settings, who=hall.visitor())
     except (QueueFull, OSError) as full:
-        controls.notice(str(full))
+        notices.say(str(full))
         return
-    controls.forget("at", "run")
+    address.forget("at", "run")
     here = len(settings) - new
-    controls.notice(f"{new} trainings wait for their turn; {here} of these settings are here already.")
+    notices.say(f"{new} trainings wait for their turn; {here} of these settings are here already.")

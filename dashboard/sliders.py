@@ -4,7 +4,7 @@ from statistics import NormalDist
 
 import streamlit as st
 
-from dashboard import controls, prose, state
+from dashboard import address, controls, prose, state
 from dashboard.components import strip
 
 MANY = 4  # sliders that are always open
@@ -26,7 +26,7 @@ def panel(model: state.Model, z: list[float], axes: tuple[int, ...]) -> None:
 
 def in_u() -> bool:
     """Even steps are shares u of the prior, z being the quantile of u."""
-    return controls.one_of("scale", SCALES) == "u"
+    return address.one_of("scale", SCALES) == "u"
 
 
 def sliders(model: state.Model, z: list[float], dimensions: list[int]) -> None:
@@ -50,7 +50,7 @@ def in_steps_of() -> None:
     """Even steps of z, or of the share u of the prior that lies below."""
     st.session_state.scale = in_u()
     label = "sliders in u = Φ(z): even steps are even shares of the prior"
-    st.checkbox(label, key="scale", on_change=lambda: controls.keep("scale", SCALES[st.session_state.scale]))
+    st.checkbox(label, key="scale", on_change=lambda: address.keep("scale", SCALES[st.session_state.scale]))
 
 
 def slid(dimension: int, z: list[float], shares: bool) -> None:

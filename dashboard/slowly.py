@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 import torch
 
-from dashboard import controls, images, trainings
+from dashboard import address, images, trainings
 from dashboard.components import slow
 from vae_core import slow as core
 from vae_core.runs import Entry
@@ -18,7 +18,7 @@ KEY = "slow motion"
 
 
 def panel(entry: Entry, data: images.Material) -> None:
-    at = controls.asked("at")
+    at = address.asked("at")
     here = next((step for step in entry.snapshots() if str(step) == at), entry.snapshots()[-1])
     lab = st.session_state.get(KEY)
     if lab is None or lab["told"] != (entry.key, here):

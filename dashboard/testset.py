@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard import bounds, controls, filling, images, later, state
+from dashboard import address, bounds, filling, images, later, state
 from dashboard.components import shelf
 
 ROWS = 100
@@ -45,7 +45,7 @@ def numbers(columns: tuple[str, ...], rows: np.ndarray) -> dict[str, np.ndarray]
 
 def order(columns: tuple[str, ...]) -> Order:
     """From the address: a number's name, with a minus for the smallest first. At first where the bound is worst."""
-    text = controls.asked("by") or ""
+    text = address.asked("by") or ""
     by = text.removeprefix("-")
     if by == "elbo" or by in columns:
         return Order(by, not text.startswith("-"))
@@ -54,7 +54,7 @@ def order(columns: tuple[str, ...]) -> Order:
 
 def sort(by: str, largest: bool) -> None:
     if by in NUMBERS:
-        controls.keep("by", by if largest else f"-{by}")
+        address.keep("by", by if largest else f"-{by}")
 
 
 def first(values: np.ndarray, largest: bool) -> np.ndarray:

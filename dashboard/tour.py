@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import controls
+from dashboard import address
 from dashboard.components import tour
 
 PAGES = {name: f"views/{name}.py" for name in ("explore", "manifold", "elbo", "kl", "train")}
@@ -28,4 +28,4 @@ def guide(page: str) -> None:
     step = st.session_state.get("tour step")
     if step is not None and steps()[step]["page"] != page and step != st.session_state.get("tour went"):
         st.session_state["tour went"] = step
-        controls.go(PAGES[steps()[step]["page"]])
+        address.go(PAGES[steps()[step]["page"]])

@@ -2,7 +2,20 @@
 
 import streamlit as st
 
-from dashboard import columns, comparison, contest, controls, images, later, metrics, prose, scoring, state
+from dashboard import (
+    address,
+    columns,
+    comparison,
+    contest,
+    controls,
+    images,
+    later,
+    metrics,
+    notices,
+    prose,
+    scoring,
+    state,
+)
 from dashboard.components import along, compare, duel, shelf
 from vae_core.comparison import AUTOENCODERS, Paired
 
@@ -15,7 +28,7 @@ def page() -> None:
     if not models:
         controls.invite()
         return
-    controls.keep("models", ",".join(model.entry.key for model in models))
+    address.keep("models", ",".join(model.entry.key for model in models))
     first, names, view = models[0], comparison.names(models), columns.view(models[0])
     image, other = images.chosen(first), models[against(models)]
     found = scoring.duel(first, other) if len(models) > 1 else None
@@ -33,8 +46,8 @@ def page() -> None:
         data=table | {"rows": metrics.rows(models), "notes": contest.notes(models, names), "offer": offer},
         on_wish_change=lambda: images.pick(first, st.session_state.compare.wish),
         on_choose_change=lambda: images.test_image(int(st.session_state.compare.choose)),
-        on_to_change=lambda: controls.keep("to", str(int(st.session_state.compare.to))),
-        on_at_change=lambda: controls.keep("at", ",".join(f"{v:.3f}" for v in st.session_state.compare.at)),
+        on_to_change=lambda: address.keep("to", str(int(st.session_state.compare.to))),
+        on_at_change=lambda: address.keep("at", ",".join(f"{v:.3f}" for v in st.session_state.compare.at)),
         on_samples_change=drawn_again,
         on_remove_change=lambda: changed(models, st.session_state.compare.remove),
     )
@@ -49,12 +62,12 @@ def page() -> None:
 def against(models: list[state.Model]) -> int:
     """Which model the first one is held against, image by image."""
     others = tuple(str(k) for k in range(1, max(2, len(models))))
-    return int(controls.one_of("against", others)) % len(models)
+    return int(address.one_of("against", others)) % len(models)
 
 
 def drawn_again() -> None:
-    controls.forget("at")
-    controls.keep("samples", str(int(st.session_state.compare.samples) % columns.SEEDS))
+    address.forget("at")
+    address.keep("samples", str(int(st.session_state.compare.samples) % columns.SEEDS))
 
 
 def changed(models: list[state.Model], key: str) -> None:
@@ -75,10 +88,10 @@ def preset(models: list[state.Model]) -> None:
 
 def changes(keys: list[str], models: list[state.Model]) -> None:
     """Other columns. On other data a number is another image: it starts at the first one."""
-    controls.forget("against")
+    address.forget("against")
     entry = comparison.entry_of(keys[0]) if keys else None
     if entry and entry.settings.data.name != models[0].entry.settings.data.name:
-        controls.forget("i", "to")
+        address.forget("i", "to")
     comparison.compare(keys)
 
 
@@ -97,7 +110,7 @@ def heading(models: list[state.Model], headline: str, explanation: str) -> None:
                 for entry in entries:
                     option(models, entry, group)
     with st.container(key="notices"):
-        controls.say_notices()
+        notices.show()
 
 
 def option(models: list[state.Model], entry, group: str) -> None:
@@ -137,7 +150,7 @@ def image_by_image(models: list, names: list, other: state.Model, found: Paired 
         key="duel",
         data=contest.dots(models, names, other, found, made, image) | {"keys": keys},
         on_choose_change=lambda: images.test_image(int(st.session_state.duel.choose)),
-        on_against_change=lambda: controls.keep("against", str(int(st.session_state.duel.against) + 1)),
+        on_against_change=lambda: address.keep("against", str(int(st.session_state.duel.against) + 1)),
     )
 
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import controls, images, later, prose, state
+from dashboard import address, controls, images, later, prose, state
 from dashboard.components import along, arrows
 
 NO_Q = "An autoencoder has no q(z|x): nothing is sampled, and its gradient needs no estimator. Choose another model."
@@ -35,18 +35,18 @@ def compare(model: state.Model, image: images.Image) -> None:
     from vae_core.gradients import gradients
 
     s = bounds.subject(model, image.x)
-    when = controls.one_of("when", experiment.WHEN)
-    many = int(controls.one_of("many", tuple(map(str, experiment.MANY))))
-    detach = controls.one_of("detach", experiment.DETACH)
+    when = address.one_of("when", experiment.WHEN)
+    many = int(address.one_of("many", tuple(map(str, experiment.MANY))))
+    detach = address.one_of("detach", experiment.DETACH)
     shown = experiment.picture(s, when, many) | {"detach": detach == "yes", "over": over(model, when)}
     controls.heading(*claim(shown), model)
     arrows(
         key="arrows",
         data=shown | {"offer": images.offer(model, image)},
         on_wish_change=lambda: images.pick(model, st.session_state.arrows.wish),
-        on_when_change=lambda: controls.keep("when", st.session_state.arrows.when),
-        on_detach_change=lambda: controls.keep("detach", st.session_state.arrows.detach),
-        on_many_change=lambda: controls.keep("many", str(st.session_state.arrows.many)),
+        on_when_change=lambda: address.keep("when", st.session_state.arrows.when),
+        on_detach_change=lambda: address.keep("detach", st.session_state.arrows.detach),
+        on_many_change=lambda: address.keep("many", str(st.session_state.arrows.many)),
     )
     prose.show_source("The function that makes these arrows", gradients)
     along(key="along", data={"figure": "Arrows as PNG"})

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import controls, lecture, prose
+from dashboard import address, lecture, notices, prose
 from dashboard.components import beta, shelf
 
 FEWEST = 3  # models make a family
@@ -36,13 +36,13 @@ def page() -> None:
 
 @st.fragment
 def scenes(entries: list) -> None:
-    notices = st.container(key="notices")  # above the lecture, which fills the window
+    above = st.container(key="notices")  # above the lecture, which fills the window
     beta(
         key="beta",
         data={
             "models": lecture.rows(entries),
             "spectrum": lecture.spectrum(),
-            "scene": controls.one_of("scene", lecture.SCENES),
+            "scene": address.one_of("scene", lecture.SCENES),
             "at": chosen_beta(entries),
             "gaussians": gaussians(),
             "distance": distance(),
@@ -51,7 +51,7 @@ def scenes(entries: list) -> None:
             "bounds": lecture.bounds(entries),
             "network": lecture.network(entries),
             "loss": loss(),
-            "present": controls.asked("present") == "1",
+            "present": address.asked("present") == "1",
             "edge": lecture.EDGE,
             "faint": lecture.FAINT,
             "levels": lecture.LEVELS,
@@ -59,14 +59,14 @@ def scenes(entries: list) -> None:
         },
         on_place_change=placed,
     )
-    with notices:
-        controls.say_notices()
+    with above:
+        notices.show()
 
 
 def chosen_beta(entries: list) -> int:
     """The place in the family of the beta that the address asks for; without one, of beta = 1."""
     betas = [entry.settings.train.beta for entry in entries]
-    text = controls.asked("beta")
+    text = address.asked("beta")
     try:
         wanted = 1.0 if text is None else float(text)
         if not 0 <= wanted < float("inf"):
@@ -76,21 +76,21 @@ def chosen_beta(entries: list) -> int:
         wanted = 1.0
     nearest = min(range(len(betas)), key=lambda k: abs(betas[k] - wanted))
     if betas[nearest] != wanted and text is not None:
-        controls.notice(
+        notices.say(
             f"There is no model of β = {wanted:g}: the {len(betas)} models have β from {betas[0]:g} to {betas[-1]:g}, "
             f"the nearest is β = {betas[nearest]:g}."
         )
-        controls.keep("beta", f"{betas[nearest]:g}")
+        address.keep("beta", f"{betas[nearest]:g}")
     return nearest
 
 
 def gaussians() -> list[float]:
     """Mean and deviation of q and of p, as the address has them."""
-    text = controls.asked("g")
+    text = address.asked("g")
     if text is None:
         return list(GAUSSIANS)
     try:
-        values = controls.numbers(text)
+        values = address.numbers(text)
         if len(values) != 4 or min(values[1], values[3]) < 0.05 or max(map(abs, values)) > 4:
             raise ValueError(text)
     except ValueError:
@@ -101,7 +101,7 @@ def gaussians() -> list[float]:
 
 def distance() -> float:
     """Of the two humps, in their widths."""
-    text = controls.asked("d")
+    text = address.asked("d")
     try:
         value = APART if text is None else float(text)
         if not 0 <= value <= FARTHEST:
@@ -114,7 +114,7 @@ def distance() -> float:
 
 def tried() -> list | None:
     """A beta and what was tried there, as the address has them."""
-    text = controls.asked("try")
+    text = address.asked("try")
     known = {f"{t['beta']:g},{t['method']}": [t["beta"], t["method"]] for t in lecture.trials()}
     if text is not None and text not in known:
         senseless("try", "and no such trial was made; this is the first one.")
@@ -123,7 +123,7 @@ def tried() -> list | None:
 
 def loss() -> dict[str, str]:
     """A loss as people write it, as the address has it."""
-    text = controls.asked("loss")
+    text = address.asked("loss")
     chosen = dict(zip(LOSS, (text or "bce,mean,sum,1").split(","), strict=False))
     if len(chosen) < len(LOSS) or any(value not in LOSS[key] for key, value in chosen.items()):
         senseless("loss", "which is no loss of this page; this is the usual one.")
@@ -133,15 +133,15 @@ def loss() -> dict[str, str]:
 
 def senseless(key: str, instead: str) -> None:
     """Says once what the address asks for and what is shown instead."""
-    controls.notice(f"The address has {key} = {controls.asked(key)[:40]}, {instead}")
-    controls.forget(key)
+    notices.say(f"The address has {key} = {address.asked(key)[:40]}, {instead}")
+    address.forget(key)
 
 
 def placed() -> None:
     """The browser moved on; the address follows, so that it reopens what is seen."""
     for key, text in st.session_state.beta.place.items():
-        if key in controls.PAGE_KEYS["kl"]:
-            controls.keep(key, str(text)) if text else controls.forget(key)
+        if key in address.PAGE_KEYS["kl"]:
+            address.keep(key, str(text)) if text else address.forget(key)
 
 
 page()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard import controls, grids, later, prose, state
+from dashboard import address, controls, grids, later, prose, state
 from dashboard.components import manifold, samples, shelf
 from dashboard.grids import NORMAL, REACH, steps
 from vae_core.aggregate import share_outside
@@ -21,9 +21,9 @@ SEEDS = 10**6
 
 def page() -> None:
     model = controls.pick()
-    n, spacing = controls.whole("n", 5, 40, 20), controls.one_of("spacing", SPACINGS)
+    n, spacing = address.whole("n", 5, 40, 20), address.one_of("spacing", SPACINGS)
     controls.check(model)
-    controls.whole("samples", 0, SEEDS, 0)  # before the heading, which says what is wrong with it
+    address.whole("samples", 0, SEEDS, 0)  # before the heading, which says what is wrong with it
     axes, over, base = controls.axes(model), layer(model), through(model)
     controls.heading(*claim(model, n, spacing, axes), model)
     if model.blob:
@@ -34,7 +34,7 @@ def page() -> None:
         key="manifold",
         data={
             "model": model.decoder,
-            "nonce": f"{model.entry.key} {controls.follows('manifold', seen(model, n, spacing, over))}",
+            "nonce": f"{model.entry.key} {address.follows('manifold', seen(model, n, spacing, over))}",
             "codes": codes,
             "view": state.view(model, axes),
             "pictures": None if model.blob else pictures(model, grid),
@@ -60,20 +60,20 @@ def page() -> None:
         on_n_change=changed("n"),
         on_spacing_change=changed("spacing"),
         on_over_change=changed("over"),
-        on_others_change=lambda: controls.keep("others", st.session_state.manifold.others),
-        on_i_change=lambda: controls.keep("i", str(st.session_state.manifold.i)),
+        on_others_change=lambda: address.keep("others", st.session_state.manifold.others),
+        on_i_change=lambda: address.keep("i", str(st.session_state.manifold.i)),
         on_axes_change=turned,
         on_open_change=lambda: None,
     )
     if asked.open:
-        controls.go("views/explore.py")
+        address.go("views/explore.py")
     draw_samples(model)
     later.redraw_when_done()
 
 
 def at(model: state.Model) -> list[float] | None:
     """The point that Explore or a click has left; None: nobody has moved it."""
-    return controls.point(model) if controls.asked("z") else None
+    return controls.point(model) if address.asked("z") else None
 
 
 def seen(model: state.Model, n: int, spacing: str, over: str) -> dict:
@@ -86,7 +86,7 @@ def seen(model: state.Model, n: int, spacing: str, over: str) -> dict:
 
 def layer(model: state.Model) -> str:
     """What lies over the tiles; nothing where this model cannot have what another one had."""
-    over = controls.one_of("over", LAYERS)
+    over = address.one_of("over", LAYERS)
     return over if over in layers(model) else LAYERS[0]
 
 
@@ -99,22 +99,22 @@ def layers(model: state.Model) -> tuple[str, ...]:
 
 def through(model: state.Model) -> list[float]:
     """The point through which the plane goes: 0, or for D > 2 the code of a test image."""
-    if model.dims > 2 and len(model.mean) and controls.one_of("others", OTHERS) == "code":
+    if model.dims > 2 and len(model.mean) and address.one_of("others", OTHERS) == "code":
         return [round(float(value), 3) for value in model.mean[image(model)]]
     return [0.0] * model.dims
 
 
 def image(model: state.Model) -> int:
     """The test image in the address; what else Explore may have left there has no code here."""
-    if (controls.asked("i") or "").startswith(("prior", "none")):
+    if (address.asked("i") or "").startswith(("prior", "none")):
         return 0
-    return controls.whole("i", 0, max(0, len(model.mean) - 1), 0)
+    return address.whole("i", 0, max(0, len(model.mean) - 1), 0)
 
 
 def others(model: state.Model, axes: tuple[int, ...]) -> dict:
     """The choice of where the other dimensions are, in words."""
     choices = OTHERS if model.dims > 2 and len(model.mean) else OTHERS[:1]
-    at = controls.one_of("others", choices) if len(choices) > 1 else choices[0]
+    at = address.one_of("others", choices) if len(choices) > 1 else choices[0]
     which = f"the other {model.dims - len(axes)} at"
     return {"choices": choices, "at": at, "which": which, "count": len(model.mean)}
 
@@ -231,7 +231,7 @@ def printed(model: state.Model) -> dict:
 def set_there(name: str) -> Any:
     """A value that was set in the browser, which shows it already."""
     value = st.session_state.manifold[name]
-    controls.shows("manifold", st.session_state.get("manifold shows", {}) | {name: value})
+    address.shows("manifold", st.session_state.get("manifold shows", {}) | {name: value})
     return value
 
 
@@ -240,7 +240,7 @@ def pinned() -> None:
 
 
 def changed(name: str) -> Callable[[], None]:
-    return lambda: controls.keep(name, str(set_there(name)))
+    return lambda: address.keep(name, str(set_there(name)))
 
 
 def turned() -> None:
@@ -256,7 +256,7 @@ def draw_samples(model: state.Model) -> None:
     family = grids.family(model)
     if len(family) < 2:
         return
-    seed = controls.whole("samples", 0, SEEDS, 0)
+    seed = address.whole("samples", 0, SEEDS, 0)
     facts = later.result(("facts", *(m.entry.key for m in family)), lambda: [grids.facts(m) for m in family])
     panels = [
         panel(m, fact, seed, current=m.entry.key == model.entry.key)
@@ -325,7 +325,7 @@ def samples_caption(facts: list[grids.Facts] | None) -> str:
 
 
 def resampled() -> None:
-    controls.keep("samples", str(int(st.session_state.samples.seed) % SEEDS))
+    address.keep("samples", str(int(st.session_state.samples.seed) % SEEDS))
 
 
 page()

@@ -4,7 +4,7 @@ import html
 
 import streamlit as st
 
-from dashboard import controls, form, gaps, hall, later, prose, runlist, several, trainings
+from dashboard import address, form, gaps, hall, later, notices, prose, runlist, several, trainings
 from dashboard.components import shelf, training
 from vae_core.runs import Entry, trained
 from vae_core.settings import RunSettings
@@ -17,9 +17,9 @@ def page() -> None:
     if hall.may_train():
         queue.executor.prepare()
     entry = current()
-    if entry and controls.asked("set") is None and controls.asked("preset") is None:
+    if entry and address.asked("set") is None and address.asked("preset") is None:
         for key, text in form.share("quick", entry.settings).items():
-            controls.keep(key, text)  # the settings that are shown are those of the run that is shown
+            address.keep(key, text)  # the settings that are shown are those of the run that is shown
     name, chosen = form.settings()
     st.session_state["page drawn"] = True
     left, right = st.columns([3, 11], gap="large")
@@ -41,12 +41,12 @@ def page() -> None:
 
 def current() -> Entry | None:
     """The run in the address, else the one in training here."""
-    key = controls.asked("run")
+    key = address.asked("run")
     if key:
         entry = trained().get(key)
         if entry is None:
-            controls.notice(f"The address asks for a run “{key[:40]}” that is not here; it may have been deleted.")
-            controls.forget("run")
+            notices.say(f"The address asks for a run “{key[:40]}” that is not here; it may have been deleted.")
+            address.forget("run")
         return entry
     return next((entry for entry in trained().list() if entry.status in trainings.ACTIVE), None)
 
@@ -80,19 +80,19 @@ def start(chosen: RunSettings) -> None:
 
     ready = trainings.dataset(chosen, wait=True)
     if ready.data is None:
-        controls.notice(ready.missing)
+        notices.say(ready.missing)
         return
     settings = chosen.with_fields(fingerprint=ready.data.fingerprint, name=ready.data.source or ready.data.name)
     before = trained().get(settings.key())
     try:
         entry = trainings.jobs().submit(settings, who=hall.visitor())
     except (QueueFull, OSError) as full:
-        controls.notice(str(full))
+        notices.say(str(full))
         return
-    controls.forget("at")
-    controls.keep("run", entry.key)
+    address.forget("at")
+    address.keep("run", entry.key)
     if before and before.status == "done":
-        controls.notice(f"These settings were trained before, in {before.manifest['seconds']:.0f} s; this is that run.")
+        notices.say(f"These settings were trained before, in {before.manifest['seconds']:.0f} s; this is that run.")
 
 
 def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
@@ -109,7 +109,7 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
     with st.container(key="claim"):
         prose.claim(*map(html.escape, headline(entry, rows)))
     with st.container(key="notices"):
-        controls.say_notices()
+        notices.show()
     data = trainings.dataset(settings)
     axes = trainings.plane(rows, settings.model.latent_dim)
     here, reel = pictures(entry, data, axes)
@@ -135,7 +135,7 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
             "frame": here[0] if here else "",
             "film": reel[0] if reel else "",
             "snapshots": entry.snapshots() if entry else [],
-            "at": controls.asked("at"),
+            "at": address.asked("at"),
             "classes": list(data.data.classes) if data and data.data is not None else [],
             "photograph": settings.data.name in trainings.state.PHOTOGRAPHS,
         },
@@ -203,7 +203,7 @@ def order(key: str, asked: dict | None) -> None:
 
 
 def scrubbed(step: int | None) -> None:
-    controls.forget("at") if step is None else controls.keep("at", str(step))
+    address.forget("at") if step is None else address.keep("at", str(step))
 
 
 def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:

@@ -8,14 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from dashboard import between, controls, images, later, plane, sliders, state
+from dashboard import address, between, controls, images, later, plane, sliders, state
 from tests.pages import visiting
 from tests.pages.visiting import settled, words
 from tests.small_models import own_digits, publish
 from vae_core.runs import trained
 
 pytestmark = pytest.mark.usefixtures("nothing_bundled")
-KEYS = controls.PAGE_KEYS["explore"]
+KEYS = address.PAGE_KEYS["explore"]
 
 
 def opened(**address: str) -> AppTest:
@@ -133,14 +133,14 @@ def test_several_changes_are_written_at_once_and_no_change_not_at_all(monkeypatc
             super().from_dict(other)
 
     fake = SimpleNamespace(query_params=Counted(model="two", i="5", z="1,1"), session_state={})
-    monkeypatch.setattr(controls, "st", fake)
-    with controls.one_entry():
-        controls.keep("i", "7")
-        controls.forget("z", "a")
-        assert controls.asked("i") == "7"
-        assert controls.asked("z") is None
-    controls.keep("i", "7")
-    controls.forget("b")
+    monkeypatch.setattr(address, "st", fake)
+    with address.one_entry():
+        address.keep("i", "7")
+        address.forget("z", "a")
+        assert address.asked("i") == "7"
+        assert address.asked("z") is None
+    address.keep("i", "7")
+    address.forget("b")
     assert writes == [{"model": "two", "i": "7"}]
 
 

@@ -10,15 +10,15 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 import vae_core.runs
-from dashboard import controls, later, trainings
+from dashboard import address, later, trainings
 from tests.pages.visiting import Idle
 from tests.small_models import own_digits, publish
 from vae_core.jobs import Jobs
 from vae_core.runs import trained
 
 APP = str(Path(__file__).parent.parent.parent / "dashboard" / "pages.py")
-PAGES = sorted(controls.PAGE_KEYS)
-KEYS = sorted({key for keys in controls.PAGE_KEYS.values() for key in keys})
+PAGES = sorted(address.PAGE_KEYS)
+KEYS = sorted({key for keys in address.PAGE_KEYS.values() for key in keys})
 MARK = "http://outside.example/"
 OURS = {"b", "br", "code", "div", "h1", "i", "p", "small", "span", "strong", "style", "sub", "sup", "table", "td", "tr"}
 
@@ -122,7 +122,7 @@ def touch(at: AppTest, hand: tuple[int, float, str]) -> None:
 
 def of(page: str):
     """An address with some of the page's keys, or of other pages'."""
-    return some.dictionaries(some.sampled_from([*controls.PAGE_KEYS[page], *KEYS]), VALUES, min_size=1, max_size=5)
+    return some.dictionaries(some.sampled_from([*address.PAGE_KEYS[page], *KEYS]), VALUES, min_size=1, max_size=5)
 
 
 SILENT = {("kl", "present"), ("train", "at"), ("elbo", "by")}  # anything else is what they are without a value
@@ -166,7 +166,7 @@ NEEDS = {"axes": {"model": "ten"}, "others": {"model": "ten"}, "i": {"model": "t
 
 @pytest.mark.parametrize(
     ("page", "key"),
-    [(page, key) for page in PAGES for key in controls.PAGE_KEYS[page] if (page, key) not in SILENT],
+    [(page, key) for page in PAGES for key in address.PAGE_KEYS[page] if (page, key) not in SILENT],
 )
 def test_each_key_answers_nonsense_with_a_sentence_and_goes_on(small, page, key):
     nonsense = f"<img src={MARK}>" + "9" * 6000

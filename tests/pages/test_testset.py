@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard import bounds, controls, filling, images, later, state, testset
+from dashboard import address, bounds, filling, images, later, state, testset
 from tests.small_models import publish
 from tests.waiting import until
 
@@ -147,7 +147,7 @@ def test_the_percentile_counts_the_less_likely():
     ],
 )
 def test_the_order_stands_in_the_address_and_nonsense_is_the_usual_one(monkeypatch, text, columns, expected):
-    monkeypatch.setattr(controls, "asked", lambda key: text)
+    monkeypatch.setattr(address, "asked", lambda key: text)
     assert testset.order(columns) == expected
 
 
