@@ -239,7 +239,7 @@ def test_the_test_set_fills_in_and_a_row_anywhere_selects_its_image(visit):
     guest.page.wait_for_selector(f".rows tr.current[data-index='{index}']")
     assert band(guest)["gap"] == pytest.approx(gaps[1], abs=0.011)
     guest.page.locator(".rows thead button", has_text="KL").click()
-    guest.wait_for_address("by=kl")
+    guest.page.wait_for_selector(".spread[data-by='kl'][data-largest='true']")
     guest.page.locator(".turn").click()
     guest.page.wait_for_selector(".spread[data-by='kl'][data-largest='false']")
     kls = [number(text) for text in guest.page.locator(".rows .sorting").all_inner_texts()]
