@@ -46,12 +46,12 @@ export function createReadouts(root) {
     for (const label of whose) counts.set(label, (counts.get(label) ?? 0) + 1);
     const best = [...counts].sort((p, q) => q[1] - p[1]).slice(0, 3);
     const text = best.map(([label, n]) => `${label}:${n}`).join();
-    const plane = z.length > 2 ? " in this plane" : ""; // the thumbnails go by all dimensions
+    const plane = z.length > 2 ? "in this plane" : "codes"; // the thumbnails go by all dimensions
     if (root.dataset.nearest === text) return;
     root.dataset.nearest = text;
     near.innerHTML = best
       .map(([label, n]) => `<i style="color: var(--glyph${label % 10})"><b>${label}</b> <span>\u00d7\u2009${n}</span></i>`)
-      .join("") + `<span>of ${NEAREST} codes${plane}</span>`;
+      .join("") + `<span>of ${NEAREST} ${plane}</span>`;
   }
 
   return { show };
