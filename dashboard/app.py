@@ -7,6 +7,7 @@ Every answer tells the browser to load nothing from elsewhere: whatever came in 
 import asyncio
 import base64
 import hashlib
+import inspect
 import re
 import sys
 import threading
@@ -20,6 +21,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HERE = Path(__file__).parent
+LATER = 0.25  # seconds after the start: first the server serves what the browser has to parse
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
@@ -73,18 +75,21 @@ class Guarded:
 
 
 def get_ready() -> None:
-    """What a first visitor would wait for otherwise: a third of a second."""
+    """A quarter of a second of Python that the first visitor is spared, where another processor is free for it."""
     import PIL.Image  # noqa: F401  Streamlit reads the page's icon with it
 
     from dashboard import cover, exports, learned, plane, sliders, state, tour  # noqa: F401
 
     for entry in controls.comes_with()[:1]:
         state.model(entry)
+    inspect.stack()  # Streamlit looks there once, and finding the files of all modules takes longest
 
 
 @asynccontextmanager
 async def opened(_: st.App) -> AsyncIterator[None]:
-    threading.Thread(target=get_ready, daemon=True).start()
+    warming = threading.Timer(LATER, get_ready)
+    warming.daemon = True
+    warming.start()
     if not st.get_option("server.headless"):
         url = f"http://localhost:{st.get_option('server.port')}"
         asyncio.get_running_loop().call_later(0.2, webbrowser.open, url)  # by then it listens
