@@ -26,7 +26,7 @@ INDEX = Path(st.__file__).parent / "static" / "index.html"
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from dashboard import controls, hall  # noqa: E402  the repository's root has to be on the path first
+from dashboard import hall  # noqa: E402  the repository's root has to be on the path first
 
 
 def policy() -> str:
