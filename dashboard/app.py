@@ -78,7 +78,7 @@ def get_ready() -> None:
     """A quarter of a second of Python that the first visitor is spared, where another processor is free for it."""
     import PIL.Image  # noqa: F401  Streamlit reads the page's icon with it
 
-    from dashboard import cover, exports, learned, plane, sliders, state, tour  # noqa: F401
+    from dashboard import controls, cover, exports, learned, plane, sliders, state, tour  # noqa: F401
 
     for entry in controls.comes_with()[:1]:
         state.model(entry)
