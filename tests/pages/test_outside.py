@@ -2,6 +2,8 @@
 
 import ast
 import asyncio
+import subprocess
+import sys
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -46,6 +48,12 @@ def test_a_browser_is_told_to_load_nothing_from_elsewhere():
     allowed = {source for name, rule in rules.items() if name != "style-src" for source in rule.split()}
     assert {source for source in allowed if "sha256" not in source} == {"'self'", "'none'", "blob:", "data:"}
     assert "unsafe" not in rules["script-src"]
+
+
+def test_the_server_imports_no_page_before_it_serves():
+    code = "import sys, dashboard.app; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=DASHBOARD.parent, capture_output=True, text=True, check=True)
+    assert not {"dashboard.controls", "dashboard.components", "vae_core", "torch", "pandas"} & set(run.stdout.split())
 
 
 @pytest.mark.parametrize("headless", [False, True])
