@@ -6,6 +6,7 @@ Every answer tells the browser to load nothing from elsewhere: whatever came in 
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import inspect
 import re
@@ -80,8 +81,9 @@ def get_ready() -> None:
 
     from dashboard import controls, cover, exports, learned, plane, sliders, state, tour  # noqa: F401
 
-    for entry in controls.comes_with()[:1]:
-        state.model(entry)
+    with contextlib.suppress(ValueError, OSError):  # a damaged model is said on the page
+        for entry in controls.comes_with()[:1]:
+            state.model(entry)
     inspect.stack()  # Streamlit looks there once, and finding the files of all modules takes longest
 
 

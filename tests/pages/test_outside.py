@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import app
+from dashboard import app, state
 
 DASHBOARD = Path(__file__).parent.parent.parent / "dashboard"
 SOURCES = sorted(DASHBOARD.rglob("*.py"))
@@ -54,6 +54,14 @@ def test_the_server_imports_no_page_before_it_serves():
     code = "import sys, dashboard.app; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=DASHBOARD.parent, capture_output=True, text=True, check=True)
     assert not {"dashboard.controls", "dashboard.components", "vae_core", "torch", "pandas"} & set(run.stdout.split())
+
+
+def test_a_damaged_model_does_not_break_the_warming_up(monkeypatch):
+    def damaged(entry):
+        raise ValueError(f"{entry.key} is damaged")
+
+    monkeypatch.setattr(state, "model", damaged)
+    app.get_ready()
 
 
 @pytest.mark.parametrize("headless", [False, True])

@@ -1,7 +1,7 @@
 // One image's bound, taken apart. Python computes every number; the browser draws them, and moves q until it is let go.
 import { decode } from "../decoder.js";
 import { fitImage } from "../panel.js";
-import { colour, inkInto, number, shades, subscript } from "../paper.js";
+import { inkInto, number, shades, subscript } from "../paper.js";
 import { createChooser } from "../chooser/chooser.js";
 import { listen, onShelf } from "../shelf/shelf.js";
 import { holdable } from "./hand.js";

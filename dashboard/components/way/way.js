@@ -1,6 +1,6 @@
 // The way from A to B: what the decoder draws on it, which class is near, and how likely its points are.
 import { decodeMany } from "../decoder.js";
-import { classColours, colour, css, inkInto, number, shades, sharpen, spread } from "../paper.js";
+import { colour, css, inkInto, number, shades, sharpen, spread } from "../paper.js";
 import { radio } from "../panel.js";
 import { currentPoint, listen, onShelf, tell } from "../shelf/shelf.js";
 
