@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HERE = Path(__file__).parent
 LATER = 0.25  # seconds after the start: first the server serves what the browser has to parse
+EVERYWHERE = ("", "127.0.0.1", "0.0.0.0", "::1", "::")  # server.address that the name localhost reaches
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
@@ -87,14 +88,22 @@ def get_ready() -> None:
     inspect.stack()  # Streamlit looks there once, and finding the files of all modules takes longest
 
 
+def here() -> str:
+    """The address under which a browser on this machine reaches the server."""
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    address = st.get_option("server.address") or ""
+    host = "localhost" if address in EVERYWHERE else f"[{address}]" if ":" in address else address
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{scheme}://{host}:{st.get_option('server.port')}" + (f"/{base}/" if base else "")
+
+
 @asynccontextmanager
 async def opened(_: st.App) -> AsyncIterator[None]:
     warming = threading.Timer(LATER, get_ready)
     warming.daemon = True
     warming.start()
     if not st.get_option("server.headless"):
-        url = f"http://localhost:{st.get_option('server.port')}"
-        asyncio.get_running_loop().call_later(0.2, webbrowser.open, url)  # by then it listens
+        asyncio.get_running_loop().call_later(0.2, webbrowser.open, here())  # by then it listens
     yield
 
 

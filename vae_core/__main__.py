@@ -10,12 +10,14 @@ import sys
 from collections.abc import Callable
 
 from vae_core.commands import doctor, evaluate, export, list_runs, sweep, take_in, train
-from vae_core.flags import add_settings
+from vae_core.flags import add_settings, whole_number
 from vae_core.rebuilding import bench, bundle, compare, family, remedies
 from vae_core.settings import PRESETS
+from vae_core.terminal import write_to_any_terminal
 
 
 def main(arguments: list[str] | None = None) -> int:
+    write_to_any_terminal()
     options = parser().parse_args(arguments)
     if getattr(options, "threads", None):
         import torch
@@ -51,8 +53,8 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command("sweep", sweep)
     sub.add_argument("--preset", choices=PRESETS, default="quick")
-    sub.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds of each combination, from --seed on (1)")
-    sub.add_argument("--workers", type=int, default=1, help="trainings at a time on this machine (1)")
+    sub.add_argument("--seeds", type=whole_number(1, 1000), default=1, metavar="N", help="seeds of each, from --seed on (1)")
+    sub.add_argument("--workers", type=whole_number(1, 256), default=1, help="trainings at a time on this machine (1)")
     sub.add_argument("--dask", metavar="ADDRESS", help="a dask cluster with the same cache folder: tcp://host:8786")
     add_common(sub)
     add_settings(sub, several=True)
@@ -68,10 +70,10 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command("evaluate", evaluate)
     sub.add_argument("model", help="a bundled model's name or a run's key")
-    sub.add_argument("--samples", type=int, default=16, help="noise samples per image (16)")
-    sub.add_argument("--seed", type=int, default=0, help="of binarisation and noise (0)")
-    sub.add_argument("--image", type=int, metavar="N", help="the exact terms of one test image instead")
-    sub.add_argument("--log-px", type=int, default=200, help="images to find log p(x) of (200; 0: none)")
+    sub.add_argument("--samples", type=whole_number(1, 1000), default=16, help="noise samples per image (16)")
+    sub.add_argument("--seed", type=whole_number(0, 2**32 - 1), default=0, help="of binarisation and noise (0)")
+    sub.add_argument("--image", type=whole_number(0, 10**9), metavar="N", help="the exact terms of one test image instead")
+    sub.add_argument("--log-px", type=whole_number(0, 10**9), default=200, help="images to find log p(x) of (200; 0: none)")
     add_common(sub)
 
     sub = command("export", export)
@@ -102,7 +104,7 @@ def parser() -> argparse.ArgumentParser:
 
 def add_common(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--data", help="folder with the data sets (else VAE_DATA_DIR, else the cache)")
-    sub.add_argument("--threads", type=int, help="processor threads")
+    sub.add_argument("--threads", type=whole_number(1, 256), help="processor threads")
 
 
 if __name__ == "__main__":

@@ -56,8 +56,8 @@ def sweep(options: argparse.Namespace) -> int:
 
     given = {name: getattr(options, name) for name in FIELDS if getattr(options, name, None) is not None}
     name, *others = given.pop("dataset")
-    if others or options.seeds < 1 or options.workers < 1:
-        raise ValueError("A sweep takes one data set, and at least one seed and one worker.")
+    if others:
+        raise ValueError("A sweep takes one data set.")
     first = preset(options.preset, "frey" if Path(name).name.startswith("frey") else name)
     first.with_fields(**{field: values[0] for field, values in given.items()})  # nonsense is said before data is read
     dataset = load_dataset(name, options.data, first.data.split, progress=say)
@@ -157,11 +157,11 @@ def export(options: argparse.Namespace) -> int:
     entry = find_entry(options.model)
     folder = Path(options.to or f"{entry.key}-export")
     send(entry, folder)
-    (folder / "settings.json").write_text(json.dumps(entry.settings.to_dict(), indent=1))
+    (folder / "settings.json").write_text(json.dumps(entry.settings.to_dict(), indent=1), "utf-8")
     if entry.settings.model.network == "mlp":
         (folder / "decoder.bin").write_bytes(decoder_blob(entry))
     if entry.codes():
-        (folder / "codes.csv").write_text(codes_csv(entry))
+        (folder / "codes.csv").write_text(codes_csv(entry), "utf-8")
     print("\n".join(str(path) for path in sorted(folder.iterdir())))
     return 0
 

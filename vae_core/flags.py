@@ -36,6 +36,21 @@ def chosen_settings(options: argparse.Namespace) -> RunSettings:
     return settings.with_fields(name=dataset, **flags)
 
 
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """The type of a flag that is no setting and takes a whole number; another value is a wrong usage, exit code 2."""
+
+    def value(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"a whole number from {low} to {high}, not {text!r}") from None
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"it must lie between {low} and {high}, not {number}")
+        return number
+
+    return value
+
+
 def comma_list(kind: Callable[[str], Any]) -> Callable[[str], list[Any]]:
     def values(text: str) -> list[Any]:
         return [kind(part) for part in text.split(",")]

@@ -2,18 +2,35 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 
 def cache_folder() -> Path:
-    """VAE_CACHE_DIR, else vae-lab in the platform's user cache folder; it need not exist, and may be read-only."""
+    """VAE_CACHE_DIR, else vae-lab in the platform's user cache folder; it need not exist, and may be read-only.
+
+    Where the user has no home folder (a container's bare user number), the cache is in the temporary folder.
+    """
     if chosen := os.environ.get("VAE_CACHE_DIR"):
-        return Path(chosen).expanduser()
+        return expanded(chosen)
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or "~/AppData/Local").expanduser() / "vae-lab"
-    if sys.platform == "darwin":
-        return Path("~/Library/Caches/vae-lab").expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "vae-lab"
+        folder = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+    elif sys.platform == "darwin":
+        folder = "~/Library/Caches"
+    else:
+        folder = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    try:
+        return Path(folder).expanduser() / "vae-lab"
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / f"vae-lab-cache-{getattr(os, 'getuid', int)()}"
+
+
+def expanded(path: Path | str) -> Path:
+    """A path whose ~ is the user's home folder; as it stands where that is not known."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def own_data_folder() -> Path:
@@ -24,4 +41,4 @@ def own_data_folder() -> Path:
 def data_folder(root: Path | str | None = None) -> Path:
     """The folder to look for data in first: `root`, else VAE_DATA_DIR, else the cache's own."""
     chosen = root or os.environ.get("VAE_DATA_DIR")
-    return Path(chosen).expanduser() if chosen else own_data_folder()
+    return expanded(chosen) if chosen else own_data_folder()

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -111,4 +112,6 @@ def bench(options: argparse.Namespace) -> int:
     script = ROOT / "tests" / "benchmarks" / "table.py"
     if not script.exists():
         raise ValueError(f"The benchmarks live in {script.parent}, which is not here; run this in a clone.")
-    return subprocess.call([sys.executable, str(script), *options.names])
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # the table has signs that a terminal may lack
+    env = os.environ | {"PYTHONIOENCODING": f"{encoding}:replace"}
+    return subprocess.call([sys.executable, str(script), *options.names], env=env)

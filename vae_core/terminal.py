@@ -1,10 +1,38 @@
 """What the command line says: results to stdout, progress and messages to stderr."""
 
+import codecs
+import math
 import signal
 import sys
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+
+PLAIN = {
+    "β": "beta", "σ": "sigma", "±": "+-", "−": "-", "–": "-", "’": "'", "“": '"', "”": '"', "×": "x", "·": ".",
+    "█": "#", "≤": "<=", "≥": ">=", "…": "...",
+}  # fmt: skip
+
+
+def write_to_any_terminal() -> None:
+    """From now on what a terminal's encoding lacks is written in ASCII: no command fails because of a β."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="vae_core.plain")
+
+
+def plain(error: UnicodeError) -> tuple[str, int]:
+    """A codec's error handler: the characters that cannot be encoded as ASCII stands for them, else as ?."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end]
+    letters = (PLAIN.get(c) or unicodedata.normalize("NFKD", c).encode("ascii", "ignore").decode() for c in lost)
+    return "".join(letter or "?" for letter in letters), error.end
+
+
+codecs.register_error("vae_core.plain", plain)
 
 
 def say(message: str) -> None:
@@ -44,11 +72,17 @@ def print_report(r: dict) -> None:
     if r["elbo"] is None:
         print(f"  reconstruction {r['reconstruction']:.2f} nats per image (an autoencoder has no KL and no ELBO)")
         return
-    print(f"  test ELBO      {r['elbo']:10.2f} ± {r['elbo_se']:.2f} over images ± {r['elbo_mc']:.3f} Monte Carlo")
+    errors = _error(r["elbo_se"], 2, "over images") + _error(r["elbo_mc"], 3, "Monte Carlo")
+    print(f"  test ELBO      {r['elbo']:10.2f}{errors}")
     print(f"  reconstruction {r['reconstruction']:10.2f}")
     print(f"  KL             {r['kl']:10.2f}   per dimension " + " ".join(f"{v:.2f}" for v in r["kl_per_dimension"]))
     print(f"  active units   {r['active_units']:7d} of {len(r['kl_per_dimension'])}")
     print(f"  nats per image; {r['images']} test images, {r['samples']} noise samples each")
+
+
+def _error(value: float | None, digits: int, over: str) -> str:
+    """A standard error, where there is one: one image, or one noise sample, has none."""
+    return f" ± {value:.{digits}f} {over}" if value is not None and math.isfinite(value) else ""
 
 
 def print_log_px(vae, x, which: str) -> None:

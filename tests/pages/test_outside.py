@@ -64,12 +64,23 @@ def test_a_damaged_model_does_not_break_the_warming_up(monkeypatch):
     app.get_ready()
 
 
-@pytest.mark.parametrize("headless", [False, True])
-def test_at_a_desk_the_server_opens_a_browser(monkeypatch, headless):
+@pytest.mark.parametrize(
+    ("options", "address"),
+    [
+        ({"server.headless": True}, None),
+        ({}, "http://localhost:8509"),
+        ({"server.address": "127.0.0.1"}, "http://localhost:8509"),
+        ({"server.address": "192.0.2.7"}, "http://192.0.2.7:8509"),
+        ({"server.address": "2001:db8::7"}, "http://[2001:db8::7]:8509"),
+        ({"server.baseUrlPath": "/lab/vae/"}, "http://localhost:8509/lab/vae/"),
+        ({"server.sslCertFile": "own.pem", "server.baseUrlPath": "lab"}, "https://localhost:8509/lab/"),
+    ],
+)
+def test_at_a_desk_the_server_opens_a_browser(monkeypatch, options, address):
     visited = []
     monkeypatch.setattr(app, "get_ready", lambda: None)
     monkeypatch.setattr(app.webbrowser, "open", visited.append)
-    monkeypatch.setattr(app.st, "get_option", {"server.headless": headless, "server.port": 8509}.get)
+    monkeypatch.setattr(app.st, "get_option", ({"server.port": 8509} | options).get)
 
     async def start() -> None:
         async with app.opened(app.app):
@@ -77,7 +88,7 @@ def test_at_a_desk_the_server_opens_a_browser(monkeypatch, headless):
 
     with ThreadPoolExecutor(1) as elsewhere:  # a browser test before this one leaves its event loop here
         elsewhere.submit(asyncio.run, start()).result()
-    assert visited == ([] if headless else ["http://localhost:8509"])
+    assert visited == ([address] if address else [])
 
 
 def test_the_server_is_set_up_for_a_lecture_hall():

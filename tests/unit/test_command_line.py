@@ -1,17 +1,20 @@
 """The command line as a shell user meets it: what it prints, and the code it exits with."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+from argparse import ArgumentTypeError
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.waiting import until
-from vae_core.__main__ import main
+from vae_core.__main__ import main, parser
 from vae_core.runs import trained
 
 ROOT = Path(__file__).parent.parent.parent
@@ -113,6 +116,118 @@ def test_a_wrong_usage_exits_with_2(arguments, capsys):
         main(arguments)
     assert stopped.value.code == 2
     assert "usage:" in capsys.readouterr().err
+
+
+def numeric_flags():
+    """(the command with what it requires, flag) of every flag that takes a number."""
+    required = {"evaluate": ["strokes-2d"], "export": ["strokes-2d"], "import": ["nowhere"]}
+    commands = next(action for action in parser()._actions if action.dest == "==SUPPRESS==" or action.choices).choices
+    for name, command in commands.items():
+        for action in command._actions:
+            if action.option_strings and action.nargs is None and counts(action):
+                yield [name, *required.get(name, [])], action.option_strings[0]
+
+
+def counts(action):
+    """Whether a flag takes numbers: it accepts 3 and refuses a word."""
+    try:
+        three = action.type and action.type("3")
+    except (ValueError, ArgumentTypeError):
+        return False
+    return three in (3, [3], (3,), [(3,)]) and not action.choices
+
+
+@pytest.mark.parametrize("number", ["-1", "99999999999999999999", "1e400", "nan"])
+@pytest.mark.parametrize(("command", "flag"), numeric_flags(), ids=lambda part: part if isinstance(part, str) else part[0])
+def test_a_number_out_of_range_is_refused_before_anything_is_done(command, flag, number, capsys):
+    with no_training():
+        try:
+            code = main([*command, *(["--dataset", "strokes"] if command[0] in ("train", "sweep") else []), flag, number])
+        except SystemExit as stopped:
+            code = stopped.code
+    said = capsys.readouterr()
+    assert code == 2, said.err
+    assert re.search(r"must (lie between|be a)|whole number|invalid (int|float) value|layer widths|values", said.err)
+    assert said.out == ""
+    assert trained().list() == []
+
+
+@pytest.mark.parametrize(
+    ("command", "flag", "number"),
+    [("train", "--threads", "0"), ("train", "--steps", "0"), ("train", "--batch", "0"), ("sweep", "--seeds", "0"),
+     ("sweep", "--workers", "0"), ("evaluate", "--samples", "0"), ("evaluate", "--threads", "0")],
+)  # fmt: skip
+def test_none_of_what_takes_at_least_one_is_refused(command, flag, number, capsys):
+    try:
+        code = main([command, *(["strokes-2d"] if command == "evaluate" else ["--dataset", "strokes"]), flag, number])
+    except SystemExit as stopped:
+        code = stopped.code
+    assert code == 2
+    assert "must lie between 1 and" in capsys.readouterr().err
+
+
+@contextmanager
+def no_training():
+    """A training or an evaluation is a failure at once, not minutes later."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("vae_core.datasets.load_dataset", lambda *_, **__: pytest.fail("it went on"))
+        yield
+
+
+def test_an_error_that_does_not_exist_is_left_out(bars, capsys):
+    """One noise sample has no Monte Carlo error."""
+    main([*bars, "--steps", "20"])
+    key = capsys.readouterr().out[:24]
+    assert main(["evaluate", key, "--samples", "1", "--log-px", "0"]) == 0
+    out = capsys.readouterr().out
+    assert "nan" not in out
+    assert re.search(r"test ELBO +-\d+\.\d\d ± \d+\.\d\d over images\n", out)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437"])
+def test_what_a_terminal_cannot_show_is_replaced(encoding):
+    """Every character that a command prints has a readable stand-in, and none stops the command."""
+    said = "β = 1, −130.5 ± 0.02, σ ≥ 0.01, 28×28 ███··· “own” Übung 数"
+    shown = said.encode(encoding, "vae_core.plain").decode(encoding)
+    plain = 'beta = 1, -130.5 +- 0.02, sigma >= 0.01, 28x28 ###... "own" Ubung ?'
+    assert len(shown) in range(len(said), len(plain) + 1)
+    if encoding == "ascii":
+        assert shown == plain
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "cp1252"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}],
+    ids=["ascii", "cp1252", "LC_ALL=C"],
+)  # fmt: skip
+def test_every_command_works_in_a_terminal_that_is_not_utf_8(bars, tmp_path, environment):
+    """One process runs all commands, for each takes seconds to start."""
+    out = str(tmp_path / "out")
+    commands = [
+        [*bars, "--steps", "20", "--name", "β – Übung"],
+        ["sweep", *bars[1:], "--steps", "20", "--beta", "1,2"],
+        ["list"], ["evaluate", "KEY", "--log-px", "2"], ["export", "KEY", "--to", out], ["import", out],
+        ["doctor"], ["family"], ["remedies"], ["compare"], ["evaluate", "nobody–"],
+    ]  # fmt: skip
+    program = (
+        "import json, sys\n"
+        "from vae_core.__main__ import main\n"
+        "from vae_core.runs import trained\n"
+        "if __name__ == '__main__':\n"
+        "    for command in json.loads(sys.argv[1]):\n"
+        "        keys = [e.key for e in trained().list() if e.name.startswith('β')]\n"
+        "        code = main([keys[0] if part == 'KEY' else part for part in command])\n"
+        "        print('exit', command[0], code, flush=True)\n"
+    )
+    (tmp_path / "program.py").write_text(program, "utf-8")
+    run = subprocess.run(
+        [sys.executable, str(tmp_path / "program.py"), json.dumps(commands)],
+        cwd=ROOT, capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr.decode("utf-8", "replace")
+    assert b"Traceback" not in run.stderr
+    codes = [line.split()[1:] for line in run.stdout.decode("latin-1").splitlines() if line.startswith("exit ")]
+    assert codes == [[command[0], "0"] for command in commands[:-1]] + [["evaluate", "2"]]
 
 
 def test_data_that_changed_since_training_are_not_evaluated_silently(bars, pictures, capsys):

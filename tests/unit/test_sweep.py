@@ -112,7 +112,6 @@ def test_the_command_trains_all_combinations_and_the_second_time_none(bars, caps
     ("arguments", "said"),
     [
         (["--beta", "1,-3"], "beta must lie between 0 and 10000, not -3.0"),
-        (["--seeds", "0"], "at least one seed"),
         (["--dataset", "strokes,mnist"], "takes one data set"),
         (["--activation", "swish"], "activation must be one of"),
         (["--dask", "tcp://127.0.0.1:1", "--steps", "1"], "distributed"),
