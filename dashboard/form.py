@@ -12,11 +12,21 @@ from typing import Any
 import streamlit as st
 
 from dashboard import address, notices, upload
+from vae_core import uploads
 from vae_core.runs import trained
-from vae_core.settings import PRESETS, DataSettings, ModelSettings, RunSettings, TrainSettings, preset
+from vae_core.settings import (
+    PRESETS,
+    DataSettings,
+    ModelSettings,
+    RunSettings,
+    TrainSettings,
+    conv_channels,
+    preset,
+)
 
 SHOWN = ("quick", "good", "paper", "linear")
 SETS = {"strokes": "Strokes", "mnist": "MNIST", "fashion-mnist": "Fashion", "kmnist": "KMNIST", "frey": "Frey Faces"}
+WIDTHS = ("encoder", "decoder")
 FIELDS = {f.name: f for part in (DataSettings, ModelSettings, TrainSettings) for f in fields(part)}
 PIXELS_OF = {"bernoulli": "dynamic", "gaussian": "dequantised"}  # what a likelihood can score; the others: grey
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
@@ -127,6 +137,7 @@ def change(**to: Any) -> None:
         wanted["pixels"] = PIXELS_OF.get(to["likelihood"], "grey")
     plain = base(name, str(wanted.get("name", "strokes")))
     values = {k: v for part in plain.to_dict().values() for k, v in part.items()}
+    values |= {k: list(v) for k, v in values.items() if isinstance(v, tuple)}
     wanted = {k: v for k, v in wanted.items() if k == "name" or values.get(k) != v}
     address.keep("set", json.dumps(wanted, separators=(",", ":"))) if wanted else address.forget("set")
 
@@ -198,12 +209,35 @@ def pick_data(name: str) -> None:
     """Other images keep the other settings, unless those cannot score them: faces are photographs."""
     kept = {k: v for k, v in changes().items() if k not in ("name", "validation")}
     address.forget("set")
+    if kept.get("network") == "conv":
+        kept = {k: v for k, v in kept.items() if k not in WIDTHS} | fitting_network("conv", name)
     try:
         base(address.one_of("preset", SHOWN), name).with_fields(**kept, name=name)
     except (ValueError, TypeError):
         kept = fast(address.one_of("preset", SHOWN))
         notices.say("These images need another likelihood: the other settings are those of the preset again.")
     change(**kept | {"name": name} | upload.fitting(name))
+
+
+def shape_of(name: str) -> tuple[int, int]:
+    """Height and width of a data set's images, as far as that is known without reading them."""
+    found = [upload.shape for upload in uploads.kept() if upload.name == name] if name.startswith("own/") else []
+    if name not in SETS:
+        found += [run.shape for run in trained().list() if run.settings.data.name == name]
+    return found[0] if found else (28, 20) if name == "frey" else (28, 28)
+
+
+def fitting_network(kind: str, name: str) -> dict[str, Any]:
+    """A kind of network with widths that suit a data set; where it cannot be built, one sentence and none of these."""
+    if kind == "conv":
+        try:
+            channels = list(conv_channels(shape_of(name)))
+        except ValueError as wrong:
+            notices.say(str(wrong))
+            return {}
+        return {"network": kind, "encoder": channels, "decoder": channels[::-1]}
+    plain = base(address.one_of("preset", SHOWN), name).model
+    return {"network": kind, "encoder": list(plain.encoder), "decoder": list(plain.decoder)}
 
 
 def mirror(key: str, value: Any) -> None:
@@ -245,12 +279,17 @@ def taken(field: str) -> None:
     try:
         if FIELDS[field].metadata["type"] is tuple:
             value = tuple(int(part) for part in str(value).replace(",", "-").split("-") if part.strip())
-        settings()[1].with_fields(
+        wanted = settings()[1].with_fields(
             **{field: value} | ({"pixels": PIXELS_OF.get(value, "grey")} if field == "likelihood" else {})
         )
+        if field in WIDTHS:
+            wanted.model.check_shape(shape_of(wanted.data.name))
     except ValueError as wrong:
         text = str(wrong)
-        notices.say(text if field in text else f"{field}: write widths like 512-256-128.")
+        notices.say(text if field in text or "conv" in text else f"{field}: write widths like 512-256-128.")
+        return
+    if field == "network":
+        change(**fitting_network(value, settings()[1].data.name))
         return
     change(**{field: list(value) if isinstance(value, tuple) else value})
 

@@ -51,8 +51,6 @@ def numbers(key: str, name: str, kind: type) -> list:
 
 
 def start(settings: list[RunSettings]) -> None:
-    from vae_core.jobs import QueueFull
-
     ready = trainings.dataset(settings[0], wait=True)
     if ready.data is None:
         notices.say(ready.missing)
@@ -60,9 +58,10 @@ def start(settings: list[RunSettings]) -> None:
     made = {"fingerprint": ready.data.fingerprint, "name": ready.data.source or ready.data.name}
     settings = [s.with_fields(**made) for s in settings]
     try:
+        settings[0].model.check_shape(ready.data.shape)
         new = trainings.jobs().sweep(settings, who=hall.visitor())
-    except (QueueFull, OSError) as full:
-        notices.say(str(full))
+    except (ValueError, OSError) as refused:  # of a network that does not fit, or the queue is full
+        notices.say(str(refused))
         return
     address.forget("at", "run")
     here = len(settings) - new

@@ -53,7 +53,9 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command("sweep", sweep)
     sub.add_argument("--preset", choices=PRESETS, default="quick")
-    sub.add_argument("--seeds", type=whole_number(1, 1000), default=1, metavar="N", help="seeds of each, from --seed on (1)")
+    sub.add_argument(
+        "--seeds", type=whole_number(1, 1000), default=1, metavar="N", help="seeds of each, from --seed on (1)"
+    )
     sub.add_argument("--workers", type=whole_number(1, 256), default=1, help="trainings at a time on this machine (1)")
     sub.add_argument("--dask", metavar="ADDRESS", help="a dask cluster with the same cache folder: tcp://host:8786")
     add_common(sub)
@@ -72,8 +74,12 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("model", help="a bundled model's name or a run's key")
     sub.add_argument("--samples", type=whole_number(1, 1000), default=16, help="noise samples per image (16)")
     sub.add_argument("--seed", type=whole_number(0, 2**32 - 1), default=0, help="of binarisation and noise (0)")
-    sub.add_argument("--image", type=whole_number(0, 10**9), metavar="N", help="the exact terms of one test image instead")
-    sub.add_argument("--log-px", type=whole_number(0, 10**9), default=200, help="images to find log p(x) of (200; 0: none)")
+    sub.add_argument(
+        "--image", type=whole_number(0, 10**9), metavar="N", help="the exact terms of one test image instead"
+    )
+    sub.add_argument(
+        "--log-px", type=whole_number(0, 10**9), default=200, help="images to find log p(x) of (200; 0: none)"
+    )
     add_common(sub)
 
     sub = command("export", export)

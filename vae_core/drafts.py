@@ -9,6 +9,7 @@ A crash of the machine may cost the last seconds: only checkpoints and what is p
 """
 
 import contextlib
+import math
 import os
 import re
 import time
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
 CHECKPOINTS = 2  # kept
 LARGEST_HALF = 60_000
 SNAPSHOTS = 22  # at most, evenly spaced in the logarithm of the step
+SNAPSHOT_BYTES = 200e6  # that those of one run may take, if they are more than FEWEST
+FEWEST = 6
 ACTIVE = ("queued", "running", "paused")  # a status that somebody is going to change
 UNFINISHED = re.compile(r"\..+-[0-9a-f]{32}")  # what `seals.write` was writing
 TRAINING_ONLY = re.compile(r"checkpoint-.*|(live|status|settings|orders)\..*")
@@ -309,9 +312,14 @@ def _half(tensors: "dict[str, Tensor]") -> dict[str, np.ndarray]:
     return {name: array.astype(np.float32 if large else np.float16, order="C") for name, array in arrays.items()}
 
 
-def snapshot_steps(steps: int) -> set[int]:
-    """The steps whose weights are kept: dense at the start, where the most happens, and the last."""
-    return {0, steps} | {round(step) for step in np.geomspace(1, steps, SNAPSHOTS - 1)}
+def snapshot_steps(steps: int, size: int = 0) -> set[int]:
+    """The steps whose weights are kept: dense at the start, where the most happens, and the last.
+
+    Of weights that take `size` bytes each, only every second, third ... where all of them would take too much.
+    """
+    every = sorted({0, steps} | {round(step) for step in np.geomspace(1, steps, SNAPSHOTS - 1)})
+    most = max(FEWEST, int(SNAPSHOT_BYTES // max(size, 1)))
+    return {0, *every[:: -math.ceil((len(every) - 1) / (most - 1))]}
 
 
 def give(folder: Path, orders: Orders) -> None:

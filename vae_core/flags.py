@@ -67,6 +67,6 @@ def boolean(text: str) -> bool:
 
 def layer_widths(text: str) -> tuple[int, ...]:
     try:
-        return tuple(int(part) for part in text.replace("-", ",").split(",") if part)
+        return tuple(int(part) for part in text.replace("-", ",").split(",")) if text else ()
     except ValueError:
         raise argparse.ArgumentTypeError(f"layer widths like 500,250, not {text!r}") from None

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
+from vae_core.settings import halved
+
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "tanh": nn.Tanh,
     "silu": nn.SiLU,
@@ -62,7 +64,7 @@ class OneVariance(nn.Module):
 
 def conv_encoder(shape: tuple[int, int], channels: tuple[int, ...], outputs: int, activation: str) -> nn.Module:
     """Convolutions of stride 2 through `channels`, then one linear layer: (..., H W) -> (..., outputs)."""
-    height, width = _coarse(shape, channels)
+    height, width = halved(shape, len(channels))
     layers: list[nn.Module] = [nn.Unflatten(-1, (1, *shape))]
     for inputs, outs in pairwise((1, *channels)):
         layers += [skip_init(nn.Conv2d, inputs, outs, 4, stride=2, padding=1), ACTIVATIONS[activation]()]
@@ -74,7 +76,7 @@ def conv_decoder(
     shape: tuple[int, int], inputs: int, channels: tuple[int, ...], planes: int, activation: str
 ) -> nn.Module:
     """The mirror of `conv_encoder`: (..., inputs) -> (..., planes H W)."""
-    height, width = _coarse(shape, channels)
+    height, width = halved(shape, len(channels))
     layers: list[nn.Module] = [
         skip_init(CodeLinear, inputs, channels[0] * height * width),
         ACTIVATIONS[activation](),
@@ -116,13 +118,3 @@ def initialise(network: nn.Module, scheme: str, rng: torch.Generator) -> None:
             case "he":
                 nn.init.kaiming_normal_(module.weight, generator=rng)
                 module.bias.zero_()
-
-
-def _coarse(shape: tuple[int, int], channels: tuple[int, ...]) -> tuple[int, int]:
-    factor = 2 ** len(channels)
-    if not channels or shape[0] % factor or shape[1] % factor:
-        raise ValueError(
-            f"A conv network with {len(channels)} layers needs sides divisible by {factor}, these images are "
-            f"{shape[0]}x{shape[1]}; use fewer layers or network=mlp."
-        )
-    return shape[0] // factor, shape[1] // factor

@@ -40,6 +40,7 @@ def perform(
     from vae_core.train import Diverged
 
     settings = settings.with_fields(fingerprint=dataset.fingerprint)
+    settings.model.check_shape(dataset.shape)
     if dataset.source:  # the user's own file or folder, to find the images again
         more["source"] = dataset.source
     with runs.draft(settings, name, folder, dataset.shape, half) as draft:
@@ -69,12 +70,13 @@ def _trained(draft: Draft, dataset, tell, stop):
     from vae_core.train import initial, train
 
     settings, checkpoint = draft.settings, draft.resume()
-    start, keep = _start(settings), set() if draft.half else snapshot_steps(settings.train.steps)
+    start, vae = _start(settings), None
     before = sum(row["seconds"] for row in read_lines(draft.folder / "progress.jsonl")[-1:])
     if checkpoint is None and not draft.half:
         vae = initial(settings, dataset, start)
         draft.snapshot(vae, 0)
         draft.show(vae, 0)
+    keep = set() if draft.half else snapshot_steps(settings.train.steps, _bytes(checkpoint or vae.state_dict()))
     watch, tenth, saved, shown = _watched(settings, dataset), 0, 0.0, 0.0
 
     def due(step: int) -> bool:
@@ -104,6 +106,11 @@ def _trained(draft: Draft, dataset, tell, stop):
             draft.save(progress)
             saved = progress.seconds - before
     raise ValueError(f"{draft.name} has no step left to train.")  # unreachable: no checkpoint is of the last step
+
+
+def _bytes(tensors) -> int:
+    """What the weights among the tensors of a model, or of a checkpoint, take in float16."""
+    return sum(2 * t.numel() for name, t in tensors.items() if not name.startswith(("optimizer.", "step")))
 
 
 def _told_to_stop(draft: Draft, progress, stop: Callable[[], bool]) -> bool:

@@ -118,6 +118,30 @@ class ModelSettings(Checked):
     initialisation: str = choice(*INITIALISATIONS)
     data_bias: bool = flag(False)  # the decoder's last bias starts at the data mean
 
+    def check_shape(self, shape: tuple[int, int]) -> None:
+        """ValueError where these networks cannot be built for images of `shape` (H, W)."""
+        if self.network == "conv":
+            for channels in (self.encoder, self.decoder):
+                halved(shape, len(channels))
+
+
+def halved(shape: tuple[int, int], layers: int) -> tuple[int, int]:
+    """Height and width after `layers` convolutions of stride 2; ValueError where the sides do not divide."""
+    factor = 2**layers
+    if not layers or shape[0] % factor or shape[1] % factor:
+        raise ValueError(
+            f"A conv network with {layers} layers needs sides divisible by {factor}, these images are "
+            f"{shape[0]}x{shape[1]}; use fewer layers or network=mlp."
+        )
+    return shape[0] // factor, shape[1] // factor
+
+
+def conv_channels(shape: tuple[int, int]) -> tuple[int, ...]:
+    """Channels of a conv encoder for images of `shape` (H, W); its decoder has them reversed. ValueError: odd sides."""
+    channels = (16, 32) if not any(side % 4 for side in shape) else (32,)
+    halved(shape, len(channels))
+    return channels
+
 
 @dataclass(frozen=True)
 class TrainSettings(Checked):

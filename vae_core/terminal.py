@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-
 PLAIN = {
     "β": "beta", "σ": "sigma", "±": "+-", "−": "-", "–": "-", "’": "'", "“": '"', "”": '"', "×": "x", "·": ".",
     "█": "#", "≤": "<=", "≥": ">=", "…": "...",

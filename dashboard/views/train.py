@@ -76,8 +76,6 @@ def launch(chosen: RunSettings) -> None:
 
 
 def start(chosen: RunSettings) -> None:
-    from vae_core.jobs import QueueFull
-
     ready = trainings.dataset(chosen, wait=True)
     if ready.data is None:
         notices.say(ready.missing)
@@ -85,9 +83,10 @@ def start(chosen: RunSettings) -> None:
     settings = chosen.with_fields(fingerprint=ready.data.fingerprint, name=ready.data.source or ready.data.name)
     before = trained().get(settings.key())
     try:
+        settings.model.check_shape(ready.data.shape)
         entry = trainings.jobs().submit(settings, who=hall.visitor())
-    except (QueueFull, OSError) as full:
-        notices.say(str(full))
+    except (ValueError, OSError) as refused:  # of a network that does not fit, or the queue is full
+        notices.say(str(refused))
         return
     address.forget("at")
     address.keep("run", entry.key)

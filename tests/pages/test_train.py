@@ -1,9 +1,12 @@
 """The Train page without a browser: the address makes the settings, the click makes the run, bad input a sentence."""
 
+import io
 import json
 from functools import partial
 
+import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from dashboard import form, hall, trainings
@@ -17,6 +20,7 @@ from vae_core.perform import perform
 from vae_core.runs import trained
 from vae_core.settings import preset
 from vae_core.uploads import keep
+from vae_core.vae import build
 
 given = partial(visiting.given, name="training")
 SMALL = {"encoder": [8], "decoder": [8], "steps": 40, "batch": 50, "validation": 100}
@@ -118,6 +122,59 @@ def test_widths_that_are_no_numbers_get_a_sentence():
     page.text_input(key="set-encoder").set_value("wide").run()
     assert "encoder: write widths like 512-256-128" in words(page)
     assert "set" not in page.query_params
+
+
+def uploaded(shape) -> str:
+    """The name of an uploaded set of noise images of this shape."""
+    file = io.BytesIO()
+    np.savez(file, images=np.random.default_rng(0).integers(0, 256, (60, *shape), dtype=np.uint8))
+    file.seek(0)
+    return keep("noise.npz", file).name
+
+
+def test_a_conv_network_comes_with_widths_that_fit_and_leaves_with_them():
+    page = opened()
+    page.selectbox(key="set-network").set_value("conv").run()
+    assert changed(page) == {"network": "conv", "encoder": [16, 32], "decoder": [32, 16]}
+    assert page.text_input(key="set-encoder").value == "16-32"
+    build(form_settings(page).model, (28, 28), torch.Generator())
+    page.selectbox(key="set-network").set_value("mlp").run()
+    assert "set" not in page.query_params
+
+
+@pytest.mark.parametrize(("shape", "channels"), [((28, 20), [16, 32]), ((14, 18), [32]), ((64, 64), [16, 32])])
+def test_other_images_bring_the_widths_that_fit_them(shape, channels):
+    name = uploaded(shape)
+    page = opened(set={"name": "strokes", "network": "conv", "encoder": [8, 16], "decoder": [16, 8]})
+    page.selectbox(key="set-name").set_value(name).run()
+    assert (changed(page)["encoder"], changed(page)["decoder"]) == (channels, channels[::-1])
+    build(form_settings(page).model, shape, torch.Generator())
+
+
+def test_images_with_an_odd_side_take_no_conv_network_and_a_sentence_says_why():
+    page = opened(set={"name": uploaded((27, 28)), "validation": 4})
+    page.selectbox(key="set-network").set_value("conv").run()
+    assert "needs sides divisible by 2, these images are 27x28" in words(page)
+    assert page.selectbox(key="set-network").value == "mlp"
+
+
+def test_widths_that_do_not_fit_are_refused_where_they_are_typed_and_before_a_run_is_entered(queue, digits_file):
+    page = opened(set={"name": "strokes", "network": "conv", "encoder": [16, 32], "decoder": [32, 16]})
+    page.text_input(key="set-encoder").set_value("8-16-32").run()
+    assert "needs sides divisible by 8, these images are 28x28" in words(page)
+    assert changed(page)["encoder"] == [16, 32]
+    page = opened(set=SMALL | {"name": digits_file, "network": "conv", "encoder": [8, 16, 32]})
+    page.button(key="train").click().run()
+    assert "needs sides divisible by 8, these images are 28x28" in words(page)
+    page.button(key="several-go").click().run()
+    assert "needs sides divisible by 8, these images are 28x28" in words(page)
+    assert (queue, trained().list()) == ([], [])
+
+
+def form_settings(page: AppTest):
+    return preset("quick", "strokes").with_fields(
+        **{k: tuple(v) if isinstance(v, list) else v for k, v in changed(page).items()}
+    )
 
 
 def test_the_click_submits_these_settings_once_and_whoever_clicks_again_attaches(queue, digits_file):

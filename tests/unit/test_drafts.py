@@ -15,6 +15,7 @@ from vae_core.perform import perform
 from vae_core.runs import Runs, SealError
 from vae_core.seals import Unwritable, append, read_lines, read_sealed, write_sealed
 from vae_core.settings import RunSettings
+from vae_core.train import initial
 
 ROOT = Path(__file__).parent.parent.parent
 SMALL = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), steps=60, batch=50, validation=100)
@@ -90,6 +91,27 @@ def test_who_holds_too_long_is_stopped_to_free_its_memory(training, monkeypatch)
     training.start(tell=lambda p, _: p.step == 20 and give(training.home, Orders(until=20)))
     stopped = training.ends()
     assert (stopped.status, stopped.step) == ("stopped", 20)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 60, 1800, 10_000_000])
+def test_large_weights_are_kept_less_often(steps):
+    """128x128 images and the default network: 34 MB a snapshot, of which all would be 700 MB."""
+    every, few = snapshot_steps(steps, 2_300_000), snapshot_steps(steps, 34_000_000)
+    assert every == snapshot_steps(steps)
+    assert {0, steps} <= few <= every
+    assert len(few) <= 6
+    assert len(snapshot_steps(steps, 12_000_000)) * 12_000_000 <= 200e6
+    gaps = np.diff(np.log(sorted(few)[1:]))
+    assert steps < 1000 or gaps.max() < np.log(steps) / 2.9, "spread over the whole training"
+
+
+def test_how_many_snapshots_there_are_follows_from_the_bytes_of_the_weights(runs, digits, monkeypatch):
+    size = 2 * sum(t.numel() for t in initial(SMALL, digits).state_dict().values())
+    monkeypatch.setattr("vae_core.drafts.SNAPSHOT_BYTES", 8.5 * size)
+    entry = perform(SMALL, digits, runs)
+    assert entry.snapshots() == sorted(snapshot_steps(60, size))
+    assert 6 <= len(entry.snapshots()) <= 8
+    assert sum(p.stat().st_size for p in entry.folder.glob("snapshot-*")) <= 8.5 * size * 1.1
 
 
 def test_snapshots_are_dense_where_most_happens_and_can_be_scrubbed_through(runs, digits):
