@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.waiting import LIMIT
+
 ROOT = Path(__file__).parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -31,10 +33,10 @@ def served(program: Path = ROOT / "dashboard" / "app.py", /, **environment: str 
         yield address
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(LIMIT)
 
 
-def wait_for(address: str, seconds: float = 60) -> None:
+def wait_for(address: str, seconds: float = LIMIT) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:

@@ -9,10 +9,12 @@ from tests.server import CHROMIUM, served
 from tests.small_models import own_digits, publish, unfinished
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items):
-    """A browser on a busy machine may answer late: what fails here is tried once more, and fails if it fails again."""
+    """All of these need a browser. On a busy machine it may answer late: what fails is tried once more."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
@@ -51,7 +53,7 @@ def models(tmp_path_factory):
         "ten": publish(cache, "ten", latent_dim=10, activation="tanh"),
         "one": publish(cache, "one", latent_dim=1, activation="relu"),
         "face": publish(cache, "face", shape=(28, 20), labelled=False, activation="softplus", **gaussian),
-        "points": publish(cache, "points", stochastic=False),
+        "points": publish(cache, "points", count=100, name=digits, stochastic=False),
         "own": publish(cache, "own", count=100, name=digits),
         "fresh": publish(cache, "fresh", count=100, name=digits),  # whose test set one test fills
         "grey": publish(cache, "grey", count=100, name=digits, **gaussian),
@@ -129,6 +131,7 @@ def visit(chromium, address):
             viewport={"width": width, "height": height}, color_scheme=theme, has_touch=touch, is_mobile=touch,
             bypass_csp=True,  # waiting for a condition evaluates text in the page; test_names.py keeps the policy
         )  # fmt: skip
+        context.set_default_timeout(90_000)  # a busy machine is slow, not wrong
         if not first:
             context.add_init_script("localStorage.setItem('vae-lab-tour', 'seen')")
         contexts.append(context)

@@ -15,8 +15,9 @@ def opened(visit, path: str, **screen):
 
 def settled(guest) -> None:
     """All test images have been scored under both models."""
-    guest.page.wait_for_selector(".duel:not([data-count='0'])", timeout=60_000)
+    guest.page.wait_for_selector(".duel:not([data-count='0'])")
     guest.settle(TABLE)
+    guest.settle(".duel")
 
 
 def tile(guest, canvas: str, k: int, across: int) -> tuple[float, float]:
@@ -63,14 +64,14 @@ def test_a_dot_chooses_its_image_everywhere_and_the_link_reopens_it(visit):
     plot = guest.page.locator(".duel .plot")
     plot.focus()
     plot.press("ArrowRight")
+    guest.page.locator(".duel .under", has_text="Click to choose it.").wait_for()
     plot.press("Enter")
     guest.page.wait_for_function("new URLSearchParams(location.search).get('i') !== '3'")
     chosen = guest.page.evaluate("new URLSearchParams(location.search).get('i')")
     guest.page.wait_for_selector(f".compare[data-chosen='{chosen}']")
     guest.page.wait_for_selector(f".duel[data-chosen='{chosen}']")
-    assert f"Test image {chosen}" in guest.page.locator(".duel .under").inner_text()
-    claim = guest.page.locator("h1").inner_text()
-    assert claim.startswith("strokes 10-D beats 2-D by ")
+    guest.page.locator(".duel .under", has_text=f"Test image {chosen}").wait_for()
+    guest.page.locator("h1", has_text="strokes 10-D beats 2-D by ").wait_for()
     again = opened(visit, guest.page.url.partition("?")[2])
     again.page.wait_for_selector(f".compare[data-chosen='{chosen}']")
 

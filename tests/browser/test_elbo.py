@@ -157,7 +157,7 @@ def test_a_step_walks_down_the_table_and_log_p_stays(visit):
     guest.page.locator(".elbo .back").click()
     guest.page.wait_for_selector(".steps tr.current:nth-child(1)")
     guest.page.locator(".play").click()
-    guest.page.wait_for_selector(f".steps tr.current:nth-child({count})", timeout=30_000)
+    guest.page.wait_for_selector(f".steps tr.current:nth-child({count})")
 
 
 def test_below_the_fold_draws_stairs_and_lines_wait_for_a_visitor(visit):
@@ -210,7 +210,7 @@ def test_gradients_draws_five_bundles_and_detaching_z_empties_one(visit):
 def test_rows_stay_where_they_are_while_a_hand_is_among_them(visit):
     guest = complete(visit(), "elbo?model=strokes-2d")
     guest.page.locator(".spread").scroll_into_view_if_needed()
-    guest.page.wait_for_selector(".spread[data-count]", timeout=60_000)
+    guest.page.wait_for_selector(".spread[data-count]")
     guest.page.locator(".rows tbody tr").nth(2).hover()
     rows, count = guest.page.locator(".rows tbody tr td:nth-child(2)"), int(guest.data(".spread")["count"])
     before = rows.all_inner_texts()
@@ -228,7 +228,7 @@ def test_the_test_set_fills_in_and_a_row_anywhere_selects_its_image(visit):
     before = guest.page.locator(".spread").bounding_box()["height"]
     assert "first numbers come" in guest.page.locator(".wait").inner_text()
     guest.page.locator(".spread").scroll_into_view_if_needed()
-    guest.page.wait_for_selector(".spread[data-count='100']", timeout=60_000)
+    guest.page.wait_for_selector(".spread[data-count='100']")
     assert guest.page.locator(".spread").bounding_box()["height"] == pytest.approx(before, abs=1), "nothing jumps"
     assert guest.page.locator(".said").last.inner_text() == "all 100 images, nats"
     gaps = [number(text) for text in guest.page.locator(".rows .sorting").all_inner_texts()]

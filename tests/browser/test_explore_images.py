@@ -310,7 +310,7 @@ def test_each_hostile_picture_gets_one_sentence_and_harms_nothing(visit):
     for name, (data, said) in refused.items():
         guest.page.locator(".file").set_input_files({"name": name, "mimeType": "image/png", "buffer": data})
         note = guest.page.locator(".note p", has_text=said)
-        note.wait_for(timeout=8000)
+        note.wait_for()
         assert note.inner_text().count(".") <= 2, name
         assert (guest.pixels(".x-image") == shown).all(), name
         guest.page.get_by_role("button", name="understood").click()
@@ -326,7 +326,7 @@ def test_unusual_pictures_are_opened_and_it_is_said_what_was_done(visit):
     }
     for name, (data, said) in opened.items():
         guest.page.locator(".file").set_input_files({"name": name, "mimeType": "image/png", "buffer": data})
-        guest.page.locator(".note p", has_text=said).wait_for(timeout=8000)
+        guest.page.locator(".note p", has_text=said).wait_for()
         ready(guest)
         x = darkness(guest, ".x-image")
         assert 0.05 < x.mean() < 0.4, name
@@ -358,7 +358,7 @@ def test_an_autoencoder_says_why_it_has_no_ellipse(visit):
 def test_covered_pixels_are_filled_in_and_visible_ones_stay(visit, models):
     guest = ready(visit().open("?model=own&i=7"))
     guest.page.get_by_text("Cover half of it").click()
-    guest.page.wait_for_selector(".filled canvas", timeout=30000)
+    guest.page.wait_for_selector(".filled canvas")
     x, _, _ = observed(models["own"], 7)
     assert guest.page.locator(".filled figure").count() == 7
     expected = darkness(guest, ".filled figure:first-child canvas")
@@ -379,7 +379,7 @@ def test_covered_pixels_are_filled_in_and_visible_ones_stay(visit, models):
 def test_what_a_dimension_learned_is_a_table_with_films(visit):
     guest = ready(visit().open("?model=own"))
     guest.page.get_by_text("What did this dimension learn?").click()
-    guest.page.wait_for_selector(".learned tbody tr", timeout=20000)
+    guest.page.wait_for_selector(".learned tbody tr")
     assert guest.page.locator(".learned tbody tr").count() == 2
     assert guest.page.locator(".learned thead th").count() == 2 + len(TRAITS)
 

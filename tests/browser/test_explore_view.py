@@ -111,7 +111,7 @@ def test_a_class_is_switched_off_and_on_by_its_digit(visit):
 def test_holes_are_hatched_and_their_share_is_counted(visit):
     guest = visit().open("?model=two&back=holes")
     text = guest.page.locator(".legend")
-    text.locator("b").wait_for(timeout=15000)
+    text.locator("b").wait_for()
     assert "20,000 draws" in text.inner_text()
     assert "500 codes" in text.inner_text()
 
@@ -141,7 +141,7 @@ def test_from_pin_to_pin_the_way_is_drawn_straight_or_on_a_sphere(visit):
         guest.page.keyboard.press(key)
     guest.wait_for_address("z=0.000,2.000")
     guest.page.get_by_role("button", name="Pin B").click()
-    guest.page.wait_for_selector(".way-page[data-films]", timeout=10000)
+    guest.page.wait_for_selector(".way-page[data-films]")
     track = guest.page.locator(".track")
     track.focus()
     for key, expected in (("Home", [2, 0]), ("End", [0, 2])):

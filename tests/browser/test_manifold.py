@@ -159,7 +159,7 @@ def test_the_saved_picture_shows_the_tiles_dot_by_dot(visit, models):
 
 def test_random_draws_of_several_models_stand_side_by_side_and_can_be_drawn_again(visit):
     guest = visit().open("manifold?model=two&n=5", GRID)
-    guest.page.wait_for_selector(".samples[data-seed='0']", timeout=60_000)
+    guest.page.wait_for_selector(".samples[data-seed='0']")
     assert guest.page.locator(".samples figure").count() >= 2
     before = guest.pixels(".samples figure:last-child canvas")
     guest.page.get_by_role("button", name="Resample").click()

@@ -10,7 +10,7 @@ import torch
 
 from dashboard import address, bounds, filling, images, later, state, testset
 from tests.small_models import publish
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.usefixtures("nothing_bundled")
 COUNT = 40
@@ -158,7 +158,7 @@ def test_long_work_goes_on_while_somebody_looks_and_then_stops(monkeypatch):
     monkeypatch.setattr(later, "ATTENTION", 0.2)
     done = []
     later.look("a", lambda: done.append(time.sleep(0.01)) or True)
-    until(lambda: "a" not in later._pieces, "the work to stop", 10)
+    until(lambda: "a" not in later._pieces, "the work to stop")
     count = len(done)
     assert 1 <= count <= 40
     time.sleep(0.1)
@@ -176,7 +176,7 @@ def test_two_long_works_take_turns(monkeypatch):
 
     later.look("a", lambda: piece("a"))
     later.look("b", lambda: piece("b"))
-    until(lambda: len(turns) == 10, "ten turns", 10)
+    until(lambda: len(turns) == 10, "ten turns")
     assert turns[2:8].count("a") == 3
 
 
@@ -190,7 +190,7 @@ def test_long_work_stands_still_while_a_page_is_drawn():
     with later.first():
         threading.Thread(target=work, daemon=True).start()
         assert not seen.wait(0.1)
-    assert seen.wait(2)
+    assert seen.wait(LIMIT)
 
 
 def test_a_failure_in_long_work_is_the_pages_to_raise(monkeypatch):
@@ -198,7 +198,7 @@ def test_a_failure_in_long_work_is_the_pages_to_raise(monkeypatch):
         raise ArithmeticError("no number")
 
     later.look("broken", broken)
-    until(lambda: "broken" in later._failed, "the failure", 10)
+    until(lambda: "broken" in later._failed, "the failure")
     monkeypatch.setattr(later.st, "session_state", {})
     with pytest.raises(ArithmeticError, match="no number"):
         later.grow("broken", broken, lambda: False, soon=True)

@@ -14,6 +14,7 @@ from tests.pages import visiting
 from tests.pages.visiting import Idle, words
 from tests.server import ROOT
 from tests.small_models import own_digits
+from tests.waiting import LIMIT
 from vae_core.datasets import load_dataset
 from vae_core.jobs import Jobs
 from vae_core.perform import perform
@@ -51,7 +52,7 @@ def queue(monkeypatch):
 
 
 def opened(**address) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "dashboard" / "pages.py"), default_timeout=60)
+    page = AppTest.from_file(str(ROOT / "dashboard" / "pages.py"), default_timeout=LIMIT)
     page.switch_page("views/train.py")
     for key, value in address.items():
         page.query_params[key] = value if isinstance(value, str) else json.dumps(value)

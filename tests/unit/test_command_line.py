@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 from vae_core.__main__ import main, parser
 from vae_core.runs import trained
 
@@ -258,9 +258,9 @@ def test_a_diverged_training_exits_with_1_and_advice(bars, capsys):
 def test_ctrl_c_stops_cleanly_keeps_what_was_learned_and_the_same_command_goes_on(bars, capsys):
     command = [sys.executable, "-m", "vae_core", *bars, "--steps", "30000"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
-    until(lambda: any(run.history() for run in trained().list()), "a first report", 60)
+    until(lambda: any(run.history() for run in trained().list()), "a first report")
     process.send_signal(signal.SIGINT)
-    err = process.communicate(timeout=60)[1]
+    err = process.communicate(timeout=LIMIT)[1]
     assert process.returncode == 130, err
     assert "The same command goes on from there" in err
     assert "Traceback" not in err

@@ -46,7 +46,7 @@ def training(runs, digits):
                 entry = runs.get(self.key)
                 return entry and entry.status == status and step in (None, entry.step)
 
-            until(there, f"{status} at {step}", 60)
+            until(there, f"{status} at {step}")
 
         def ends(self):
             self.thread.join(60)
@@ -159,7 +159,11 @@ def test_a_damaged_checkpoint_is_put_aside_and_the_older_one_goes_on(runs, digit
         seen.append(progress.step)
         if progress.step in (20, 40):
             give(runs.list()[0].folder, Orders(until=progress.step))
-            threading.Timer(0.5, give, (runs.list()[0].folder, Orders(stop=progress.step == 40))).start()
+            threading.Thread(target=release, args=(runs.list()[0].folder, progress.step)).start()
+
+    def release(folder, step):
+        until(lambda: drafts.checkpoints(folder)[:1] == [step], "the checkpoint of a training that holds")
+        give(folder, Orders(stop=step == 40))
 
     stopped = perform(SMALL, digits, runs, tell=tell)
     assert drafts.checkpoints(stopped.folder) == [40, 20]

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.server import wait_for
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 
 ROOT = Path(__file__).parent.parent.parent
 HOMELESS = """
@@ -55,7 +55,7 @@ def first_start(home: Path, terminal: bool, *options: str) -> Iterator[tuple[str
         yield f"http://127.0.0.1:{port}", visited
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(LIMIT)
         if terminal:
             os.close(ours)
 
@@ -72,16 +72,16 @@ def drained(terminal: int) -> None:
 @pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "no input"])
 def test_a_first_start_asks_nothing_and_serves(tmp_path, terminal):
     with first_start(tmp_path / "home", terminal) as (address, _):
-        wait_for(f"{address}/_stcore/health", 120)
+        wait_for(f"{address}/_stcore/health")
 
 
 def test_the_browser_is_sent_to_where_the_pages_are(tmp_path):
     with first_start(tmp_path / "home", True, "--server.baseUrlPath=lab/vae") as (address, visited):
-        wait_for(f"{address}/lab/vae/_stcore/health", 120)
+        wait_for(f"{address}/lab/vae/_stcore/health")
         until(lambda: visited.exists() and visited.read_text("utf-8").endswith("\n"), "a browser")
         (sent,) = visited.read_text("utf-8").split()
         assert sent == f"{address.replace('127.0.0.1', 'localhost')}/lab/vae/"
-        with urllib.request.urlopen(sent.replace("localhost", "127.0.0.1"), timeout=60) as answer:
+        with urllib.request.urlopen(sent.replace("localhost", "127.0.0.1"), timeout=LIMIT) as answer:
             assert answer.status == 200
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.unit.test_workers import Inline
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 from vae_core import sweep
 from vae_core.__main__ import main
 from vae_core.datasets import load_dataset
@@ -139,7 +139,7 @@ def test_ctrl_c_leaves_runs_that_go_on(bars):
     until(lambda: process.poll() is not None or any(entry.history() for entry in trained().list()), "a first report")
     assert process.poll() is None, process.stderr.read()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=90)
+    out, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert "not begun" in out

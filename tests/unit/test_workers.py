@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 from vae_core.datasets import load_dataset
 from vae_core.drafts import Orders, give, in_training
 from vae_core.jobs import Jobs, request, work
@@ -68,7 +68,7 @@ def one_thread():
 
 def answer(executor, bars, folder):
     path, settings = bars
-    return json.loads(executor.submit(work, request(settings, Runs(folder), data=path)).result(120))
+    return json.loads(executor.submit(work, request(settings, Runs(folder), data=path)).result(LIMIT))
 
 
 def test_the_same_training_gives_the_same_weights_on_every_executor(bars, workers, one_thread, tmp_path):
@@ -112,10 +112,10 @@ def test_what_cannot_be_trained_fails_its_own_call_with_its_sentence(bars, worke
     asked = request(settings.with_fields(fingerprint="b" * 64), Runs(tmp_path / "runs"), data=path)
     for executor in (Inline(), workers):
         with pytest.raises(ValueError, match="is another one than these settings were made for"):
-            executor.submit(work, asked).result(60)
+            executor.submit(work, asked).result(LIMIT)
     missing = request(settings, Runs(tmp_path / "runs"), data=str(tmp_path / "nowhere.npz"))
     with pytest.raises(ValueError, match="There is no data set"):
-        workers.submit(work, missing).result(60)
+        workers.submit(work, missing).result(LIMIT)
 
 
 def test_errors_are_made_plain_enough_to_travel():
@@ -136,8 +136,8 @@ def test_a_killed_worker_fails_its_own_call_and_the_next_one_works(workers):
 
     future = workers.submit(signal.raise_signal, int(signal.SIGKILL))
     with pytest.raises(WorkerDied, match=r"killed \(exit code -9\): usually memory ran out"):
-        future.result(60)
-    assert workers.submit(drafts.now).result(60)
+        future.result(LIMIT)
+    assert workers.submit(drafts.now).result(LIMIT)
     assert "exit code 3; workers.log" in str(WorkerDied(3))
     assert "ended by SIGSEGV (exit code -11)" in str(WorkerDied(-11))
 
@@ -149,7 +149,7 @@ def test_a_spare_that_died_in_reserve_costs_nothing(workers):
     spare = workers._spare
     spare.kill()
     spare.wait()
-    assert workers.submit(drafts.now).result(60)
+    assert workers.submit(drafts.now).result(LIMIT)
 
 
 def test_after_shutdown_nothing_is_taken_and_nothing_hangs():
