@@ -26,6 +26,24 @@ def mounted(folder: Path, options: str) -> Iterator[bool]:
 
 
 @contextmanager
+def frozen(folder: Path) -> Iterator[None]:
+    """A folder, with what is in it, that cannot be written while the block runs; root who may not mount still can."""
+    bound = [["mount", "--bind", folder, folder], ["mount", "-o", "remount,bind,ro", folder]]
+    done = [command for command in bound if subprocess.run(command, capture_output=True).returncode == 0]
+    places = [folder, *folder.rglob("*")] if len(done) < len(bound) else []
+    modes = {path: path.stat().st_mode for path in places}
+    for path, mode in modes.items():
+        path.chmod(mode & ~0o222)
+    try:
+        yield
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+        if done:
+            subprocess.run(["umount", "-l", folder], check=True)
+
+
+@contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[tuple[Path, Callable, str]]:
     """(folder, fill, what it is); `with fill(n)` leaves room for about n bytes more."""
     with mounted(folder, f"size={size}") as real:

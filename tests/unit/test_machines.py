@@ -1,7 +1,9 @@
 """Machines that are not the makers': a first start, no home folder, a terminal that is not UTF-8, odd paths."""
 
+import json
 import os
 import pty
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.faults.disks import frozen
 from tests.server import wait_for
 from tests.waiting import LIMIT, until
 
@@ -83,6 +86,61 @@ def test_the_browser_is_sent_to_where_the_pages_are(tmp_path):
         assert sent == f"{address.replace('127.0.0.1', 'localhost')}/lab/vae/"
         with urllib.request.urlopen(sent.replace("localhost", "127.0.0.1"), timeout=LIMIT) as answer:
             assert answer.status == 200
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A copy of what git has, under a name with spaces and umlauts, which cannot be written where that binds."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    copy = tmp_path / "Ein Ordner mit Umlauten äöü"
+    for name in listed.stdout.split("\0"):
+        if name.startswith(("dashboard/", "vae_core/", "assets/models/mnist-2d/", "assets/models/strokes-2d/")):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, copy / name)
+    with frozen(copy):
+        yield copy
+
+
+def test_a_checkout_that_cannot_be_written_in_a_folder_with_umlauts(checkout, tmp_path):
+    env = os.environ | {"VAE_CACHE_DIR": str(tmp_path / "Zwischenspeicher für später"), "PYTHONDONTWRITEBYTECODE": "1"}
+    env |= {"PYTHONPATH": str(checkout), "OMP_NUM_THREADS": "1"}
+    before = sorted(path for path in checkout.rglob("*"))
+    own = tmp_path / "eigene Bilder ß.npz"
+    np.savez(own, images=np.random.default_rng(0).integers(0, 255, (140, 8, 8)).astype(np.uint8))
+    tiny = ["--encoder", "8", "--decoder", "8", "--steps", "20", "--batch", "20", "--validation", "10"]
+    program = (
+        "import json, sys\n"
+        "from vae_core.__main__ import main\n"
+        "for command in json.loads(sys.argv[1]):\n"
+        "    assert main(command) == 0, command\n"
+    )
+    out = str(tmp_path / "größer und älter")
+    commands = [["train", "--dataset", str(own), *tiny], ["list"], ["export", "mnist-2d", "--to", out], ["import", out]]
+    run = subprocess.run(
+        [sys.executable, "-c", program, json.dumps(commands)], cwd=checkout, env=env, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    assert "eigene Bilder ß D=2" in run.stdout
+    assert "strokes-2d" in run.stdout
+    page = run_page(checkout, env)
+    assert "it opens" in page
+    assert sorted(path for path in checkout.rglob("*")) == before, "nothing was written beside the code"
+
+
+def run_page(checkout: Path, env: dict) -> str:
+    """Explore, opened without a browser in a process that runs in that checkout."""
+    code = (
+        "from streamlit.testing.v1 import AppTest\n"
+        "at = AppTest.from_file('dashboard/pages.py', default_timeout=300).run()\n"
+        "assert not at.exception, at.exception\n"
+        "print('it opens')\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], cwd=checkout, env=env, capture_output=True, text=True
+    )
+    return run.stdout + run.stderr
 
 
 def test_without_a_home_folder_the_cache_is_in_the_temporary_folder(tmp_path):
