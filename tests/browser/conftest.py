@@ -1,12 +1,15 @@
 """A real server and a real Chromium, with small models in a cache folder of their own."""
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.server import CHROMIUM, served
 from tests.small_models import own_digits, publish, unfinished
+from tests.waiting import LIMIT
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
@@ -103,6 +106,13 @@ class Visit:
                 return
             before = now
             self.page.wait_for_timeout(150)
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Waits until something is true of the page, while the page goes on."""
+        deadline = time.monotonic() + LIMIT
+        while not condition():
+            assert time.monotonic() < deadline, f"waited {LIMIT} s for {what}"
+            self.page.wait_for_timeout(50)
 
     def data(self, component: str = ".pad") -> dict:
         return self.page.locator(component).evaluate("e => ({...e.dataset})")

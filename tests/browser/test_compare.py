@@ -99,12 +99,13 @@ def test_on_a_phone_the_names_stay_at_the_top_and_follow_their_columns(visit):
     guest = opened(visit, "models=two,ten,one,conv", width=390, height=844, touch=True)
     guest.page.locator(".label.of-number").nth(4).scroll_into_view_if_needed()
     guest.page.locator(".compare .grid").evaluate("g => { g.scrollLeft = 200; }")
-    guest.page.wait_for_function("() => document.querySelector('.st-key-compare')")
-    guest.page.wait_for_timeout(200)
-    for k in range(4):
+
+    def follows(k: int) -> bool:
         head, cell = (guest.page.locator(f".cell.{name}").nth(k).bounding_box() for name in ("head", "of-few"))
-        assert abs(head["x"] - cell["x"]) < 1
-        assert 55 <= head["y"] <= 65
+        return abs(head["x"] - cell["x"]) < 1 and 55 <= head["y"] <= 65
+
+    for k in range(4):
+        guest.until(lambda k=k: follows(k), f"name {k} above its column")
 
 
 def test_the_list_closes_after_the_preset_and_stays_open_after_a_model(visit):

@@ -2,6 +2,7 @@
 
 import io
 import json
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import numpy as np
@@ -28,6 +29,12 @@ def width(visit) -> float:
     return right - left
 
 
+def kept(visit) -> float:
+    """Half the width of the plane, as the address has it."""
+    (zoom,) = parse_qs(urlsplit(visit.page.url).query)["zoom"]
+    return float(zoom.split(",")[-1])
+
+
 def test_buttons_keys_and_wheel_zoom_and_the_address_keeps_it(visit):
     guest = visit().open("?model=two&z=1,1")
     whole = width(guest)
@@ -36,17 +43,15 @@ def test_buttons_keys_and_wheel_zoom_and_the_address_keeps_it(visit):
     assert width(guest) == pytest.approx(whole / 1.6)
     guest.page.locator(".plane").focus()
     guest.page.keyboard.press("+")
-    guest.page.wait_for_timeout(200)
-    assert width(guest) == pytest.approx(whole / 1.6**2)
+    guest.until(lambda: width(guest) == pytest.approx(whole / 1.6**2), "the second step")
     guest.page.locator(".plane").hover()
     guest.page.mouse.wheel(0, -120)
-    guest.page.wait_for_timeout(700)
-    assert width(guest) < whole / 1.6**2
+    guest.until(lambda: width(guest) < 0.99 * whole / 1.6**2, "the wheel's step")
+    guest.until(lambda: 2 * kept(guest) == pytest.approx(width(guest), rel=1e-3), "the address")
     again = visit().open(guest.page.url.removeprefix(guest.url + "/"))
     assert seen(again) == pytest.approx(seen(guest), rel=1e-4)
     guest.page.keyboard.press("0")
-    guest.page.wait_for_timeout(200)
-    assert width(guest) == pytest.approx(whole)
+    guest.until(lambda: width(guest) == pytest.approx(whole), "the whole plane")
     assert guest.data()["z"] == "1,1"
 
 
@@ -55,9 +60,8 @@ def test_a_wheel_over_a_plane_that_nobody_clicked_scrolls_the_page(visit):
     whole = width(guest)
     guest.page.locator(".plane").hover()
     guest.page.mouse.wheel(0, 200)
-    guest.page.wait_for_timeout(400)
+    guest.page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 0")
     assert width(guest) == whole
-    assert guest.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") > 0
 
 
 def test_shift_and_drag_moves_the_view_and_not_the_point(visit):
@@ -104,8 +108,7 @@ def test_a_class_is_switched_off_and_on_by_its_digit(visit):
     assert three.get_attribute("aria-pressed") == "false"
     assert picture(guest, ".backdrop") != before
     three.click()
-    guest.page.wait_for_timeout(200)
-    assert picture(guest, ".backdrop") == before
+    guest.until(lambda: picture(guest, ".backdrop") == before, "the codes of class 3")
 
 
 def test_holes_are_hatched_and_their_share_is_counted(visit):
@@ -175,9 +178,8 @@ def test_a_copied_link_reopens_the_same_pixels_elsewhere(visit):
     other = visit().open(link.removeprefix(guest.url + "/"))
     other.page.wait_for_selector(".x-image:not([hidden])")
     other.settle()
-    guest.page.wait_for_timeout(500)
     for canvas in (".x-image", ".drawn", ".backdrop"):
-        assert picture(guest, canvas) == picture(other, canvas), canvas
+        guest.until(lambda canvas=canvas: picture(guest, canvas) == picture(other, canvas), f"the same {canvas}")
 
 
 def test_pictures_are_saved_large_and_can_be_read_back(visit):

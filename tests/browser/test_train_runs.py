@@ -149,12 +149,7 @@ def test_a_new_training_appears_in_the_table_and_its_end_too(visit, runs, tmp_pa
     guest.page.wait_for_function("() => /run=[0-9a-f]{24}/.test(location.search)")
     key = re.search(r"run=([0-9a-f]{24})", guest.page.url)[1]
     line(guest, key).wait_for()
-    status = line(guest, key).locator(".status")
-    for _ in range(120):
-        if status.inner_text() == "done":
-            break
-        guest.page.wait_for_timeout(500)
-    assert status.inner_text() == "done"
+    guest.until(lambda: line(guest, key).locator(".status").inner_text() == "done", "the training's end")
     assert line(guest, key).locator(".data").inner_text() == "digits"
 
 
