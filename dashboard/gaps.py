@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from dashboard import images, later
+from dashboard.section import section
 from vae_core.runs import Entry
 
 IMAGES = 16  # at most, held-out ones where there are any: the sums cost a fraction of a second per snapshot
@@ -16,6 +17,7 @@ FIRST = 100  # steps; before that the codes run about and the bound means little
 TOLERANCE = 1e-2  # nats
 
 
+@section("Log p(x) of these images")
 def points(entry: Entry, data: images.Material | None) -> list[dict[str, Any]]:
     """log p(x), ELBO and gap at the snapshots so far; asking has the rest computed. Two dimensions at most."""
     model = entry.settings.model

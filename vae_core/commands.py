@@ -58,8 +58,8 @@ def fitted(settings: RunSettings, dataset) -> RunSettings:
 
     if dataset.source in NAMES:
         return settings
-    count = held_out(len(dataset.train))
-    say(f"{count:,} of the {len(dataset.train):,} training images are held out for validation; --validation changes it.")
+    count, of = held_out(len(dataset.train)), len(dataset.train)
+    say(f"{count:,} of the {of:,} training images are held out for validation; --validation changes it.")
     return settings.with_fields(validation=count)
 
 
