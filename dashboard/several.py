@@ -52,6 +52,7 @@ def numbers(key: str, name: str, kind: type) -> list:
 
 def start(settings: list[RunSettings]) -> None:
     from vae_core.jobs import QueueFull
+    from vae_core.perform import check
 
     ready = trainings.dataset(settings[0], wait=True)
     if ready.data is None:
@@ -60,9 +61,11 @@ def start(settings: list[RunSettings]) -> None:
     made = {"fingerprint": ready.data.fingerprint, "name": ready.data.source or ready.data.name}
     settings = [s.with_fields(**made) for s in settings]
     try:
+        for one in settings:
+            check(one, ready.data)
         new = trainings.jobs().sweep(settings, who=hall.visitor())
-    except (QueueFull, OSError) as full:
-        notices.say(str(full))
+    except (QueueFull, OSError, ValueError) as refused:
+        notices.say(str(refused))
         return
     address.forget("at", "run")
     here = len(settings) - new

@@ -61,11 +61,10 @@ def side_by_side(models: list[state.Model], names: list[str], image, view: colum
     """What each model draws, and their numbers; the columns."""
     first, keys = models[0], shelved(models, view)
     offer, table = images.offer(first, image), columns.table(models, names, image, view, keys)
+    numbers = {"rows": metrics.rows(models) or [], "notes": contest.notes(models, names) or []}
     compare(
         key="compare",
-        data=table
-        | {"rows": metrics.rows(models) or [], "notes": contest.notes(models, names) or []}
-        | {"offer": offer},
+        data=table | numbers | {"offer": offer},
         on_wish_change=lambda: images.pick(first, st.session_state.compare.wish),
         on_choose_change=lambda: images.test_image(int(st.session_state.compare.choose)),
         on_to_change=lambda: address.keep("to", str(int(st.session_state.compare.to))),

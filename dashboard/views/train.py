@@ -84,6 +84,7 @@ def launch(chosen: RunSettings) -> None:
 
 def start(chosen: RunSettings) -> None:
     from vae_core.jobs import QueueFull
+    from vae_core.perform import check
 
     ready = trainings.dataset(chosen, wait=True)
     if ready.data is None:
@@ -92,9 +93,11 @@ def start(chosen: RunSettings) -> None:
     settings = chosen.with_fields(fingerprint=ready.data.fingerprint, name=ready.data.source or ready.data.name)
     before = trained().get(settings.key())
     try:
+        if not before:
+            check(settings, ready.data)
         entry = trainings.jobs().submit(settings, who=hall.visitor())
-    except (QueueFull, OSError) as full:
-        notices.say(str(full))
+    except (QueueFull, OSError, ValueError) as refused:
+        notices.say(str(refused))
         return
     address.forget("at")
     address.keep("run", entry.key)
