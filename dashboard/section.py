@@ -21,8 +21,8 @@ def section(name: str) -> Iterator[None]:
     Within a fragment it stands inside. Streamlit stops a page, or begins it anew, by exceptions that are no Exception:
     they pass.
     """
+    log.debug("%s", name)
     try:
-        log.debug("%s", name)
         yield
     except Exception as error:
         record(name, error)
