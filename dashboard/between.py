@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import address, controls, images, state
 from dashboard.components import way
+from dashboard.section import section
 
 PINS = ("A", "B")
 WAYS = ("straight", "spherical")
@@ -24,6 +25,7 @@ def via() -> str:
     return address.one_of("via", WAYS)
 
 
+@section("The points from A to B")
 def path(model: state.Model, pins: dict[str, list[float]]) -> list[list[float]]:
     """Points from A to B; none as long as one is missing, or torch is still being read."""
     if len(pins) < 2 or images.material(model) is None:
@@ -36,6 +38,7 @@ def path(model: state.Model, pins: dict[str, list[float]]) -> list[list[float]]:
     return along(*(torch.tensor(pins[name], dtype=torch.float64) for name in PINS), STEPS).tolist()
 
 
+@section("The way from A to B")
 def panel(model: state.Model, points: list[list[float]]) -> None:
     """The film along the way, with the density of the prior and of the codes under it."""
     from vae_core.aggregate import log_density, log_prior

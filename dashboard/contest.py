@@ -6,6 +6,7 @@ from dashboard import images, metrics, prose, scoring, state
 from dashboard.comparison import differences, short
 from dashboard.metrics import apart, readable
 from dashboard.prose import number
+from dashboard.section import section
 from vae_core.comparison import PAIRS, Paired, differ
 
 CLOSE = 1.3  # neighbouring eigenvalues: a smaller ratio leaves a plane loose
@@ -27,6 +28,12 @@ def claim(models: list, names: list[str], other: state.Model, found: Paired | No
             return f"{one} or {two} has no finite bound", "Its training diverged."
         above = "above" if gap >= 0 else "below"
         return f"{one} lies {readable(abs(gap), 1)} nats {above} {two}", "The mean test ELBO of each."
+    if found.error is None:
+        one, two = (one, two) if found.mean >= 0 else (names[k], short(names[0], names[k]))
+        return (
+            f"{one} lies {readable(abs(found.mean), 1)} nats above {two} on the one test image",
+            "One test image: no error bar, so this may be chance.",
+        )
     if abs(found.mean) < 2 * found.error:
         equal = f"{one} and {two} cannot be told apart"
         return equal, f"{readable(found.mean)} ± {readable(found.error)} nats on {found.count:,} test images."
@@ -109,7 +116,7 @@ def dots(models: list, names: list[str], other: state.Model, found: Paired | Non
         "found": found._asdict() if found else None,
         "why": "" if found else why(models[0], other),
         "chosen": image.index if image else None,
-        "own": [columns[0]["here"], columns[k]["here"]] if same_x and found else None,
+        "own": [columns[0]["here"], columns[k]["here"]] if same_x and found and columns else None,
         "summed": max(models[0].dims, other.dims) <= 2,
         "draws": [2 * PAIRS, 2 * metrics.PAIRS],
     }
@@ -128,6 +135,7 @@ def why(first: state.Model, other: state.Model) -> str:
     return f"Both models are scored on {len(ready.data.test):,} test images: {done:,} so far."
 
 
+@section("The notes on these models")
 def notes(models: list[state.Model], names: list[str]) -> list[str]:
     """What the table leaves out and why, in sentences."""
     first, told = models[0], []

@@ -6,9 +6,11 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import take
+from dashboard.section import section
 from vae_core.export import codes_csv
 
 
+@section("The row of files")
 def panel(model: state.Model, own: bool) -> None:
     """A row of buttons; files are made when they are asked for."""
     name = model.entry.key

@@ -110,7 +110,8 @@ def has_bfloat16() -> bool:
 
 
 def base(name: str, data: str) -> RunSettings:
-    return preset(name, data)
+    """The preset, with as many held-out images as one's own images have room for."""
+    return preset(name, data).with_fields(**upload.fitting(data))
 
 
 def changes() -> dict[str, Any]:

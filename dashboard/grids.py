@@ -66,9 +66,10 @@ def regions(
 
 
 def votes(model: state.Model, z: np.ndarray, count: int = NEAREST) -> np.ndarray:
-    """How many of the codes nearest to z (G, D) are of each class: (G, 256)."""
+    """How many of the codes nearest to z (G, D) are of each class: (G, 256). Of fewer codes than `count`, all."""
+    count = min(count, len(model.mean))
     far = np.square(model.mean).sum(1) - 2 * z @ model.mean.T  # squared distances, but for |z|^2
-    near = np.argpartition(far, count, axis=1)[:, :count]
+    near = np.argpartition(far, count - 1, axis=1)[:, :count]
     found = np.zeros((len(z), 256), np.int64)
     np.add.at(found, (np.arange(len(z))[:, None], model.labels[near]), 1)
     return found

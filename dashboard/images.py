@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard import address, controls, later, notices, state
 from dashboard.components import shelf
+from dashboard.section import section
 
 CANVAS = 112  # pixels to a side of what the browser sends of a drawing
 LARGEST = 10 * 2**20  # bytes of a picture file
@@ -65,6 +66,7 @@ def read(name: str, split: str) -> Material:
 # -- which image -------------------------------------------------------------------------------------------------------
 
 
+@section("The image")
 def chosen(model: state.Model) -> Image | None:
     """The image in the address, or the session's own; None while nothing is read, or where there is none to show."""
     ready = material(model)
@@ -396,13 +398,15 @@ def _samples(_model: state.Model, name: str) -> tuple[str, bytes]:
     return state.pack("pictures", [tests[first].numpy()], count=len(first), shape=_model.entry.shape)
 
 
+@section("The nearest test images")
 def neighbours(model: state.Model, z: list[float]) -> dict | None:
     """The test images whose codes lie nearest to z, over all dimensions."""
     ready = material(model)
     if ready is None or ready.data is None or len(model.mean) != len(ready.data.test):
         return None
     far = np.square(model.mean - np.asarray(z, np.float32)).sum(1)
-    near = np.argpartition(far, NEAREST)[:NEAREST]
+    count = min(NEAREST, len(far))
+    near = np.argpartition(far, count - 1)[:count]
     near = near[np.argsort(far[near], kind="stable")]
     levels = base64.b64encode(ready.data.test[near.tolist()].numpy().tobytes()).decode()
     classes = ready.data.classes

@@ -33,11 +33,11 @@ _free.set()
 
 
 def result(key: Hashable, work: Callable[[], Any]) -> Any | None:
-    """What the work gave, None as long as it has not been done. An exception in it is raised here."""
+    """What the work gave, None as long as it has not been done. An exception in it is raised here, and not kept."""
     if (done := _results.get(key)) is None:
         _asked[key] = work
     elif done.done():
-        return done.result()
+        return _given(key, done)
     st.session_state.setdefault("waiting for", set()).add(key)
     return None
 
@@ -47,7 +47,17 @@ def awaited(key: Hashable, work: Callable[[], Any]) -> Any:
     _asked.pop(key, None)
     if key not in _results:
         _results[key] = _thread.submit(work)
-    return _results[key].result()
+    return _given(key, _results[key])
+
+
+def _given(key: Hashable, done: Future) -> Any:
+    """The result; what failed is forgotten, so that whoever asks next has it tried again."""
+    try:
+        return done.result()
+    except BaseException:
+        if _results.get(key) is done:
+            _results.pop(key, None)
+        raise
 
 
 def forget(key: Hashable) -> None:
@@ -158,10 +168,15 @@ def redraw_when_done() -> None:
             begin()
             for key, (piece, _) in growing.items():
                 look(key, piece)
-            done = any(key in _results and _results[key].done() for key in wanted)
+            done = any(_done(key) for key in wanted - growing.keys())
             if done or any(news() or key in _failed for key, (_, news) in growing.items()):
                 st.session_state["drawn anew"] = True
                 st.rerun()
         shown = True
 
     st.fragment(ask, run_every=POLL if wanted else 4 * POLL if growing else None)()
+
+
+def _done(key: Hashable) -> bool:
+    """Also what somebody else has seen fail meanwhile: it has to be asked for again."""
+    return key not in _results or _results[key].done()

@@ -11,6 +11,7 @@ from dashboard.components import learned
 from vae_core import traits
 
 FOLLOWS = 0.5  # |r| from which a sentence says so
+FEWEST = 3  # images
 
 
 class Learned(NamedTuple):
@@ -23,6 +24,9 @@ def panel(model: state.Model, z: list[float]) -> None:
     ready = images.material(model)
     if ready is not None and (ready.data is None or len(ready.data.test) != len(model.mean)):
         prose.sentence("Traits are measured on the test images, and those are not on this machine.")
+        return
+    if ready is not None and len(ready.data.test) < FEWEST:
+        prose.sentence(f"A correlation needs {FEWEST} test images, this data set has {len(ready.data.test)}.")
         return
     task = ("traits", model.entry.key, model.entry.created)
     found = None if ready is None else later.result(task, partial(measure, model, ready.data))

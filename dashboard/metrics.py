@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import images, later, prose, state
 from dashboard.comparison import differences
 from dashboard.prose import number
+from dashboard.section import section
 from vae_core import comparison
 from vae_core.comparison import Measured, differ
 from vae_core.runs import Entry
@@ -95,6 +96,7 @@ class Beside(NamedTuple):
         return "being measured" if self.found is None else reason
 
 
+@section("The table of numbers")
 def rows(models: list[state.Model]) -> list[dict[str, Any]]:
     """One row per number: its name, what it is and which direction is better, and a cell per model."""
     first = models[0].entry

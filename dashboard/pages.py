@@ -11,6 +11,7 @@ if str(HERE.parent) not in sys.path:
 import streamlit as st  # noqa: E402  the repository's root has to be on the path first
 
 from dashboard import address, hall, tour  # noqa: E402
+from dashboard.section import section  # noqa: E402
 
 st.set_page_config("VAE Lab", page_icon=str(HERE / "icon.png"), layout="wide", initial_sidebar_state="collapsed")
 st.html(HERE / "style.css")
@@ -40,5 +41,6 @@ page = st.navigation(
 name = page.url_path or "explore"
 address.arrive(name)
 page.run()
-tour.guide(name)
+with section("The tour"):
+    tour.guide(name)
 settled()

@@ -7,11 +7,13 @@ import streamlit as st
 
 from dashboard import address, between, controls, images, later, prose, state
 from dashboard.components import pad
+from dashboard.section import section
 
 BACKDROPS = ("codes", "density", "tiles", "holes", "prior")
 LOOKS = ("mean", "sample")
 
 
+@section("The plane")
 def panel(
     model: state.Model, image: images.Image | None, z: list[float], axes: tuple[int, ...],
     pins: dict[str, list[float]], path: list[list[float]],
@@ -45,7 +47,7 @@ def panel(
             "near": images.neighbours(model, z),
             "pins": pins,
             "path": path,
-            "holes": holes(model, axes) if seen["back"] == "holes" else "",
+            "holes": (holes(model, axes) or "") if seen["back"] == "holes" else "",
         },
         on_z_change=moved,
         on_axes_change=turned,
@@ -77,6 +79,7 @@ def backdrops(model: state.Model) -> list[str]:
     return [name for name, there in offered.items() if there] or ["codes"]
 
 
+@section("The count of holes")
 def holes(model: state.Model, axes: tuple[int, ...]) -> str:
     """What is hatched, and how much of the prior that is; counted while the page is already there."""
     said = "Hatched: <i>q</i>(<i>z</i>) &lt; 0.05 <i>p</i>(<i>z</i>)"

@@ -8,6 +8,7 @@ from dashboard import address, hall, notices, prose, scatter, trainings
 from dashboard.components import runs as table
 from dashboard.keeping import MOST, actions, importing, say
 from dashboard.runrows import row
+from dashboard.section import section as part
 from vae_core.runs import Entry, trained
 
 POLL = 1.0  # seconds
@@ -23,7 +24,7 @@ def section(current: Entry | None) -> None:
         st.text(st.session_state.get("runs said") or reason(chosen))
         if hall.may_train():
             importing()
-    with st.container(key="runs-actions", horizontal=True):
+    with st.container(key="runs-actions", horizontal=True), part("What can be done with these runs"):
         actions(chosen, current)
     table(
         key="runs",
@@ -34,7 +35,8 @@ def section(current: Entry | None) -> None:
         },
         on_selected_change=say,
     )
-    scatter.section(entries)
+    with part("“Runs as a chart”"):
+        scatter.section(entries)
     before = signature(entries)
     st.fragment(watch, run_every=POLL if any(e.status in trainings.ACTIVE for e in entries) else None)(before)
 
@@ -71,6 +73,7 @@ def gone(entries: list[Entry]) -> None:
         address.keep("over", ",".join(here)) if here else address.forget("over")
 
 
+@part("The curves of other runs")
 def overlaid(current: Entry | None) -> list[dict[str, Any]]:
     """Curves of other runs, to lie under the current one's."""
     keys = [key for key in (address.asked("over") or "").split(",") if key]

@@ -51,6 +51,8 @@ def numbers(key: str, name: str, kind: type) -> list:
 
 
 def start(settings: list[RunSettings]) -> None:
+    from vae_core.perform import check
+
     ready = trainings.dataset(settings[0], wait=True)
     if ready.data is None:
         notices.say(ready.missing)
@@ -58,9 +60,10 @@ def start(settings: list[RunSettings]) -> None:
     made = {"fingerprint": ready.data.fingerprint, "name": ready.data.source or ready.data.name}
     settings = [s.with_fields(**made) for s in settings]
     try:
-        settings[0].model.check_shape(ready.data.shape)
+        for one in settings:
+            check(one, ready.data)
         new = trainings.jobs().sweep(settings, who=hall.visitor())
-    except (ValueError, OSError) as refused:  # of a network that does not fit, or the queue is full
+    except (ValueError, OSError) as refused:  # the queue is full, or these settings do not fit
         notices.say(str(refused))
         return
     address.forget("at", "run")

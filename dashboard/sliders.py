@@ -6,12 +6,14 @@ import streamlit as st
 
 from dashboard import address, controls, prose, state
 from dashboard.components import strip
+from dashboard.section import section
 
 MANY = 4  # sliders that are always open
 SCALES = ("z", "u")
 NORMAL = NormalDist()
 
 
+@section("The sliders")
 def panel(model: state.Model, z: list[float], axes: tuple[int, ...]) -> None:
     with st.container(key="dimensions"):
         ordered = [*axes, *(d for d in model.order if d not in axes)]  # the plane's, then what carries most

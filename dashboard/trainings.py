@@ -13,6 +13,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import images, later, state
+from dashboard.section import section
 from vae_core.runs import Entry, bundled, trained
 from vae_core.settings import RunSettings
 
@@ -180,6 +181,7 @@ def pace(rows: list[dict], settings: RunSettings) -> dict[str, float]:
     return {"rate": seen / seconds, "left": (settings.train.steps - recent[-1]["step"]) * seconds / max(1, steps)}
 
 
+@section("The dotted lines")
 def references(settings: RunSettings, data: images.Material | None) -> list[dict[str, Any]]:
     """What a bound is measured against: independent pixels, and the bundled model of the same data and dimension."""
     marks = []

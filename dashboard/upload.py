@@ -8,10 +8,10 @@ import streamlit as st
 from dashboard import hall, later
 from vae_core.files import DatasetError
 from vae_core.seals import Unwritable
+from vae_core.settings import held_out
 from vae_core.uploads import Upload, forget, keep, kept
 
 TYPES = ["npz", "zip"]
-HELD_OUT = 12  # one in so many training images is watched and not learned from
 
 
 def names() -> dict[str, str]:
@@ -29,12 +29,11 @@ def called(name: str, known: dict[str, str]) -> str:
 
 
 def fitting(name: str) -> dict[str, int]:
-    """Settings that the presets have for large data sets: a small one holds out fewer images."""
+    """What the presets have for large data sets: of one's own images fewer are held out."""
     found = next((upload for upload in kept() if upload.name == name), None) if name.startswith("own/") else None
     if found is None:
         return {}
-    train = found.count - max(1, round(found.count / 7))
-    return {"validation": min(5000, train // HELD_OUT)}
+    return {"validation": held_out(found.count - max(1, round(found.count / 7)))}
 
 
 def panel(name: str, choose: Callable[[str], None]) -> None:

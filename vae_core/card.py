@@ -96,7 +96,7 @@ number of threads give the same weights.
 def results(entry: Entry) -> str:
     r = entry.metrics
     convention = (
-        f"All {r['images']:,} test images, binarisation seed 0, L = {r['samples']}, nats per image, larger is better."
+        f"{tested(r['images'])}, binarisation seed 0, L = {r['samples']}, nats per image, larger is better."
     )
     if r["elbo"] is None:
         return (
@@ -104,10 +104,23 @@ def results(entry: Entry) -> str:
         )
     return (
         f"{convention}\n\n| | |\n|---|---|\n"
-        f"| ELBO | {r['elbo']:.2f} ± {r['elbo_se'] or 0:.2f} over images ± {r['elbo_mc'] or 0:.3f} over the noise |\n"
+        f"| ELBO | {r['elbo']:.2f}{errors(r)} |\n"
         f"| reconstruction | {r['reconstruction']:.2f} |\n| KL | {r['kl']:.2f} |\n"
-        f"| active units | {r['active_units']} of {entry.settings.model.latent_dim} |"
+        f"| active units | {active(r)} of {entry.settings.model.latent_dim} |"
     )
+
+
+def tested(images: int) -> str:
+    return f"All {images:,} test images" if images > 1 else "One test image, so no error over images"
+
+
+def errors(r: dict) -> str:
+    over = "" if r["elbo_se"] is None else f" ± {r['elbo_se']:.2f} over images"
+    return over + ("" if r["elbo_mc"] is None else f" ± {r['elbo_mc']:.3f} over the noise")
+
+
+def active(r: dict) -> str:
+    return "not known" if r["active_units"] is None else str(r["active_units"])
 
 
 def ended(entry: Entry) -> str:

@@ -14,7 +14,7 @@ from vae_core.files import DamagedError
 from vae_core.flags import FIELDS, chosen_settings
 from vae_core.runs import bundled, describe, find, trained
 from vae_core.seals import SealError
-from vae_core.settings import preset
+from vae_core.settings import RunSettings, held_out, preset
 from vae_core.terminal import bar, interruptible, print_log_px, print_report, say
 
 SHORT = 4  # digits of a key that may stand for it
@@ -23,11 +23,14 @@ SHORT = 4  # digits of a key that may stand for it
 def train(options: argparse.Namespace) -> int:
     """Trains a model, shows its bound as it grows, and adds it to the dashboard's picker."""
     from vae_core.datasets import load_dataset
-    from vae_core.perform import perform
+    from vae_core.perform import check, perform
 
     settings = chosen_settings(options)
     dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=say)
     settings = settings.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
+    if options.validation is None:
+        settings = fitted(settings, dataset)
+    check(settings, dataset)
     key, runs = settings.key(), trained()
     entry = runs.get(key)
     if entry and entry.status == "done" and not options.again:
@@ -49,10 +52,22 @@ def train(options: argparse.Namespace) -> int:
     return 0
 
 
+def fitted(settings: RunSettings, dataset) -> RunSettings:
+    """With as many validation images as your own data have room for; the bundled data sets keep their preset's."""
+    from vae_core.datasets import NAMES
+
+    if dataset.source in NAMES:
+        return settings
+    count, of = held_out(len(dataset.train)), len(dataset.train)
+    say(f"{count:,} of the {of:,} training images are held out for validation; --validation changes it.")
+    return settings.with_fields(validation=count)
+
+
 def sweep(options: argparse.Namespace) -> int:
     """Trains all combinations of settings given as comma lists, each with some seeds, and prints a table."""
     from vae_core import sweep as sweeps
     from vae_core.datasets import load_dataset
+    from vae_core.perform import check
 
     given = {name: getattr(options, name) for name in FIELDS if getattr(options, name, None) is not None}
     name, *others = given.pop("dataset")
@@ -61,7 +76,12 @@ def sweep(options: argparse.Namespace) -> int:
     first = preset(options.preset, "frey" if Path(name).name.startswith("frey") else name)
     first.with_fields(**{field: values[0] for field, values in given.items()})  # nonsense is said before data is read
     dataset = load_dataset(name, options.data, first.data.split, progress=say)
-    plan = sweeps.plan(first.with_fields(name=dataset.name, fingerprint=dataset.fingerprint), given, options.seeds)
+    first = first.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
+    if "validation" not in given:
+        first = fitted(first, dataset)
+    plan = sweeps.plan(first, given, options.seeds)
+    for settings in plan:
+        check(settings, dataset)
     data = dataset.source if dataset.name != dataset.source else options.data
     with executor(options) as (made, slots):
         swept = sweeps.carry_out(plan, trained(), made, slots, data, say)

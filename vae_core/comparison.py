@@ -35,7 +35,8 @@ class Paired(NamedTuple):
     """Two models on the same images: first minus second, in nats."""
 
     mean: float
-    error: float  # standard error of the mean: of the differences, whose spread is smaller than that of the images
+    error: float | None  # standard error of the mean: of the differences, whose spread is smaller than that of the
+    # images; None: one image has no spread
     better: int  # images on which the first is larger
     count: int
 
@@ -51,11 +52,11 @@ class Measured(NamedTuple):
 
 def paired(first: np.ndarray, second: np.ndarray) -> Paired:
     """From one value per image (N,), the same image at the same place."""
-    if len(first) != len(second) or len(first) < 2:
+    if len(first) != len(second) or not len(first):
         raise ValueError(f"A paired difference needs the same images twice, not {len(first)} and {len(second)}.")
     difference = np.asarray(first, np.float64) - np.asarray(second, np.float64)
-    error = difference.std(ddof=1) / math.sqrt(len(difference))
-    return Paired(float(difference.mean()), float(error), int((difference > 0).sum()), len(difference))
+    error = float(difference.std(ddof=1)) / math.sqrt(len(difference)) if len(difference) > 1 else None
+    return Paired(float(difference.mean()), error, int((difference > 0).sum()), len(difference))
 
 
 def elbos(vae: "VAE", x: "Tensor", seed: int) -> "tuple[Tensor, Tensor]":
@@ -134,12 +135,14 @@ def points(codes: Codes) -> Codes:
     return codes._replace(logvar=np.where(np.isnan(codes.logvar), -np.inf, codes.logvar))
 
 
-def residual(vae, dataset: "Dataset", pixels: str) -> tuple[float, float]:
+def residual(vae, dataset: "Dataset", pixels: str) -> tuple[float, float | None]:
     """Squared error of the mean reconstruction against the grey test image, summed over pixels: mean, standard error.
 
     Each model encodes the x of its own pixel rule; what its picture is held against is the same for all.
     """
     import torch
+
+    from vae_core.evaluate import standard_error
 
     errors = []
     with torch.no_grad():
@@ -148,7 +151,7 @@ def residual(vae, dataset: "Dataset", pixels: str) -> tuple[float, float]:
             grey = dataset.test[start : start + CHUNK].double() / 255
             errors.append((vae.mean(vae.code(dataset.observed("test", index, 0, pixels))) - grey).square().sum(1))
     found = torch.cat(errors)
-    return found.mean().item(), found.std().item() / math.sqrt(len(found))
+    return found.mean().item(), standard_error(found)
 
 
 def beside_closed_form(entry: Entry, vae, dataset: "Dataset") -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from vae_core import embedded, frey, idx, own_data, uploads
 from vae_core.files import DatasetError
-from vae_core.settings import PIXELS, SPLITS
+from vae_core.settings import PIXELS, SPLITS, held_out
 
 __all__ = ["NAMES", "Dataset", "DatasetError", "Factors", "load_dataset", "observe"]
 
@@ -125,10 +125,13 @@ class Dataset:
     def training(self, validation: int) -> tuple[Tensor, Tensor]:
         """Images to train on (N - n, X), and the last n (n, X) by which recipes are chosen; uint8."""
         count = len(self.train)
-        if not 0 <= validation < count:
+        if validation < 0:
+            raise DatasetError(f"validation must be a number of images from 0, not {validation}.")
+        if validation >= count:
+            images = "1 training image" if count == 1 else f"{count:,} training images"
             raise DatasetError(
-                f"validation must lie between 0 and {count - 1:,}, because {self.name} has {count:,} training images; "
-                f"it is {validation!r}."
+                f"validation {validation} leaves nothing to train on: {self.name} has {images}. "
+                f"Try validation {held_out(count)}."
             )
         return self.train[: count - validation], self.train[count - validation :]
 

@@ -34,17 +34,20 @@ class Scores(NamedTuple):
 
 
 class Report(NamedTuple):
-    """Means over the images, nats per image. An autoencoder has a reconstruction only: the rest is None."""
+    """Means over the images, nats per image. An autoencoder has a reconstruction only: the rest is None.
+
+    Every number is finite where the bound is, so that it can be kept as JSON.
+    """
 
     images: int
     samples: int
     reconstruction: float
     elbo: float | None = None
-    elbo_se: float | None = None
-    elbo_mc: float | None = None
+    elbo_se: float | None = None  # None: one image has no spread
+    elbo_mc: float | None = None  # None: nor has one noise sample
     kl: float | None = None
     kl_per_dimension: list[float] | None = None
-    active_units: int | None = None
+    active_units: int | None = None  # None: nor have one image's codes
     mean_sigma: list[float] | None = None
     mean_square: list[float] | None = None  # E z_j^2 under the aggregate posterior: 1 where it matches the prior
 
@@ -83,21 +86,29 @@ def evaluate(vae: VAE, images: Tensor, samples: int = 16, seed: int = 0, pixels:
 
 
 def summary(s: Scores, samples: int, stochastic: bool = True) -> Report:
-    count, reconstruction = len(s.elbo), s.reconstruction.double().mean().item()
+    """The means of the scores; no images are a ValueError."""
+    if not (count := len(s.elbo)):
+        raise ValueError("There are no images to evaluate: a mean needs at least one.")
+    reconstruction = s.reconstruction.double().mean().item()
     if not stochastic:
         return Report(count, 1, reconstruction)
     variance = s.logvar.double().exp()
     return Report(
         count, samples, reconstruction,
         elbo=s.elbo.double().mean().item(),
-        elbo_se=s.elbo.double().std().item() / math.sqrt(count),
-        elbo_mc=(s.noise_variance.double().sum() / samples).sqrt().item() / count,
+        elbo_se=standard_error(s.elbo),
+        elbo_mc=(s.noise_variance.double().sum() / samples).sqrt().item() / count if samples > 1 else None,
         kl=s.kl.double().sum(-1).mean().item(),
         kl_per_dimension=s.kl.double().mean(0).tolist(),
-        active_units=int((s.mean.double().var(0) > ACTIVE).sum()),
+        active_units=int((s.mean.double().var(0) > ACTIVE).sum()) if count > 1 else None,
         mean_sigma=variance.sqrt().mean(0).tolist(),
         mean_square=(s.mean.double().square() + variance).mean(0).tolist(),
     )  # fmt: skip
+
+
+def standard_error(values: Tensor) -> float | None:
+    """Of the mean of (N,) values; None of a single one, which has no spread."""
+    return values.double().std().item() / math.sqrt(len(values)) if len(values) > 1 else None
 
 
 def independent_pixels(dataset: Dataset) -> float:

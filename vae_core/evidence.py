@@ -56,7 +56,7 @@ def importance(
         q = vae.posterior(x) if share else DiagonalGaussian(*x.new_zeros(2, len(x), vae.latent_dim))
     mixing = torch.tensor([share, 1 - share], dtype=torch.float64, device=x.device).log()
     parts = []
-    for some in range(0, samples, step := max(1, PIXELS_AT_ONCE // x.numel())):
+    for some in range(0, samples, step := max(1, PIXELS_AT_ONCE // max(1, x.numel()))):
         k = min(step, samples - some)
         noise = torch.randn(k, *q.mean.shape, generator=rng, dtype=x.dtype, device=x.device)
         from_q = torch.rand(k, len(x), 1, generator=rng, dtype=x.dtype, device=x.device) < share
@@ -273,7 +273,7 @@ class LatentGrid:
         noise, weight = noise[weight[:, 0] > 1e-14], weight[weight[:, 0] > 1e-14]
         z = (q.mean + q.stddev * noise).to(x)  # (N, B, D)
         total = torch.zeros(len(x), dtype=torch.float64)
-        step = max(1, PIXELS_AT_ONCE // x.numel())
+        step = max(1, PIXELS_AT_ONCE // max(1, x.numel()))
         for n in range(0, len(z), step):
             cut = slice(n, n + step)
             log_px = self.vae.observed(z[cut]).log_prob(x).sum(-1, dtype=torch.float64)  # (n, B)

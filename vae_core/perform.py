@@ -36,11 +36,12 @@ def perform(
 
     The entry that comes back is done, or stopped with a checkpoint; Diverged is recorded and raised. `half` stores
     float16 and keeps no snapshots; the report is always that of the stored weights. `more` goes into the manifest.
+    Settings that `check` refuses raise its ValueError, and no run is entered.
     """
     from vae_core.train import Diverged
 
     settings = settings.with_fields(fingerprint=dataset.fingerprint)
-    settings.model.check_shape(dataset.shape)
+    check(settings, dataset)
     if dataset.source:  # the user's own file or folder, to find the images again
         more["source"] = dataset.source
     with runs.draft(settings, name, folder, dataset.shape, half) as draft:
@@ -63,6 +64,19 @@ def perform(
     if runs.quarantine:  # the bundled models are not evicted
         uses.note(runs.folder, draft.folder.name)
     return runs.get(draft.folder.name)
+
+
+def check(settings: RunSettings, dataset) -> None:
+    """A ValueError in one sentence where these settings cannot be trained on these images, before anything is begun.
+
+    What could be wrong: nothing is left to train on, the network does not fit the images, or the run to start from is
+    not here.
+    """
+    from vae_core.train import initial
+
+    settings.model.check_shape(dataset.shape)
+    dataset.training(settings.data.validation)
+    initial(settings, dataset, _start(settings))
 
 
 def _trained(draft: Draft, dataset, tell, stop):

@@ -128,7 +128,8 @@ def listing(settings: list[RunSettings], outcomes: list[Outcome | None]) -> str:
 
 def _numbers(reports: list[dict]) -> list[str]:
     def mean(name: str, digits: int) -> str:
-        return "" if reports[0][name] is None else f"{statistics.fmean(r[name] for r in reports):.{digits}f}"
+        values = [r[name] for r in reports]
+        return "" if None in values else f"{statistics.fmean(values):.{digits}f}"
 
     spread = ""
     if len(reports) > 1 and reports[0]["elbo"] is not None:

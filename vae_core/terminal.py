@@ -1,7 +1,6 @@
 """What the command line says: results to stdout, progress and messages to stderr."""
 
 import codecs
-import math
 import signal
 import sys
 import time
@@ -71,17 +70,23 @@ def print_report(r: dict) -> None:
     if r["elbo"] is None:
         print(f"  reconstruction {r['reconstruction']:.2f} nats per image (an autoencoder has no KL and no ELBO)")
         return
-    errors = _error(r["elbo_se"], 2, "over images") + _error(r["elbo_mc"], 3, "Monte Carlo")
-    print(f"  test ELBO      {r['elbo']:10.2f}{errors}")
+    print(f"  test ELBO      {r['elbo']:10.2f}{errors(r)}")
     print(f"  reconstruction {r['reconstruction']:10.2f}")
     print(f"  KL             {r['kl']:10.2f}   per dimension " + " ".join(f"{v:.2f}" for v in r["kl_per_dimension"]))
-    print(f"  active units   {r['active_units']:7d} of {len(r['kl_per_dimension'])}")
-    print(f"  nats per image; {r['images']} test images, {r['samples']} noise samples each")
+    if r["active_units"] is not None:
+        print(f"  active units   {r['active_units']:7d} of {len(r['kl_per_dimension'])}")
+    print(f"  nats per image; {counted(r['images'], 'test image')}, {counted(r['samples'], 'noise sample')} each")
 
 
-def _error(value: float | None, digits: int, over: str) -> str:
-    """A standard error, where there is one: one image, or one noise sample, has none."""
-    return f" ± {value:.{digits}f} {over}" if value is not None and math.isfinite(value) else ""
+def errors(r: dict) -> str:
+    """The standard errors that a report has, and why one is missing."""
+    over = "" if r["elbo_se"] is None else f" ± {r['elbo_se']:.2f} over images"
+    noise = "" if r["elbo_mc"] is None else f" ± {r['elbo_mc']:.3f} Monte Carlo"
+    return over + noise + ("  (one test image: no error bar)" if r["elbo_se"] is None else "")
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("s" if number != 1 else "")
 
 
 def print_log_px(vae, x, which: str) -> None:

@@ -17,12 +17,14 @@ from dashboard import (
     state,
 )
 from dashboard.components import along, compare, duel, shelf
+from dashboard.section import section
 from vae_core.comparison import AUTOENCODERS, Paired
 
 PRESET = "Autoencoder, linear, PCA, VAE, linear VAE"
 
 
 @st.fragment
+@section("This page")
 def page() -> None:
     models = comparison.chosen()
     if not models:
@@ -31,19 +33,38 @@ def page() -> None:
     address.keep("models", ",".join(model.entry.key for model in models))
     first, names, view = models[0], comparison.names(models), columns.view(models[0])
     image, other = images.chosen(first), models[against(models)]
-    found = scoring.duel(first, other) if len(models) > 1 else None
-    heading(models, *contest.claim(models, names, other, found))
-    with st.container(key="also"):
+    found = scored(first, other) if len(models) > 1 else None
+    with section("The heading"):
+        heading(models, *contest.claim(models, names, other, found))
+    with st.container(key="also"), section("What else differs"):
         if differs := contest.also(models):
             prose.sentence(differs)
-    keys = shelved(models, view)
-    with st.container(key="lonely"):
+    with st.container(key="lonely"), section("What goes well with this model"):
         if len(models) < 2:
             lonely(models)
+    made = side_by_side(models, names, image, view)
+    with st.container(key="duel-panel"), section("The bounds image by image"):
+        if len(models) > 1:
+            image_by_image(models, names, other, found, made or [], image)
+    prose.show_source("How two models are told apart", scoring.paired)
+    along(key="along", data={"figure": ""})
+    later.redraw_when_done()
+
+
+@section("The paired difference")
+def scored(first: state.Model, other: state.Model) -> Paired | None:
+    return scoring.duel(first, other)
+
+
+@section("The models side by side")
+def side_by_side(models: list[state.Model], names: list[str], image, view: columns.View) -> list[dict]:
+    """What each model draws, and their numbers; the columns."""
+    first, keys = models[0], shelved(models, view)
     offer, table = images.offer(first, image), columns.table(models, names, image, view, keys)
+    numbers = {"rows": metrics.rows(models) or [], "notes": contest.notes(models, names) or []}
     compare(
         key="compare",
-        data=table | {"rows": metrics.rows(models), "notes": contest.notes(models, names), "offer": offer},
+        data=table | numbers | {"offer": offer},
         on_wish_change=lambda: images.pick(first, st.session_state.compare.wish),
         on_choose_change=lambda: images.test_image(int(st.session_state.compare.choose)),
         on_to_change=lambda: address.keep("to", str(int(st.session_state.compare.to))),
@@ -51,12 +72,7 @@ def page() -> None:
         on_samples_change=drawn_again,
         on_remove_change=lambda: changed(models, st.session_state.compare.remove),
     )
-    with st.container(key="duel-panel"):
-        if len(models) > 1:
-            image_by_image(models, names, other, found, table["columns"], image)
-    prose.show_source("How two models are told apart", scoring.paired)
-    along(key="along", data={"figure": ""})
-    later.redraw_when_done()
+    return table["columns"]
 
 
 def against(models: list[state.Model]) -> int:

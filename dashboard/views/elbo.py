@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import controls, guesses, images, later, prose, state
 from dashboard.components import along, draws, elbo, shelf, spread
+from dashboard.section import section
 
 NO_Q = (
     "An autoencoder maps an image to a point. It has no q(z|x), so there is neither KL nor ELBO, "
@@ -11,6 +12,7 @@ NO_Q = (
 )
 
 
+@section("This page")
 def page() -> None:
     with st.container(key="sums-shelf"):  # before the first sum over a plane
         st.html('<i class="sums"></i>')
@@ -26,6 +28,7 @@ def page() -> None:
 
 
 @st.fragment
+@section("This page")
 def explore(model: state.Model) -> None:
     with later.first():
         image = images.chosen_or_drawn(model)
@@ -36,6 +39,7 @@ def explore(model: state.Model) -> None:
     later.redraw_when_done()
 
 
+@section("The bound of this image")
 def apart(model: state.Model, image: images.Image) -> None:
     from dashboard import bounds, dissection, verdict  # torch: a second of imports, once
 
@@ -69,6 +73,7 @@ def picked(model: state.Model) -> None:
         guesses.encoders()
 
 
+@section("What lies under the bound")
 def underneath(model: state.Model, image: images.Image, s, shown: dict, x: str) -> None:
     """Computed for those who scroll there."""
     from dashboard import draws as computed
@@ -78,20 +83,22 @@ def underneath(model: state.Model, image: images.Image, s, shown: dict, x: str) 
     q = tuple(shown["q"])
     subject = f"{s.key} {q}"
     looked = st.session_state.get("looked") == subject
-    draws(
-        key="draws",
-        data={"subject": subject, "found": computed.below(s, q) if looked else None}
-        | computed.flow(s, q, x, shown["name"]),
-        on_look_change=lambda: st.session_state.update(looked=st.session_state.draws.look),
-    )
+    with section("The draws under the bound"):
+        draws(
+            key="draws",
+            data={"subject": subject, "found": computed.below(s, q) if looked else None}
+            | computed.flow(s, q, x, shown["name"]),
+            on_look_change=lambda: st.session_state.update(looked=st.session_state.draws.look),
+        )
     prose.show_source("The function behind these lines", derivation)
-    spread(
-        key="spread",
-        data=testset.shown(model, s, image.index, st.session_state.get("set seen", False)),
-        on_look_change=lambda: st.session_state.update({"set seen": True}),
-        on_sort_change=lambda: testset.sort(**st.session_state.spread.sort),
-        on_choose_change=lambda: chosen(st.session_state.spread.choose),
-    )
+    with section("The bounds of the test set"):
+        spread(
+            key="spread",
+            data=testset.shown(model, s, image.index, st.session_state.get("set seen", False)),
+            on_look_change=lambda: st.session_state.update({"set seen": True}),
+            on_sort_change=lambda: testset.sort(**st.session_state.spread.sort),
+            on_choose_change=lambda: chosen(st.session_state.spread.choose),
+        )
     along(key="along", data={"figure": "The bound as SVG"})
 
 

@@ -4,12 +4,15 @@ import streamlit as st
 
 from dashboard import between, controls, cover, exports, images, later, learned, plane, sliders, state
 from dashboard.components import shelf
+from dashboard.section import section
 
 
+@section("This page")
 def page() -> None:
     model = controls.pick()
     check(model)
-    controls.heading(*claim(model), model)
+    with section("The heading"):
+        controls.heading(*claim(model), model)
     with st.container(key="decoder-shelf"):
         if model.blob:
             shelf(data=model.blob, key="decoder")
@@ -36,18 +39,21 @@ def claim(model: state.Model) -> tuple[str, str]:
 
 
 @st.fragment
+@section("This page")
 def explore(model: state.Model) -> None:
     image = images.chosen(model)
     z, axes = controls.point(model, images.start(model, image)), controls.axes(model)
     pins = between.pins(model)
-    path = between.path(model, pins)
+    path = between.path(model, pins) or []
     plane.panel(model, image, z, axes, pins, path)
     sliders.panel(model, z, axes)
     with st.container(key="between"):
         if path:
             between.panel(model, path)
-    cover.section(model, image)
-    learned.section(model, z)
+    with section("“Cover half of it”"):
+        cover.section(model, image)
+    with section("“What did this dimension learn?”"):
+        learned.section(model, z)
     exports.panel(model, own=image is not None and image.kind in images.OWN)
     later.redraw_when_done()
 

@@ -3,12 +3,15 @@
 import streamlit as st
 
 from dashboard import glossary, prose
+from dashboard.section import section
 
 
+@section("This page")
 def page() -> None:
     prose.claim("What the words mean", "and where each can be seen.")
     st.button("Take the tour", key="tour-again", on_click=lambda: st.session_state.update(begin_tour=True))
-    st.html(glossary.as_html())
+    with section("The list of terms"):
+        st.html(glossary.as_html())
     if st.session_state.pop("begin_tour", False):
         st.session_state["tour step"] = 0
         st.session_state.pop("tour went", None)

@@ -6,10 +6,12 @@ import streamlit as st
 
 from dashboard import address, controls, images, later, prose, state
 from dashboard.components import along, arrows
+from dashboard.section import section
 
 NO_Q = "An autoencoder has no q(z|x): nothing is sampled, and its gradient needs no estimator. Choose another model."
 
 
+@section("This page")
 def page() -> None:
     model = controls.pick()
     images.wanted(model)
@@ -21,6 +23,7 @@ def page() -> None:
 
 
 @st.fragment
+@section("This page")
 def explore(model: state.Model) -> None:
     image = images.chosen_or_drawn(model)
     if image is None:
@@ -30,6 +33,7 @@ def explore(model: state.Model) -> None:
     later.redraw_when_done()
 
 
+@section("The estimators of this gradient")
 def compare(model: state.Model, image: images.Image) -> None:
     from dashboard import bounds, experiment  # torch: a second of imports, once
     from vae_core.gradients import gradients
@@ -52,6 +56,7 @@ def compare(model: state.Model, image: images.Image) -> None:
     along(key="along", data={"figure": "Arrows as PNG"})
 
 
+@section("The ratios over several images")
 def over(model: state.Model, when: str) -> dict[str, tuple[float, float, float]] | None:
     """The ratios over several test images; None without images, or as long as they are being computed."""
     from dashboard import experiment

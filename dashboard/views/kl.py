@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import address, lecture, notices, prose
 from dashboard.components import beta, shelf
+from dashboard.section import section
 
 FEWEST = 3  # models make a family
 APART, FARTHEST = 4.0, 8.0  # the distance of two humps, in their widths
@@ -16,6 +17,7 @@ LOSS = {  # what a loss may be made of; the first of each is what people write
 GAUSSIANS = (1.2, 0.5, 0.0, 1.0)  # mean and deviation of q, then of p
 
 
+@section("This page")
 def page() -> None:
     entries = lecture.members()
     if len(entries) < FEWEST:
@@ -29,12 +31,14 @@ def page() -> None:
     scenes(entries)
     here = chosen_beta(entries)
     for entry in sorted(entries, key=lambda e: abs(entries.index(e) - here)):  # what is looked at first comes first
-        shelved = lecture.drawn(entry, entry.key, entry.created)
-        shelf(data=shelved.drawing, key=f"codes {entry.key}")
-        shelf(data=shelved.weights, key=f"decoder {entry.key}")
+        with section(f"The model of β = {entry.settings.train.beta:g}"):
+            shelved = lecture.drawn(entry, entry.key, entry.created)
+            shelf(data=shelved.drawing, key=f"codes {entry.key}")
+            shelf(data=shelved.weights, key=f"decoder {entry.key}")
 
 
 @st.fragment
+@section("The lecture")
 def scenes(entries: list) -> None:
     above = st.container(key="notices")  # above the lecture, which fills the window
     beta(

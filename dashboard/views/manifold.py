@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import address, controls, grids, later, prose, state
 from dashboard.components import manifold, samples, shelf
 from dashboard.grids import NORMAL, REACH, steps
+from dashboard.section import section
 from vae_core.aggregate import share_outside
 
 SPACINGS = ("inverse CDF", "linear")
@@ -19,15 +20,24 @@ OTHERS = ("0", "code")  # where the dimensions are that the grid does not show
 SEEDS = 10**6
 
 
+@section("This page")
 def page() -> None:
     model = controls.pick()
     n, spacing = address.whole("n", 5, 40, 20), address.one_of("spacing", SPACINGS)
     controls.check(model)
     address.whole("samples", 0, SEEDS, 0)  # before the heading, which says what is wrong with it
     axes, over, base = controls.axes(model), layer(model), through(model)
-    controls.heading(*claim(model, n, spacing, axes), model)
+    with section("The heading"):
+        controls.heading(*claim(model, n, spacing, axes), model)
     if model.blob:
         shelf(data=model.blob, key="decoder")
+    with section("The grid of images"):
+        tiled(model, n, spacing, axes, over, base)
+    draw_samples(model)
+    later.redraw_when_done()
+
+
+def tiled(model: state.Model, n: int, spacing: str, axes: tuple[int, ...], over: str, base: list[float]) -> None:
     codes = controls.shelve_codes(model, axes)
     grid = {"n": n, "spacing": spacing, "axes": axes, "base": tuple(base)}
     asked = manifold(
@@ -67,8 +77,6 @@ def page() -> None:
     )
     if asked.open:
         address.go("views/explore.py")
-    draw_samples(model)
-    later.redraw_when_done()
 
 
 def at(model: state.Model) -> list[float] | None:
@@ -178,7 +186,9 @@ def legend(model: state.Model, over: str, spacing: str) -> str:
     """What lies over the tiles, in a sentence."""
     if over == "classes":
         space = f" in all {model.dims} dimensions" if model.dims > 2 else ""
-        said = f"The class of a tile is the commonest of the {grids.NEAREST} codes nearest to it{space}."
+        said = f"The class of a tile is the commonest of the {nearest(model)} codes nearest to it{space}."
+        if len(model.mean) == 1:
+            said = "There is one code, so every tile has its class."
         if model.dims <= 2 and model.entry.settings.model.stochastic:
             said += (
                 " Hatched tiles lie where these codes hardly ever come: <i>q</i>(<i>z</i>) &lt; <i>p</i>(<i>z</i>)/20."
@@ -186,6 +196,11 @@ def legend(model: state.Model, over: str, spacing: str) -> str:
         return said
     crowd = "; those far out crowd the outer tiles" if spacing != "linear" else ""
     return f"Dots are the codes of test images{crowd}."
+
+
+def nearest(model: state.Model) -> int:
+    """How many codes tell a tile's class."""
+    return min(grids.NEAREST, len(model.mean))
 
 
 def sum_of_tiles(model: state.Model, n: int) -> str:
@@ -211,9 +226,10 @@ def pictures(model: state.Model, grid: dict) -> str:
     return key
 
 
+@section("The classes of the tiles")
 def regions(model: state.Model, grid: dict) -> dict:
     found = grids.regions(model, model.entry.key, **grid)
-    return found | {"n": grid["n"], "spacing": grid["spacing"], "asked": grids.NEAREST}
+    return found | {"n": grid["n"], "spacing": grid["spacing"], "asked": nearest(model)}
 
 
 def printed(model: state.Model) -> dict:
@@ -251,6 +267,7 @@ def turned() -> None:
 
 
 @st.fragment
+@section("Draws of the prior")
 def draw_samples(model: state.Model) -> None:
     """The same noise through models of more and more dimensions."""
     family = grids.family(model)

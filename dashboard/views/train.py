@@ -6,12 +6,14 @@ import streamlit as st
 
 from dashboard import address, form, gaps, hall, later, notices, prose, runlist, several, trainings
 from dashboard.components import shelf, training
+from dashboard.section import section
 from vae_core.runs import Entry, trained
 from vae_core.settings import RunSettings
 
 POLL = 0.5  # seconds
 
 
+@section("This page")
 def page() -> None:
     queue = trainings.jobs()
     if hall.may_train():
@@ -27,15 +29,19 @@ def page() -> None:
         active = entry is not None and entry.status in trainings.ACTIVE
         st.fragment(watch, run_every=POLL if active else None)(chosen, entry.key if entry else None, active)
     with left, st.container(key="settings"):
-        form.form(name, chosen, sets(chosen), not hall.may_train())
+        with section("The form"):
+            form.form(name, chosen, sets(chosen), not hall.may_train())
         launch(chosen)
         if hall.may_train():
-            several.panel(chosen)
-        form.rest(chosen, not hall.may_train())
+            with section("“Several at once”"):
+                several.panel(chosen)
+        with section("“Everything else”"):
+            form.rest(chosen, not hall.may_train())
     if entry:
         slow_motion(entry)
         take_along(entry)
-    runlist.section(entry)
+    with section("The runs of this machine"):
+        runlist.section(entry)
     later.redraw_when_done()
 
 
@@ -57,6 +63,7 @@ def sets(chosen: RunSettings) -> list[str]:
     return known if chosen.data.name in known else [*known, chosen.data.name]
 
 
+@section("The button that trains")
 def launch(chosen: RunSettings) -> None:
     """The button, and what becomes of the click."""
     if not hall.may_train():
@@ -76,6 +83,8 @@ def launch(chosen: RunSettings) -> None:
 
 
 def start(chosen: RunSettings) -> None:
+    from vae_core.perform import check
+
     ready = trainings.dataset(chosen, wait=True)
     if ready.data is None:
         notices.say(ready.missing)
@@ -83,9 +92,10 @@ def start(chosen: RunSettings) -> None:
     settings = chosen.with_fields(fingerprint=ready.data.fingerprint, name=ready.data.source or ready.data.name)
     before = trained().get(settings.key())
     try:
-        settings.model.check_shape(ready.data.shape)
+        if not before:
+            check(settings, ready.data)
         entry = trainings.jobs().submit(settings, who=hall.visitor())
-    except (ValueError, OSError) as refused:  # of a network that does not fit, or the queue is full
+    except (ValueError, OSError) as refused:  # the queue is full, or these settings do not fit
         notices.say(str(refused))
         return
     address.forget("at")
@@ -94,6 +104,7 @@ def start(chosen: RunSettings) -> None:
         notices.say(f"These settings were trained before, in {before.manifest['seconds']:.0f} s; this is that run.")
 
 
+@section("The training")
 def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
     """Everything that moves; drawn again twice a second while the training runs."""
     entry = trained().get(key) if key else None
@@ -105,13 +116,13 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
     trainings.jobs().move_up()
     settings = entry.settings if entry else chosen
     rows = entry.history() if entry else []
-    with st.container(key="claim"):
+    with st.container(key="claim"), section("The heading"):
         prose.claim(*map(html.escape, headline(entry, rows)))
     with st.container(key="notices"):
         notices.show()
     data = trainings.dataset(settings)
     axes = trainings.plane(rows, settings.model.latent_dim)
-    here, reel = pictures(entry, data, axes)
+    here, reel = pictures(entry, data, axes) or (None, None)
     with st.container(key="training-shelf"):
         shelf(data=here[1], key="frame") if here else None
         shelf(data=reel[1], key="film") if reel else None
@@ -128,12 +139,13 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
             "may": hall.may_train(),
             "curves": trainings.curves(rows),
             "pace": trainings.pace(rows, settings) if active else {},
-            "marks": trainings.references(settings, data),
-            "gaps": gaps.points(entry, data) if entry else [],
-            "others": runlist.overlaid(entry),
+            "marks": trainings.references(settings, data) or [],
+            "gaps": (gaps.points(entry, data) or []) if entry else [],
+            "others": runlist.overlaid(entry) or [],
             "frame": here[0] if here else "",
             "film": reel[0] if reel else "",
             "snapshots": entry.snapshots() if entry else [],
+            "heldOut": settings.data.validation > 0,
             "at": address.asked("at"),
             "classes": list(data.data.classes) if data and data.data is not None else [],
             "photograph": settings.data.name in trainings.state.PHOTOGRAPHS,
@@ -146,6 +158,7 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
         later.begin()  # what was asked for since the page was drawn
 
 
+@section("The pictures of this training")
 def pictures(entry: Entry | None, data, axes) -> tuple[tuple[str, bytes] | None, tuple[str, bytes] | None]:
     """The model as it is now; and all snapshots, once somebody scrubs or the training has ended."""
     if entry is None or data is None or data.data is None or not (entry.snapshots() or entry.ready):
@@ -157,6 +170,7 @@ def pictures(entry: Entry | None, data, axes) -> tuple[tuple[str, bytes] | None,
     return here, trainings.film(entry, data, axes) if wanted else None
 
 
+@section("“One step in slow motion”")
 def slow_motion(entry: Entry) -> None:
     """Folded; nothing is computed before it is opened."""
     with st.expander("One step in slow motion", key="slow-open", on_change="rerun") as opened:
@@ -173,6 +187,7 @@ def slow_motion(entry: Entry) -> None:
             st.fragment(slowly.panel)(entry, data)
 
 
+@section("The film of this training")
 def take_along(entry: Entry) -> None:
     """What can be kept of this training besides the model itself."""
     data = trainings.dataset(entry.settings)

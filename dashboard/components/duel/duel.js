@@ -147,8 +147,9 @@ function createPage(root) {
   function words() {
     const { mean, error, better, count } = data.found, spread = error * Math.sqrt(count);
     const [name, rival] = data.names;
-    $(".verdict").innerHTML = `<b>${name}</b> is better on <b>${better.toLocaleString("en")}</b> of ${count.toLocaleString("en")} test images (${percent(better / count)}), <b>${rival}</b> on ${(count - better).toLocaleString("en")}. `
-      + `Mean difference <b>${mean > 0 ? "+" : ""}${readable(mean, 2)} ± ${readable(error, 2)}</b> nats: the standard error of ${count.toLocaleString("en")} paired differences, whose own spread is ${readable(spread, 1)}.`;
+    $(".verdict").innerHTML = `<b>${name}</b> is better on <b>${better.toLocaleString("en")}</b> of ${count.toLocaleString("en")} test image${count === 1 ? "" : "s"} (${percent(better / count)}), <b>${rival}</b> on ${(count - better).toLocaleString("en")}. `
+      + (error === null ? `The difference is <b>${mean > 0 ? "+" : ""}${readable(mean, 2)}</b> nats; one test image: no error bar.`
+        : `Mean difference <b>${mean > 0 ? "+" : ""}${readable(mean, 2)} ± ${readable(error, 2)}</b> nats: the standard error of ${count.toLocaleString("en")} paired differences, whose own spread is ${readable(spread, 1)}.`);
     const k = under ?? data.chosen, there = k !== null && k !== undefined && k < one.length;
     const [a, b] = there ? [bound(k, 0), bound(k, 1)] : [];
     $(".under").innerHTML = there ? `Test image ${k}: ${said(a)} under ${name}, ${said(b)} under ${rival}, difference <b>${apart(a.value, b.value, Math.min(a.digits, b.digits))}</b>.${under === null || k === data.chosen ? "" : " Click to choose it."}` : "Each dot is a test image; a click chooses it everywhere on this page.";

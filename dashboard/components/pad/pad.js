@@ -320,7 +320,7 @@ function createPad(root) {
   // The test images with the nearest codes, from the server.
   function neighbours() {
     const { near, shape: [rows, columns] } = data;
-    write($(".near-what"), near ? "nearest test images" : codes?.labels ? "20 nearest codes" : "nearest code");
+    write($(".near-what"), near ? "nearest test images" : codes?.labels ? (codes.count > 1 ? `${Math.min(20, codes.count)} nearest codes` : "the one code") : "nearest code");
     $(".near").hidden = !near && !codes;
     if (!near) return $(".thumbs").replaceChildren();
     if (!table) return;

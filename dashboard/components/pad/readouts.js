@@ -43,7 +43,8 @@ export function createReadouts(root) {
     }
     if (!labels) return write(near, `${number(Math.sqrt(closest[0]))} away`);
     const counts = new Map();
-    for (const label of whose) counts.set(label, (counts.get(label) ?? 0) + 1);
+    const among = Math.min(NEAREST, count);
+    for (const label of whose.slice(0, among)) counts.set(label, (counts.get(label) ?? 0) + 1);
     const best = [...counts].sort((p, q) => q[1] - p[1]).slice(0, 3);
     const text = best.map(([label, n]) => `${label}:${n}`).join();
     const plane = z.length > 2 ? "in this plane" : "codes"; // the thumbnails go by all dimensions
@@ -51,7 +52,7 @@ export function createReadouts(root) {
     root.dataset.nearest = text;
     near.innerHTML = best
       .map(([label, n]) => `<i style="color: var(--glyph${label % 10})"><b>${label}</b> <span>\u00d7\u2009${n}</span></i>`)
-      .join("") + `<span>of ${NEAREST} ${plane}</span>`;
+      .join("") + `<span>of ${among} ${plane}</span>`;
   }
 
   return { show };

@@ -54,8 +54,7 @@ const DASHES = ["", "7 4", "2 3", "9 3 2 3"]; // one per curve that lies underne
 const clean = (text) => text.replace(/[<>&"]/g, " ");
 
 function lines({ name, colour, train, held, marks, gaps, more, charted }, curves, x, top, height, width, row) {
-  const sums = gaps.map(({ step, gap }) => [step, latest(held, curves.step.findLastIndex((s) => s <= step)) + gap]);
-  const [low, high] = range(curves.step, [train, held], [...marks.map((m) => m.value), ...sums.slice(-6).map(([, v]) => v)]);
+  const [low, high] = range(curves.step, [train, held], [...marks.map((m) => m.value), ...gaps.slice(-6).flatMap((g) => [g.elbo, g.log_px])]);
   const y = (v) => top + ((high - Math.min(Math.max(v, low), high)) / (high - low)) * height;
   const path = (steps, values) => values.map((v, k) => (v === null ? "" : `${x(steps[k]).toFixed(1)} ${y(v).toFixed(1)}`)).filter(Boolean);
   const line = (points, more) => (points.length > 1 ? `<path d="M${points.join("L")}" fill="none" ${more}/>` : "");
@@ -65,23 +64,31 @@ function lines({ name, colour, train, held, marks, gaps, more, charted }, curves
   const place = beside(marks, y, top);
   const references = marks.map((m) =>
     `<path d="M${LEFT} ${y(m.value)}H${width - RIGHT}" stroke="var(--ink2)" stroke-dasharray="2 4"/><text class="mark" x="${width - RIGHT}" y="${y(m.value)}" dy="${place(m)}" text-anchor="end">${m.name} ${number(m.value, 1)}</text>`).join("");
-  const evidence = sums.filter(([, v]) => v > low).map(([step, v]) =>
-    `<path d="M${x(step).toFixed(1)} ${(y(v) - 4.5).toFixed(1)}l4.5 4.5l-4.5 4.5l-4.5 -4.5z" fill="var(--evidence)"><title>held out + gap = log p(x): the gap summed exactly for 16 of these images</title></path>`).join("");
+  const evidence = gaps.filter((g) => g.log_px > low).map((g) =>
+    `<g><title>${inWords(g)}</title><path d="M${x(g.step).toFixed(1)} ${y(g.elbo).toFixed(1)}V${y(g.log_px).toFixed(1)}" stroke="var(--evidence)" stroke-width="1.4"/>` +
+    `<path d="M${x(g.step).toFixed(1)} ${(y(g.log_px) - 4.5).toFixed(1)}l4.5 4.5l-4.5 4.5l-4.5 -4.5z" fill="var(--evidence)"/></g>`).join("");
   const others = more.map((o, k) => {
     const end = o.values.length - 1, named = charted && end > 0 ? `<text class="mark" x="${Math.min(x(o.curves.step[end]), width - RIGHT)}" y="${y(o.values[end])}" dy="${k % 2 ? 1.2 + k / 2 : -0.5 - k}em" text-anchor="end">${clean(o.name)}</text>` : "";
     return `${line(path(o.curves.step, o.values), `stroke="var(--ink2)" stroke-width="1.4" stroke-dasharray="${DASHES[k % DASHES.length]}"`)}${named}`;
   }).join("");
-  return `${ticks}${references}${others}${line(path(curves.step, train), `stroke="var(--${colour})" stroke-width="2"`)}${dots}${evidence}${title(name, colour, top, train[row], latest(held, row), sums.find(([step]) => step === steps(held, curves, row))?.[1])}`;
+  return `${ticks}${references}${others}${line(path(curves.step, train), `stroke="var(--${colour})" stroke-width="2"`)}${dots}${evidence}${title(name, colour, top, train[row], latest(held, row), gaps.find(({ step }) => step === steps(held, curves, row)))}`;
 }
 
-// The step of the latest held-out number: only beside its own is the exact one shown.
-const steps = (held, curves, row) => { for (let k = row; k >= 0; k--) if (held[k] !== null) return curves.step[k]; return null; };
+// A diamond in words: both numbers are of the same images, the stem between them is the gap.
+export const inWords = ({ elbo, gap, log_px, error, images, heldOut }) => {
+  const which = `${images === 1 ? "one" : images} ${heldOut ? "held-out" : "training"} image${images === 1 ? "" : "s"}`;
+  return `ELBO ${readable(elbo, 1)} + gap ${readable(gap, 1)} = log p(x) ${readable(log_px, 1)}${error === null ? "" : ` ± ${readable(error, 1)}`}, of ${which}, summed exactly`;
+};
+
+// The step of the latest held-out number, or of the row itself: only beside its own is the exact one shown.
+const steps = (held, curves, row) => { for (let k = row; k >= 0; k--) if (held[k] !== null) return curves.step[k]; return curves.step[row]; };
 
 function title(name, colour, top, training, heldOut, evidence) {
   const soft = 'font-weight="400" fill="var(--ink2)"';
   const values = training === undefined ? "" : ` ${readable(training, 1)}`;
   const held = heldOut === null ? "" : `<tspan ${soft}>, held out ○ </tspan>${readable(heldOut, 1)}`;
-  const exact = evidence === undefined ? "" : `<tspan ${soft}>, log p ◆ </tspan><tspan fill="var(--evidence)">${readable(evidence, 1)}</tspan>`;
+  const of = evidence?.images === 1 ? "one image" : `${evidence?.images} images`;
+  const exact = evidence === undefined ? "" : `<tspan ${soft}>, log p of ${of} ◆ </tspan><tspan fill="var(--evidence)">${readable(evidence.log_px, 1)}${evidence.error === null ? "" : ` ± ${readable(evidence.error, 1)}`}</tspan>`;
   return `<text class="name" x="0" y="${top - 10}" fill="var(--${colour})">${name}${values}${held}${exact}</text>`;
 }
 

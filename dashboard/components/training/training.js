@@ -74,7 +74,8 @@ function createTraining(root) {
     root.classList.toggle("empty", !film);
     root.classList.toggle("scrubbing", at !== null);
     $(".exact").hidden = data.dims > 2 || !data.stochastic;
-    $(".where-to").textContent = film ? `codes of ${film.codes.toLocaleString("en")} held-out images` : "codes of held-out images";
+    $(".where-to").textContent = `codes of ${film ? `${film.codes.toLocaleString("en")} ` : ""}${data.heldOut ? "held-out" : "training"} image${film?.codes === 1 ? "" : "s"}`;
+    $(".which").textContent = data.heldOut ? "held-out images" : "training images";
     if (!film) for (const canvas of root.querySelectorAll("canvas")) canvas.width = canvas.height = 0;
     if (film) {
       const k = at === null ? film.steps.length - 1 : frameAt(film, at);
