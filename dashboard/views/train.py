@@ -136,7 +136,7 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
             "film": reel[0] if reel else "",
             "snapshots": entry.snapshots() if entry else [],
             "at": address.asked("at"),
-            "classes": list(data.data.classes) if data and data.data is not None else [],
+            "classes": trainings.classes(data),
             "photograph": settings.data.name in trainings.state.PHOTOGRAPHS,
         },
         on_order_change=lambda: order(key, st.session_state.training.order),
