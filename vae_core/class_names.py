@@ -26,8 +26,8 @@ def complete(names: Iterable[str], labels: np.ndarray | None) -> tuple[str, ...]
     """A name for every label that occurs: those given, then the numbers themselves; () where nothing is labelled."""
     if labels is None:
         return ()
-    names = tuple(names)
-    return names + tuple(str(k) for k in range(len(names), int(np.max(labels, initial=-1)) + 1))
+    names, last = tuple(names), int(labels.max()) if len(labels) else -1
+    return names + tuple(str(k) for k in range(len(names), last + 1))
 
 
 def lacking(count: int, labels: np.ndarray | None) -> list[int]:
