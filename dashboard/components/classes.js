@@ -12,7 +12,8 @@ export const htmlOf = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.ch
 // The start of a name, with an ellipsis where its end is left out.
 export function cut(name, most) {
   const characters = [...String(name)];
-  return characters.length <= most ? String(name) : `${characters.slice(0, Math.max(1, most - 1)).join("")}…`;
+  if (characters.length <= most) return String(name);
+  return most > 1 ? `${characters.slice(0, most - 1).join("")}…` : characters[0];
 }
 
 // A few characters for every name; of names that begin alike, the start and the end.
