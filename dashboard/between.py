@@ -56,6 +56,7 @@ def panel(model: state.Model, points: list[list[float]]) -> None:
             "logPrior": log_prior(z).tolist() if prior else None,
             "logAggregate": log_density(model, z).tolist() if prior and len(model.mean) else None,
             "labels": classes(model, z),
+            "classes": model.classes,
             "tiles": TILES,
             "levels": None if model.blob else film(model, z),
             "shape": model.entry.shape,

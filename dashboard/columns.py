@@ -102,9 +102,7 @@ def codes(model: state.Model, first: state.Model, index: list[int], seed: int) -
 
 def called(model: state.Model, index: int) -> str:
     """A test image by its number and its class."""
-    if model.labels is None or index >= len(model.labels):
-        return f"test {index}"
-    return f"test {index}, a {model.labels[index]}" if model.labels.max() < 10 else f"test {index}"
+    return "test " + images.named(model, index)
 
 
 # -- for the browser ---------------------------------------------------------------------------------------------------

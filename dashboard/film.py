@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from dashboard.prose import short
+from vae_core.class_names import complete
+
 SIDE, EDGE, FOOT, REACH = 392, 16, 40, 3.5
 SLOWEST, FASTEST = 1400, 160  # milliseconds that the last picture, and each other one, stays
 PAPER, INK, GREY = 255, 26, 86
@@ -24,9 +27,13 @@ class Still(NamedTuple):
     codes: np.ndarray  # (N, 2) float32
 
 
-def animated(stills: list[Still], shape: tuple[int, int], labels: np.ndarray | None, photograph: bool = False) -> bytes:
+def animated(
+    stills: list[Still], shape: tuple[int, int], labels: np.ndarray | None, photograph: bool = False,
+    classes: tuple[str, ...] = (),
+) -> bytes:  # fmt: skip
     """All stills as a GIF that loops."""
-    pictures = [picture(still, shape, labels, photograph).quantize(128) for still in stills]
+    pictures = [picture(still, shape, labels, photograph, complete(classes, labels)) for still in stills]
+    pictures = [sheet.quantize(128) for sheet in pictures]
     waits = [FASTEST] * (len(pictures) - 1) + [SLOWEST]
     file = io.BytesIO()
     pictures[0].save(file, "GIF", save_all=True, append_images=pictures[1:], duration=waits, loop=0)
@@ -48,12 +55,35 @@ def strip(stills: list[Still], shape: tuple[int, int], photograph: bool = False)
     return sheet
 
 
-def picture(still: Still, shape: tuple[int, int], labels: np.ndarray | None, photograph: bool) -> Image.Image:
+def picture(
+    still: Still, shape: tuple[int, int], labels: np.ndarray | None, photograph: bool, classes: tuple[str, ...] = ()
+) -> Image.Image:
     sheet = Image.new("RGB", (2 * SIDE + 3 * EDGE, SIDE + 2 * EDGE + FOOT), (PAPER,) * 3)
     sheet.paste(manifold(still, shape, photograph).convert("RGB"), (EDGE, EDGE))
     plane(ImageDraw.Draw(sheet), still.codes, labels, SIDE + 2 * EDGE, EDGE)
     ImageDraw.Draw(sheet).text((EDGE, SIDE + 2 * EDGE), told(still), (INK,) * 3, ImageFont.load_default(22))
+    legend(ImageDraw.Draw(sheet), classes, SIDE + 2 * EDGE, SIDE + EDGE + 8)
     return sheet
+
+
+def legend(pen: ImageDraw.ImageDraw, classes: tuple[str, ...], left: int, top: int) -> None:
+    """The names of the classes in their colours, in two lines under the plane; a count where they need more."""
+    font, right = ImageFont.load_default(15), left + SIDE
+    many = f"{len(classes)} classes, colours repeat" if len(classes) > len(CLASSES) else f"{len(classes)} classes"
+    x, line = left, 0
+    for k, name in enumerate(classes):
+        said = short(name, 12)
+        wide = pen.textlength(said, font) + 12
+        last = 0 if line == 0 else pen.textlength(f"… {many}", font) if k + 1 < len(classes) else 0
+        if x + wide - 12 + last > right:
+            if line:
+                return pen.text((x, top + 20), f"… {many}", (GREY,) * 3, font)
+            x, line = left, 1
+        pen.text((x, top + 20 * line), said, CLASSES[k % len(CLASSES)], font)
+        x += wide
+    if len(classes) > len(CLASSES) and x + pen.textlength("colours repeat", font) <= right:
+        pen.text((x, top + 20 * line), "colours repeat", (GREY,) * 3, font)
+    return None
 
 
 def manifold(still: Still, shape: tuple[int, int], photograph: bool) -> Image.Image:

@@ -16,7 +16,7 @@ from vae_core.settings import DataSettings
 NORMAL = NormalDist()
 REACH = 3.0  # equal steps cover -3 to 3
 NEAREST = 15  # codes that tell a tile's class
-NOBODY = 255  # the class of a hole
+NOBODY = -1  # the class of a hole
 SIDE_BY_SIDE = (2, 5, 10, 20)  # latent dimensions
 SAMPLES = 6  # to a side of a panel
 MEASURED = 1000  # draws

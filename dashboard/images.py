@@ -11,13 +11,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard import address, controls, later, notices, state
+from dashboard import address, controls, later, notices, prose, state
 from dashboard.components import shelf
 from dashboard.section import section
+from vae_core.class_names import complete
+from vae_core.class_names import lacking as missing
 
 CANVAS = 112  # pixels to a side of what the browser sends of a drawing
 LARGEST = 10 * 2**20  # bytes of a picture file
-PER_CLASS = 10  # classes with a button of their own
+PER_CLASS = 10  # classes at most that have a button of their own; more are a list
 NEAREST = 6
 BOUND_DRAWS = 4  # per test image, where thousands are scored
 SEEDS = 10**6
@@ -242,8 +244,9 @@ def back(model: state.Model, wish: dict) -> None:
 def by_class(model: state.Model, wish: dict) -> None:
     """The next image of a class after the current one, so that another click shows another image."""
     same = np.flatnonzero(data(model).test_labels.numpy() == int(wish["class"]))
+    name = dict(enumerate(classes(model, material(model)))).get(int(wish["class"]), str(wish["class"]))
     if not len(same):
-        raise Refused("There is no test image of this class.")
+        raise Refused(f"No test image is of the class {prose.short(name)}.")
     current = chosen(model)
     at = current.index if current and current.label == int(wish["class"]) and current.index is not None else -1
     test_image(int(next((i for i in same if i > at), same[0])))
@@ -355,6 +358,8 @@ def offer(model: state.Model, image: Image | None) -> dict:
         "missing": "" if ready is None or known else ready.missing,
         "count": len(ready.data.test) if known else 0,
         "classes": classes(model, ready),
+        "lacking": lacking(model, ready),
+        "untrained": untrained(ready),
         "kind": image.kind if image else "",
         "label": image.label if image else None,
         "name": image.name if image else "",
@@ -370,11 +375,23 @@ def offer(model: state.Model, image: Image | None) -> dict:
 
 
 def classes(model: state.Model, ready: Material | None) -> list[str]:
-    """The names on the buttons; as long as the data are being read, the numbers that the codes are labelled with."""
+    """The names to choose from; as long as the data are being read, those that the codes are labelled with."""
     if ready is None:
-        return [] if model.labels is None else [str(k) for k in range(min(PER_CLASS, int(model.labels.max()) + 1))]
-    labelled = ready.data is not None and ready.data.test_labels is not None
-    return list(ready.data.classes[:PER_CLASS]) if labelled else []
+        return list(model.classes)
+    labels = None if ready.data is None else ready.data.test_labels
+    return [] if labels is None else list(complete(ready.data.classes, labels.numpy()))
+
+
+def lacking(model: state.Model, ready: Material | None) -> list[int]:
+    """The classes that no test image has."""
+    labels = ready.data.test_labels if ready and ready.data is not None else None
+    return missing(len(classes(model, ready)), model.labels if labels is None else labels.numpy())
+
+
+def untrained(ready: Material | None) -> list[int]:
+    """The classes that no training image has: their images come out as others."""
+    labels = ready.data.train_labels if ready and ready.data is not None else None
+    return [] if labels is None else missing(len(ready.data.classes), labels.numpy())
 
 
 def shelve(model: state.Model, image: Image | None) -> dict[str, str]:
@@ -385,7 +402,7 @@ def shelve(model: state.Model, image: Image | None) -> dict[str, str]:
             keys["image"], blob = state.pack("image", [image.x.astype("<f4"), image.grey], count=len(image.x))
             shelf(data=blob, key="image")
         ready = material(model)
-        if ready and ready.data is not None and ready.data.test_labels is not None:
+        if ready and ready.data is not None and 0 < len(classes(model, ready)) <= PER_CLASS:
             keys["samples"], blob = _samples(model, model.entry.settings.data.name)
             shelf(data=blob, key="samples")
     return keys
@@ -393,9 +410,12 @@ def shelve(model: state.Model, image: Image | None) -> dict[str, str]:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _samples(_model: state.Model, name: str) -> tuple[str, bytes]:
-    tests, labels = data(_model).test, data(_model).test_labels.numpy()
-    first = [int(np.argmax(labels == label)) for label in range(min(PER_CLASS, int(labels.max()) + 1))]
-    return state.pack("pictures", [tests[first].numpy()], count=len(first), shape=_model.entry.shape)
+    """The first test image of every class, none (0) for a class that has none."""
+    tests, labels = data(_model).test.numpy(), data(_model).test_labels.numpy()
+    shown = np.zeros((len(classes(_model, material(_model))), tests.shape[1]), np.uint8)
+    known, first = np.unique(labels, return_index=True)
+    shown[known] = tests[first]
+    return state.pack("pictures", [shown], count=len(shown), shape=_model.entry.shape)
 
 
 @section("The nearest test images")
@@ -409,9 +429,14 @@ def neighbours(model: state.Model, z: list[float]) -> dict | None:
     near = np.argpartition(far, count - 1)[:count]
     near = near[np.argsort(far[near], kind="stable")]
     levels = base64.b64encode(ready.data.test[near.tolist()].numpy().tobytes()).decode()
-    classes = ready.data.classes
-    names = [f"test image {i}" + (f", {classes[model.labels[i]]}" if classes else "") for i in near]
+    names = ["test image " + named(model, int(i)) for i in near]
     return {"levels": levels, "names": names}
+
+
+def named(model: state.Model, index: int) -> str:
+    """A test image by its number, and its class where it has one."""
+    known = model.labels is not None and index < len(model.labels)
+    return f"{index}" + (f", class {prose.short(model.classes[model.labels[index]])}" if known else "")
 
 
 def log_likelihood(model: state.Model, image: Image, z: list[float]) -> float:

@@ -19,7 +19,7 @@ def panel(
     pins: dict[str, list[float]], path: list[list[float]],
 ) -> None:  # fmt: skip
     offered = backdrops(model)
-    seen = look(offered)
+    seen = look(offered, len(model.classes))
     pad(
         key="pad",
         data={
@@ -27,6 +27,7 @@ def panel(
             "points": not model.entry.settings.model.stochastic,
             "model": model.decoder,
             "codes": controls.shelve_codes(model, axes),
+            "classes": model.classes,
             "z": z,
             "nonce": f"{model.entry.key} {address.follows('pad', z)}",
             "start": images.start(model, image),
@@ -62,12 +63,13 @@ def spread(image: images.Image) -> dict:
     return {"mean": image.mean.tolist(), "sigma": None if image.sigma is None else image.sigma.tolist()}
 
 
-def look(offered: list[str]) -> dict:
+def look(offered: list[str], classes: int = 10) -> dict:
     """How the plane is looked at, as the address has it."""
     back, pixels = address.one_of("back", BACKDROPS), address.one_of("pixels", LOOKS)
     back = back if back in offered else offered[0]  # not every model has what another one had
     draw = address.whole("draw", 0, 10**6, 1)
-    return {"back": back, "pixels": pixels, "draw": draw, "hide": address.some_of("hide", 10), "zoom": controls.zoom()}
+    hidden = address.some_of("hide", max(10, classes))
+    return {"back": back, "pixels": pixels, "draw": draw, "hide": hidden, "zoom": controls.zoom()}
 
 
 def backdrops(model: state.Model) -> list[str]:

@@ -86,6 +86,18 @@ def name(entry: Entry) -> str:
     return " ".join(kept.split())[:NAMED] or entry.key
 
 
+def short(text: str, most: int = 24) -> str:
+    """A text from outside in one line, for a sentence: the end of a long one is left out."""
+    kept = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
+    return kept if len(kept) <= most else f"{kept[: most - 1].rstrip()}…"
+
+
+def some(names: list[str], most: int = 12) -> str:
+    """A list for a sentence: the first of many."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(short, names[:most])) + more
+
+
 def trained(entry: Entry) -> str:
     """A run in the list of those trained here; buttons read Markdown, and a name is to mean nothing there."""
     called = re.sub(r"([\\`*_{}\[\]<>()#|~$:&!])", r"\\\1", name(entry))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from vae_core.class_names import complete
 from vae_core.export import decoder_blob
 from vae_core.runs import Entry
 
@@ -32,6 +33,7 @@ class Model:
     spans: list[tuple[float, float]]  # per dimension, the range that a page shows
     start: list[float]
     learned_variance: float | None = None  # of isotropic_gaussian
+    classes: tuple[str, ...] = ()  # the name of every label; () without labels
 
     @property
     def dims(self) -> int:
@@ -65,6 +67,7 @@ def _model(_entry: Entry, key: str, created: str) -> Model:
     codes = _entry.codes()
     mean = np.zeros((0, dims), np.float32) if codes is None else np.asarray(codes.mean, np.float32)
     logvar = np.zeros((0, dims), np.float32) if codes is None else np.nan_to_num(codes.logvar, nan=-20.0)
+    labels = None if codes is None or codes.labels is None else np.asarray(codes.labels, np.uint8)
     spans = [span(mean[:, d]) for d in range(dims)]
     return Model(
         entry=_entry,
@@ -72,11 +75,12 @@ def _model(_entry: Entry, key: str, created: str) -> Model:
         decoder=header(blob)["sha256"] if blob else "",
         mean=mean,
         logvar=logvar,
-        labels=None if codes is None or codes.labels is None else np.asarray(codes.labels, np.uint8),
+        labels=labels,
         kl=kl_per_dimension(mean, logvar, _entry.settings.model.stochastic),
         spans=spans,
         start=[round(float(value), 2) for value in mean[0]] if len(mean) else [0.0] * dims,
         learned_variance=variance(_entry),
+        classes=complete(_entry.classes, labels),
     )
 
 

@@ -1,12 +1,14 @@
 """The bound over the whole test set, for the browser: a dot per image, and the first rows of them in some order."""
 
+import html
 from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from dashboard import address, bounds, filling, images, later, state
+from dashboard import address, bounds, filling, images, later, prose, state
 from dashboard.components import shelf
+from vae_core.class_names import complete, lacking
 
 ROWS = 100
 NUMBERS = ("gap", "elbo", "reconstruction", "kl", "log_px")
@@ -77,6 +79,15 @@ def standing(s: bounds.Subject, log_px: np.ndarray | None) -> str:
     return f"The chosen image is likelier than {100 * share:.0f} % of them; likely does not mean typical."
 
 
+def without(dataset: Any) -> str:
+    """The classes that no test image has, which have no column."""
+    if dataset.test_labels is None:
+        return ""
+    none = lacking(len(dataset.classes), dataset.test_labels.numpy())
+    names = html.escape(prose.some([dataset.classes[k] for k in none]))
+    return f" No test image is of the class{'es' if len(none) > 1 else ''} {names}." if none else ""
+
+
 def shown(model: state.Model, s: bounds.Subject, chosen: int | None, seen: bool) -> dict[str, Any]:
     """For the browser: where on its shelf the numbers and the thumbnails lie, and the order of the rows.
 
@@ -90,6 +101,7 @@ def shown(model: state.Model, s: bounds.Subject, chosen: int | None, seen: bool)
         return {"count": 0, "missing": ready.missing if ready and ready.data is None else ""}
     values, at = numbers(found.columns, rows), order(found.columns)
     top = first(values[at.by], at.largest)
+    labels = found.dataset.test_labels
     with st.container(key="table-shelf"):
         table, blob = packed(found, rows)
         shelf(data=blob, key="table")
@@ -107,11 +119,11 @@ def shown(model: state.Model, s: bounds.Subject, chosen: int | None, seen: bool)
         "top": top.tolist(),
         "by": at.by,
         "largest": at.largest,
-        "classes": list(found.dataset.classes),
+        "classes": complete(found.dataset.classes, None if labels is None else labels.numpy()),
         "shape": model.entry.shape,
         "photograph": model.photograph,
         "chosen": chosen,
-        "sentence": standing(s, values.get("log_px")),
+        "sentence": standing(s, values.get("log_px")) + without(found.dataset),
     }
 
 

@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard import images, later, state
 from dashboard.section import section
+from vae_core.class_names import complete
 from vae_core.runs import Entry, bundled, trained
 from vae_core.settings import RunSettings
 
@@ -64,6 +65,13 @@ def watched(_data, fingerprint: str, pixels: str, validation: int) -> Data:
     return Data(x, labels, x[:KEPT_IMAGES].numpy())
 
 
+def classes(data: images.Material | None) -> tuple[str, ...]:
+    """What the colours of the codes mean; () without labels, or as long as the images are being read."""
+    if data is None or data.data is None or data.data.train_labels is None:
+        return ()
+    return complete(data.data.classes, data.data.train_labels.numpy())
+
+
 def frame(entry: Entry, data: images.Material, step: int | None, axes: tuple[int, ...]) -> tuple[str, bytes] | None:
     """The model at a snapshot, or as it is now, for the browser; None where there is nothing to see yet."""
     try:
@@ -101,7 +109,7 @@ def animation(_entry: Entry, _data, key: str, steps: tuple[int, ...], axes: tupl
     for step in steps:
         tiles, codes, _ = drawn(_entry.at(step)[1], seen, axes)
         stills.append(reel.Still(step, reel.bound_at(rows, step), tiles, codes))
-    return reel.animated(stills, _entry.shape, seen.labels, settings.name in state.PHOTOGRAPHS)
+    return reel.animated(stills, _entry.shape, seen.labels, settings.name in state.PHOTOGRAPHS, _data.classes)
 
 
 def packed(entry: Entry, data, models: list, axes: tuple[int, ...]) -> tuple[str, bytes]:

@@ -2,7 +2,7 @@
 
 import html
 
-from dashboard import bounds, dissection, images, state
+from dashboard import bounds, dissection, images, prose, state
 from dashboard.bounds import Bound, Climb, Numbers
 from dashboard.prose import number
 
@@ -33,7 +33,7 @@ def noun(model: state.Model, image: images.Image) -> str:
     if image.label is None:
         return "image"
     classes = images.data(model).classes
-    return html.escape(classes[image.label]) if image.label < len(classes) else str(image.label)
+    return html.escape(prose.short(classes[image.label])) if image.label < len(classes) else str(image.label)
 
 
 def explained(s: bounds.Subject, climb: Climb, name: str) -> str:

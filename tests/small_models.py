@@ -15,7 +15,7 @@ CODES = 500
 
 def publish(
     cache: Path, key: str, *, called: str | None = None, shape: tuple[int, int] = (28, 28), labelled: bool = True,
-    count: int = CODES, **fields,
+    count: int = CODES, labels: np.ndarray | None = None, classes: tuple[str, ...] = (), **fields,
 ) -> Entry:  # fmt: skip
     """A finished run in the folder `key` of a cache, as if it had been trained on this machine."""
     settings = RunSettings().with_fields(**{"encoder": (8,), "decoder": (24, 40), **fields})
@@ -29,10 +29,12 @@ def publish(
         count, 16, -140.0, elbo=-147.2, elbo_se=0.3, elbo_mc=0.01, kl=7.2, kl_per_dimension=[7.2 / dims] * dims
     )
     scores = Scores(nothing, torch.zeros(count, dims), nothing, mean, torch.full((count, dims), -4.0))
-    labels = (torch.arange(count) % 10).numpy() if labelled else None
+    if labels is None and labelled:
+        labels = (torch.arange(count) % 10).numpy()
+    named = {"classes": list(classes)} if classes else {}
     runs = Runs(cache / "runs")
     with runs.draft(settings, name=called or f"{key} for tests", folder=key, shape=shape) as draft:
-        draft.publish(vae.eval().requires_grad_(False), report, scores, labels)
+        draft.publish(vae.eval().requires_grad_(False), report, scores, labels, **named)
     return runs.get(key)
 
 

@@ -51,6 +51,7 @@ Run `{manifest["key"]}`, {ended(entry)} on {entry.created[:16].replace("T", " at
 {DATA.get(data.name, OWN)}
 
 `{plain(data.name)}`, {data.pixels} pixels, split {data.split}; sha256 `{data.fingerprint or "not recorded"}`.
+{classes(entry)}
 
 ## Results
 
@@ -71,7 +72,7 @@ In VAE Lab itself: *Import a run* on the Train page takes this very archive.
 | `model.safetensors` | every weight, by its name in `VAE.state_dict()` |
 | `settings.json` | everything that decided the numbers |
 | `manifest.json` | the same with results, versions and the sha256 of the sealed files |
-| `codes.safetensors`, `codes.csv` | the test images' codes: mean and log variance (csv: sigma), labels |
+| `codes.safetensors`, `codes.csv` | the test images' codes: mean, log variance (csv: sigma), labels (csv: names) |
 | `progress.jsonl`, `curve.csv` | the training, a row per report, nats per image |
 
 {onnx}
@@ -121,6 +122,18 @@ def errors(r: dict) -> str:
 
 def active(r: dict) -> str:
     return "not known" if r["active_units"] is None else str(r["active_units"])
+
+
+def classes(entry: Entry) -> str:
+    """What the labels mean, in their order."""
+    if not entry.classes:
+        return ""
+    return f"Labels 0 to {len(entry.classes) - 1} are the classes {', '.join(map(verbatim, entry.classes))}."
+
+
+def verbatim(name: str) -> str:
+    """A name as it came, in one line that no reader of Markdown takes for markup."""
+    return f"`{''.join(c if c.isprintable() and c != '`' else ' ' for c in name)}`"
 
 
 def ended(entry: Entry) -> str:

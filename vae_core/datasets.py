@@ -14,16 +14,13 @@ import torch
 from torch import Tensor
 
 from vae_core import embedded, frey, idx, own_data, uploads
+from vae_core.class_names import CLASSES, DIGITS
 from vae_core.files import DatasetError
 from vae_core.settings import PIXELS, SPLITS, held_out
 
 __all__ = ["NAMES", "Dataset", "DatasetError", "Factors", "load_dataset", "observe"]
 
 NAMES = ("strokes", "mnist", "fashion-mnist", "kmnist", "frey")
-GARMENTS = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
-SYLLABLES = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
-DIGITS = tuple("0123456789")
-CLASSES = {"strokes": DIGITS, "mnist": DIGITS, "fashion-mnist": GARMENTS, "kmnist": SYLLABLES}
 SEED = 0  # of strokes and of a random split
 STROKES = (60_000, 10_000)
 FREY_TRAIN = 1600

@@ -10,6 +10,7 @@ sha256 being that of the weights' bytes. The mean image is sigmoid of the first 
 the outputs themselves for fixed_gaussian and isotropic_gaussian.
 """
 
+import csv
 import io
 import json
 import struct
@@ -17,6 +18,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from vae_core.class_names import complete
 from vae_core.runs import Entry
 from vae_core.seals import digest
 
@@ -46,16 +48,22 @@ def decoder_blob(entry: Entry) -> bytes:
 
 
 def codes_csv(entry: Entry) -> str:
-    """Codes of the test images as a table: label, then mean and sigma of each dimension; a ValueError without codes."""
+    """Codes of the test images as a table: the class by its name, then mean and sigma of each dimension.
+
+    A ValueError without codes.
+    """
     codes = entry.codes()
     if codes is None:
         raise ValueError(f"{entry.key} was published without codes; evaluate it on its data set first.")
     dims = range(1, codes.mean.shape[1] + 1)
-    head = ",".join(["label", *(f"mu_{j}" for j in dims), *(f"sigma_{j}" for j in dims)])
-    labels = codes.labels if codes.labels is not None else [""] * len(codes.mean)
+    classes = complete(entry.classes, codes.labels)
+    labels = [""] * len(codes.mean) if codes.labels is None else [classes[label] for label in codes.labels]
     numbers = np.concatenate([codes.mean, np.exp(codes.logvar / 2)], axis=1)
-    rows = (f"{label}," + ",".join(f"{v:.5g}" for v in row) for label, row in zip(labels, numbers, strict=True))
-    return "\n".join([head, *rows]) + "\n"
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")  # a name may hold commas, quotes and line breaks
+    table.writerow(["label", *(f"mu_{j}" for j in dims), *(f"sigma_{j}" for j in dims)])
+    table.writerows([label, *(f"{v:.5g}" for v in row)] for label, row in zip(labels, numbers, strict=True))
+    return text.getvalue()
 
 
 def curve_csv(entry: Entry) -> str:

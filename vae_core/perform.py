@@ -161,6 +161,8 @@ def _publish(draft: Draft, dataset, vae, step: int, seconds: float, ended: str, 
     bound = report.reconstruction - (report.kl or 0.0)
     if not math.isfinite(bound) or (ended == "diverged" and bound < ABSURD):
         raise ValueError("The bound of these weights is not finite, or of no use.")
+    if dataset.test_labels is not None and dataset.classes:
+        more["classes"] = list(dataset.classes)
     draft.publish(vae, report, s, dataset.test_labels, seconds=seconds, ended=ended, step=step, **more)
     vae.requires_grad_(True)
 

@@ -82,5 +82,6 @@ def principal(settings: RunSettings, dataset: "Dataset", runs: Runs, name: str, 
     s = scores(vae, dataset.observed("test", range(len(dataset.test)), pixels=settings.data.pixels))
     with runs.draft(settings, name, name, dataset.shape) as draft:
         made = {"closed form": f"PCA of {len(x)} training images; nothing was trained", **more}
+        made |= {"classes": list(dataset.classes)} if dataset.classes else {}
         draft.publish(vae, summary(s, 1, stochastic=False), s, dataset.test_labels, **made)
     return runs.get(name)

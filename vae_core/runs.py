@@ -22,7 +22,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as from_bytes
 
-from vae_core import uses
+from vae_core import class_names, uses
 from vae_core.drafts import (
     ACTIVE,
     Draft,
@@ -123,6 +123,12 @@ class Entry:
     @property
     def shape(self) -> tuple[int, int]:
         return tuple((self.manifest or self.state).get("shape", (0, 0)))
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """What the labels mean, a name per class: as the manifest has it, else of the data set; () if not known."""
+        written = (self.manifest or {}).get("classes")
+        return tuple(written) if written else class_names.of_data(self.settings.data.name)
 
     @property
     def metrics(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from vae_core.settings import SCHEMA, ModelSettings, RunSettings
 
 FILES = ("model.safetensors", "codes.safetensors", "progress.jsonl")
 MANIFEST = 2**20  # bytes at most
+CLASSES, LONGEST = 256, 200  # names at most, characters of each
 HEX = re.compile(r"[0-9a-f]{24}")
 
 
@@ -35,6 +36,7 @@ def send(entry: Entry, folder: Path) -> None:
     for name, data in files.items():
         write(folder / name, data)
     manifest = {name: value for name, value in sealed.items() if name != "source"}
+    manifest |= {"classes": list(entry.classes)} if entry.classes else {}
     write_sealed(folder / "manifest.json", {**manifest, "files": {name: seal_of(data) for name, data in files.items()}})
 
 
@@ -101,6 +103,8 @@ def _fits(entry: Entry) -> None:
             fits &= codes.mean.shape == (len(codes.mean), dims)
             labels = codes.labels
             fits &= labels is None or (labels.dtype == np.uint8 and labels.shape == (len(codes.mean),))
+            if labels is not None and "classes" in entry.manifest:
+                fits &= int(labels.max(initial=0)) < len(entry.classes)
         for row in entry.history():
             parts = row["kl_per_dimension"]
             numbers = [value for name, value in row.items() if name != "kl_per_dimension"]
@@ -136,6 +140,8 @@ def _checked(found: dict[str, Any]) -> dict[str, Any]:
         "versions": {name: str(found["versions"].get(name, ""))[:32] for name in versions()},
         "files": {name: {"size": int(s["size"]), "sha256": str(s["sha256"])} for name, s in found["files"].items()},
     }  # fmt: skip
+    if "classes" in found:
+        kept["classes"] = _names(found["classes"])
     if "ended" in found:
         if found["ended"] not in ("stopped", "diverged"):
             raise SealError("it did not end")
@@ -163,6 +169,15 @@ def _report(found: dict[str, Any]) -> dict[str, Any]:
         else:
             made[name] = None if value is None else _number(value)
     return Report(**made).to_dict()
+
+
+def _names(found: Any) -> list[str]:
+    """The names of the classes as they came: texts of a length that a page can show."""
+    if not isinstance(found, list) or len(found) > CLASSES:
+        raise SealError(f"its classes are not at most {CLASSES} names")
+    if not all(isinstance(name, str) and len(name) <= LONGEST for name in found):
+        raise SealError(f"its classes are not names of at most {LONGEST} characters")
+    return list(found)
 
 
 def _number(value: Any) -> float:

@@ -34,7 +34,7 @@ def component(name: str, *libraries: str):
     return mount
 
 
-DRAWING = ("decoder.js", "gaussian.js", "paper.js", "panel.js", "shelf/shelf.js")
+DRAWING = ("decoder.js", "gaussian.js", "paper.js", "classes.js", "panel.js", "shelf/shelf.js")
 
 shelf = st.components.v2.component("vae_lab.shelf", js=joined("decoder.js", "shelf/shelf.js", "shelf/mount.js"))
 CHOOSING = ("chooser/sketch.js", "chooser/chooser.js")

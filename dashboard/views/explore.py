@@ -24,7 +24,7 @@ def check(model: state.Model) -> None:
     controls.check(model)
     images.wanted(model)
     images.redraw()
-    plane.look(plane.backdrops(model))
+    plane.look(plane.backdrops(model), len(model.classes))
     between.pins(model)
     between.via()
     sliders.in_u()

@@ -1,5 +1,6 @@
 """Manifold: the decoder's images on a grid of z, in steps of equal probability or of equal length."""
 
+import html
 import math
 from collections.abc import Callable
 from itertools import pairwise
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard import address, controls, grids, later, prose, state
+from dashboard import address, controls, grids, images, later, prose, state
 from dashboard.components import manifold, samples, shelf
 from dashboard.grids import NORMAL, REACH, steps
 from dashboard.section import section
@@ -46,6 +47,7 @@ def tiled(model: state.Model, n: int, spacing: str, axes: tuple[int, ...], over:
             "model": model.decoder,
             "nonce": f"{model.entry.key} {address.follows('manifold', seen(model, n, spacing, over))}",
             "codes": codes,
+            "classes": model.classes,
             "view": state.view(model, axes),
             "pictures": None if model.blob else pictures(model, grid),
             "regions": regions(model, grid) if over == "classes" else None,
@@ -130,7 +132,8 @@ def others(model: state.Model, axes: tuple[int, ...]) -> dict:
 def named(model: state.Model) -> str:
     """A test image in words."""
     i = image(model)
-    return f"test image {i:,}" + (f", a {model.labels[i]}" if model.labels is not None else "")
+    known = model.labels is not None and i < len(model.labels)
+    return f"test image {i:,}" + (f", class {prose.short(model.classes[model.labels[i]])}" if known else "")
 
 
 def claim(model: state.Model, n: int, spacing: str, axes: tuple[int, ...]) -> tuple[str, str]:
@@ -164,7 +167,7 @@ def caption(model: state.Model, n: int, spacing: str, axes: tuple[int, ...], ove
         said += f" and <b>{prose.percent(share_outside(model, last, axes))}</b> of the {len(model.mean):,} test codes"
     said += ".</p>"
     if model.dims > 2:
-        place = "are 0" if not any(through(model)) else f"are those of {named(model)}"
+        place = "are 0" if not any(through(model)) else f"are those of {html.escape(named(model))}"
         said += (
             f"<p>{prose.z(axes[0])} runs across, {prose.z(axes[1])} upwards; the other {model.dims - 2} {place}.</p>"
         )
@@ -193,9 +196,15 @@ def legend(model: state.Model, over: str, spacing: str) -> str:
             said += (
                 " Hatched tiles lie where these codes hardly ever come: <i>q</i>(<i>z</i>) &lt; <i>p</i>(<i>z</i>)/20."
             )
-        return said
+        return said + shared(model)
     crowd = "; those far out crowd the outer tiles" if spacing != "linear" else ""
-    return f"Dots are the codes of test images{crowd}."
+    return f"Dots are the codes of test images{crowd}.{shared(model)}"
+
+
+def shared(model: state.Model) -> str:
+    """That a colour stands for several classes, where there are more than it has."""
+    more = len(model.classes) > images.PER_CLASS
+    return f" {len(model.classes)} classes share {images.PER_CLASS} colours, which repeat." if more else ""
 
 
 def nearest(model: state.Model) -> int:

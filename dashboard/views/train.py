@@ -147,7 +147,7 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
             "snapshots": entry.snapshots() if entry else [],
             "heldOut": settings.data.validation > 0,
             "at": address.asked("at"),
-            "classes": list(data.data.classes) if data and data.data is not None else [],
+            "classes": trainings.classes(data),
             "photograph": settings.data.name in trainings.state.PHOTOGRAPHS,
         },
         on_order_change=lambda: order(key, st.session_state.training.order),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.server import CHROMIUM, served
+from tests.own_classes import LETTERS, labelled
 from tests.small_models import own_digits, publish, unfinished
 from tests.waiting import LIMIT
 
@@ -50,7 +51,14 @@ def models(tmp_path_factory):
     gaussian = {"likelihood": "gaussian", "pixels": "dequantised"}
     unfinished(cache, "half")
     digits, lost = str(own_digits(cache)), str(cache / "lost.npz")
+    from vae_core.datasets import load_dataset
+
+    letters = labelled(cache, LETTERS, untested="q")
+    tested = load_dataset(str(letters)).test_labels.numpy()
     return {
+        "letters": publish(
+            cache, "letters", shape=(12, 12), count=len(tested), labels=tested, classes=LETTERS, name=str(letters)
+        ),
         "cache": cache,
         "two": publish(cache, "two"),
         "ten": publish(cache, "ten", latent_dim=10, activation="tanh"),

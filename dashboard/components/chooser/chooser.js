@@ -1,4 +1,5 @@
 // Choosing x: a class (again: the next of it), a drawing, a file, or one of the menu's. It only asks; Python answers.
+import { COLOURS, cut } from "../classes.js";
 import { inkInto, shades } from "../paper.js";
 import { onShelf } from "../shelf/shelf.js";
 import { createSketch } from "./sketch.js";
@@ -27,7 +28,7 @@ export function createChooser(box, { send: ask, sketching = () => {} }) {
   // `pictures` are the shelf's keys: { image, samples }
   function update(next) {
     data = next;
-    const signature = JSON.stringify([data.classes, data.ready, data.missing, data.count, data.dreams]);
+    const signature = JSON.stringify([data.classes, data.lacking, data.untrained, data.ready, data.missing, data.count, data.dreams]);
     if (box.dataset.offered !== signature) buttons();
     box.dataset.offered = signature;
     const [text, number] = data.note;
@@ -51,13 +52,19 @@ export function createChooser(box, { send: ask, sketching = () => {} }) {
     box.classList.toggle("waiting", !data.ready);
     for (const button of box.querySelectorAll(".picks button")) {
       const { kind, label } = button.dataset;
-      const current = data.kind === kind && (kind !== "test" || String(data.label) === label);
+      const none = kind === "test" && data.lacking.includes(Number(label));
+      const current = !none && data.kind === kind && (kind !== "test" || String(data.label) === label);
       button.setAttribute("aria-pressed", String(current));
       const canvas = button.querySelector("canvas");
       if (current && image) put(canvas, image.grey, 255);
-      else if (kind === "test" && samples) put(canvas, samples.levels.subarray(label * pixels, (Number(label) + 1) * pixels), 255);
-      canvas.hidden = !(current ? image : kind === "test" && samples);
+      else if (kind === "test" && samples && !none) put(canvas, samples.levels.subarray(label * pixels, (Number(label) + 1) * pixels), 255);
+      canvas.hidden = !(current ? image : kind === "test" && samples && !none);
       button.querySelector("span").hidden = !canvas.hidden;
+    }
+    const list = $(".classes");
+    if (list) {
+      list.value = data.kind === "test" && data.label !== null ? String(data.label) : "";
+      $(".next").disabled = list.value === "";
     }
     $(".menu-button").textContent = data.name || "more";
     $(".menu-button").title = data.missing || "Other images";
@@ -80,16 +87,40 @@ export function createChooser(box, { send: ask, sketching = () => {} }) {
       button.append(document.createElement("canvas"), Object.assign(document.createElement("span"), { textContent: name }));
       return button;
     };
-    const classes = data.classes.map((name, label) =>
-      one("test", name.slice(0, 2), label, () => send({ by: "class", class: label }), `A test image: ${name}; again: the next one`));
+    const choose = (label) => send({ by: "class", class: label });
+    const many = data.classes.length > COLOURS;
+    const classes = many ? [listed(choose)] : data.classes.map((name, label) => {
+      const about = data.lacking.includes(label) ? `${name}: no test image is of this class` : `A test image: ${name}; again: the next one`;
+      const button = one("test", cut(name, 3), label, () => choose(label), about + learned(label));
+      button.disabled = data.lacking.includes(label);
+      return button;
+    });
     const own = [
+      ...(many ? [one("next", "next", "", () => choose(Number($(".classes").value)), "Another test image of the same class")] : []),
       one("drawn", "draw", "", () => drawing($(".sketch").hidden), "Draw an image"),
       one("opened", "open", "", () => $(".file").click(), "Open a picture file"),
     ];
     if (!classes.length && data.count) own.push(one("", "other", "", chance, "A random test image"));
     if (!classes.length && data.dreams) own.push(one("prior", "sample", "", dream, "A sample of the model itself: z from the prior, then x"));
     $(".picks").replaceChildren(...classes, ...own);
+    for (const button of $(".picks").querySelectorAll('[data-kind="next"]')) button.classList.add("next");
     $(".picks").classList.toggle("few", !classes.length);
+  }
+
+  const learned = (label) => (data.untrained.includes(label) ? "; no training image is of it" : "");
+
+  // More classes than colours, and than buttons have room for: a list.
+  function listed(choose) {
+    const list = Object.assign(document.createElement("select"), { className: "classes", title: "A test image of a class" });
+    list.setAttribute("aria-label", list.title);
+    list.append(new Option("class …", "", false, true), ...data.classes.map((name, label) => {
+      const none = data.lacking.includes(label);
+      const option = new Option(cut(name, 40) + (none ? ": no test image" : "") + learned(label), label);
+      return Object.assign(option, { title: name, disabled: none });
+    }));
+    list.options[0].disabled = true;
+    list.onchange = () => choose(Number(list.value));
+    return list;
   }
 
   const chance = () => send({ by: "chance", draw: ++draws + Math.floor(1e9 * Math.random()) });

@@ -1,5 +1,6 @@
 // The decoder's images on a grid of z. Hovering magnifies a tile, a click pins its z.
 import { decode, decodeMany } from "../decoder.js";
+import { colourOf, cut, htmlOf, nameOf, shortNames } from "../classes.js";
 import { cumulative, logPrior, quantile } from "../gaussian.js";
 import { classColours, colour, inkInto, number, quantised, shades, sharpen, spread, subscript } from "../paper.js";
 import { drawInset, inView } from "./inset.js";
@@ -123,7 +124,7 @@ function createGrid(root) {
 
   const layer = () => ({ n, wide: wide(), tall: tall(), dims: data.dims });
   // The regions belong to one grid: while n moves under the hand they are not drawn.
-  const regions = () => (over === "classes" && data.regions?.n === n && data.regions.spacing === spacing ? data.regions : null);
+  const regions = () => (over === "classes" && data.regions?.n === n && data.regions.spacing === spacing ? { ...data.regions, names: shortNames(data.classes) } : null);
 
   function lay() {
     const pen = sharpen($(".over"), n * wide(), side);
@@ -223,7 +224,8 @@ function createGrid(root) {
 
   function said({ labels, votes, asked }, k) {
     if (labels[k] === NOBODY) return "hardly any codes here";
-    return `nearest codes: <b style="color: var(--glyph${labels[k] % 10})">${labels[k]}</b>, ${votes[k]} of ${asked}`;
+    const name = nameOf(data.classes, labels[k]);
+    return `nearest codes: <b style="color: ${colourOf(labels[k])}" title="${htmlOf(name)}">${htmlOf(cut(name, 16))}</b>, ${votes[k]} of ${asked}`;
   }
 
   function frame(selector, k) {

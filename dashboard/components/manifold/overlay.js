@@ -1,8 +1,9 @@
 // What lies over the tiles: the regions of the classes, or the codes of the test images.
 import { cumulative } from "../gaussian.js";
+import { nameOf } from "../classes.js";
 import { css } from "../paper.js";
 
-export const NOBODY = 255; // the class of a hole, which is hatched
+export const NOBODY = -1; // the class of a hole, which is hatched
 export const REACH = 3; // equal steps go from -3 to 3, as far as the plane of Explore shows the prior
 
 // Where a value of z lies along the grid, 0 to 1; an equal step of probability is an equal step on the screen.
@@ -38,8 +39,8 @@ export function regionsOf(labels, n, dims) {
   return found;
 }
 
-// Tints, borders between classes, and one digit per region; holes are hatched. `scale` is 1 on a screen.
-export function drawRegions(pen, { n, wide, tall, dims }, { labels }, colours, ink, paper, scale = 1) {
+// Tints, borders between classes, and one digit (or short name) per region; holes are hatched. `scale` is 1 on a screen.
+export function drawRegions(pen, { n, wide, tall, dims }, { labels, names }, colours, ink, paper, scale = 1) {
   for (let k = 0; k < n * n; k++) {
     const x = (k % n) * wide, y = Math.floor(k / n) * tall;
     if (labels[k] === NOBODY) continue;
@@ -60,18 +61,19 @@ export function drawRegions(pen, { n, wide, tall, dims }, { labels }, colours, i
     pen.stroke();
   }
   const size = Math.max(20 * scale, Math.min(34 * scale, 0.9 * tall));
-  pen.font = `700 ${size}px "Source Sans", sans-serif`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.lineJoin = "round";
   for (const { label, size: tiles, at } of regionsOf(labels, n, dims)) {
     if (label === NOBODY || tiles < Math.max(2, (n * n) / 130)) continue;
     const x = ((at % n) + 0.5) * wide, y = (Math.floor(at / n) + 0.53) * tall;
+    const name = nameOf(names, label), smaller = size * Math.min(1, 2.5 / [...name].length);
+    pen.font = `700 ${smaller}px "Source Sans", sans-serif`;
     pen.strokeStyle = css(paper, 0.95);
-    pen.lineWidth = size / 3.2;
-    pen.strokeText(label, x, y);
+    pen.lineWidth = smaller / 3.2;
+    pen.strokeText(name, x, y);
     pen.fillStyle = css(colours.glyphs[label % 10]);
-    pen.fillText(label, x, y);
+    pen.fillText(name, x, y);
   }
 }
 

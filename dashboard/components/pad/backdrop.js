@@ -1,6 +1,7 @@
 // What lies behind the point: codes, their density, decoded tiles, or draws from the prior; and the prior's circles.
 import { decodeMany } from "../decoder.js";
 import { density, normals } from "../gaussian.js";
+import { nameOf, stretch } from "../classes.js";
 import { css, inkInto, spread } from "../paper.js";
 import { aggregate } from "./density.js";
 
@@ -11,6 +12,7 @@ const backdrops = { codes, density: cloud, tiles, holes, prior };
 const NARROW = 440; // pixels to a side
 const CELL = 4; // pixels to a cell of the density
 const FEW = 350; // codes in sight: each is written as its digit
+const TINY = 2; // characters of a name that takes the place of a dot
 const HOLE = 0.05; // of the prior's density
 const RIM = 3; // sigmas of the prior beyond which holes are not drawn, nobody would sample there
 
@@ -86,7 +88,7 @@ export function inSight({ codes: { mean, labels, count }, toX, toY, phone, side,
 
 function codes(pen, scene) {
   const { codes: { labels }, colours, phone } = scene, seen = inSight(scene);
-  if (labels && seen.length <= FEW) return digits(pen, scene, seen);
+  if (labels && seen.length <= FEW && tiny(scene)) return digits(pen, scene, seen);
   const size = dotSize(seen.length, phone);
   for (const [x, y, i] of seen) {
     pen.fillStyle = labels ? colours.dots[labels[i] % 10] : colours.plain;
@@ -97,19 +99,23 @@ function codes(pen, scene) {
   if (labels) glyphs(pen, scene);
 }
 
-// Few codes in sight: each is its digit.
-function digits(pen, { codes: { labels }, colours }, seen) {
+// Whether all names of classes are short enough to stand for a code: `names` are the scene's short ones.
+export const tiny = ({ names = [] }) => names.every((name) => [...name].length <= TINY);
+
+// Few codes in sight: each is its digit, or its class's short name.
+function digits(pen, { codes: { labels }, colours, names }, seen) {
   pen.font = '600 14px "Source Sans", sans-serif';
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   for (const [x, y, i] of seen) {
     pen.fillStyle = colours.glyphs[labels[i] % 10];
-    pen.fillText(labels[i], x, y);
+    pen.fillText(nameOf(names, labels[i]), x, y);
   }
 }
 
-// One digit per neighbourhood, where at least half of the codes close by are of its class: [x, y, label] each.
-export function glyphPlaces({ codes: { mean, labels, count }, side, toX, toY, without }) {
+// One digit (or short name) per neighbourhood, where at least half of the codes close by are of its class: [x, y, label] each.
+export function glyphPlaces({ codes: { mean, labels, count }, side, toX, toY, without, names = [] }) {
+  const wider = stretch(names);
   const reach = Math.sqrt(SEEN_NEAR) * side;
   const bins = new Map();
   const bin = (x, y) => Math.floor(x / reach) * 4096 + Math.floor(y / reach);
@@ -133,8 +139,8 @@ export function glyphPlaces({ codes: { mean, labels, count }, side, toX, toY, wi
   };
   const written = [];
   at.forEach(([x, y], i) => {
-    if (x < 10 || y < 10 || x > side - 10 || y > side - 10 || without.has(labels[i])) return;
-    if (written.some(([u, v]) => (u - x) ** 2 + (v - y) ** 2 < GLYPH_APART ** 2)) return;
+    if (x < 10 * wider || y < 10 || x > side - 10 * wider || y > side - 10 || without.has(labels[i])) return;
+    if (written.some(([u, v]) => ((u - x) / wider) ** 2 + (v - y) ** 2 < GLYPH_APART ** 2)) return;
     if (!prevails([x, y], labels[i])) return;
     written.push([x, y, labels[i]]);
   });
@@ -142,7 +148,7 @@ export function glyphPlaces({ codes: { mean, labels, count }, side, toX, toY, wi
 }
 
 function glyphs(pen, scene) {
-  const { colours } = scene;
+  const { colours, names } = scene;
   pen.font = '700 15px "Source Sans", sans-serif';
   pen.textAlign = "center";
   pen.textBaseline = "middle";
@@ -150,9 +156,9 @@ function glyphs(pen, scene) {
   pen.lineJoin = "round";
   pen.strokeStyle = css(colours.panel);
   for (const [x, y, label] of glyphPlaces(scene)) {
-    pen.strokeText(label, x, y);
+    pen.strokeText(nameOf(names, label), x, y);
     pen.fillStyle = colours.glyphs[label % 10];
-    pen.fillText(label, x, y);
+    pen.fillText(nameOf(names, label), x, y);
   }
 }
 
@@ -301,15 +307,15 @@ function circles(pen, scene, onTiles) {
   }
 }
 
-// D = 1: the density of the codes, one layer per class, each labelled with its digit where it is thickest.
+// D = 1: the density of the codes, one layer per class, each with its name where it is thickest.
 function layers(pen, scene) {
-  const { side, codes: { mean, logvar, labels, count }, colours, toX, toY, view } = scene;
+  const { side, codes: { mean, logvar, labels, count }, colours, toX, toY, view, names } = scene;
   const bins = Math.floor(side / 3);
   const width = (view.x[1] - view.x[0]) / bins;
-  const per = Array.from({ length: labels ? 10 : 1 }, () => new Float64Array(bins));
+  const per = Array.from({ length: labels ? 1 + labels.reduce((most, label) => Math.max(most, label), 0) : 1 }, () => new Float64Array(bins));
   for (let i = 0; i < count; i++) {
     const sd = Math.max(Math.exp(logvar[i] / 2), width); // at least one bin wide, else the sum is all spikes
-    const layer = per[labels ? labels[i] % 10 : 0];
+    const layer = per[labels ? labels[i] : 0];
     const first = Math.max(0, Math.floor((mean[i] - 4 * sd - view.x[0]) / width));
     const last = Math.min(bins - 1, Math.ceil((mean[i] + 4 * sd - view.x[0]) / width));
     for (let b = first; b <= last; b++) {
@@ -324,7 +330,7 @@ function layers(pen, scene) {
   per.forEach((layer, label) => {
     const peak = layer.indexOf(Math.max(...layer));
     const x = (b) => ((b + 0.5) * side) / bins;
-    pen.fillStyle = labels ? colours.fills[label] : css(colours.mu, 0.5);
+    pen.fillStyle = labels ? colours.fills[label % 10] : css(colours.mu, 0.5);
     pen.beginPath();
     for (let b = 0; b < bins; b++) pen.lineTo(x(b), toY(floor[b] + layer[b]));
     for (let b = bins - 1; b >= 0; b--) pen.lineTo(x(b), toY(floor[b]));
@@ -336,9 +342,9 @@ function layers(pen, scene) {
   pen.lineWidth = 3;
   pen.strokeStyle = css(colours.panel);
   for (const [label, x, y] of written) {
-    pen.strokeText(label, x, y);
-    pen.fillStyle = colours.glyphs[label];
-    pen.fillText(label, x, y);
+    pen.strokeText(nameOf(names, label), x, y);
+    pen.fillStyle = colours.glyphs[label % 10];
+    pen.fillText(nameOf(names, label), x, y);
   }
 }
 

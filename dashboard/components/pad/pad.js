@@ -1,5 +1,6 @@
 // The latent plane: drag a point, the decoder draws what lies there. z goes to Python when the hand lets go.
 import { createChooser } from "../chooser/chooser.js";
+import { COLOURS, colourOf, shortNames } from "../classes.js";
 import { meanOf, parameters } from "../decoder.js";
 import { normals, uniforms } from "../gaussian.js";
 import { logLikelihood, samplePixels } from "../likelihood.js";
@@ -178,7 +179,7 @@ function createPad(root) {
     const toX = (x) => ((x - view.x[0]) / (view.x[1] - view.x[0])) * side;
     const toY = (y) => ((view.y[1] - y) / (view.y[1] - view.y[0])) * side;
     const phone = root.classList.contains("phone");
-    scene = { side, view, axes, dims, shape, codes, decoder, colours, table, z, toX, toY, phone, q: q(), points, without, pins: data.pins };
+    scene = { side, view, axes, dims, shape, codes, decoder, colours, table, z, toX, toY, phone, q: q(), points, without, names: shortNames(data.classes), pins: data.pins };
     write($(".said"), caption(name, scene));
     frameAround.lay(scene);
     showPosterior();
@@ -194,22 +195,29 @@ function createPad(root) {
     const name = shown(), box = $(".legend");
     if (name === "holes") return void (box.innerHTML = data.holes);
     if (name !== "codes" || !codes?.labels || data.dims === 1) return box.replaceChildren();
-    const most = Math.min(10, Math.max(...codes.labels) + 1);
     const word = Object.assign(document.createElement("span"), { textContent: "classes" });
-    box.replaceChildren(word, ...Array.from({ length: most }, (_, label) => {
-      const button = Object.assign(document.createElement("button"), { type: "button", textContent: label });
-      button.style.color = `var(--glyph${label})`;
-      button.setAttribute("aria-label", `codes of class ${label}`);
-      button.setAttribute("aria-pressed", String(!without.has(label)));
-      button.onclick = () => {
-        if (!without.delete(label)) without.add(label);
-        legend();
-        backdrop();
-        keepLook();
-        $(".legend").querySelectorAll("button")[label].focus();
-      };
-      return button;
-    }));
+    const there = new Set(codes.labels), short = shortNames(data.classes);
+    const note = Object.assign(document.createElement("span"), { textContent: "colours repeat" });
+    const scrolled = box.scrollTop;
+    box.replaceChildren(word, ...data.classes.map((name, label) => classButton(name, short[label], label, there.has(label))), ...(data.classes.length > COLOURS ? [note] : []));
+    box.scrollTop = scrolled;
+  }
+
+  // Switches the codes of a class off and on; a class that no test image has is named, and said to have none.
+  function classButton(name, short, label, there) {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: short, disabled: !there });
+    button.style.color = colourOf(label);
+    button.title = there ? name : `${name}: no test image`;
+    button.setAttribute("aria-label", there ? `codes of class ${name}` : `class ${name}: no test image`);
+    button.setAttribute("aria-pressed", String(there && !without.has(label)));
+    button.onclick = () => {
+      if (!without.delete(label)) without.add(label);
+      legend();
+      backdrop();
+      keepLook();
+      $(".legend").querySelectorAll("button")[label].focus();
+    };
+    return button;
   }
 
   function pins() {
@@ -266,7 +274,7 @@ function createPad(root) {
       brush.putImageData(picture, 0, 0);
     }
     place();
-    readouts.show({ z, axes: data.axes, dims: data.dims, codes, logFit: image && !empty ? logFit : NaN });
+    readouts.show({ z, axes: data.axes, dims: data.dims, codes, classes: data.classes, logFit: image && !empty ? logFit : NaN });
     tell("point", { model: data.model, z });
     root.dataset.cost = (performance.now() - start).toFixed(3);
     root.dataset.frames = ++frames;

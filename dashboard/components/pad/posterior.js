@@ -1,6 +1,7 @@
 // q(z|x) of the chosen image: an ellipse to scale on the plane, and a loupe that shows it large.
+import { nameOf } from "../classes.js";
 import { css, number, sharpen } from "../paper.js";
-import { tagsOfPrior } from "./backdrop.js";
+import { tagsOfPrior, tiny } from "./backdrop.js";
 import { write } from "./frame.js";
 
 const FILLED = 0.7; // of the loupe's radius, by two sigma
@@ -102,9 +103,9 @@ export function createPosterior(root) {
     scene.lens = { middle, scale };
   }
 
-  // The codes of other test images that fall into the loupe, as digits.
+  // The codes of other test images that fall into the loupe, as digits; as dots where their classes have longer names.
   function digits(pen, middle, scale) {
-    const { codes: { mean, labels, count }, axes, colours } = scene;
+    const { codes: { mean, labels, count }, axes, colours, names } = scene, named = labels && tiny(scene);
     pen.font = '600 12px "Source Sans", sans-serif';
     pen.textAlign = "center";
     pen.textBaseline = "middle";
@@ -113,8 +114,8 @@ export function createPosterior(root) {
       if (x * x + y * y > middle * middle) continue;
       written++;
       pen.fillStyle = labels ? colours.glyphs[labels[i] % 10] : colours.plain;
-      if (labels) pen.fillText(labels[i], middle + x, middle + y);
-      else pen.fillRect(middle + x - 1, middle + y - 1, 2, 2);
+      if (named) pen.fillText(nameOf(names, labels[i]), middle + x, middle + y);
+      else pen.fillRect(middle + x - 1.5, middle + y - 1.5, 3, 3);
     }
   }
 

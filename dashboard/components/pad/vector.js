@@ -1,5 +1,6 @@
 // The plane as SVG, for a paper: axes, the prior's circles, codes, class glyphs, q(z|x) and the point. No pixels in it.
 import { density } from "../gaussian.js";
+import { htmlOf, nameOf } from "../classes.js";
 import { css, number } from "../paper.js";
 import { dotSize, glyphPlaces, inSight, priorDraws, tagsOfPrior, tickDigits, tickValues } from "./backdrop.js";
 
@@ -50,7 +51,7 @@ function dots(scene) {
   const fill = (i) => tint("fill", codes.labels ? colours.dots[codes.labels[i] % 10] : colours.plain);
   const all = seen.map(([x, y, i]) => `<circle ${place(x, y)} r="${r}" ${fill(i)}/>`);
   const halo = `${tint("stroke", css(colours.panel))} stroke-width="3" stroke-linejoin="round" paint-order="stroke"`;
-  const digits = codes.labels && dims > 1 ? glyphPlaces(scene).map(([x, y, label]) => words(x, y + 5, label, ` ${tint("fill", colours.glyphs[label % 10])}`)) : [];
+  const digits = codes.labels && dims > 1 ? glyphPlaces(scene).map(([x, y, label]) => words(x, y + 5, htmlOf(nameOf(scene.names, label)), ` ${tint("fill", colours.glyphs[label % 10])}`)) : [];
   return `<g class="codes">${all.join("")}</g>\n<g class="glyphs" font-size="15" font-weight="700" text-anchor="middle" ${halo}>${digits.join("")}</g>`;
 }
 

@@ -1,11 +1,10 @@
 // One dot per image, by class, each as far from its column's middle as its neighbours need: the columns' shape is the distribution.
+import { colourOf, cut, htmlOf, nameOf } from "../classes.js";
 import { classColours, colour, css, number, sharpen } from "../paper.js";
 import { roundTicks } from "../elbo/waterfall.js";
 
 const LEFT = 48, BELOW = 26, BINS = 48;
 const SQUEEZED = [0, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1, 0.5]; // the ticks of an axis that is even near 0 and logarithmic far from it
-
-export const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`); // names may be a visitor's own
 
 export function median(values) {
   const s = Float32Array.from(values).sort();
@@ -59,10 +58,11 @@ export function drawDots(canvas, root, place, labels) {
 // The lines, names and medians, and rings around the chosen dot and the one under the hand
 export function drawAxes(svg, place, classes, rings) {
   const lines = place.ticks.map(({ t, y }) => `<path d="M${LEFT} ${y}H${place.width}" stroke="var(--rule)" stroke-opacity=".6"/><text x="${LEFT - 8}" y="${y + 5}" text-anchor="end">${number(t, t % 1 ? 1 : 0)}</text>`);
-  const columns = place.columns.map(({ kind, middle, median: m }) => {
-    const name = kind === null ? "all" : classes[kind] ?? kind, short = String(name).slice(0, Math.max(1, Math.floor(place.wide / 9)));
+  const each = Math.ceil(12 / place.wide); // so many columns that only every second, third... has its name
+  const columns = place.columns.map(({ kind, middle, median: m }, c) => {
+    const name = kind === null ? "all" : nameOf(classes, kind), short = c % each ? "" : cut(name, Math.max(1, Math.floor((each * place.wide) / 9)));
     const bar = Number.isFinite(m) ? `<path d="M${middle - 0.42 * place.wide} ${m}H${middle + 0.42 * place.wide}" stroke="var(--paper)" stroke-width="4"/><path d="M${middle - 0.42 * place.wide} ${m}H${middle + 0.42 * place.wide}" stroke="var(--ink)" stroke-width="2"/>` : "";
-    return `${bar}<text class="digit" x="${middle}" y="${place.height - 4}" text-anchor="middle" style="fill: ${kind === null ? "var(--ink2)" : `var(--glyph${kind % 10})`}">${escaped(short)}</text>`;
+    return `${bar}<text class="digit" x="${middle}" y="${place.height - 4}" text-anchor="middle" style="fill: ${kind === null ? "var(--ink2)" : colourOf(kind)}"><title>${htmlOf(name)}</title>${htmlOf(short)}</text>`;
   });
   const ring = (k, r, wide) => (k === null || !Number.isFinite(place.y[k]) ? "" : `<circle cx="${place.x[k]}" cy="${place.y[k]}" r="${r + 1.5}" fill="none" stroke="var(--paper)" stroke-width="2"/><circle cx="${place.x[k]}" cy="${place.y[k]}" r="${r}" fill="none" stroke="var(--ink)" stroke-width="${wide}"/>`);
   svg.innerHTML = lines.join("") + columns.join("") + ring(rings.chosen, 7, 2) + ring(rings.under, 5, 1.5);

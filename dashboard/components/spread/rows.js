@@ -1,6 +1,6 @@
 // The first rows of all images in some order, as a table: a click on a row selects its image, on a number's name sorts by it.
+import { colourOf, htmlOf, nameOf } from "../classes.js";
 import { inkInto, number } from "../paper.js";
-import { escaped } from "./dots.js";
 
 export const NAMES = { gap: "gap", elbo: "ELBO", reconstruction: "reconstruction", kl: "KL", log_px: "log p(x)" };
 
@@ -17,7 +17,7 @@ export function drawRows(box, { top, names, by, largest, chosen, classes, shape 
     `<th ${name === by ? `aria-sort="${largest ? "descending" : "ascending"}"` : ""}><button type="button" data-name="${name}">${NAMES[name]}${name === by ? (largest ? " ↓" : " ↑") : ""}</button></th>`).join("")}</tr>`;
   for (const button of box.querySelectorAll("thead button")) button.onclick = () => sort(button.dataset.name);
   const body = box.querySelector("tbody");
-  body.innerHTML = top.map((k, row) => `<tr data-index="${k}" tabindex="${row ? -1 : 0}" aria-label="Test image ${k}"><td><canvas></canvas></td><td>${k}</td><td class="label" style="color: ${labels ? `var(--glyph${labels[k] % 10})` : "inherit"}">${labels ? escaped(classes[labels[k]] ?? labels[k]) : ""}</td>${shown.map((name) => `<td class="${name === by ? "sorting" : ""}">${number(columns[name][k])}</td>`).join("")}</tr>`).join("");
+  body.innerHTML = top.map((k, row) => `<tr data-index="${k}" tabindex="${row ? -1 : 0}" aria-label="Test image ${k}"><td><canvas></canvas></td><td>${k}</td><td class="label" style="color: ${labels ? colourOf(labels[k]) : "inherit"}" title="${labels ? htmlOf(nameOf(classes, labels[k])) : ""}">${labels ? htmlOf(nameOf(classes, labels[k])) : ""}</td>${shown.map((name) => `<td class="${name === by ? "sorting" : ""}">${number(columns[name][k])}</td>`).join("")}</tr>`).join("");
   const lines = [...body.children], pixels = shape[0] * shape[1];
   lines.forEach((line, row) => {
     const canvas = line.querySelector("canvas");

@@ -1,5 +1,6 @@
 // A training to watch: orders, how far it is, what it draws, where its codes lie, and its curves. The slider goes back
 // to any snapshot; everything moves together.
+import { COLOURS, colourOf, cut } from "../classes.js";
 import { number, shades } from "../paper.js";
 import { radio } from "../panel.js";
 import { onShelf } from "../shelf/shelf.js";
@@ -84,11 +85,32 @@ function createTraining(root) {
       drawPairs($(".pairs"), film, k, $(".images").clientWidth, table);
       root.dataset.shown = film.steps[k];
     }
+    classes();
     const row = at === null ? data.curves.step.length - 1 : nearest(at);
     drawChart($(".chart"), { ...data, at, row, scale });
     facts(row);
     root.dataset.frames = ++frames;
     Object.assign(root.dataset, { status: data.status, step: data.step, at: at ?? "", run: data.run });
+  }
+
+  // What the colours of the dots mean; a class that no shown image has is named as such.
+  function classes() {
+    const names = film?.labels ? data.classes : [];
+    const circles = data.stochastic ? ", in the circles of 1 and 2 σ of the prior" : "";
+    $(".of-dots").textContent = `dots: one per image${names.length ? ", coloured by class" : ""}${circles}`;
+    const box = $(".of-classes"), signature = JSON.stringify([names, run, names.length ? film.codes : 0]);
+    if (box.dataset.shown === signature) return;
+    box.dataset.shown = signature;
+    const there = new Set(names.length ? film.labelled : []);
+    const one = (name, label) => {
+      const word = Object.assign(document.createElement("b"), { textContent: cut(name, 16), title: there.has(label) ? name : `${name}: no held-out image` });
+      word.style.color = colourOf(label);
+      word.classList.toggle("none", !there.has(label));
+      return word;
+    };
+    const note = [there.size < names.length ? "struck out: no held-out image" : "", names.length > COLOURS ? `${names.length} classes, colours repeat` : ""].filter(Boolean).join("; ");
+    box.replaceChildren(...names.map(one), ...(note ? [Object.assign(document.createElement("span"), { textContent: note })] : []));
+    box.hidden = !names.length;
   }
 
   function facts(row) {

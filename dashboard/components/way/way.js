@@ -1,4 +1,5 @@
 // The way from A to B: what the decoder draws on it, which class is near, and how likely its points are.
+import { colourOf, nameOf, shortNames, stretch } from "../classes.js";
 import { decodeMany } from "../decoder.js";
 import { colour, css, inkInto, number, shades, sharpen, spread } from "../paper.js";
 import { radio } from "../panel.js";
@@ -72,10 +73,17 @@ function createWay(root) {
       if (open?.label === label) open.to = k;
       else spans.push({ label, from: k, to: k });
     });
-    $(".kinds").replaceChildren(...spans.map(({ label, from, to }) => {
-      const span = Object.assign(document.createElement("span"), { textContent: label });
+    const short = shortNames(data.classes), wider = stretch(short);
+    let written = -Infinity;
+    const free = ({ from, to }) => { // a name that would lie on the one before is left out
+      const at = ((from + to) / 2 / last) * width, there = wider === 1 || at - written >= 30 * wider;
+      if (there) written = at;
+      return there;
+    };
+    $(".kinds").replaceChildren(...spans.filter(free).map(({ label, from, to }) => {
+      const span = Object.assign(document.createElement("span"), { textContent: nameOf(short, label), title: nameOf(data.classes, label) });
       span.style.left = `${(50 * (from + to)) / last}%`;
-      span.style.color = `var(--glyph${label % 10})`;
+      span.style.color = colourOf(label);
       return span;
     }));
     root.dataset.kinds = spans.map(({ label }) => label).join();
