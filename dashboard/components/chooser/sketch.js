@@ -8,14 +8,15 @@ const NIB = 0.088; // of the sheet's side: about as thick as a digit of MNIST, o
 export function levelsOf(strokes, side, nib) {
   const levels = new Uint8Array(side * side), reach = (nib * side) / 2, inside = (v) => Math.max(0, Math.min(side, v));
   const segment = ([x0, y0], [x1, y1]) => {
-    const [dx, dy] = [x1 - x0, y1 - y0], length = dx * dx + dy * dy;
-    for (let row = inside(Math.floor(Math.min(y0, y1) - reach - 1)); row < inside(Math.ceil(Math.max(y0, y1) + reach + 1)); row++) {
-      for (let column = inside(Math.floor(Math.min(x0, x1) - reach - 1)); column < inside(Math.ceil(Math.max(x0, x1) + reach + 1)); column++) {
-        const [px, py] = [column + 0.5 - x0, row + 0.5 - y0];
+    const [dx, dy] = [x1 - x0, y1 - y0], length = dx * dx + dy * dy, [left, right] = [Math.min(x0, x1) - reach, Math.max(x0, x1) + reach + 1].map((x) => inside(Math.floor(x)));
+    const [top, bottom] = [Math.min(y0, y1) - reach, Math.max(y0, y1) + reach + 1].map((y) => inside(Math.floor(y)));
+    for (let row = top; row < bottom; row++) {
+      for (let column = left; column < right; column++) {
+        const k = row * side + column, px = column + 0.5 - x0, py = row + 0.5 - y0;
+        if (levels[k] === 255) continue;
         const along = length && Math.max(0, Math.min(1, (px * dx + py * dy) / length)); // where on the segment is nearest
-        const covered = Math.max(0, Math.min(1, reach + 0.5 - Math.hypot(px - along * dx, py - along * dy)));
-        const k = row * side + column;
-        levels[k] = Math.max(levels[k], Math.round(255 * covered));
+        const far = Math.sqrt((px - along * dx) ** 2 + (py - along * dy) ** 2);
+        levels[k] = Math.max(levels[k], Math.round(255 * Math.max(0, Math.min(1, reach + 0.5 - far))));
       }
     }
   };
