@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import address, controls, form, hall, prose, trainings
+from dashboard import address, controls, cookies, form, hall, prose, trainings
 from dashboard.runrows import changes
 from vae_core.runs import Entry, trained
 
@@ -149,6 +149,7 @@ def importing() -> None:
 
     with st.popover("Import a run", type="tertiary", key="run-importing"):
         st.caption("A .zip that Export wrote, here or elsewhere. It is checked first; nothing in it is executed.")
+        cookies.say()
         key = f"run-file-{st.session_state.setdefault('imports', 0)}"
         st.file_uploader("Archive", ["zip"], key=key, label_visibility="collapsed", on_change=taken, args=(key,))
         with st.container(key="import-refused"):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import hall, later
+from dashboard import cookies, hall, later
 from vae_core.files import DatasetError
 from vae_core.seals import Unwritable
 from vae_core.settings import held_out
@@ -44,6 +44,7 @@ def panel(name: str, choose: Callable[[str], None]) -> None:
                 "A .npz file with an array images (N, H, W) and perhaps labels, or a .zip of pictures: in folders, if "
                 "they have labels. It stays on this machine. A larger one: python -m vae_core train --dataset FILE"
             )
+            cookies.say()
             key = f"own-file-{st.session_state.setdefault('uploads', 0)}"
             st.file_uploader(
                 "Images", TYPES, key=key, label_visibility="collapsed", on_change=taken, args=(key, name, choose)

@@ -18,11 +18,13 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 
 
 @contextmanager
-def served(program: Path = ROOT / "dashboard" / "app.py", /, **environment: str | None) -> Iterator[str]:
+def served(
+    program: Path = ROOT / "dashboard" / "app.py", /, *, port: int | None = None, **environment: str | None
+) -> Iterator[str]:
     """The address of a dashboard that runs while the block does; a variable set to None is taken away."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port = port or free.getsockname()[1]
     variables = {name: value for name, value in (os.environ | environment).items() if value is not None}
     command = [sys.executable, "-m", "streamlit", "run", str(program), "--server.headless=true"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

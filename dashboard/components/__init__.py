@@ -46,6 +46,7 @@ PAD = (
     "pad/zoom.js",
     "pad/posterior.js",
     "pad/readouts.js",
+    "png.js",
     "pad/print.js",
     "pad/vector.js",
 )
@@ -54,10 +55,10 @@ strip = component("strip", *DRAWING, "strip/film.js")
 learned = component("learned", *DRAWING, "strip/film.js")
 cover = component("cover", *DRAWING)
 way = component("way", *DRAWING)
-take = component("take", *DRAWING)
-manifold = component("manifold", *DRAWING, "manifold/overlay.js", "manifold/inset.js", "manifold/print.js")
+take = component("take", *DRAWING, "png.js")
+manifold = component("manifold", *DRAWING, "manifold/overlay.js", "manifold/inset.js", "png.js", "manifold/print.js")
 ELBO = ("likelihood.js", "elbo/waterfall.js", "elbo/pixels.js", "elbo/posterior.js", "elbo/hand.js", "elbo/live.js")
-FILES = ("pad/print.js", "along/files.js")
+FILES = ("png.js", "pad/print.js", "along/files.js")
 elbo = component("elbo", *DRAWING, *CHOOSING, *ELBO, *FILES)
 samples = component("samples", "decoder.js", "paper.js")
 draws = component("draws", *DRAWING, "likelihood.js", "elbo/waterfall.js", "draws/charts.js")
@@ -65,7 +66,7 @@ spread = component("spread", *DRAWING, "elbo/waterfall.js", "spread/dots.js", "s
 arrows = component("arrows", *DRAWING, *CHOOSING, "elbo/waterfall.js", "compare/rows.js", *FILES)
 BETA = (
     "beta/words.js", "beta/chart.js", "beta/squares.js", "beta/cost.js", "beta/humps.js", "beta/remedies.js",
-    "beta/slides.js", "beta/present.js", "manifold/print.js", "beta/save.js", "beta/handout.js",
+    "beta/slides.js", "beta/present.js", "png.js", "manifold/print.js", "beta/save.js", "beta/handout.js",
 )  # fmt: skip
 beta = component("beta", *DRAWING, *BETA)
 compare = component("compare", *DRAWING, *CHOOSING, "compare/tiles.js", "compare/plane.js", "compare/rows.js", *FILES)

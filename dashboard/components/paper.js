@@ -1,9 +1,10 @@
 // Paper and ink: the page's colours for canvases, images as ink on paper, numbers as text.
 
-// A CSS colour of the page (it may be light-dark(...)) as [r, g, b]: only a real element resolves it.
+// A CSS colour of the page (it may be light-dark(...)) as [r, g, b]: only a real element resolves it. Where the browser
+// forces its own colours on every element, all would be the same: the probe is exempt.
 export function colour(root, name) {
   const probe = document.createElement("i");
-  probe.style.color = `var(--${name})`;
+  probe.style.cssText = `forced-color-adjust: none; color: var(--${name})`;
   root.append(probe);
   const text = getComputedStyle(probe).color;
   probe.remove();

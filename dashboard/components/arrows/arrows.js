@@ -8,6 +8,7 @@ import { roundTicks } from "../elbo/waterfall.js";
 import { readable } from "../compare/rows.js";
 import { fileName, saveTable } from "../along/files.js";
 import { save } from "../pad/print.js";
+import { NOISE, canvasReadable } from "../png.js";
 
 const SCALES = ["each its own", "the same for all"];
 const DETACHED = "z detached", DETACHES = "reparameterised B";
@@ -194,7 +195,8 @@ function createPage(root) {
   const unheard = listen("along", (what) => {
     const name = fileName(data.subject.split(" ")[0], data.when, data.offer.name, "gradients");
     if (what === "csv") saveTable(tabled(data), name);
-    else save(bundles(), `${name}.png`);
+    else if (canvasReadable()) save(bundles(), `${name}.png`);
+    else tell("unsaved", NOISE);
   });
 
   // The bundles as they are drawn, in a row with their names

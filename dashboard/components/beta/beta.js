@@ -1,5 +1,6 @@
 // The lecture on the KL term: scenes over one family of models. Everything is in the browser; Python hears where we are.
 import { save } from "../manifold/print.js";
+import { NOISE, canvasReadable } from "../png.js";
 import { colour, number, percent } from "../paper.js";
 import { listen, onShelf } from "../shelf/shelf.js";
 import { sparkline } from "./chart.js";
@@ -235,10 +236,18 @@ function createLecture(root, first) {
     for (const button of root.querySelectorAll(".scenes button")) button.onclick = () => { enter(button.dataset.scene); presenter.ask(presenter.presents()); };
   }
 
+  // Whether a scene can be taken from the screen; only a drawing without pictures can where canvases cannot be read.
+  function lasts(as) {
+    const can = (as === "svg" && scene !== "beta" && scene !== "really") || canvasReadable();
+    if (!can) presenter.say(NOISE);
+    return can;
+  }
+
   const menu = $(".save");
   menu.onclick = async ({ target }) => {
     const { as } = target.dataset;
     if (as === "csv") save(new Blob([csvOf(models)], { type: "text/csv" }), "beta-family.csv");
+    else if (as && !lasts(as)) return;
     else if (as) await saveScene(onPaper((show) => { show(scene, tallOf(scene)); return drawingOf(root); }), as, `${scene}${WITHOUT_RAIL.includes(scene) ? "" : `-beta-${beta(model())}`}`);
     if (target.closest("button")) menu.open = false;
   };
@@ -266,6 +275,7 @@ function createLecture(root, first) {
 
   // On a sheet of its own, which can be printed.
   $(".handout").onclick = () => {
+    if (!lasts("handout")) return;
     const sheet = globalThis.open("", "_blank");
     if (!sheet) return;
     const usual = Math.max(0, betas().indexOf(1)), chosen = scene === "beta" || WITHOUT_RAIL.includes(scene) ? usual : at; // the first scene walks through them

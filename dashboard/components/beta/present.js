@@ -51,11 +51,16 @@ export function createPresenter(root, { now, betas, enter, go, place, layout }) 
     $(".present").textContent = "end";
     root.focus({ preventScroll: true });
     ask(true);
-    $(".keys").textContent = KEYS;
+    say(KEYS);
+    setTimeout(layout, 60);
+  }
+
+  // For a while in the place of the question.
+  function say(text) {
+    $(".keys").textContent = text;
     root.dataset.keys = "";
     clearTimeout(hint);
     hint = setTimeout(() => { delete root.dataset.keys; }, TOLD);
-    setTimeout(layout, 60);
   }
 
   function end() {
@@ -104,5 +109,5 @@ export function createPresenter(root, { now, betas, enter, go, place, layout }) 
     delete document.documentElement.dataset.vaePresents;
     clearTimeout(hint);
   }
-  return { presents, begin, ask, byHand: () => { home = null; }, forget };
+  return { presents, begin, ask, say, byHand: () => { home = null; }, forget };
 }

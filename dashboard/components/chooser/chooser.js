@@ -27,7 +27,9 @@ export function createChooser(box, { send: ask, sketching = () => {} }) {
 
   // `pictures` are the shelf's keys: { image, samples }
   function update(next) {
+    const anew = data && next.own < data.own; // the count began again: the server did, and has never seen the drawing
     data = next;
+    if (anew && !$(".sketch").hidden) sketch.out();
     const signature = JSON.stringify([data.classes, data.lacking, data.untrained, data.ready, data.missing, data.count, data.dreams]);
     if (box.dataset.offered !== signature) buttons();
     box.dataset.offered = signature;

@@ -2,6 +2,31 @@
 const LEVELS = 112; // pixels to a side of what goes out
 const NIB = 0.088; // of the sheet's side: about as thick as a digit of MNIST, once it is fitted into its box
 
+// Strokes of points in [0, 1] as grey levels, side by side of them, without a canvas: what is read back from one is noise
+// where the browser guards against fingerprinting. A pixel is as bright as the share of it that the nib covers, taken
+// from the distance of its centre to the stroke.
+export function levelsOf(strokes, side, nib) {
+  const levels = new Uint8Array(side * side), reach = (nib * side) / 2, inside = (v) => Math.max(0, Math.min(side, v));
+  const segment = ([x0, y0], [x1, y1]) => {
+    const [dx, dy] = [x1 - x0, y1 - y0], length = dx * dx + dy * dy, [left, right] = [Math.min(x0, x1) - reach, Math.max(x0, x1) + reach + 1].map((x) => inside(Math.floor(x)));
+    const [top, bottom] = [Math.min(y0, y1) - reach, Math.max(y0, y1) + reach + 1].map((y) => inside(Math.floor(y)));
+    for (let row = top; row < bottom; row++) {
+      for (let column = left; column < right; column++) {
+        const k = row * side + column, px = column + 0.5 - x0, py = row + 0.5 - y0;
+        if (levels[k] === 255) continue;
+        const along = length && Math.max(0, Math.min(1, (px * dx + py * dy) / length)); // where on the segment is nearest
+        const far = Math.sqrt((px - along * dx) ** 2 + (py - along * dy) ** 2);
+        levels[k] = Math.max(levels[k], Math.round(255 * Math.max(0, Math.min(1, reach + 0.5 - far))));
+      }
+    }
+  };
+  for (const stroke of strokes) {
+    const points = stroke.map(([x, y]) => [x * side, y * side]);
+    points.forEach((point, k) => segment(points[Math.max(0, k - 1)], point));
+  }
+  return levels;
+}
+
 // `changed()` hears of every stroke begun or taken back.
 export function createSketch(box, { send, close, changed = () => {} }) {
   box.innerHTML = `<div class="board"><canvas class="sheet" tabindex="0" role="img" aria-label="Draw here with mouse or finger"></canvas><span class="hint" aria-hidden="true">draw here</span></div>
@@ -10,9 +35,9 @@ export function createSketch(box, { send, close, changed = () => {} }) {
   let strokes = [], stroke = null;
   const empty = () => !strokes.length;
 
-  function paint(canvas, side, ink, ground) {
-    Object.assign(canvas, { width: side, height: side });
-    const pen = canvas.getContext("2d");
+  function paint(side, ink, ground) {
+    Object.assign(sheet, { width: side, height: side });
+    const pen = sheet.getContext("2d");
     pen.fillStyle = ground;
     pen.fillRect(0, 0, side, side);
     Object.assign(pen, { strokeStyle: ink, lineWidth: NIB * side, lineCap: "round", lineJoin: "round" });
@@ -22,20 +47,17 @@ export function createSketch(box, { send, close, changed = () => {} }) {
       if (points.length === 1) pen.lineTo(points[0][0] * side + 0.01, points[0][1] * side);
       pen.stroke();
     }
-    return pen;
   }
 
   function show() {
     box.querySelector(".hint").hidden = !empty();
     const style = getComputedStyle(sheet);
-    paint(sheet, Math.round(sheet.clientWidth * (globalThis.devicePixelRatio || 1)) || LEVELS, style.color, style.backgroundColor);
+    paint(Math.round(sheet.clientWidth * (globalThis.devicePixelRatio || 1)) || LEVELS, style.color, style.backgroundColor);
   }
 
   function out() {
     if (empty()) return;
-    const { data } = paint(new OffscreenCanvas(1, 1), LEVELS, "#fff", "#000").getImageData(0, 0, LEVELS, LEVELS);
-    const levels = Uint8Array.from({ length: LEVELS * LEVELS }, (_, k) => data[4 * k]);
-    send(btoa(String.fromCharCode(...levels)));
+    send(btoa(String.fromCharCode(...levelsOf(strokes, LEVELS, NIB))));
   }
 
   const at = (event) => {
@@ -69,5 +91,5 @@ export function createSketch(box, { send, close, changed = () => {} }) {
     if (event.key === "z" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); undo(); }
   };
   const restart = () => { strokes = []; };
-  return { show, empty, restart };
+  return { show, empty, restart, out };
 }

@@ -5,6 +5,7 @@ import { cumulative, logPrior, quantile } from "../gaussian.js";
 import { classColours, colour, inkInto, number, quantised, shades, sharpen, spread, subscript } from "../paper.js";
 import { drawInset, inView } from "./inset.js";
 import { NOBODY, REACH, along, drawCodes, drawRegions } from "./overlay.js";
+import { NOISE, canvasReadable } from "../png.js";
 import { printed, save } from "./print.js";
 import { listen, onShelf } from "../shelf/shelf.js";
 import { axisChoice, fitImage, portrait, radio } from "../panel.js";
@@ -295,6 +296,7 @@ function createGrid(root) {
   slider.onchange = () => send("n", n);
   $(".open").onclick = () => trigger("open", true);
   $(".print").onclick = async () => {
+    if (!canvasReadable()) return $(".caption").replaceChildren(Object.assign(document.createElement("p"), { role: "alert", textContent: NOISE }));
     const images = decoder ? [] : points.map((_, k) => fromServer(k));
     if (decoder) for (const _ of decodeMany(decoder, points, (k, image) => { images[k] = image.slice(); }));
     const axes = data.axes.map((d) => `z${subscript(d + 1)}`);

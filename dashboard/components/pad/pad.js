@@ -415,7 +415,7 @@ function createPad(root) {
       if (key === data.chooser.image || key === data.chooser.samples) { image = onShelf(data.chooser.image); chooser.paint(); refresh(); }
     }),
     listen("print", ({ what }) => {
-      if (what === "image") save(enlarged(drawn), `${data.name}-image.png`);
+      if (what === "image") enlarged(picture).then((blob) => saveBlob(blob, `${data.name}-image.png`));
       else if (scene && what === "vector") saveBlob(new Blob([vectorPlane(scene, shown(), z)], { type: "image/svg+xml" }), `${data.name}-plane.svg`);
       else if (scene) printed(scene, shown(), z, (canvas) => save(canvas, `${data.name}-plane.png`));
     }),

@@ -1,5 +1,6 @@
 // Pictures for paper: the plane and the decoded image, large enough to be printed.
 import { css, number } from "../paper.js";
+import { png } from "../png.js";
 import { drawBackdrop, tickDigits, tickValues } from "./backdrop.js";
 
 const PLANE = 2400, IMAGE = 1120; // pixels to a side, about
@@ -12,15 +13,8 @@ export function saveBlob(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-// The small canvas with its pixels as squares.
-export function enlarged(small) {
-  const times = Math.max(1, Math.floor(IMAGE / Math.max(small.width, small.height)));
-  const large = Object.assign(document.createElement("canvas"), { width: small.width * times, height: small.height * times });
-  const pen = large.getContext("2d");
-  pen.imageSmoothingEnabled = false;
-  pen.drawImage(small, 0, 0, large.width, large.height);
-  return large;
-}
+// An ImageData with its pixels as squares.
+export const enlarged = (picture) => png(picture, Math.max(1, Math.floor(IMAGE / Math.max(picture.width, picture.height))));
 
 // The plane with its axes, the ellipses of q and the point: calls done(canvas) when all of it is drawn.
 export function printed(scene, name, point, done) {

@@ -1,4 +1,5 @@
 // What one takes along: a link to this view, and pictures of it, which the pad makes.
+import { NOISE, canvasReadable } from "../png.js";
 import { tell } from "../shelf/shelf.js";
 
 export default function ({ data: [data], parentElement }) {
@@ -16,7 +17,7 @@ export default function ({ data: [data], parentElement }) {
       say("");
     }
   };
-  $(".plane-png").onclick = () => tell("print", { what: "plane" });
+  $(".plane-png").onclick = () => (canvasReadable() ? tell("print", { what: "plane" }) : say(`${NOISE} The plane as SVG needs no canvas.`));
   $(".plane-svg").onclick = () => tell("print", { what: "vector" });
   $(".image-png").onclick = () => tell("print", { what: "image" });
 }
