@@ -27,7 +27,7 @@ INDEX = Path(st.__file__).parent / "static" / "index.html"
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from dashboard import hall  # noqa: E402  the repository's root has to be on the path first
+from dashboard import browser_blobs, compression, hall  # noqa: E402  the repository's root has to be on the path first
 
 
 def policy() -> str:
@@ -98,4 +98,5 @@ async def opened(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(HERE / "pages.py", lifespan=opened, middleware=[Middleware(Guarded)])
+OURS = [Middleware(Guarded), Middleware(browser_blobs.BlobServer), Middleware(compression.CompressedAssets)]
+app = st.App(HERE / "pages.py", lifespan=opened, middleware=OURS)

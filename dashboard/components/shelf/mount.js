@@ -1,6 +1,16 @@
 import { shelve } from "./shelf.js";
+import { unpacked } from "./wire.js";
 
-export default function ({ data, parentElement }) {
-  shelve(data);
+// Python sends a blob's name, or the blob itself where it is small or was not to be had by its name.
+export default function ({ data, parentElement, setStateValue }) {
   parentElement.host?.closest("[data-testid='stElementContainer']")?.style.setProperty("display", "none");
+  if (data instanceof Uint8Array) return shelve(data);
+  const [name] = data;
+  fetched(name).then((blob) => shelve(blob), () => setStateValue("missing", name));
+}
+
+async function fetched(name) {
+  const answer = await fetch(`./blobs/${name}`);
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return unpacked(new Uint8Array(await answer.arrayBuffer()));
 }
