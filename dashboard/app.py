@@ -83,7 +83,8 @@ def get_ready() -> None:
 
     with contextlib.suppress(ValueError, OSError):  # a damaged model is said on the page
         for entry in controls.comes_with()[:1]:
-            state.model(entry)
+            if blob := state.model(entry).blob:
+                browser_blobs.BLOBS.prepare(blob)
     inspect.stack()  # Streamlit looks there once, and finding the files of all modules takes longest
 
 

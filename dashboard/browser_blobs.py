@@ -61,6 +61,11 @@ class Blobs:
                 self.names.pop(oldest, None)
         return sent.name
 
+    def prepare(self, blob: bytes) -> None:
+        """So that the first browser that asks for it need not wait."""
+        if sent := self.find(self.publish(blob)):
+            self.compressed(sent)
+
     def size(self) -> int:
         return sum(len(sent.content) for _, sent in self.published.values()) + sum(map(len, self.gzipped.values()))
 
