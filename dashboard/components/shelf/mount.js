@@ -5,8 +5,9 @@ import { unpacked } from "./wire.js";
 export default function ({ data, parentElement, setStateValue }) {
   parentElement.host?.closest("[data-testid='stElementContainer']")?.style.setProperty("display", "none");
   if (data instanceof Uint8Array) return shelve(data);
-  const [name] = data;
-  fetched(name).then((blob) => shelve(blob), () => setStateValue("missing", name));
+  const [name] = data, lab = globalThis.vaeLab;
+  lab.fetching = (lab.fetching ?? 0) + 1; // tests wait until there is none
+  fetched(name).then((blob) => shelve(blob), () => setStateValue("missing", name)).finally(() => lab.fetching--);
 }
 
 async function fetched(name) {
