@@ -7,7 +7,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (data instanceof Uint8Array) return shelve(data);
   const [name] = data, lab = globalThis.vaeLab;
   lab.fetching = (lab.fetching ?? 0) + 1; // tests wait until there is none
-  fetched(name).then((blob) => shelve(blob), () => setStateValue("missing", name)).finally(() => lab.fetching--);
+  fetched(name).then((blob) => shelve(blob), () => inTurn(() => setStateValue("missing", name))).finally(() => lab.fetching--);
 }
 
 async function fetched(name) {
@@ -15,3 +15,7 @@ async function fetched(name) {
   if (!answer.ok) throw new Error(`${answer.status}`);
   return unpacked(new Uint8Array(await answer.arrayBuffer()));
 }
+
+// Streamlit takes what comes in one moment for one fragment of the page; two blobs may belong to two.
+let turn = Promise.resolve();
+const inTurn = (ask) => { turn = turn.then(ask).catch(() => {}).then(() => new Promise((done) => setTimeout(done, 150))); };
