@@ -28,7 +28,7 @@ INDEX = Path(st.__file__).parent / "static" / "index.html"
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from dashboard import hall  # noqa: E402  the repository's root has to be on the path first
+from dashboard import browser_blobs, compression, hall  # noqa: E402  the repository's root has to be on the path first
 
 
 def policy() -> str:
@@ -84,7 +84,8 @@ def get_ready() -> None:
 
     with contextlib.suppress(ValueError, OSError):  # a damaged model is said on the page
         for entry in controls.comes_with()[:1]:
-            state.model(entry)
+            if blob := state.model(entry).blob:
+                browser_blobs.BLOBS.prepare(blob)
     inspect.stack()  # Streamlit looks there once, and finding the files of all modules takes longest
 
 
@@ -107,4 +108,5 @@ async def opened(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(HERE / "pages.py", lifespan=opened, middleware=[Middleware(Guarded)])
+OURS = [Middleware(Guarded), Middleware(browser_blobs.BlobServer), Middleware(compression.CompressedAssets)]
+app = st.App(HERE / "pages.py", lifespan=opened, middleware=OURS)

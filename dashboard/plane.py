@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import address, between, controls, images, later, prose, state
+from dashboard import address, between, controls, images, later, preview, prose, state
 from dashboard.components import pad
 from dashboard.section import section
 
@@ -41,7 +41,7 @@ def panel(
             "photograph": model.photograph,
             "backdrops": offered,
             "look": seen | {"nonce": address.follows("look", seen)},
-            "picture": None if model.blob else picture(model, z),
+            "picture": picture(model, z),
             "logFit": None if model.blob or image is None else images.log_likelihood(model, image, z),
             "chooser": images.offer(model, image),
             "q": image and spread(image),
@@ -94,7 +94,9 @@ def holes(model: state.Model, axes: tuple[int, ...]) -> str:
 
 
 def picture(model: state.Model, z: list[float]) -> str:
-    return base64.b64encode(state.decoded(model, z).tobytes()).decode()
+    """What z decodes to: for a decoder that the browser cannot run, or does not have yet."""
+    levels = preview.mean_image(model, z) if model.blob else state.decoded(model, z)
+    return base64.b64encode(levels.tobytes()).decode()
 
 
 def moved() -> None:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import struct
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 import streamlit as st
@@ -96,10 +97,11 @@ def header(blob: bytes) -> dict:
 
 
 def pack(kind: str, arrays: list[np.ndarray], **facts) -> tuple[str, bytes]:
-    """Arrays for the browser, with their key: a hash of everything in them."""
+    """Arrays for the browser, with their key: a hash of everything in them. `floats`: how many numbers lead."""
+    leading = [array.size for array in takewhile(lambda array: array.dtype == np.float32, arrays)]
     data = b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)
     key = hashlib.sha256(data).hexdigest()
-    head = json.dumps({"kind": kind, "sha256": key, **facts}).encode()
+    head = json.dumps({"kind": kind, "sha256": key, "floats": sum(leading), **facts}).encode()
     head += b" " * (-(4 + len(head)) % 4)
     return key, struct.pack("<I", len(head)) + head + data
 

@@ -29,7 +29,8 @@ def served(
     command = [sys.executable, "-m", "streamlit", "run", str(program), "--server.headless=true"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     server = subprocess.Popen([*command, f"--server.port={port}"], cwd=ROOT, env=variables, **quiet)
-    address = f"http://127.0.0.1:{port}"
+    below = variables.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+    address = f"http://127.0.0.1:{port}" + (f"/{below}" if below else "")
     try:
         wait_for(f"{address}/_stcore/health")
         yield address

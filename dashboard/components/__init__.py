@@ -5,6 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.browser_blobs import BLOBS, SMALL
+
 HERE = Path(__file__).parent
 IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 
@@ -36,7 +38,20 @@ def component(name: str, *libraries: str):
 
 DRAWING = ("decoder.js", "gaussian.js", "paper.js", "classes.js", "panel.js", "shelf/shelf.js")
 
-shelf = st.components.v2.component("vae_lab.shelf", js=joined("decoder.js", "shelf/shelf.js", "shelf/mount.js"))
+_shelf = st.components.v2.component(
+    "vae_lab.shelf", js=joined("decoder.js", "shelf/shelf.js", "shelf/wire.js", "shelf/mount.js")
+)
+
+
+def shelf(*, data: bytes, key: str) -> None:
+    """Lays a blob on the browser's shelf: tells its name, or sends it where it is small or the browser missed it."""
+    if len(data) > SMALL:
+        name = BLOBS.publish(data)
+        if st.session_state.get(key, {}).get("missing") != name:
+            data = (name,)
+    _shelf(data=data, key=key, on_missing_change=lambda: None)
+
+
 CHOOSING = ("chooser/sketch.js", "chooser/chooser.js")
 PAD = (
     "likelihood.js",

@@ -123,6 +123,16 @@ def opening() -> Iterator[tuple[str, str, str]]:
     yield "sent until then, ours / an empty page", f"{ours.sent / 1e6:.2f} / {empty.sent / 1e6:.2f} MB", ""
 
 
+def visit() -> Iterator[tuple[str, str, str]]:
+    """A first visit and a reload of Explore over a line of 100 kB/s."""
+    from tests.benchmarks.first_visit import measure
+
+    for name, found in measure().items():
+        times = f"{found.image:.1f} s, {found.live:.1f} s"
+        yield f"{name} at 100 kB/s: first image, decoder", times, "<= 10 s" if name == "first visit" else "<= 3 s"
+        yield f"{name}: received until then", f"{found.received / 1e3:,.0f} kB", ""
+
+
 def said(ours: float, theirs: float) -> str:
     return f"{ours:.2f} / {theirs:.2f} s = {ours / theirs:.2f}"
 
@@ -167,7 +177,7 @@ def hall() -> Iterator[tuple[str, str, str]]:
 
 ROWS = {
     "training": training, "peers": peers, "evidence": evidence, "memory": memory, "start": start,
-    "opening": opening, "pad": pad, "live": live, "hall": hall,
+    "opening": opening, "visit": visit, "pad": pad, "live": live, "hall": hall,
 }  # fmt: skip
 
 

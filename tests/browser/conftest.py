@@ -106,7 +106,7 @@ class Visit:
 
     def settle(self, component: str = ".pad") -> None:
         """Waits until the component has drawn and then stayed as it is for a moment."""
-        self.page.wait_for_function("window.vaeLab && window.vaeLab.shelf.size > 0")
+        self.page.wait_for_function("window.vaeLab && window.vaeLab.shelf.size > 0 && !window.vaeLab.fetching")
         before = None
         for _ in range(100):
             now = self.page.locator(component).evaluate("e => JSON.stringify(e.dataset)")

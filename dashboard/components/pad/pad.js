@@ -65,7 +65,7 @@ function createPad(root) {
       view = containing(view, z[data.axes[0]], data.dims > 1 ? z[data.axes[1]] : view.y[0], data.view);
     }
     if (asked === null || String(asked) === String(data.z)) settle();
-    if (data.picture) showPicture();
+    showPicture();
     neighbours();
     for (const part of root.querySelectorAll(".of-prior")) part.hidden = data.points;
     if (last && seen && scene?.view === view && lasting(last) === lasting(data)) return onTop();
@@ -180,11 +180,13 @@ function createPad(root) {
     const toY = (y) => ((view.y[1] - y) / (view.y[1] - view.y[0])) * side;
     const phone = root.classList.contains("phone");
     scene = { side, view, axes, dims, shape, codes, decoder, colours, table, z, toX, toY, phone, q: q(), points, without, names: shortNames(data.classes), pins: data.pins };
+    const missing = (["codes", "density", "holes"].includes(name) && !codes) || (name === "tiles" && !decoder);
     write($(".said"), caption(name, scene));
+    write($(".coming"), missing && data.codes ? (name === "tiles" ? "The decoder is being sent." : "The codes are being sent.") : "");
+    write($(".said-image"), data.model && !decoder ? "drawn by the server for now" : "what the decoder draws there");
     frameAround.lay(scene);
     showPosterior();
     pins();
-    const missing = (["codes", "density", "holes"].includes(name) && !codes) || (name === "tiles" && !decoder);
     stopBackdrop = missing ? () => {} : drawBackdrop(sharpen($(".backdrop"), side, side), scene, name);
     root.dataset.backdrop = name;
     root.dataset.view = Object.values(view).flat().join();
@@ -317,8 +319,9 @@ function createPad(root) {
     commit();
   }
 
-  // A model whose decoder runs on the server: its picture arrives as base64 grey levels, after the hand has let go.
+  // As long as there is no decoder here the server draws: base64 grey levels, after the hand has let go.
   function showPicture() {
+    if (onShelf(data.model)) return;
     const levels = Uint8Array.from(atob(data.picture), (c) => c.charCodeAt(0));
     if (!table || !picture) return requestAnimationFrame(showPicture);
     inkInto(picture, Array.from(levels, (level) => level / 255), data.shape, table);
