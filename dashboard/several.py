@@ -57,10 +57,10 @@ def start(settings: list[RunSettings]) -> None:
     if ready.data is None:
         notices.say(ready.missing)
         return
-    made = {"fingerprint": ready.data.fingerprint, "name": ready.data.source or ready.data.name}
+    made = {"fingerprint": ready.data.fingerprint, "name": ready.data.name}
     settings = [s.with_fields(**made) for s in settings]
     try:
-        new = trainings.jobs().sweep(settings, who=hall.visitor())
+        new = trainings.jobs().sweep(settings, who=hall.visitor(), data=trainings.path_of(ready.data))
     except (QueueFull, OSError) as full:
         notices.say(str(full))
         return

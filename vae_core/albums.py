@@ -5,6 +5,7 @@ names of these are the labels; folders called train and test (perhaps val) above
 everything, and what macOS and Windows leave lying beside pictures, mean nothing.
 """
 
+import contextlib
 import unicodedata
 import zipfile
 import zlib
@@ -66,7 +67,9 @@ def below(path: Path, depth: int = DEPTH) -> Iterator[Path]:
         for file in inner:
             count += 1
             if count > 2 * MANY:
-                raise DatasetError(f"{path} has more than {2 * MANY:,} files: use a folder of its own for the pictures.")
+                raise DatasetError(
+                    f"{path} has more than {2 * MANY:,} files: use a folder of its own for the pictures."
+                )
             yield file
 
 
@@ -110,10 +113,8 @@ def _place(entry: zipfile.ZipInfo) -> tuple[str, ...]:
     """
     name = entry.filename
     if not entry.flag_bits & 0x800:
-        try:
+        with contextlib.suppress(UnicodeError):  # else it is in code page 437, or in one that nothing tells
             name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass  # it is what its system called code page 437, or another page that nothing tells
     name = name.replace("\\", "/")
     place = tuple(_text(part) for part in name.split("/") if part not in ("", "."))
     return () if name.endswith("/") or any(map(is_junk, place)) else place

@@ -190,7 +190,9 @@ def of_csv(path: Path, data: bytes) -> Arrays:
     if not lines:
         raise DatasetError(f"{path} has no rows of pixels: save a table with an image in each row.")
     try:
-        images = np.loadtxt(lines, np.float32, delimiter=delimiter, usecols=pixels, quotechar='"', comments=None, ndmin=2)
+        images = np.loadtxt(
+            lines, np.float32, delimiter=delimiter, usecols=pixels, quotechar='"', comments=None, ndmin=2
+        )
         arrays = {"images": images}
         if label is not None:
             column = np.loadtxt(lines, str, delimiter=delimiter, usecols=[label], quotechar='"', comments=None, ndmin=1)
@@ -307,7 +309,9 @@ def _pixels(path: Path, value: Any, row: int, picture: Callable[[BinaryIO, str],
         value = value.get("bytes")
     if isinstance(value, bytes):
         if len(value) > CELL:
-            raise DatasetError(f"Row {row:,} of {path} has a picture of more than {CELL // 1024**2} MB: make it smaller.")
+            raise DatasetError(
+                f"Row {row:,} of {path} has a picture of more than {CELL // 1024**2} MB: make it smaller."
+            )
         return picture(io.BytesIO(value), f"The picture in row {row:,} of {path}")
     if not isinstance(value, list):
         raise DatasetError(f"Row {row:,} of {path} holds no picture: its bytes or its pixels are needed there.")

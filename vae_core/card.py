@@ -118,7 +118,8 @@ def ended(entry: Entry) -> str:
 def command(entry: Entry) -> str:
     """The command that trains the same model."""
     data = entry.settings.data.name
-    known = data if data in DATA else f"{Path(data).stem or 'images'}.npz"
+    known = data if data in DATA else Path(data).name or "images"
+    known += "" if data in DATA or data.endswith("/") or "." in known else ".npz"
     base, parts = (
         preset("quick", known).to_dict(),
         ["python -m vae_core train --preset quick --dataset", quoted(plain(known))],

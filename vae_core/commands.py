@@ -27,6 +27,8 @@ def train(options: argparse.Namespace) -> int:
 
     settings = chosen_settings(options)
     dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=say)
+    if dataset.remark:
+        say(f"{dataset.source}: {dataset.remark}.")
     settings = settings.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
     key, runs = settings.key(), trained()
     entry = runs.get(key)
@@ -58,9 +60,11 @@ def sweep(options: argparse.Namespace) -> int:
     name, *others = given.pop("dataset")
     if others or options.seeds < 1 or options.workers < 1:
         raise ValueError("A sweep takes one data set, and at least one seed and one worker.")
-    first = preset(options.preset, "frey" if Path(name).name.startswith("frey") else name)
+    first = preset(options.preset, name)
     first.with_fields(**{field: values[0] for field, values in given.items()})  # nonsense is said before data is read
     dataset = load_dataset(name, options.data, first.data.split, progress=say)
+    if dataset.remark:
+        say(f"{dataset.source}: {dataset.remark}.")
     plan = sweeps.plan(first.with_fields(name=dataset.name, fingerprint=dataset.fingerprint), given, options.seeds)
     data = dataset.source if dataset.name != dataset.source else options.data
     with executor(options) as (made, slots):

@@ -120,7 +120,8 @@ def in_arrays(path: Path, arrays: array_files.Arrays) -> OwnData:
         if labels is None:
             labels, classes = drawn_shapes(factors, names)
     if unused := [name[:30] for name in arrays.shapes if name not in used]:
-        hint = "" if labels is not None else "; call the labels labels"
+        columns = [name for name in unused if arrays.shapes[name] in ((count,), (count, 1))]
+        hint = f"; call {columns[0][:30]} labels if it holds them" if labels is None and columns else ""
         note(done, f"the arrays {', '.join(sorted(unused)[:6])} were not used{hint}")
     sizes = dict(zip(parts, map(len, stacks), strict=True))
     test = sizes["test"] if "test" in sizes and len(sizes) > 1 else 0
@@ -137,7 +138,10 @@ def part_labels(path: Path, arrays: array_files.Arrays, parts, stacks, done: lis
     if not named:
         return None
     if len(named) < len(parts):
-        note(done, f"labels are left out, because the {next(p for p in parts if p not in named) or 'first'} part has none")
+        note(
+            done,
+            f"labels are left out, because the {next(p for p in parts if p not in named) or 'first'} part has none",
+        )
         return None
     columns = [
         array_layouts.label_column(path, arrays.read(name), len(stack))
@@ -153,8 +157,8 @@ def known_factors(path: Path, arrays: array_files.Arrays, count: int) -> tuple[n
     found = arrays.read(array_layouts.FACTORS)
     if found.ndim != 2 or len(found) != count or found.dtype.kind not in "iuf" or not np.isfinite(found).all():
         raise DatasetError(
-            f"{array_layouts.FACTORS} of {path} has shape {found.shape}; {count:,} rows of numbers are needed: leave it "
-            "out or repair it."
+            f"{array_layouts.FACTORS} of {path} has shape {found.shape}; {count:,} rows of numbers are needed: leave "
+            "it out or repair it."
         )
     six = found.shape[1] == len(array_layouts.DSPRITES)
     names = array_layouts.DSPRITES if six else tuple(f"factor {k + 1}" for k in range(found.shape[1]))

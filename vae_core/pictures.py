@@ -20,7 +20,7 @@ SUFFIXES = tuple(suffix for suffixes in FORMATS.values() for suffix in suffixes)
 PIXELS = 25_000_000  # of one picture, before it is made small
 BROKEN = (  # how decoders give up
     OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, AttributeError, OverflowError,
-    MemoryError, struct.error, zlib.error,
+    MemoryError, UserWarning, struct.error, zlib.error,
 )  # fmt: skip
 GREY = ("1", "L", "LA", "I", "F")  # modes without colour, and all that begin with I;16
 SAME = 12  # grey levels that JPEG may put between the channels of a grey picture

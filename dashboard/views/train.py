@@ -82,10 +82,10 @@ def start(chosen: RunSettings) -> None:
     if ready.data is None:
         notices.say(ready.missing)
         return
-    settings = chosen.with_fields(fingerprint=ready.data.fingerprint, name=ready.data.source or ready.data.name)
+    settings = chosen.with_fields(fingerprint=ready.data.fingerprint, name=ready.data.name)
     before = trained().get(settings.key())
     try:
-        entry = trainings.jobs().submit(settings, who=hall.visitor())
+        entry = trainings.jobs().submit(settings, who=hall.visitor(), data=trainings.path_of(ready.data))
     except (QueueFull, OSError) as full:
         notices.say(str(full))
         return
@@ -137,7 +137,7 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
             "snapshots": entry.snapshots() if entry else [],
             "at": address.asked("at"),
             "classes": list(data.data.classes) if data and data.data is not None else [],
-            "photograph": settings.data.name in trainings.state.PHOTOGRAPHS,
+            "photograph": trainings.photograph(entry, settings, data.data if data else None),
         },
         on_order_change=lambda: order(key, st.session_state.training.order),
         on_film_change=lambda: st.session_state.update({"film of": key}),
