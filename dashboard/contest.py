@@ -152,7 +152,8 @@ def notes(models: list[state.Model], names: list[str]) -> list[str]:
         told.append(f"Each model sees the x of its own pixel rule ({', '.join(rules)}), made from the same grey image.")
     strangers = [
         name for model, name in zip(models, names, strict=True)
-        if not model.entry.settings.data.same_images(first.entry.settings.data) and model.entry.shape == first.entry.shape
+        if not first.entry.settings.data.same_images(model.entry.settings.data)
+        and model.entry.shape == first.entry.shape
     ]  # fmt: skip
     if strangers:
         told.append(

@@ -57,9 +57,9 @@ def path_of(data) -> str | None:
 
 def photograph(entry: Entry | None, settings: RunSettings, data: Any | None) -> bool:
     """As the run has it; before there is one, as the data set has it."""
-    if entry and entry.manifest or data is None:
-        return entry.photograph if entry else settings.data.name == "frey"
-    return data.photograph
+    if entry and entry.manifest:
+        return entry.photograph
+    return data.photograph if data else settings.data.name == "frey"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -66,9 +66,12 @@ def of_npz(path: Path, source: BinaryIO):
 def header(data: bytes) -> tuple[tuple[int, ...], np.dtype, int]:
     """Shape, type and the length of the header of a .npy file."""
     start = io.BytesIO(data)
-    first = np.lib.format.read_magic(start) == (1, 0)
-    read = np.lib.format.read_array_header_1_0 if first else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(start)
+    try:
+        first = np.lib.format.read_magic(start) == (1, 0)
+        read = np.lib.format.read_array_header_1_0 if first else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(start)
+    except Exception as error:  # numpy reads it as Python, so a damaged one fails as source code does
+        raise ValueError("no header of an array") from error
     return shape, dtype, start.tell()
 
 
@@ -177,6 +180,8 @@ def of_csv(path: Path, data: bytes) -> Arrays:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
+    if not text.strip():
+        raise DatasetError(f"{path} has no rows of pixels: save a table with an image in each row.")
     first = text.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
     delimiter = max(",;\t", key=first.count)
     try:

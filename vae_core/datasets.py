@@ -169,9 +169,9 @@ def load_dataset(
 
 
 def named(path: Path) -> str:
-    """A name that no built-in data set can have: `mnist.npz` is not `mnist`, nor is the folder `mnist/`."""
+    """A name that no built-in data set can have: neither `mnist.npz`, `./mnist` nor the folder `mnist/` is `mnist`."""
     last = path.resolve().name or "images"
-    return f"{last}/" if path.is_dir() else last if "." in last else f"{last}."
+    return f"{last}/" if path.is_dir() else last if "." in last else f"./{last}"
 
 
 def of_own(own: own_data.OwnData, name: str, source: str, split: str) -> Dataset:

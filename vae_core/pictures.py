@@ -74,9 +74,9 @@ def tiff_trouble(image: Image.Image) -> str:
 
 
 def drafted(source: Path | BinaryIO) -> Image.Image:
-    """A JPEG in colour, an eighth of its size, with the file put back to its start."""
+    """A JPEG in colour, no larger than it takes to see some, with the file put back to its start."""
     with Image.open(source, formats=("JPEG",)) as image:
-        image.draft("RGB", (1, 1))
+        image.draft("RGB", (64, 64))
         small = image.copy()
     if not isinstance(source, Path):
         source.seek(0)

@@ -13,7 +13,7 @@ import torch
 from dataset_helpers import own_cache, refusal, some_images  # noqa: F401 (the fixture is used by its name, cache)
 from PIL import Image, ImageFile
 
-from vae_core import albums, array_files, array_layouts, uploads
+from vae_core import albums, array_files, uploads
 from vae_core.datasets import DatasetError, load_dataset
 
 
@@ -88,7 +88,10 @@ def with_value(value) -> np.ndarray:
         ({"images": np.stack([some_images()] * 4, axis=-1)}, r"shape \(12, 6, 5, 4\)"),
         ({"x_train": some_images(), "x_test": some_images(3, 7, 5)}, "do not belong together"),
         ({"x_train": some_images(), "x_test": some_images()[:0]}, "no image"),
-        ({"x_train": some_images(), "y_train": np.arange(11), "x_test": some_images(), "y_test": np.arange(12)}, "labels"),
+        (
+            {"x_train": some_images(), "y_train": np.arange(11), "x_test": some_images(), "y_test": np.arange(12)},
+            "labels",
+        ),
         ({"images": np.uint8(3)}, "shape"),
         ({"a": some_images(), "b": some_images()}, r"a \(12, 6, 5\), b \(12, 6, 5\).*call them images and labels"),
         ({}, "none"),
