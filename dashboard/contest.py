@@ -160,7 +160,8 @@ def notes(models: list[state.Model], names: list[str]) -> list[str]:
         told.append(f"Each model sees the x of its own pixel rule ({', '.join(rules)}), made from the same grey image.")
     strangers = [
         name for model, name in zip(models, names, strict=True)
-        if model.entry.settings.data.name != first.entry.settings.data.name and model.entry.shape == first.entry.shape
+        if not first.entry.settings.data.same_images(model.entry.settings.data)
+        and model.entry.shape == first.entry.shape
     ]  # fmt: skip
     if strangers:
         told.append(

@@ -95,7 +95,7 @@ def choice(entry: Entry, label: str, current: Entry) -> None:
 
 @address.one_entry()
 def chosen(entry: Entry, before: Entry) -> None:
-    if entry.settings.data.name != before.settings.data.name:
+    if not entry.settings.data.same_images(before.settings.data):
         address.forget("i", "seed")  # of other data a number is another image, and what was drawn none at all
     choose(entry.key)
     st.session_state["models"] = False  # the list has been used: it covers the picture

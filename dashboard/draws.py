@@ -46,7 +46,7 @@ def twin(model: state.Model) -> str:
     """A model with a plane to sum over, of the same images where there is one."""
     plane = [entry for entry in controls.comes_with() if entry.ready and entry.settings.model.latent_dim == 2]
     plane = [entry for entry in plane if entry.settings.model.stochastic and entry.settings.train.beta == 1]
-    same = [entry.key for entry in plane if entry.settings.data.name == model.entry.settings.data.name]
+    same = [entry.key for entry in plane if entry.settings.data.same_images(model.entry.settings.data)]
     return min([key for key in same if key == controls.FIRST] or same or [controls.FIRST])
 
 

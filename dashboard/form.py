@@ -166,7 +166,7 @@ def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
         format_func=lambda key: SETS.get(key) or upload.called(key, own),
         on_change=lambda: pick_data(st.session_state["set-name"]),
     )  # fmt: skip
-    upload.panel(chosen.data.name, pick_data)
+    upload.panel(chosen, pick_data, change)
     left, right = st.columns(2)
     with left:
         widget("latent_dim", chosen, "D, dimensions of z", "", locked)

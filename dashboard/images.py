@@ -5,7 +5,9 @@ address says that there is none in it.
 """
 
 import base64
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +18,8 @@ from dashboard.components import shelf
 from dashboard.section import section
 from vae_core.class_names import complete
 from vae_core.class_names import lacking as missing
+from vae_core.runs import known_by_name, source_of
+from vae_core.settings import DataSettings
 
 CANVAS = 112  # pixels to a side of what the browser sends of a drawing
 LARGEST = 10 * 2**20  # bytes of a picture file
@@ -49,18 +53,52 @@ class Material(NamedTuple):
 def material(model: state.Model) -> Material | None:
     """The data set of a model in memory, shared by all sessions; None as long as it is being read."""
     settings, shape = model.entry.settings.data, model.entry.shape
-    ready = later.result(("data", settings.name, settings.split), partial(read, settings.name, settings.split))
+    ready = of(settings, model.entry.source or source_of(settings))
     if ready and ready.data is not None and tuple(ready.data.shape) != tuple(shape):
         found, made = ("x".join(map(str, sides)) for sides in (ready.data.shape, shape))
         return Material(None, f"{ready.data.name} has images of {found} pixels, this model was made for {made}.")
     return ready
 
 
-def read(name: str, split: str) -> Material:
+def of(settings: DataSettings, source: str, result: Callable[..., Any] = later.result) -> Material | None:
+    """The images of some settings, found at `source`; none are shown that are not the ones of these settings."""
+    if not source:
+        return Material(
+            None,
+            f"The images of {settings.name} are not on this machine: train a model on their file here, or upload them.",
+        )
+    ready = result(key(source, settings.split), partial(read, source, settings.split))
+    if ready is None or ready.data is None or settings.fingerprint in ("", ready.data.fingerprint):
+        return ready
+    if known_by_name(source):
+        return Material(
+            None, f"The images of {source} here are not those this model was trained on: they’re not shown."
+        )
+    return Material(
+        None,
+        f"The images in {source} have changed since this model was trained, so they’re not shown: put the former ones "
+        "back, or train a model on the new ones.",
+    )
+
+
+def key(source: str, split: str) -> tuple:
+    """Of the data set in memory; a file that changes is read anew."""
+    if known_by_name(source):
+        return "data", source, split
+    try:
+        found = Path(source).stat()
+    except OSError:
+        return "data", source, split, "gone"
+    return "data", source, split, found.st_mtime_ns, found.st_size
+
+
+def read(source: str, split: str) -> Material:
     from vae_core.datasets import DatasetError, load_dataset  # a second of imports, and not in the page's way
 
+    if not known_by_name(source) and not Path(source).exists():
+        return Material(None, f"The images were read from {source}, and are not there any more: put them back there.")
     try:
-        return Material(load_dataset(name, split=split, download=False), "")
+        return Material(load_dataset(source, split=split, download=False), "")
     except DatasetError as error:
         return Material(None, str(error))
 
@@ -149,7 +187,7 @@ def start(model: state.Model, image: Image | None) -> list[float]:
 def own_image(model: state.Model) -> dict | None:
     """What this session has drawn or opened; an image of digits is none of faces."""
     own = st.session_state.get("own image")
-    return own if own and own["data"] == model.entry.settings.data.name else None
+    return own if own and own["data"].same_images(model.entry.settings.data) else None
 
 
 def as_model_has_it(model: state.Model, own: dict) -> Any | None:
@@ -320,7 +358,7 @@ def opened(model: state.Model, wish: dict) -> bool:
 
 def take(model: state.Model, kind: str, source: Any) -> bool:
     """What was drawn or opened is now this session's own image, as long as it looks at these data."""
-    own = {"kind": kind, "source": source, "made": {}, "data": model.entry.settings.data.name}
+    own = {"kind": kind, "source": source, "made": {}, "data": model.entry.settings.data}
     picture = as_model_has_it(model, own)
     if picture is None:
         return False
@@ -403,13 +441,13 @@ def shelve(model: state.Model, image: Image | None) -> dict[str, str]:
             shelf(data=blob, key="image")
         ready = material(model)
         if ready and ready.data is not None and 0 < len(classes(model, ready)) <= PER_CLASS:
-            keys["samples"], blob = _samples(model, model.entry.settings.data.name)
+            keys["samples"], blob = _samples(model, ready.data.fingerprint)
             shelf(data=blob, key="samples")
     return keys
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _samples(_model: state.Model, name: str) -> tuple[str, bytes]:
+def _samples(_model: state.Model, fingerprint: str) -> tuple[str, bytes]:
     """The first test image of every class, none (0) for a class that has none."""
     tests, labels = data(_model).test.numpy(), data(_model).test_labels.numpy()
     shown = np.zeros((len(classes(_model, material(_model))), tests.shape[1]), np.uint8)

@@ -57,12 +57,12 @@ def start(settings: list[RunSettings]) -> None:
     if ready.data is None:
         notices.say(ready.missing)
         return
-    made = {"fingerprint": ready.data.fingerprint, "name": ready.data.source or ready.data.name}
+    made = {"fingerprint": ready.data.fingerprint, "name": ready.data.name}
     settings = [s.with_fields(**made) for s in settings]
     try:
         for one in settings:
             check(one, ready.data)
-        new = trainings.jobs().sweep(settings, who=hall.visitor())
+        new = trainings.jobs().sweep(settings, who=hall.visitor(), data=trainings.path_of(ready.data))
     except (ValueError, OSError) as refused:  # the queue is full, or these settings do not fit
         notices.say(str(refused))
         return

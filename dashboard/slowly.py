@@ -28,7 +28,7 @@ def panel(entry: Entry, data: images.Material) -> None:
         key="slow",
         data={
             "who": list(WHO), "from": here, "count": lab["count"], "seen": lab["seen"], "shape": entry.shape,
-            "photograph": chosen.data.name in trainings.state.PHOTOGRAPHS, "beta": chosen.train.beta,
+            "photograph": trainings.photograph(entry, chosen, data.data), "beta": chosen.train.beta,
             "optimizer": chosen.train.optimizer, "rate": f"{rate(entry, here):.2g}",
         },
         on_take_change=lambda: take(entry, data, st.session_state.slow.take),

@@ -14,7 +14,6 @@ from vae_core.class_names import complete
 from vae_core.export import decoder_blob
 from vae_core.runs import Entry
 
-PHOTOGRAPHS = {"frey"}  # more is brighter; everything else is ink on paper
 NARROWEST, WIDEST = 3.25, 8.0  # half width of the plane, in units of z
 TILES = 13  # of a film strip that the server draws
 COVERED = 0.995  # the share of the codes that the plane shows
@@ -52,7 +51,7 @@ class Model:
 
     @property
     def photograph(self) -> bool:
-        return self.entry.settings.data.name in PHOTOGRAPHS
+        return self.entry.photograph
 
 
 def model(entry: Entry) -> Model:

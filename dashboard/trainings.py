@@ -6,7 +6,6 @@ A training is a process of its own that writes into its run's folder; the page o
 
 import math
 import os
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ import streamlit as st
 from dashboard import images, later, state
 from dashboard.section import section
 from vae_core.class_names import complete
-from vae_core.runs import Entry, bundled, trained
+from vae_core.runs import Entry, bundled, source_of, trained
 from vae_core.settings import RunSettings
 
 ACTIVE = ("queued", "running", "paused")
@@ -50,9 +49,19 @@ class Data(NamedTuple):
 
 def dataset(settings: RunSettings, wait: bool = False) -> images.Material | None:
     """The data set in memory; None as long as it is being read, unless one waits for it."""
-    name, split = settings.data.name, settings.data.split
-    read = later.awaited if wait else later.result
-    return read(("data", name, split), partial(images.read, name, split))
+    return images.of(settings.data, source_of(settings.data), later.awaited if wait else later.result)
+
+
+def path_of(data) -> str | None:
+    """Where somebody's own files lie, for the process that trains on them."""
+    return None if data.source == data.name else data.source
+
+
+def photograph(entry: Entry | None, settings: RunSettings, data: Any | None) -> bool:
+    """As the run has it; before there is one, as the data set has it."""
+    if entry and entry.manifest:
+        return entry.photograph
+    return data.photograph if data else settings.data.name == "frey"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -109,7 +118,7 @@ def animation(_entry: Entry, _data, key: str, steps: tuple[int, ...], axes: tupl
     for step in steps:
         tiles, codes, _ = drawn(_entry.at(step)[1], seen, axes)
         stills.append(reel.Still(step, reel.bound_at(rows, step), tiles, codes))
-    return reel.animated(stills, _entry.shape, seen.labels, settings.name in state.PHOTOGRAPHS, _data.classes)
+    return reel.animated(stills, _entry.shape, seen.labels, photograph(_entry, _entry.settings, _data), _data.classes)
 
 
 def packed(entry: Entry, data, models: list, axes: tuple[int, ...]) -> tuple[str, bytes]:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {
     "settings": 0, "gaussians": 0, "folders": 0, "files": 0, "seals": 0, "uses": 1,
     "datasets": 1, "embedded": 1, "frey": 1, "idx": 1, "own_data": 1, "download": 1, "pictures": 1,
-    "albums": 1, "uploads": 1, "class_names": 1,
+    "albums": 1, "uploads": 1, "class_names": 1, "array_files": 1, "array_layouts": 1,
     "images": 1, "traits": 1, "aggregate": 2, "inpainting": 4,
     "strokes": 1, "networks": 1, "likelihoods": 1,
     "vae": 2, "linear": 2, "collapse": 2, "surgery": 3, "family": 5, "comparison": 5, "remedies": 5,

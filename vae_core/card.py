@@ -96,9 +96,7 @@ number of threads give the same weights.
 
 def results(entry: Entry) -> str:
     r = entry.metrics
-    convention = (
-        f"{tested(r['images'])}, binarisation seed 0, L = {r['samples']}, nats per image, larger is better."
-    )
+    convention = f"{tested(r['images'])}, binarisation seed 0, L = {r['samples']}, nats per image, larger is better."
     if r["elbo"] is None:
         return (
             f"{convention}\n\nReconstruction {r['reconstruction']:.2f}. Its codes are points: it has no KL and no ELBO."
@@ -144,7 +142,8 @@ def ended(entry: Entry) -> str:
 def command(entry: Entry) -> str:
     """The command that trains the same model."""
     data = entry.settings.data.name
-    known = data if data in DATA else f"{Path(data).stem or 'images'}.npz"
+    known = data if data in DATA else Path(data).name or "images"
+    known += "" if data in DATA or data.endswith("/") or "." in known else ".npz"
     base, parts = (
         preset("quick", known).to_dict(),
         ["python -m vae_core train --preset quick --dataset", quoted(plain(known))],

@@ -27,6 +27,8 @@ def train(options: argparse.Namespace) -> int:
 
     settings = chosen_settings(options)
     dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=say)
+    if dataset.remark:
+        say(f"{dataset.source}: {dataset.remark}.")
     settings = settings.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
     if options.validation is None:
         settings = fitted(settings, dataset)
@@ -73,9 +75,11 @@ def sweep(options: argparse.Namespace) -> int:
     name, *others = given.pop("dataset")
     if others:
         raise ValueError("A sweep takes one data set.")
-    first = preset(options.preset, "frey" if Path(name).name.startswith("frey") else name)
+    first = preset(options.preset, name)
     first.with_fields(**{field: values[0] for field, values in given.items()})  # nonsense is said before data is read
     dataset = load_dataset(name, options.data, first.data.split, progress=say)
+    if dataset.remark:
+        say(f"{dataset.source}: {dataset.remark}.")
     first = first.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
     if "validation" not in given:
         first = fitted(first, dataset)

@@ -16,11 +16,11 @@ from torch import Tensor
 from vae_core import embedded, frey, idx, own_data, uploads
 from vae_core.class_names import CLASSES, DIGITS
 from vae_core.files import DatasetError
-from vae_core.settings import PIXELS, SPLITS, held_out
+from vae_core.settings import BUILT_IN, PIXELS, SPLITS, held_out
 
 __all__ = ["NAMES", "Dataset", "DatasetError", "Factors", "load_dataset", "observe"]
 
-NAMES = ("strokes", "mnist", "fashion-mnist", "kmnist", "frey")
+NAMES = BUILT_IN
 SEED = 0  # of strokes and of a random split
 STROKES = (60_000, 10_000)
 FREY_TRAIN = 1600
@@ -61,7 +61,7 @@ def uniforms(split: str, index: list[int], pixels: int, seed: int = 0) -> Tensor
 
 
 class Factors(NamedTuple):
-    """What drew the images of strokes."""
+    """What drew the images: of strokes, and of data sets that come with it."""
 
     names: tuple[str, ...]
     train: Tensor  # (N, F) float32
@@ -83,6 +83,7 @@ class Dataset:
     factors: Factors | None = None
     source: str = ""  # load_dataset(source) gives it again: the name, or the path of the user's own data
     remark: str = ""  # what was done to the user's images on the way in, for the viewer
+    photograph: bool = False  # more is brighter; else ink on paper, whichever of them a theme makes light
 
     def observed(self, split: str, index, seed: int = 0, pixels: str = "dynamic") -> Tensor:
         """x (B, X) float32 of "train" or "test" images: `index` is an int, slice, range, list, mask or tensor.
@@ -137,7 +138,9 @@ def load_dataset(
     name: str, root: Path | str | None = None, split: str = "standard", *,
     download: bool = True, progress: Callable[[str], None] | None = None,
 ) -> Dataset:  # fmt: skip
-    """A data set by its name, or by the path of your own .npz file, or of a folder or .zip of pictures.
+    """A data set by its name, or by the path of your own: a file of arrays, a table, a folder or .zip of pictures.
+
+    Of a path, the data set's name is the file's with its suffix, or the folder's with a slash: never a built-in one.
 
     Files are looked for in `root` (else VAE_DATA_DIR), then in the cache's own data folder; a download goes to the
     latter, and nothing is ever written or renamed in a folder of yours. `split` is for data without test images of its
@@ -155,16 +158,35 @@ def load_dataset(
         train, labels, test, test_labels = idx.load(name, root, download, tell)
         return assemble(name, train, test, labels, test_labels, CLASSES[name])
     if name == "frey":
-        return divided("frey", frey.load(root), None, FREY_TRAIN, split)
+        return replace(divided("frey", frey.load(root), None, FREY_TRAIN, split), photograph=True)
     if isinstance(name, str) and uploads.NAME.fullmatch(name):
         kept, own = uploads.read(name)
         name = source = kept.name
     else:
         path = existing(name)
-        own, name, source = own_data.load(path, tell), path.stem, str(path.resolve())
-    train = len(own.images) - max(1, round(len(own.images) / 7))
-    made = divided(name, own.images, own.labels, train, split, own.classes)
-    return replace(made, source=source, remark=own.remark)
+        own, name, source = own_data.load(path, tell), named(path), str(path.resolve())
+    return of_own(own, name, source, split)
+
+
+def named(path: Path) -> str:
+    """A name that no built-in data set can have: neither `mnist.npz`, `./mnist` nor the folder `mnist/` is `mnist`."""
+    last = path.resolve().name or "images"
+    return f"{last}/" if path.is_dir() else last if "." in last else f"./{last}"
+
+
+def of_own(own: own_data.OwnData, name: str, source: str, split: str) -> Dataset:
+    """The user's images with the test part that came with them, else with one in seven as the test images."""
+    if own.test and split != "standard":
+        raise DatasetError(f"{name} comes with its own test images: its split is standard, not {split}.")
+    test = own.test or max(1, round(len(own.images) / 7))
+    order = "chronological" if own.test else split
+    made = divided(name, own.images, own.labels, len(own.images) - test, order, own.classes)
+    if own.factors is not None:
+        parts = (
+            torch.from_numpy(own.factors[rows]) for rows in arranged(len(own.images), len(own.images) - test, order)
+        )
+        made = replace(made, factors=Factors(own.factor_names, *parts))
+    return replace(made, source=source, remark=own.remark, photograph=own.photograph)
 
 
 def existing(name: str) -> Path:
@@ -175,8 +197,8 @@ def existing(name: str) -> Path:
     except (OSError, ValueError, RuntimeError):
         pass  # too long for a path, a null byte, the home of nobody
     raise DatasetError(
-        f"There is no data set {str(name)[:60]!r}: choose one of {', '.join(NAMES)}, or give the path of a .npz file "
-        "or of a folder or .zip of pictures."
+        f"There is no data set {str(name)[:60]!r}: choose one of {', '.join(NAMES)}, or give the path of a file of "
+        "arrays (.npz, .npy, idx, .csv, .parquet), or of a folder or .zip of pictures."
     )
 
 
@@ -192,12 +214,17 @@ def strokes_dataset(progress: Callable[[str], None]) -> Dataset:
 
 def divided(name: str, images: np.ndarray, labels, train: int, split: str, classes=()) -> Dataset:
     """Images (N, H, W) as the first `train` for training, the rest for testing; shuffled first unless chronological."""
-    order = np.arange(len(images))
-    if split != "chronological":
-        order = np.random.Generator(np.random.PCG64(SEED)).permutation(order)
-    first, rest = order[:train], order[train:]
+    first, rest = arranged(len(images), train, split)
     parts = (None, None) if labels is None else (labels[first], labels[rest])
     return assemble(name, images[first], images[rest], *parts, classes)
+
+
+def arranged(count: int, train: int, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of the images to train on, and of those to test on."""
+    order = np.arange(count)
+    if split != "chronological":
+        order = np.random.Generator(np.random.PCG64(SEED)).permutation(order)
+    return order[:train], order[train:]
 
 
 def assemble(name: str, train, test, train_labels, test_labels, classes=(), fingerprint: str = "") -> Dataset:

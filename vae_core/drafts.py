@@ -86,6 +86,7 @@ class Draft:
     ) -> None:  # fmt: skip
         self.folder, self.settings, self.half, self.created = folder, settings, half, now()
         self.shape, self.quarantine, self._heard, self._orders = shape, quarantine, None, Orders()
+        self.source = ""  # of the images, for whoever watches
         self.lock = lock(folder)
         try:
             before, self.done = state(folder), finished(folder)
@@ -108,7 +109,7 @@ class Draft:
     def status(self, status: str, step: int, why: str = "") -> None:
         state = {
             "status": status, "step": step, "why": why, "pid": os.getpid(), "name": self.name,
-            "created": self.created, "shape": self.shape, "beat": time.time(),
+            "created": self.created, "shape": self.shape, "beat": time.time(), "source": self.source,
         }  # fmt: skip
         write_sealed(self.folder / "status.json", state, durable=False)
 

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 from vae_core.settings import DataSettings, ModelSettings, RunSettings, TrainSettings, preset
@@ -32,8 +31,7 @@ def chosen_settings(options: argparse.Namespace) -> RunSettings:
     """The preset with the given flags on top."""
     flags = {name: getattr(options, name) for name in FIELDS if getattr(options, name, None) is not None}
     dataset = flags.pop("dataset")
-    settings = preset(options.preset, "frey" if Path(dataset).name.startswith("frey") else dataset)
-    return settings.with_fields(name=dataset, **flags)
+    return preset(options.preset, dataset).with_fields(name=dataset, **flags)
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:

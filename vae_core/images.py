@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from vae_core.files import DatasetError
-from vae_core.pictures import grey_picture
+from vae_core.pictures import bright_enough, grey_picture
 
 BOX = 20 / 28  # of the picture's side
 SIDE = 560  # pixels of an upload's longer side, before it is looked at
@@ -42,9 +42,11 @@ def uploaded(data: bytes, shape: tuple[int, int], photograph: bool = False) -> P
         raise ImageError(
             f"The picture is a line of {width}x{height}: choose one at most {NARROWEST} times as long as wide."
         )
+    grey = bright_enough(np.asarray(image), done)
     if photograph:
-        return Picture(cropped(image, shape), "; ".join(done))
-    ink, turned = bright_ink(np.asarray(image))
+        return Picture(cropped(Image.fromarray(grey), shape), "; ".join(done))
+    done = [what for what in done if not what.startswith("colour")]  # of ink only its darkness counts
+    ink, turned = bright_ink(grey)
     done += ["dark ink on light paper was turned into bright ink"] * turned
     return Picture(centred(ink, shape), "; ".join([*done, "cropped to its ink and centred by its mass"]))
 

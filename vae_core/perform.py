@@ -44,9 +44,11 @@ def perform(
     check(settings, dataset)
     if dataset.source:  # the user's own file or folder, to find the images again
         more["source"] = dataset.source
+    more["photograph"] = dataset.photograph
     with runs.draft(settings, name, folder, dataset.shape, half) as draft:
         if draft.done:
             return runs.get(draft.folder.name)
+        draft.source = dataset.source
         try:
             progress = _trained(draft, dataset, tell, stop)
             ended = "done" if progress.step == progress.steps else "stopped"

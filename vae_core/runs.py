@@ -47,7 +47,7 @@ from vae_core.seals import (
     verified,
     write_sealed,
 )
-from vae_core.settings import SCHEMA, RunSettings
+from vae_core.settings import BUILT_IN, SCHEMA, DataSettings, RunSettings
 
 if TYPE_CHECKING:
     from vae_core.vae import VAE
@@ -129,6 +129,17 @@ class Entry:
         """What the labels mean, a name per class: as the manifest has it, else of the data set; () if not known."""
         written = (self.manifest or {}).get("classes")
         return tuple(written) if written else class_names.of_data(self.settings.data.name)
+
+    @property
+    def source(self) -> str:
+        """What load_dataset takes for its images: a name that all machines know, or the path they had here; else ""."""
+        data = self.settings.data
+        return data.name if known_by_name(data.name) else str((self.manifest or self.state).get("source", ""))
+
+    @property
+    def photograph(self) -> bool:
+        """Whether more is brighter in its images; else they are ink on paper. The first manifests did not say."""
+        return bool((self.manifest or {}).get("photograph", self.settings.data.name == "frey"))
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -371,6 +382,20 @@ def trained() -> Runs:
     """The models trained on this machine."""
     cache = cache_folder()
     return Runs(cache / "runs", quarantine=cache / "quarantine")
+
+
+def known_by_name(name: str) -> bool:
+    """Whether a data set is built in or was uploaded; all others are somebody's own files, known by their path."""
+    return name in BUILT_IN or name.startswith("own/")
+
+
+def source_of(data: DataSettings) -> str:
+    """What load_dataset takes for the images of these settings: their name, or the path that a run trained on them here
+    remembers; "" where none does. No path that came from outside is ever among them."""
+    if known_by_name(data.name):
+        return data.name
+    same = (entry for entry in trained().list() if entry.source and entry.settings.data.same_images(data))
+    return next((entry.source for entry in same), "")
 
 
 def find(key: str) -> Entry | None:

@@ -14,6 +14,7 @@ from typing import Any, Self
 SCHEMA = 1  # raise it when the same settings would give other numbers
 SMALL = 12  # a small data set holds out one in so many training images
 
+BUILT_IN = ("strokes", "mnist", "fashion-mnist", "kmnist", "frey")  # data sets by their names
 PIXELS = ("dynamic", "static", "threshold", "dequantised", "grey")
 SPLITS = ("standard", "random", "chronological")
 LIKELIHOODS = ("bernoulli", "gaussian", "fixed_gaussian", "isotropic_gaussian")
@@ -102,6 +103,11 @@ class DataSettings(Checked):
     validation: int = whole(0, 1_000_000, 5000)  # the last training images, held out to choose recipes by
     fingerprint: str = text("")  # sha256 of the images and labels, filled in by load_dataset
     images: int = later(whole(0, 10_000_000, 0))  # train on the first N only; 0: on all
+
+    def same_images(self, other: "DataSettings") -> bool:
+        """Whether image i is the same in both: one name may stand for many files, one fingerprint for one."""
+        known = self.fingerprint and other.fingerprint
+        return self.fingerprint == other.fingerprint if known else self.name == other.name
 
 
 @dataclass(frozen=True)

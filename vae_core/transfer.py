@@ -137,6 +137,7 @@ def _checked(found: dict[str, Any]) -> dict[str, Any]:
         "format": FORMAT, "schema": int(schema or SCHEMA), "key": key, "name": str(found["name"])[:80],
         "created": str(found["created"])[:32], "seconds": _number(found["seconds"]), "shape": [height, width],
         "settings": settings.to_dict(), "report": _report(found["report"]), "imported": True,
+        "photograph": found.get("photograph", settings.data.name == "frey") is True,
         "versions": {name: str(found["versions"].get(name, ""))[:32] for name in versions()},
         "files": {name: {"size": int(s["size"]), "sha256": str(s["sha256"])} for name, s in found["files"].items()},
     }  # fmt: skip

@@ -1,7 +1,8 @@
 """Data sets that somebody has uploaded: checked once, then kept in the cache folder under the sha256 of their content.
 
-    <cache>/own/<sha256>.safetensors   images (N, H, W) uint8, perhaps labels (N,) uint8
-    <cache>/own/<sha256>.json          the file's own name, what its labels mean, what was done to it
+    <cache>/own/<sha256>.safetensors   images (N, H, W) uint8, perhaps labels (N,) uint8 and factors (N, F) float32
+    <cache>/own/<sha256>.json          the file's own name, what its labels mean, what was done to it, its test part,
+                                       and whether its images are photographs
 
 Their name as a data set is own/<24 digits of the sha256>/<the file's name>: only the digits ever find a file, the rest
 is for people.
@@ -35,6 +36,13 @@ class Upload(NamedTuple):
     shape: tuple[int, int]
     classes: tuple[str, ...]
     remark: str
+    test: int = 0  # so many came as the test part
+    photograph: bool = False
+
+    @property
+    def train(self) -> int:
+        """How many images a training may see, those that it holds out included."""
+        return self.count - (self.test or max(1, round(self.count / 7)))
 
 
 def folder() -> Path:
@@ -42,11 +50,13 @@ def folder() -> Path:
 
 
 def keep(file: str, source: BinaryIO) -> Upload:
-    """Checks an uploaded .npz or .zip and keeps its images. DatasetError or Unwritable says why not."""
+    """Checks an uploaded file and keeps its images. DatasetError or Unwritable says why not."""
     file = plain(file)
     own = load(Path(file), lambda text: None, source)
     arrays = {"images": own.images} | ({} if own.labels is None else {"labels": own.labels})
-    blob = to_bytes(arrays, {"classes": json.dumps(own.classes)})
+    arrays |= {} if own.factors is None else {"factors": own.factors}
+    about = {"classes": json.dumps(own.classes)} | ({"test": str(own.test)} if own.test else {})
+    blob = to_bytes(arrays, about)
     sha256, count, shape = digest(blob), len(own.images), own.images.shape[1:]
     key = sha256[:24]
     known = next((upload for upload in kept() if upload.name.startswith(f"own/{key}/")), None)
@@ -61,9 +71,12 @@ def keep(file: str, source: BinaryIO) -> Upload:
         "shape": shape,
         "classes": own.classes,
         "remark": own.remark,
+        "test": own.test,
+        "photograph": own.photograph,
+        "factor_names": own.factor_names,
     }
     write_sealed(folder() / f"{key}.json", facts)  # last: now it exists
-    return Upload(f"own/{key}/{file}", file, count, shape, own.classes, own.remark)
+    return Upload(f"own/{key}/{file}", file, count, shape, own.classes, own.remark, own.test, own.photograph)
 
 
 def kept() -> list[Upload]:
@@ -72,8 +85,10 @@ def kept() -> list[Upload]:
     for path in folder().glob("*.json") if folder().is_dir() else ():
         try:
             f = read_sealed(path)
-            name = f"own/{path.stem}/{f['file']}"
-            found.append(Upload(name, f["file"], f["count"], tuple(f["shape"]), tuple(f["classes"]), f["remark"]))
+            name, more = f"own/{path.stem}/{f['file']}", (f.get("test", 0), f.get("photograph", False))
+            found.append(
+                Upload(name, f["file"], f["count"], tuple(f["shape"]), tuple(f["classes"]), f["remark"], *more)
+            )
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return sorted(found, key=lambda upload: (upload.file.lower(), upload.name))
@@ -86,6 +101,14 @@ def forget(name: str) -> None:
             (folder() / f"{asked[1]}.{suffix}").unlink(missing_ok=True)
 
 
+def call_photograph(name: str, photograph: bool) -> None:
+    """Corrects the guess of whether a kept data set has photographs; models trained on it stay as they are."""
+    asked = NAME.fullmatch(name)
+    path = folder() / f"{asked[1]}.json" if asked else None
+    if path and path.is_file():
+        write_sealed(path, {**read_sealed(path), "photograph": bool(photograph)})
+
+
 def read(name: str) -> tuple[Upload, OwnData]:
     """The kept data set called `name`, verified; DatasetError if it is not here, or not what it was."""
     key = NAME.fullmatch(name)[1]
@@ -96,12 +119,16 @@ def read(name: str) -> tuple[Upload, OwnData]:
         )
     try:
         data = (folder() / f"{key}.safetensors").read_bytes()
-        if digest(data) != read_sealed(folder() / f"{key}.json")["sha256"]:
+        facts = read_sealed(folder() / f"{key}.json")
+        if digest(data) != facts["sha256"]:
             raise ValueError(key)
         arrays = from_bytes(data)
     except (OSError, ValueError, SafetensorError) as error:
         raise DatasetError(f"The data set {upload.file!r} is damaged here: upload its file again.") from error
-    return upload, OwnData(np.array(arrays["images"]), arrays.get("labels"), upload.classes, upload.remark)
+    return upload, OwnData(
+        np.array(arrays["images"]), arrays.get("labels"), upload.classes, upload.remark, upload.test, upload.photograph,
+        arrays.get("factors"), tuple(facts.get("factor_names", ())),
+    )  # fmt: skip
 
 
 def plain(file: str) -> str:

@@ -106,7 +106,7 @@ def changes(keys: list[str], models: list[state.Model]) -> None:
     """Other columns. On other data a number is another image: it starts at the first one."""
     address.forget("against")
     entry = comparison.entry_of(keys[0]) if keys else None
-    if entry and entry.settings.data.name != models[0].entry.settings.data.name:
+    if entry and not entry.settings.data.same_images(models[0].entry.settings.data):
         address.forget("i", "to")
     comparison.compare(keys)
 

@@ -89,12 +89,12 @@ def start(chosen: RunSettings) -> None:
     if ready.data is None:
         notices.say(ready.missing)
         return
-    settings = chosen.with_fields(fingerprint=ready.data.fingerprint, name=ready.data.source or ready.data.name)
+    settings = chosen.with_fields(fingerprint=ready.data.fingerprint, name=ready.data.name)
     before = trained().get(settings.key())
     try:
         if not before:
             check(settings, ready.data)
-        entry = trainings.jobs().submit(settings, who=hall.visitor())
+        entry = trainings.jobs().submit(settings, who=hall.visitor(), data=trainings.path_of(ready.data))
     except (ValueError, OSError) as refused:  # the queue is full, or these settings do not fit
         notices.say(str(refused))
         return
@@ -148,7 +148,7 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
             "heldOut": settings.data.validation > 0,
             "at": address.asked("at"),
             "classes": trainings.classes(data),
-            "photograph": settings.data.name in trainings.state.PHOTOGRAPHS,
+            "photograph": trainings.photograph(entry, settings, data.data if data else None),
         },
         on_order_change=lambda: order(key, st.session_state.training.order),
         on_film_change=lambda: st.session_state.update({"film of": key}),

@@ -91,7 +91,10 @@ def measure(root: Path = ROOT, rate: float | None = SLOW) -> dict[str, Visit]:
     """A first visit with nothing cached, and a reload, of a server that has been up for a while."""
     with tempfile.TemporaryDirectory() as cache, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        with served(root / "dashboard" / "app.py", VAE_CACHE_DIR=cache) as address, line(address, rate) as (url, through):
+        with (
+            served(root / "dashboard" / "app.py", VAE_CACHE_DIR=cache) as address,
+            line(address, rate) as (url, through),
+        ):
             time.sleep(3)  # it has imported what its first page needs
             found = visits(browser, url, through)
         browser.close()

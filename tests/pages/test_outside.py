@@ -95,7 +95,7 @@ def test_the_server_is_set_up_for_a_lecture_hall():
     config = tomllib.loads((DASHBOARD / ".streamlit" / "config.toml").read_text("utf-8"))
     server, client = config["server"], config["client"]
     assert server["address"] == "127.0.0.1"
-    assert server["maxUploadSize"] == 10
+    assert server["maxUploadSize"] == 64
     assert server["fileWatcherType"] == "none"
     assert server.get("enableCORS", True)
     assert server.get("enableXsrfProtection", True)

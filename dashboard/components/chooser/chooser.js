@@ -12,7 +12,7 @@ const TEMPLATE = `
   <div class="menu" role="menu" hidden></div>
   <div class="over sketch" hidden></div>
   <div class="over note" role="alert" hidden><p></p><button type="button" class="small">understood</button></div>
-  <input class="file" type="file" accept="image/png,image/jpeg,image/bmp,image/gif,image/webp" hidden>`;
+  <input class="file" type="file" accept="image/png,image/jpeg,image/bmp,image/gif,image/webp,image/tiff" hidden>`;
 
 // `send(wish)` asks for another image; `sketching(is, blank)` hears when the drawing sheet opens and closes, and when
 // it is blank, so that nothing on the page belongs to it.
