@@ -72,6 +72,7 @@ In VAE Lab itself: *Import a run* on the Train page takes this very archive.
 | `settings.json` | everything that decided the numbers |
 | `manifest.json` | the same with results, versions and the sha256 of the sealed files |
 | `codes.safetensors`, `codes.csv` | the test images' codes: mean and log variance (csv: sigma), labels |
+| `training.safetensors` | the training images’ codes, if they were kept: q(z), of which holes are counted |
 | `progress.jsonl`, `curve.csv` | the training, a row per report, nats per image |
 
 {onnx}
