@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from shlex import quote as quoted
 
+from vae_core import coverage
 from vae_core.runs import Entry
 from vae_core.settings import preset
 
@@ -107,8 +108,17 @@ def results(entry: Entry) -> str:
         f"{convention}\n\n| | |\n|---|---|\n"
         f"| ELBO | {r['elbo']:.2f} ± {r['elbo_se'] or 0:.2f} over images ± {r['elbo_mc'] or 0:.3f} over the noise |\n"
         f"| reconstruction | {r['reconstruction']:.2f} |\n| KL | {r['kl']:.2f} |\n"
-        f"| active units | {r['active_units']} of {entry.settings.model.latent_dim} |"
+        f"| active units | {r['active_units']} of {entry.settings.model.latent_dim} |{hole_row(entry)}"
     )
+
+
+def hole_row(entry: Entry) -> str:
+    """The part of the prior that codes hardly reach, for D <= 2: with more dimensions it speaks of N, not of the model."""
+    found = coverage.of(entry) if entry.settings.model.latent_dim <= 2 else None
+    if found is None:
+        return ""
+    beside = "" if found.held_out is None else f"; {found.held_out:.2%} of {found.others:,} test codes lie there"
+    return f"\n| holes | q(z) < p(z)/20 on {found.share:.2%} of the prior ({coverage.drawn(found)}{beside}) |"
 
 
 def ended(entry: Entry) -> str:

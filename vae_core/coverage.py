@@ -101,9 +101,6 @@ def keep(entry: Entry, codes: Codes) -> Entry:
     return Entry(entry.folder, entry.settings, manifest, entry.state, entry.label)
 
 
-def said(found: Holes) -> str:
-    """Of which codes q(z) is, how often it was asked, and how many other codes lie in the holes; plain text."""
-    if found.held_out is None:
-        return f"{found.points:,} draws; q(z) of {found.images:,} test images, for the training codes are not here"
-    lie = f"{100 * found.held_out:.2g} % of {found.others:,} test codes lie there"
-    return f"{found.points:,} draws; q(z) of {found.images:,} training codes; {lie}"
+def drawn(found: Holes) -> str:
+    """At how many draws it is measured, and of which images q(z) is; plain text."""
+    return f"{found.points:,} draws, q(z) of {found.images:,} {'test' if found.held_out is None else 'training'} images"

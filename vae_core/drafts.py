@@ -175,7 +175,8 @@ class Draft:
 
     def publish(
         self, vae: "VAE", report: "Report", scores: "Scores | None" = None, labels: Any = None, *,
-        training: "Codes | None" = None, seconds: float = 0.0, ended: str = "done", step: int | None = None, **more: Any,
+        training: "Codes | None" = None, seconds: float = 0.0, ended: str = "done", step: int | None = None,
+        **more: Any,
     ) -> dict[str, Any]:  # fmt: skip
         """Writes weights and codes, then the manifest, which is the moment the run exists, and returns it.
 

@@ -111,9 +111,7 @@ def measure(entry: Entry) -> Measured:
     codes = entry.codes()
     parts = surgery(codes)
     rough = continuity(entry.load().vae, codes) if entry.metrics["active_units"] else None
-    return Measured(
-        parts.information, parts.information_error, parts.mismatch, parts.mismatch_error, rough
-    )
+    return Measured(parts.information, parts.information_error, parts.mismatch, parts.mismatch_error, rough)
 
 
 def family() -> Iterator[Member]:
@@ -160,23 +158,23 @@ def continuity(vae: "VAE", codes: "Codes", points: int = POINTS, seed: int = 0) 
 
 def table(rows: list[Member]) -> str:
     """The family as text."""
-    heads = ("beta", "reconstr.", "KL", "-ELBO", "I", "KL(q|p)", "holes", "held out", "E z^2", "sigma", "active", "Jacobian")
+    heads = (
+        "beta", "reconstr.", "KL", "-ELBO", "I", "KL(q|p)", "holes", "held out", "E z^2", "sigma", "active", "Jacobian",
+    )  # fmt: skip
     lines = ["".join(f"{head:>{width}}" for head, width in zip(heads, WIDTHS, strict=True))]
     for m in rows:
         rough = "-" if m.measured.continuity is None else f"{m.measured.continuity:.2f}"
+        held_out = "-" if m.holes.held_out is None else f"{m.holes.held_out:.1%}"
         cells = (
             f"{m.beta:g}", f"{m.reconstruction:.2f}", f"{m.kl:.2f}", f"{-m.elbo:.2f}", f"{m.information:.2f}",
-            f"{m.mismatch:.2f}", f"{m.holes.share:.1%}", "-" if m.holes.held_out is None else f"{m.holes.held_out:.1%}", " ".join(f"{v:.2f}" for v in m.mean_square),
+            f"{m.mismatch:.2f}", f"{m.holes.share:.1%}", held_out, " ".join(f"{v:.2f}" for v in m.mean_square),
             " ".join(f"{v:.3f}" for v in m.mean_sigma), str(m.active_units), rough,
         )  # fmt: skip
         lines.append("".join(f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS, strict=True)))
-    of = rows[0].holes if rows else None
-    codes = "test" if of is None or of.held_out is None else "training"
-    if of:
-        lines.append(
-            f"holes: of {of.points:,} draws of the prior, those where q(z) of {of.images:,} {codes} codes is below p(z)/20;"
-            f" held out: of {of.others:,} test codes, those that lie there"
-        )
+    if rows:
+        of = rows[0].holes
+        lines.append(f"holes: the share of the prior where q(z) < p(z)/20 ({coverage.drawn(of)})")
+        lines.append(f"held out: the share of {of.others:,} test codes that lie there")
     return "\n".join(lines)
 
 
