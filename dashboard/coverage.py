@@ -61,7 +61,7 @@ def _later(what: str, model: state.Model, axes: tuple[int, ...], work):
 
 
 def encoded(model: state.Model, data) -> Codes | None:
-    """The training codes: those kept, else of the images in `data`, if they are those of the training. None: neither."""
+    """The training codes: those kept, else of the images in `data`, if the run was trained on these. None: neither."""
     if data is None or data.fingerprint != model.entry.settings.data.fingerprint:
         return kept(model)
     return kept(model) or _encoded(model, data, model.entry.key, model.entry.created)
@@ -83,7 +83,7 @@ def drawn(model: state.Model, axes: tuple[int, ...], data) -> tuple[str, bytes]:
 
 
 def levels(codes: Codes | state.Model, axes: tuple[int, ...], edge: float, cells: int) -> np.ndarray:
-    """log q(z)/p(z) on the cells of a square, -FAINT as 0: (cells, cells) uint8, row 0 the largest second coordinate."""
+    """log q(z)/p(z) on the cells of a square, in LEVELS: (cells, cells) uint8, row 0 the largest second coordinate."""
     edges = np.linspace(-edge, edge, cells + 1)
     share = np.diff(np.interp(edges, BELOW_AT, BELOW))
     both = Codes(codes.mean[:, axes], codes.logvar[:, axes], None)

@@ -113,7 +113,7 @@ def results(entry: Entry) -> str:
 
 
 def hole_row(entry: Entry) -> str:
-    """The part of the prior that codes hardly reach, for D <= 2: with more dimensions it speaks of N, not of the model."""
+    """The part of the prior that codes hardly reach, for D <= 2: with more dimensions it would speak of N alone."""
     found = coverage.of(entry) if entry.settings.model.latent_dim <= 2 else None
     if found is None:
         return ""
