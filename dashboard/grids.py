@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard import state
-from vae_core.aggregate import HOLE, log_density, log_prior
+from dashboard import coverage, state
+from vae_core.aggregate import in_holes
 from vae_core.runs import Entry, bundled, trained
 from vae_core.settings import DataSettings
 
@@ -54,14 +54,14 @@ def regions(
 ) -> dict[str, list[int]]:
     """Per tile the commonest class among the nearest codes, over all dimensions, and how many of them are of it.
 
-    Where the codes hardly ever come (a hole: q(z) < 0.05 p(z)) there is no class. That is told for D <= 2 only: in ten
-    dimensions 10,000 codes leave even nine of ten held-out codes in a "hole".
+    Where the training codes hardly ever come (a hole: q(z) < 0.05 p(z)) there is no class. That is told for D <= 2
+    only: in ten dimensions 10,000 codes leave even nine of ten held-out codes in a "hole".
     """
     z = points(n, spacing, axes, list(base))
     found = votes(_model, z)
     label = found.argmax(1)
     if _model.dims <= 2 and _model.entry.settings.model.stochastic:
-        label[log_density(_model, z) - log_prior(z) < np.log(HOLE)] = NOBODY
+        label[in_holes(coverage.mixed(_model), z)] = NOBODY
     return {"labels": label.tolist(), "votes": found.max(1).tolist()}
 
 

@@ -7,18 +7,16 @@ from urllib.parse import urlencode
 import numpy as np
 import streamlit as st
 
-from dashboard import form, state
+from dashboard import coverage, form, state
 from vae_core import collapse, family, remedies
+from vae_core.coverage import seals
 from vae_core.runs import Entry, bundled
 from vae_core.settings import RunSettings
-from vae_core.surgery import BELOW, BELOW_AT, mass_on_cells
 
 SCENES = ("beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really")
 EDGE = 3.25  # half width of all planes, so that a hole, its tiles and its missing codes line up
 CELLS = 130  # to a side
 ELLIPSES = 900  # codes that are drawn, those of the first test images: the same in every member
-FAINT, LEVELS = 6.0, 8.0  # log q(z)/p(z) from -6 to 2 is told in 256 levels
-RIM = 3.0  # sigmas, where the drawn prior ends
 LARGER = "mnist-2d"  # the same data and dimensions in a larger network
 
 
@@ -58,8 +56,8 @@ def numbers(_entry: Entry, key: str, created: str) -> dict[str, Any]:
 
 
 def beyond(entry: Entry) -> float:
-    """The share of the codes (their means) outside of RIM."""
-    return float((np.linalg.norm(entry.codes().mean.astype(float), axis=1) > RIM).mean())
+    """The share of the codes (their means) outside of the drawn prior."""
+    return float((np.linalg.norm(entry.codes().mean.astype(float), axis=1) > coverage.RIM).mean())
 
 
 def network(entries: list[Entry]) -> dict[str, Any]:
@@ -71,10 +69,9 @@ def network(entries: list[Entry]) -> dict[str, Any]:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def drawn(_entry: Entry, key: str, created: str) -> Shelved:
-    """Its decoder, the first codes, and how q(z) compares with the prior on a grid."""
+    """Its decoder, the first codes, and how q(z) of the training codes compares with the prior on a grid."""
     model = state.model(_entry)
-    ratio = np.log(np.maximum(mass_on_cells(model, EDGES) / PRIOR, 1e-9))
-    levels = np.rint(255 * ((ratio + FAINT) / LEVELS).clip(0, 1)).astype(np.uint8)[::-1]  # row 0 is the top
+    levels = coverage.levels(coverage.mixed(model), (0, 1), EDGE, CELLS)
     few = slice(0, ELLIPSES)
     arrays = [model.mean[few].astype("<f4"), model.logvar[few].astype("<f4"), model.labels[few], levels]
     facts = {"count": len(model.mean[few]), "dims": model.dims, "labels": True, "cells": CELLS}
@@ -84,7 +81,7 @@ def drawn(_entry: Entry, key: str, created: str) -> Shelved:
 
 def shelf_key(entry: Entry) -> str:
     """Known before anything is read, so that the page need not wait for all members: the seals of the files."""
-    return " ".join(family.seals(entry))
+    return " ".join(seals(entry))
 
 
 def training(settings: RunSettings, base: str = "good") -> str:
@@ -126,8 +123,3 @@ def spectrum() -> dict[str, Any]:
     """What of MNIST predicts collapse: the leading eigenvalues of its pixels' correlation and covariance."""
     s = collapse.mnist()
     return s._asdict() | {"correlation": s.correlation[:8], "fingerprint": ""}
-
-
-EDGES = np.linspace(-EDGE, EDGE, CELLS + 1)
-_share = np.diff(np.interp(EDGES, BELOW_AT, BELOW))
-PRIOR = np.outer(_share, _share)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from dashboard import images, later, prose, state
+from dashboard import coverage, images, later, prose, state
 from dashboard.comparison import differences
 from dashboard.prose import number
 from dashboard.section import section
@@ -110,8 +110,6 @@ def rows(models: list[state.Model]) -> list[dict[str, Any]]:
     no_bound = [NO_BOUND] * len(models)
     both = [b.same_x and b.stochastic for b in beside]
     at_point = "" if all(b.stochastic for b in beside) else "an autoencoder’s is at its code; "
-    holes = [b.measured("holes") for b in beside]
-    why_holes = [b.unless("measured for D ≤ 2 only") if b.stochastic else NO_Q for b in beside]
     made = [
         numbers("test ELBO", "elbo", "nats per image; + is better", [b.metric("elbo") for b in beside], 2,
                 no_bound, [not b.apart for b in beside], [b.metric("elbo_se") for b in beside]),
@@ -123,8 +121,7 @@ def rows(models: list[state.Model]) -> list[dict[str, Any]]:
         numbers("squared error", "", "mean reconstruction against the grey test image; − is better",
                 [b.measured("residual") for b in beside], 2, [b.unless("needs the test images") for b in beside],
                 [b.same_images for b in beside], [b.measured("residual_error") for b in beside]),
-        numbers("holes", "", "% of the prior where q(z) &lt; p(z)/20; − is more complete",
-                [None if share is None else 100 * share for share in holes], 1, why_holes),
+        holes(models),
         numbers("continuity", "", "pixels that change per σ of the codes; − is smoother",
                 [b.measured("continuity") for b in beside], 2, [b.unless("collapsed: it is constant") for b in beside]),
         numbers("parameters", "", "numbers that were learned",
@@ -138,6 +135,31 @@ def rows(models: list[state.Model]) -> list[dict[str, Any]]:
             if "difference" in cell and row["name"] != "parameters" and (aside := unlike(models[0], model)):
                 cell["aside"] = aside
     return made
+
+
+def holes(models: list[state.Model]) -> dict[str, Any]:
+    """The share of the prior that codes hardly reach; only of equally many codes can it be subtracted."""
+    found = [coverage.holes(model, tuple(range(model.dims))) if has_holes(model) else None for model in models]
+    why = [
+        NO_Q if not model.entry.settings.model.stochastic
+        else "measured for D ≤ 2 only" if model.dims > 2
+        else "being measured" if len(model.mean) else "needs the codes"
+        for model in models
+    ]  # fmt: skip
+    row = numbers(
+        "holes", "", "% of the prior where q(z) &lt; p(z)/20; − is more complete",
+        [None if one is None else 100 * one.share for one in found], 1, why,
+        [bool(one and found[0] and one.images == found[0].images) for one in found],
+    )  # fmt: skip
+    for cell, one in zip(row["cells"], found, strict=True):
+        if one is not None:
+            of = "test" if one.held_out is None else "training"
+            cell["note"] = f"q(z) of {one.images:,} {of} images<br>{coverage.beside(one).removesuffix('.')}"
+    return row
+
+
+def has_holes(model: state.Model) -> bool:
+    return model.entry.settings.model.stochastic and model.dims <= 2 and len(model.mean) > 0
 
 
 def unlike(first: state.Model, model: state.Model) -> str:

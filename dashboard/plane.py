@@ -5,8 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import address, between, controls, images, later, preview, prose, state
-from dashboard.components import pad
+from dashboard import address, between, controls, coverage, images, preview, state
+from dashboard.components import pad, shelf
 from dashboard.section import section
 
 BACKDROPS = ("codes", "density", "tiles", "holes", "prior")
@@ -48,7 +48,7 @@ def panel(
             "near": images.neighbours(model, z),
             "pins": pins,
             "path": path,
-            "holes": (holes(model, axes) or "") if seen["back"] == "holes" else "",
+            **(holes(model, axes, seen["back"] == "holes") or {"holes": "", "hatch": ""}),
         },
         on_z_change=moved,
         on_axes_change=turned,
@@ -82,15 +82,20 @@ def backdrops(model: state.Model) -> list[str]:
 
 
 @section("The count of holes")
-def holes(model: state.Model, axes: tuple[int, ...]) -> str:
-    """What is hatched, and how much of the prior that is; counted while the page is already there."""
-    said = "Hatched: <i>q</i>(<i>z</i>) &lt; 0.05 <i>p</i>(<i>z</i>)"
-    said += ", of these two axes alone" if model.dims > 2 else ""
-    found = later.result(("holes", model.entry.key, model.entry.created, axes), partial(state.holes, model, axes))
-    if found is None:
-        return f"<p>{said}.</p>"
-    share = f"<b>{prose.percent(found.share)}</b> ± {prose.percent(found.error)} of the prior"
-    return f"<p>{said}. {share} ({found.points:,} draws, {found.images:,} codes).</p>"
+def holes(model: state.Model, axes: tuple[int, ...], seen: bool) -> dict[str, str]:
+    """What is hatched and how much of the prior that is, and where on the browser's shelf the picture of it lies.
+
+    Both are counted while the page is already there; the browser hatches nothing until then.
+    """
+    with st.container(key="holes-shelf"):
+        if not seen:
+            return {"holes": "", "hatch": ""}
+        found, drawn = coverage.holes(model, axes), coverage.drawing(model, axes)
+        if drawn is None:
+            return {"holes": coverage.sentence(found, model.dims), "hatch": ""}
+        key, blob = drawn
+        shelf(data=blob, key="hatch")
+        return {"holes": coverage.sentence(found, model.dims), "hatch": key}
 
 
 def picture(model: state.Model, z: list[float]) -> str:

@@ -134,13 +134,6 @@ def span(values: np.ndarray) -> tuple[float, float]:
     return float(np.floor(min(low, -NARROWEST))), float(np.ceil(max(high, NARROWEST)))
 
 
-def holes(model: Model, axes: tuple[int, ...]):
-    """How much of the prior no code covers, along some axes: an aggregate.Holes."""
-    from vae_core.aggregate import holes
-
-    return holes(model, axes=axes)
-
-
 def view(model: Model, axes: tuple[int, ...]) -> dict:
     """The plane's two ranges, equally long so that a circle is a circle; for D = 1 the second is a density."""
     (left, right) = model.spans[axes[0]]

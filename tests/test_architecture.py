@@ -14,7 +14,7 @@ FLOORS = {
     "albums": 1, "uploads": 1, "class_names": 1, "array_files": 1, "array_layouts": 1,
     "images": 1, "traits": 1, "aggregate": 2, "inpainting": 4,
     "strokes": 1, "networks": 1, "likelihoods": 1,
-    "vae": 2, "linear": 2, "collapse": 2, "surgery": 3, "family": 5, "comparison": 5, "remedies": 5,
+    "vae": 2, "linear": 2, "collapse": 2, "surgery": 3, "coverage": 5, "family": 5, "comparison": 5, "remedies": 5,
     "elbo": 3, "quadrature": 3, "evidence": 3, "manifold": 3,
     "derivation": 4, "evaluate": 4, "gradients": 4, "refine": 4, "tightness": 4, "slow": 5, "train": 4,
     "drafts": 5, "workers": 5, "runs": 5, "perform": 5, "jobs": 5, "export": 5, "card": 5, "archive": 5, "recipes": 5,

@@ -17,7 +17,10 @@ from vae_core.files import temporary_folder
 from vae_core.runs import Entry, Runs
 from vae_core.seals import SealError, as_json
 
-SEALED = {"manifest.json": 1, "model.safetensors": 128, "codes.safetensors": 64, "progress.jsonl": 32}  # MB at most
+SEALED = {  # MB at most
+    "manifest.json": 1, "model.safetensors": 128, "codes.safetensors": 64, "training.safetensors": 64,
+    "progress.jsonl": 32,
+}  # fmt: skip
 COPIES = ("settings.json", "codes.csv", "curve.csv", "README.md", "encoder.onnx", "decoder.onnx")
 ENTRY = b"PK\x01\x02"  # stands before each member in the list of an archive
 LISTED = 100  # members that are worth a look

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from shlex import quote as quoted
 
+from vae_core import coverage
 from vae_core.runs import Entry
 from vae_core.settings import preset
 
@@ -73,6 +74,7 @@ In VAE Lab itself: *Import a run* on the Train page takes this very archive.
 | `settings.json` | everything that decided the numbers |
 | `manifest.json` | the same with results, versions and the sha256 of the sealed files |
 | `codes.safetensors`, `codes.csv` | the test images' codes: mean, log variance (csv: sigma), labels (csv: names) |
+| `training.safetensors` | the training images’ codes, if they were kept: q(z), of which holes are counted |
 | `progress.jsonl`, `curve.csv` | the training, a row per report, nats per image |
 
 {onnx}
@@ -105,7 +107,7 @@ def results(entry: Entry) -> str:
         f"{convention}\n\n| | |\n|---|---|\n"
         f"| ELBO | {r['elbo']:.2f}{errors(r)} |\n"
         f"| reconstruction | {r['reconstruction']:.2f} |\n| KL | {r['kl']:.2f} |\n"
-        f"| active units | {active(r)} of {entry.settings.model.latent_dim} |"
+        f"| active units | {active(r)} of {entry.settings.model.latent_dim} |{hole_row(entry)}"
     )
 
 
@@ -132,6 +134,15 @@ def classes(entry: Entry) -> str:
 def verbatim(name: str) -> str:
     """A name as it came, in one line that no reader of Markdown takes for markup."""
     return f"`{''.join(c if c.isprintable() and c != '`' else ' ' for c in name)}`"
+
+
+def hole_row(entry: Entry) -> str:
+    """The part of the prior that codes hardly reach, for D <= 2: with more dimensions it would speak of N alone."""
+    found = coverage.of(entry) if entry.settings.model.latent_dim <= 2 else None
+    if found is None:
+        return ""
+    beside = "" if found.held_out is None else f"; {found.held_out:.2%} of {found.others:,} test codes lie there"
+    return f"\n| holes | q(z) < p(z)/20 on {found.share:.2%} of the prior ({coverage.drawn(found)}{beside}) |"
 
 
 def ended(entry: Entry) -> str:

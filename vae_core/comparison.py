@@ -1,8 +1,8 @@
 """Models beside each other: which numbers may be subtracted, paired differences, and what is measured of each once.
 
-Squared errors, holes and continuity take minutes over 10,000 images: of the bundled models they stand in
+Squared errors and continuity take minutes over 10,000 images: of the bundled models they stand in
 assets/comparison.json with the seals of the files they were measured on. `python -m vae_core compare --write` measures
-them anew; without --write it prints them beside each other.
+them, and the holes of coverage.py, anew; without --write it prints them beside each other.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from vae_core.aggregate import holes
+from vae_core import coverage
 from vae_core.family import continuity, seals
 from vae_core.runs import Codes, Entry
 from vae_core.settings import RunSettings
@@ -44,8 +44,6 @@ class Paired(NamedTuple):
 class Measured(NamedTuple):
     residual: float | None  # squared error of the mean reconstruction against the grey image; None: no images here
     residual_error: float | None
-    holes: float | None  # the prior's mass where q(z) < 0.05 p(z), for D <= 2; None: no q(z), or more dimensions
-    holes_error: float | None
     continuity: float | None  # pixels per standard deviation; None: no unit is active
     linear: dict[str, Any] | None = None  # a linear model beside its closed form
 
@@ -119,12 +117,10 @@ def known(entry: Entry) -> Measured | None:
 
 def measure(entry: Entry, dataset: "Dataset | None") -> Measured:
     """Seconds of draws; with the data set also what needs images."""
-    codes, vae, stochastic = entry.codes(), entry.load().vae, entry.settings.model.stochastic
-    empty = holes(codes) if codes and stochastic and codes.mean.shape[1] <= 2 else None
+    codes, vae = entry.codes(), entry.load().vae
     active = entry.metrics["active_units"] is None or entry.metrics["active_units"] > 0
     return Measured(
         *(residual(vae, dataset, entry.settings.data.pixels) if dataset else (None, None)),
-        empty and empty.share, empty and empty.error,
         continuity(vae, points(codes)) if codes and active else None,
         beside_closed_form(entry, vae, dataset) if dataset else None,
     )  # fmt: skip
@@ -184,9 +180,10 @@ def table(entries: list[Entry]) -> str:
     """The models as text, one row each."""
     lines = [f"{'model':20}{'ELBO':>10}{'squared error':>15}{'holes':>8}{'Jacobian':>10}{'parameters':>12}"]
     for entry in entries:
-        found = known(entry) or Measured(None, None, None, None, None)
+        found = known(entry) or Measured(None, None, None)
+        holes = coverage.of(entry) if entry.settings.model.latent_dim <= 2 else None
         cells = (
-            (entry.metrics["elbo"], ">10.2f"), (found.residual, ">15.2f"), (found.holes, ">8.1%"),
+            (entry.metrics["elbo"], ">10.2f"), (found.residual, ">15.2f"), (holes and holes.share, ">8.1%"),
             (found.continuity, ">10.2f"),
         )  # fmt: skip
         shown = "".join(f"{'-':>{int(form[1:].split('.')[0])}}" if v is None else f"{v:{form}}" for v, form in cells)

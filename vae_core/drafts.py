@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from vae_core.evaluate import Report, Scores
+    from vae_core.runs import Codes
     from vae_core.train import Progress
     from vae_core.vae import VAE
 
@@ -178,22 +179,24 @@ class Draft:
 
     def publish(
         self, vae: "VAE", report: "Report", scores: "Scores | None" = None, labels: Any = None, *,
-        seconds: float = 0.0, ended: str = "done", step: int | None = None, **more: Any,
+        training: "Codes | None" = None, seconds: float = 0.0, ended: str = "done", step: int | None = None,
+        **more: Any,
     ) -> dict[str, Any]:  # fmt: skip
         """Writes weights and codes, then the manifest, which is the moment the run exists, and returns it.
 
-        `ended`: "stopped" or "diverged" for a run that can be looked at but did not reach its last step.
+        `training`: the codes of the training images. `ended`: "stopped" or "diverged" for a run that can be looked at
+        but did not reach its last step.
         """
         kind = np.float16 if self.half else np.float32
         weights = {name: t.numpy().astype(kind, order="C") for name, t in vae.state_dict().items()}
         files = {"model.safetensors": to_bytes(weights)}
         if scores is not None:
-            codes = _half({"mean": scores.mean, "logvar": scores.logvar})
-            if np.array_equal(codes["logvar"], codes["logvar"][:1].repeat(len(codes["mean"]), 0), equal_nan=True):
-                codes["logvar"] = codes["logvar"][:1].copy()  # the same for every image: linear models, autoencoders
+            codes = compact(scores.mean.numpy(), scores.logvar.numpy())
             if labels is not None:
                 codes["labels"] = np.asarray(labels, np.uint8)
             files["codes.safetensors"] = to_bytes(codes)
+        if training is not None:
+            files["training.safetensors"] = to_bytes(compact(training.mean, training.logvar))
         history = self.folder / "progress.jsonl"
         if self.half:
             rows = read_lines(history)
@@ -306,9 +309,21 @@ def _number(path: Path) -> int:
     return int(text) if text.isdecimal() else -1
 
 
+def compact(mean: np.ndarray, logvar: np.ndarray) -> dict[str, np.ndarray]:
+    """Codes as a file has them: in float16, and one row of log variances where it is the same for every image, as of
+    linear models and autoencoders."""
+    codes = _small({"mean": mean, "logvar": logvar})
+    if np.array_equal(codes["logvar"], codes["logvar"][:1].repeat(len(mean), 0), equal_nan=True):
+        codes["logvar"] = codes["logvar"][:1].copy()
+    return codes
+
+
 def _half(tensors: "dict[str, Tensor]") -> dict[str, np.ndarray]:
+    return _small({name: t.numpy() for name, t in tensors.items()})
+
+
+def _small(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """In float16, where that can hold them: numbers that run away stay in float32."""
-    arrays = {name: t.numpy() for name, t in tensors.items()}
     large = any(np.abs(array).max(initial=0) > LARGEST_HALF for array in arrays.values())
     return {name: array.astype(np.float32 if large else np.float16, order="C") for name, array in arrays.items()}
 

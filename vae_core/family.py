@@ -1,8 +1,9 @@
 """The beta family in numbers: thirteen models of one network that differ in the price of the KL.
 
-Rates, distortions and units stand in the manifests. What needs minutes of draws over 10,000 codes (surgery, holes,
-continuity) stands in assets/beta-family.json with the seals of the files it was measured on; a model with other seals
-is measured again. `python -m vae_core family` prints the table, with --write it measures everything anew.
+Rates, distortions and units stand in the manifests. What needs minutes of draws over 10,000 codes (surgery,
+continuity) stands in assets/beta-family.json with the seals of the files it was measured on, holes in coverage.py's
+table; a model with other seals is measured again. `python -m vae_core family` prints the table, with --write it
+measures everything anew.
 """
 
 import copy
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from vae_core.aggregate import holes
+from vae_core import coverage
+from vae_core.aggregate import Holes
 from vae_core.runs import Entry, bundled
 from vae_core.surgery import sample, surgery
 
@@ -26,7 +28,7 @@ MEASURED = Path(__file__).parent.parent / "assets" / "beta-family.json"
 NAME = "mnist-beta-"
 POINTS = 2000  # of the Jacobian
 NUDGE = 1e-5  # of the aggregate's standard deviation
-WIDTHS = (5, 10, 8, 9, 8, 9, 8, 14, 14, 8, 10)  # of the table's columns
+WIDTHS = (5, 10, 8, 9, 8, 9, 8, 10, 14, 14, 8, 10)  # of the table's columns
 
 
 class Measured(NamedTuple):
@@ -36,8 +38,6 @@ class Measured(NamedTuple):
     information_error: float
     mismatch: float  # KL(q(z) || p(z)), nats
     mismatch_error: float
-    holes: float  # the prior's mass where q(z) < 0.05 p(z)
-    holes_error: float
     continuity: float | None  # None: collapsed, the decoder is constant
 
 
@@ -53,6 +53,7 @@ class Member(NamedTuple):
     mean_sigma: list[float]
     mean_square: list[float]
     measured: Measured
+    holes: Holes
 
     @property
     def objective(self) -> float:
@@ -92,7 +93,7 @@ def member(entry: Entry, measured: Measured) -> Member:
     r = entry.metrics
     return Member(
         entry.key, entry.settings.train.beta, r["reconstruction"], r["kl"], r["elbo"], r["elbo_se"],
-        r["kl_per_dimension"], r["active_units"], r["mean_sigma"], r["mean_square"], measured,
+        r["kl_per_dimension"], r["active_units"], r["mean_sigma"], r["mean_square"], measured, coverage.of(entry),
     )  # fmt: skip
 
 
@@ -108,12 +109,9 @@ def known(entry: Entry) -> Measured | None:
 def measure(entry: Entry) -> Measured:
     """Some seconds of draws."""
     codes = entry.codes()
-    parts, empty = surgery(codes), holes(codes)
+    parts = surgery(codes)
     rough = continuity(entry.load().vae, codes) if entry.metrics["active_units"] else None
-    return Measured(
-        parts.information, parts.information_error, parts.mismatch, parts.mismatch_error,
-        empty.share, empty.error, rough,
-    )  # fmt: skip
+    return Measured(parts.information, parts.information_error, parts.mismatch, parts.mismatch_error, rough)
 
 
 def family() -> Iterator[Member]:
@@ -160,16 +158,23 @@ def continuity(vae: "VAE", codes: "Codes", points: int = POINTS, seed: int = 0) 
 
 def table(rows: list[Member]) -> str:
     """The family as text."""
-    heads = ("beta", "reconstr.", "KL", "-ELBO", "I", "KL(q|p)", "holes", "E z^2", "sigma", "active", "Jacobian")
+    heads = (
+        "beta", "reconstr.", "KL", "-ELBO", "I", "KL(q|p)", "holes", "held out", "E z^2", "sigma", "active", "Jacobian",
+    )  # fmt: skip
     lines = ["".join(f"{head:>{width}}" for head, width in zip(heads, WIDTHS, strict=True))]
     for m in rows:
         rough = "-" if m.measured.continuity is None else f"{m.measured.continuity:.2f}"
+        held_out = "-" if m.holes.held_out is None else f"{m.holes.held_out:.1%}"
         cells = (
             f"{m.beta:g}", f"{m.reconstruction:.2f}", f"{m.kl:.2f}", f"{-m.elbo:.2f}", f"{m.information:.2f}",
-            f"{m.mismatch:.2f}", f"{m.measured.holes:.1%}", " ".join(f"{v:.2f}" for v in m.mean_square),
+            f"{m.mismatch:.2f}", f"{m.holes.share:.1%}", held_out, " ".join(f"{v:.2f}" for v in m.mean_square),
             " ".join(f"{v:.3f}" for v in m.mean_sigma), str(m.active_units), rough,
         )  # fmt: skip
         lines.append("".join(f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS, strict=True)))
+    if rows:
+        of = rows[0].holes
+        lines.append(f"holes: the share of the prior where q(z) < p(z)/20 ({coverage.drawn(of)})")
+        lines.append(f"held out: the share of {of.others:,} test codes that lie there")
     return "\n".join(lines)
 
 
@@ -177,5 +182,9 @@ def as_numbers(m: Member) -> dict[str, Any]:
     """For a page: one flat row."""
     row = {**m._asdict(), **m.measured._asdict(), "objective": m.objective}
     del row["measured"]
+    row |= {
+        "holes": m.holes.share, "holes_error": m.holes.error, "holes_codes": m.holes.images,
+        "holes_held_out": m.holes.held_out,
+    }  # fmt: skip
     errors = {"information_error": m.parts_error, "mismatch_error": m.parts_error}
     return row | {"information": m.information, "mismatch": m.mismatch} | errors

@@ -151,6 +151,7 @@ def _told_to_stop(draft: Draft, progress, stop: Callable[[], bool]) -> bool:
 
 
 def _publish(draft: Draft, dataset, vae, step: int, seconds: float, ended: str, **more: Any) -> None:
+    from vae_core.coverage import training_codes
     from vae_core.evaluate import scores, summary
 
     vae = vae.eval().requires_grad_(False)
@@ -165,6 +166,8 @@ def _publish(draft: Draft, dataset, vae, step: int, seconds: float, ended: str, 
         raise ValueError("The bound of these weights is not finite, or of no use.")
     if dataset.test_labels is not None and dataset.classes:
         more["classes"] = list(dataset.classes)
+    if ended == "done" and vae.stochastic:
+        more["training"] = training_codes(vae, dataset, draft.settings.data)
     draft.publish(vae, report, s, dataset.test_labels, seconds=seconds, ended=ended, step=step, **more)
     vae.requires_grad_(True)
 

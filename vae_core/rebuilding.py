@@ -44,7 +44,7 @@ def bundle(options: argparse.Namespace) -> int:
 
 def family(options: argparse.Namespace) -> int:
     """The beta family's table; with --write measured anew, and the eigenvalues of MNIST that predict collapse."""
-    from vae_core import collapse
+    from vae_core import collapse, coverage
     from vae_core import family as betas
 
     if options.write:
@@ -57,6 +57,7 @@ def family(options: argparse.Namespace) -> int:
         spectrum = spectrum._replace(independent=round(independent_pixels(dataset), 3))
         collapse.SPECTRUM.write_text(json.dumps(spectrum._asdict()) + "\n", "utf-8")
         betas.write({entry.key: betas.measure(entry) for entry in betas.members()})
+        coverage.write_measured(betas.members())
     rows = list(betas.family())
     print(betas.table(rows))
     found = collapse.mnist().correlation
@@ -91,7 +92,7 @@ def remedies(options: argparse.Namespace) -> int:
 
 def compare(options: argparse.Namespace) -> int:
     """Models beside each other; with --write, measures every bundled model anew (needs the data sets, minutes)."""
-    from vae_core import comparison
+    from vae_core import comparison, coverage
 
     if options.write:
         from vae_core.datasets import load_dataset
@@ -101,8 +102,11 @@ def compare(options: argparse.Namespace) -> int:
             data = entry.settings.data
             say(f"measuring {entry.key}")
             dataset = load_dataset(data.name, options.data, data.split, progress=say)
+            if entry.settings.model.stochastic and entry.training_codes() is None:  # published before they were kept
+                entry = coverage.keep(entry, coverage.training_codes(entry.load().vae, dataset, data))
             rows.append((entry, comparison.measure(entry, dataset)))
         comparison.write(rows)
+        coverage.write_measured(entry for entry, _ in rows)
     print(comparison.table([find_entry(name) for name in options.names or comparison.AUTOENCODERS]))
     return 0
 

@@ -21,7 +21,7 @@ FAMILY = {
 }  # fmt: skip
 BETAS = ("0", "0.01", "0.1", "0.5", "1", "2", "4", "8", "16", "20", "28", "40", "64")
 
-# The folder of models stays under 30 MB: what needs no large network gets none.
+# The folder of models stays under 50 MB: what needs no large network gets none.
 MIDDLE = {"encoder": (400, 200), "decoder": (200, 400)}
 SMALL = {"encoder": (256, 128), "decoder": (128, 256)}
 FAST = {"precision": "bfloat16"}  # on the validation images its bound was equal to float32's

@@ -1,6 +1,7 @@
 """The run cache: one folder a run, named by the hash of its settings, sealed by a manifest that is written last.
 
-    <folder>/<key>/  what drafts.py writes while it is trained, then model.safetensors, codes.safetensors, manifest.json
+    <folder>/<key>/  what drafts.py writes while it is trained, then model.safetensors, codes.safetensors,
+                     training.safetensors (the codes of the training images), manifest.json
 
 Every file appears by write, fsync, rename; the manifest holds the sha256 of all others and of itself, so a file that
 was cut, altered or half written is found at load, moved to quarantine, and never used. safetensors and JSON only: no
@@ -58,7 +59,7 @@ ASSETS = Path(__file__).parent.parent / "assets" / "models"
 
 
 class Codes(NamedTuple):
-    mean: np.ndarray  # (N, D) float32, test images
+    mean: np.ndarray  # (N, D) float32
     logvar: np.ndarray  # (N, D) float32; NaN for an autoencoder
     labels: np.ndarray | None  # (N,) uint8
 
@@ -170,9 +171,16 @@ class Entry:
 
     def codes(self) -> Codes | None:
         """The codes of the test images, bundled with the model: no image is needed to draw them."""
-        if "codes.safetensors" not in self._sealed["files"]:
+        return self._codes("codes.safetensors")
+
+    def training_codes(self) -> Codes | None:
+        """The codes of the images that the decoder was trained on, without labels. None: they were not kept."""
+        return self._codes("training.safetensors")
+
+    def _codes(self, filename: str) -> Codes | None:
+        if filename not in self._sealed["files"]:
             return None
-        t = self._tensors("codes.safetensors")
+        t = self._tensors(filename)
         logvar = np.broadcast_to(t["logvar"], t["mean"].shape)  # one row where it is the same for every image
         return Codes(t["mean"].astype(np.float32), logvar.astype(np.float32), t.get("labels"))
 

@@ -19,7 +19,7 @@ from vae_core.runs import Entry, Runs
 from vae_core.seals import FORMAT, Outdated, SealError, make, read_manifest, seal_of, verified, write, write_sealed
 from vae_core.settings import SCHEMA, ModelSettings, RunSettings
 
-FILES = ("model.safetensors", "codes.safetensors", "progress.jsonl")
+FILES = ("model.safetensors", "codes.safetensors", "training.safetensors", "progress.jsonl")
 MANIFEST = 2**20  # bytes at most
 CLASSES, LONGEST = 256, 200  # names at most, characters of each
 HEX = re.compile(r"[0-9a-f]{24}")
@@ -97,7 +97,7 @@ def _fits(entry: Entry) -> None:
     dims = entry.settings.model.latent_dim
     try:
         datetime.fromisoformat(entry.created)
-        codes = entry.codes()
+        codes, training = entry.codes(), entry.training_codes()
         fits = all(len(value) == dims for value in entry.metrics.values() if isinstance(value, list))
         if codes is not None:
             fits &= codes.mean.shape == (len(codes.mean), dims)
@@ -105,6 +105,7 @@ def _fits(entry: Entry) -> None:
             fits &= labels is None or (labels.dtype == np.uint8 and labels.shape == (len(codes.mean),))
             if labels is not None and "classes" in entry.manifest:
                 fits &= int(labels.max(initial=0)) < len(entry.classes)
+        fits &= training is None or training.mean.shape == (len(training.mean), dims)
         for row in entry.history():
             parts = row["kl_per_dimension"]
             numbers = [value for name, value in row.items() if name != "kl_per_dimension"]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import address, lecture, notices, prose
+from dashboard import address, coverage, lecture, notices, prose
 from dashboard.components import beta, shelf
 from dashboard.section import section
 
@@ -57,8 +57,8 @@ def scenes(entries: list) -> None:
             "loss": loss(),
             "present": address.asked("present") == "1",
             "edge": lecture.EDGE,
-            "faint": lecture.FAINT,
-            "levels": lecture.LEVELS,
+            "faint": coverage.FAINT,
+            "levels": coverage.LEVELS,
             "shape": entries[0].shape,
         },
         on_place_change=placed,

@@ -115,8 +115,21 @@ def test_holes_are_hatched_and_their_share_is_counted(visit):
     guest = visit().open("?model=two&back=holes")
     text = guest.page.locator(".legend")
     text.locator("b").wait_for()
-    assert "20,000 draws" in text.inner_text()
-    assert "500 codes" in text.inner_text()
+    assert "20,000 draws, q(z) of 500 test images" in text.inner_text()  # it was published without training codes
+    guest.page.wait_for_selector(".pad[data-hatched]:not([data-hatched=''])")
+    assert "hardly any test code reaches" in guest.page.locator(".said").first.inner_text()
+
+
+def test_holes_of_a_bundled_model_are_those_of_its_training_codes(visit):
+    guest = visit().open("?model=strokes-2d&back=holes")
+    guest.page.wait_for_selector(".pad[data-hatched]:not([data-hatched=''])")
+    legend = guest.page.locator(".legend")
+    legend.get_by_text("test codes lie there").wait_for()
+    assert "q(z) of 55,000 training images" in legend.inner_text()
+    hatched = picture(guest, ".backdrop")
+    guest.page.get_by_role("radio", name="codes", exact=True).click()
+    guest.page.wait_for_selector(".pad[data-backdrop=codes]")
+    assert picture(guest, ".backdrop") != hatched
 
 
 def test_sampled_pixels_are_ink_or_paper_and_stay_while_nothing_moves(visit):

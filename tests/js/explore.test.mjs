@@ -4,7 +4,7 @@ import test from "node:test";
 import { meanOf, parameters, readDecoder } from "../../dashboard/components/decoder.js";
 import { uniforms } from "../../dashboard/components/gaussian.js";
 import { logLikelihood, samplePixels } from "../../dashboard/components/likelihood.js";
-import { tickDigits, tickValues } from "../../dashboard/components/pad/backdrop.js";
+import { caption, isHole, tickDigits, tickValues } from "../../dashboard/components/pad/backdrop.js";
 import { within } from "../../dashboard/components/pad/readouts.js";
 import { asNumbers, containing, fromNumbers, panned, zoomed } from "../../dashboard/components/pad/zoom.js";
 
@@ -81,4 +81,24 @@ test("ticks become finer with the view and say so", () => {
   assert.equal(tickDigits([-3.5, 3.5]), 0);
   assert.equal(tickDigits([0.1, 0.15]), 2);
   tickValues([0.1, 0.15]).forEach((v) => assert.ok(v > 0.1 && v < 0.15));
+});
+
+test("a hole is where the server's picture says q < p / 20, read like a plot, and nothing beyond its circle", () => {
+  const cells = 64, edge = 3, faint = 6, levels = 8, ratio = new Uint8Array(cells * cells);
+  const half = 0.7, at = (k) => ((k + 0.5) * 2 * edge) / cells - edge; // log q / p = log 0.05 on the line y = half
+  for (let row = 0; row < cells; row++) for (let column = 0; column < cells; column++) ratio[row * cells + column] = Math.round(255 * Math.min(1, Math.max(0, (faint + Math.log(0.05) + 2 * (half - at(cells - 1 - row))) / levels)));
+  const picture = { cells, edge, faint, levels, ratio };
+  for (const x of [-1.5, 0, 1.5]) {
+    assert.equal(isHole(picture, x, half + 0.05), true);
+    assert.equal(isHole(picture, x, half - 0.05), false);
+  }
+  assert.equal(isHole(picture, 0, 2.99), true);
+  assert.equal(isHole(picture, 2.2, 2.2), false);
+  assert.equal(isHole(picture, -2.99, 0.1), false);
+});
+
+test("the caption of holes names the codes that it is about", () => {
+  assert.equal(caption("holes", { dims: 2, side: 600, hatch: { training: true } }), "places hardly any training code reaches");
+  assert.equal(caption("holes", { dims: 2, side: 600, hatch: { training: false } }), "places hardly any test code reaches");
+  assert.equal(caption("holes", { dims: 3, side: 600 }), "holes of the marginal");
 });

@@ -49,13 +49,15 @@ test("the price of a loss is the core's", () => {
 });
 
 const member = (beta, kl, distortion, more = {}) => ({
-  beta, kl, reconstruction: -distortion, elbo: -distortion - kl, objective: distortion + beta * kl, holes: 0.3,
+  beta, kl, reconstruction: -distortion, elbo: -distortion - kl, objective: distortion + beta * kl, holes: 0.3, holes_codes: 55000, holes_held_out: 0.012,
   active_units: 2, mean_sigma: [0.1, 0.1], information: kl, mismatch: 0, beyond: 0.25, ...more,
 });
 const models = [member(0.1, 13, 144), member(1, 6, 148), member(4, 4, 153), member(40, 0, 206, { active_units: 0, holes: 0 })];
 
 test("a claim has the number in it and changes with the state", () => {
   assert.match(claimOf("beta", models[0], models)[0], /A low price leaves holes: 30 %/);
+  assert.match(claimOf("beta", models[0], models)[1], /Holes of 55,000 training codes; 1.2 % of the test codes lie there/);
+  assert.match(claimOf("beta", { ...models[0], holes_codes: 365, holes_held_out: null }, models)[1], /Holes of 365 test codes\./);
   assert.match(claimOf("beta", models[3], models)[0], /every code draws the same image/);
   assert.match(claimOf("plane", models[1], models)[0], /β = 1 reaches the highest bound/);
   assert.match(claimOf("collapse", models[1], models, { correlation: [32.4, 23.1] })[1], /binarised pixels. β = 1 lies below both; two dimensions are alive/);

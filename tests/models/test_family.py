@@ -48,7 +48,7 @@ def test_secant_slopes_of_distortion_against_rate_lie_between_their_betas():
 
 
 def test_holes_close_as_the_price_rises():
-    share = {beta: m.measured.holes for beta, m in ROWS.items()}
+    share = {beta: m.holes.share for beta, m in ROWS.items()}
     assert share[0] > share[0.01] > share[0.1] > share[0.5] > share[1]
     assert share[0] > 0.85
     assert all(share[beta] < 0.02 for beta in BETAS if beta >= 2)

@@ -132,7 +132,10 @@ def test_the_points_of_a_grid_are_read_like_a_plot_and_keep_the_base():
 
 def labelled(mean: np.ndarray, labels: np.ndarray, logvar: float) -> SimpleNamespace:
     """Codes as a page's model has them."""
-    stochastic = SimpleNamespace(settings=SimpleNamespace(model=SimpleNamespace(stochastic=True)))
+    stochastic = SimpleNamespace(
+        settings=SimpleNamespace(model=SimpleNamespace(stochastic=True)), key=str(len(mean)), created="now",
+        training_codes=lambda: None,
+    )  # fmt: skip
     return SimpleNamespace(
         mean=mean.astype(np.float32), labels=labels.astype(np.uint8), logvar=np.full(mean.shape, logvar, np.float32),
         dims=mean.shape[1], entry=stochastic,

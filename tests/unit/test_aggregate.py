@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
-from vae_core.aggregate import holes, log_density, log_prior, share_outside
+from vae_core.aggregate import BLOCK, HOLE, holes, in_holes, log_density, log_prior, share_outside
 
 
 def codes(count: int, dims: int, spread: float = -2.0, seed: int = 0) -> SimpleNamespace:
@@ -18,7 +18,7 @@ def codes(count: int, dims: int, spread: float = -2.0, seed: int = 0) -> SimpleN
 
 
 def mixture(c: SimpleNamespace, axes: list[int]) -> MixtureSameFamily:
-    mean, logvar = (torch.from_numpy(part[:, axes]).double() for part in (c.mean, c.logvar))
+    mean, logvar = (torch.from_numpy(np.ascontiguousarray(part[:, axes])).double() for part in (c.mean, c.logvar))
     return MixtureSameFamily(Categorical(torch.ones(len(mean))), Independent(Normal(mean, (logvar / 2).exp()), 1))
 
 
@@ -56,6 +56,39 @@ def test_the_share_of_holes_has_its_formula_for_one_narrow_code():
     assert found.share == pytest.approx(math.exp(-square / 2), abs=4 * found.error)
     assert (found.points, found.images) == (20_000, 1)
     assert found == holes(c)  # the same points every time
+
+
+@pytest.mark.parametrize(("dims", "axes"), [(1, [0]), (2, [0, 1]), (5, [3, 1])])
+@pytest.mark.parametrize("spread", [-1.0, -4.0, -12.0])
+def test_a_hole_is_where_torch_s_mixture_is_below_a_twentieth_of_the_prior(dims, axes, spread):
+    """More codes and more points than are looked at together; some of the points lie far out."""
+    c, z = codes(2 * BLOCK + 7, dims, spread), np.random.default_rng(2).normal(size=(BLOCK + 9, len(axes))) * 2
+    far = torch.from_numpy(z)
+    ratio = mixture(c, axes).log_prob(far) - Normal(0.0, 1.0).log_prob(far).sum(-1)
+    clear = (ratio - math.log(HOLE)).abs() > 1e-5
+    np.testing.assert_array_equal(in_holes(c, z, axes)[clear], (ratio < math.log(HOLE))[clear])
+    assert clear.double().mean() > 0.99
+
+
+def test_the_share_of_holes_of_two_narrow_codes_is_a_sum_over_the_plane():
+    c = SimpleNamespace(mean=np.array([[-1.0, 0.3], [0.8, -0.5]]), logvar=np.log([[0.2, 0.4], [0.1, 0.3]]))
+    line = (torch.arange(1200, dtype=torch.float64) + 0.5) / 100 - 6  # midpoints, 0.01 apart
+    z = torch.cartesian_prod(line, line)
+    log_p = Normal(0.0, 1.0).log_prob(z).sum(-1)
+    empty = mixture(SimpleNamespace(mean=c.mean, logvar=c.logvar), [0, 1]).log_prob(z) < log_p + math.log(HOLE)
+    exact = (log_p.exp() * empty).sum().item() * 0.01**2
+    found = holes(c)
+    assert 0.1 < exact < 0.9
+    assert found.share == pytest.approx(exact, abs=4 * found.error)
+
+
+def test_the_share_of_held_out_codes_in_the_holes_is_counted_at_their_means():
+    """One code N(0, 0.25 I): a hole begins where |z| is about 2.2."""
+    c = SimpleNamespace(mean=np.zeros((1, 2)), logvar=np.full((1, 2), 2 * math.log(0.5)))
+    others = SimpleNamespace(mean=np.array([[0.0, 0], [1, 1], [0, 2], [0, 2.5], [-4, 0]]), logvar=np.zeros((5, 2)))
+    found = holes(c, 100, held_out=others)
+    assert (found.held_out, found.others) == (2 / 5, 5)
+    assert holes(c, 100).held_out is None
 
 
 def test_another_seed_draws_other_points():

@@ -154,7 +154,6 @@ def test_a_linear_run_is_read_back_and_measured_beside_its_closed_form(tmp_path,
     assert np.isnan(entry.codes().logvar).all() == (not stochastic)
     assert entry.codes().logvar.shape == entry.codes().mean.shape
     found = measure(entry, digits)
-    assert (found.holes is None) == (not stochastic)
     assert found.linear["images"] == 500
     x = digits.observed("train", range(500), pixels="grey")
     assert found.linear["best"]["residual"] <= found.linear["model"]["residual"]
@@ -166,7 +165,7 @@ def test_a_linear_run_is_read_back_and_measured_beside_its_closed_form(tmp_path,
 def test_without_images_what_needs_them_stays_unknown(tmp_path, digits):
     found = measure(publish(tmp_path, digits), None)
     assert (found.residual, found.linear) == (None, None)
-    assert found.holes is not None
+    assert found.continuity is not None
 
 
 def test_only_linear_models_of_grey_pixels_have_a_closed_form(tmp_path, digits):

@@ -195,7 +195,9 @@ def test_a_run_starts_from_the_weights_of_another(digits, monkeypatch, runs):
 def test_a_manifest_holds_no_image_and_no_path(entry, tmp_path):
     text = (entry.folder / "manifest.json").read_text()
     assert str(tmp_path) not in text
-    sealed = {"model.safetensors", "codes.safetensors", "progress.jsonl", "snapshots.jsonl"}
+    sealed = {
+        "model.safetensors", "codes.safetensors", "training.safetensors", "progress.jsonl", "snapshots.jsonl",
+    }  # fmt: skip
     assert set(json.loads(text)["files"]) == sealed
 
 

@@ -176,7 +176,7 @@ function createLecture(root, first) {
       ["reconstruction", "nats", number(m.reconstruction, 1), "reconstruction", models.map((o) => o.reconstruction), {}],
       ["KL", "nats", nats(m.kl), "kl", models.map((o) => o.kl), { log: true, floor: 0.05 }],
       ["ELBO", "nats", number(m.elbo, 1), "elbo", models.map((o) => o.elbo), {}],
-      ["prior without codes", "", m.holes ? percent(m.holes).split(" ").slice(0, -1).join(" ") : 0, "ink", models.map((o) => o.holes), {}, "%"],
+      ["prior in holes", "", m.holes ? percent(m.holes).split(" ").slice(0, -1).join(" ") : 0, "ink", models.map((o) => o.holes), {}, "%"],
       ["active dimensions", "", m.active_units, "z", models.map((o) => o.active_units), {}, `of ${dims}`],
     ];
     $(".five").innerHTML = numbers.map(([name, unit, value, tint, curve, options, after = ""]) =>

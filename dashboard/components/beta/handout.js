@@ -17,9 +17,15 @@ export function rowsOf(models) {
   });
 }
 
+// What a share of holes is a share of, and of which codes.
+function ofHoles(models) {
+  const counts = [...new Set(models.map((m) => `${m.holes_codes.toLocaleString("en")} ${m.holes_held_out === null ? "test" : "training"} images`))];
+  return `Holes: the share of the prior where q(z) of ${counts.join(" or ")} is below p(z)/20.`;
+}
+
 // The family's numbers for a spreadsheet: unrounded, with a decimal point and a plain minus sign; nats per image.
 export function csvOf(models) {
-  const single = ["beta", "reconstruction", "kl", "elbo", "elbo_error", "objective", "information", "information_error", "mismatch", "mismatch_error", "holes", "holes_error", "continuity", "active_units"];
+  const single = ["beta", "reconstruction", "kl", "elbo", "elbo_error", "objective", "information", "information_error", "mismatch", "mismatch_error", "holes", "holes_error", "holes_codes", "holes_held_out", "continuity", "active_units"];
   const each = ["kl_per_dimension", "mean_sigma", "mean_square"], dims = models[0].mean_sigma.map((_, d) => d);
   const heads = [...single, ...each.flatMap((name) => dims.map((d) => `${name}_${d + 1}`))];
   const row = (m) => [...single.map((name) => m[name]), ...each.flatMap((name) => dims.map((d) => m[name][d]))].map((value) => value ?? "");
@@ -60,7 +66,7 @@ export function handoutOf(root, models, trials, show, first) {
   const table = (heads, rows) => `<table><thead>${cells(heads, "th")}</thead><tbody>${rows.map((row) => cells(row, "td")).join("")}</tbody></table>`;
   const groups = Map.groupBy(trials.toSorted((a, b) => a.beta - b.beta), (t) => `${t.beta} ${t.method}`);
   const tried = [...groups.values()].map(meansOf).map((t) => [t.beta, t.method, t.seeds, number(t.reconstruction), number(t.kl), number(-t.elbo), `${number(t.objective)}${t.spread >= 0 ? ` ± ${number(t.spread)}` : ""}`]);
-  const numbers = `<section class="sheet"><h2>The family: 10,000 MNIST test images, nats per image</h2>${table(HEADS, rowsOf(models))}</section>`
+  const numbers = `<section class="sheet"><h2>The family: 10,000 MNIST test images, nats per image</h2>${table(HEADS, rowsOf(models))}<p>${ofHoles(models)}</p></section>`
     + (tried.length ? `<section class="sheet"><h2>From random weights: means, ± standard deviation over the seeds</h2>${table(["β", "training", "", "reconstruction", "KL", "−ELBO", "β KL − reconstruction"], tried)}</section>` : "");
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>The KL regularizer: a lecture in ${SCENES.length} scenes</title><style>${styles(root)}</style></head><body>${sheets.join("")}${numbers}</body></html>`;
 }

@@ -20,7 +20,7 @@ export function drawMultiples(box, models, at, choose, s) {
     ["KL = information + mismatch", "", `${number(parts.information)} + ${number(parts.mismatch)}`, "kl", [], { stack: [each((o) => Math.max(0, o.information)), each((o) => Math.max(0, o.mismatch))], cap: 16 }],
     ["KL per dimension", "nats", two(m.kl_per_dimension, 2), "kl", dims.map((d) => each((o) => o.kl_per_dimension[d])), { cap: 8 }],
     ["−ELBO", "nats", number(-m.elbo, 1), "elbo", [each((o) => -o.elbo)]],
-    ["holes, prior without codes", "", percent(m.holes), "ink", [each((o) => 100 * o.holes)], { unit: " %" }],
+    ["holes, prior hardly reached", "", percent(m.holes), "ink", [each((o) => 100 * o.holes)], { unit: " %" }],
     ["continuity, Jacobian of the decoder", "per σ", m.continuity === null ? "none" : number(m.continuity, 1), "mu", [each((o) => o.continuity ?? 0)]],
     ["mean σ of q(z|x)", "", two(m.mean_sigma, 2), "sigma", dims.map((d) => each((o) => o.mean_sigma[d]))],
     ["E z², 1 under the prior", "", two(m.mean_square, 2), "z", dims.map((d) => each((o) => o.mean_square[d])), { cap: 8, mark: 1 }],

@@ -1,4 +1,4 @@
-// Three squares on one range: codes with their ellipses, what the decoder draws there, and where no code reaches.
+// Three squares on one range: codes with their ellipses, what the decoder draws there, and where hardly a training code reaches.
 import { decodeMany } from "../decoder.js";
 import { density, normals } from "../gaussian.js";
 import { classColours, colour, css, inkInto, shades, sharpen } from "../paper.js";

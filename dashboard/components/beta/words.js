@@ -43,14 +43,15 @@ export function claimOf(scene, model, models, more) {
 
 function family(model, models, { independent, network } = {}) {
   const empty = percent(model.holes), dims = model.mean_sigma.length;
+  const trained = model.holes_held_out === null ? `Holes of ${model.holes_codes.toLocaleString("en")} test codes.` : `Holes of ${model.holes_codes.toLocaleString("en")} training codes; ${percent(model.holes_held_out)} of the test codes lie there.`;
   const far = `${percent(model.beyond)} of the codes lie beyond 3σ, where the prior has 1 % of its mass.`;
   if (!model.active_units) return ["Too high a price: every code draws the same image", `Collapse: ${number(model.reconstruction, 1)} nats without z${independent ? `; independent pixels, each with its own mean, have ${number(independent, 1)}` : ""}.`];
   if (model.active_units < dims) return [`One dimension is dead, ${nats(model.kl)} nats are left`, "The next step of β takes the other one."];
-  if (model.holes > 0.5) return [model.beta ? `Hardly any price: ${empty} of the prior is empty` : `Without a price the prior means nothing: ${empty} of it is empty`, `Codes are needles. ${far}`];
-  if (model.holes > 0.08) return [`A low price leaves holes: ${empty} of the prior is empty`, far];
-  if (model.beta === 1) return [`Nearly no holes: ${empty} of the prior is empty`, `β = 1 is the bound itself.${network?.elbo ? ` A small network, ${network.hidden.join(" and ")} hidden units: the larger ${network.larger} reaches ${number(network.elbo, 1)}.` : ""}`];
-  if (model.holes > 0.01) return [`Few holes are left: ${empty} of the prior is empty`, "Codes move towards the centre and widen."];
-  if (model.beta <= 8) return [model.holes < 5e-4 ? "No holes left: codes fill the prior" : `Hardly a hole left: ${empty} of the prior is empty`, model.beta < 4 ? `All codes together are ${nats(model.mismatch)} nats of KL from the prior; a draw between two classes is still a smear.` : "Codes overlap; digits begin to blur into each other."];
+  if (model.holes > 0.5) return [model.beta ? `Hardly any price: ${empty} of the prior has hardly a code` : `Without a price the prior means nothing: ${empty} of it has hardly a code`, `Codes are needles. ${trained} ${far}`];
+  if (model.holes > 0.08) return [`A low price leaves holes: ${empty} of the prior has hardly a code`, `${trained} ${far}`];
+  if (model.beta === 1) return [`Nearly no holes: ${empty} of the prior has hardly a code`, `β = 1 is the bound itself.${network?.elbo ? ` A small network, ${network.hidden.join(" and ")} hidden units: the larger ${network.larger} reaches ${number(network.elbo, 1)}.` : ""}`];
+  if (model.holes > 0.01) return [`Few holes are left: ${empty} of the prior has hardly a code`, "Codes move towards the centre and widen."];
+  if (model.beta <= 8) return [model.holes < 5e-4 ? "No holes left: codes fill the prior" : `Hardly a hole left: ${empty} of the prior has hardly a code`, model.beta < 4 ? `All codes together are ${nats(model.mismatch)} nats of KL from the prior; a draw between two classes is still a smear.` : "Codes overlap; digits begin to blur into each other."];
   return [`Digits melt: a code is worth ${nats(model.kl)} nats`, "Codes overlap so much that most digits share them."];
 }
 

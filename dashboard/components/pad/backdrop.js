@@ -13,17 +13,17 @@ const NARROW = 440; // pixels to a side
 const CELL = 4; // pixels to a cell of the density
 const FEW = 350; // codes in sight: each is written as its digit
 const TINY = 2; // characters of a name that takes the place of a dot
-const HOLE = 0.05; // of the prior's density
-const RIM = 3; // sigmas of the prior beyond which holes are not drawn, nobody would sample there
+const HOLE = Math.log(0.05); // of the prior's density
+const FINE = 2; // pixels to a cell of the hatching
 
 // What one is looking at, in a few words; in fewer where the plane is small.
-export function caption(name, { dims, codes: known, side }) {
-  if (side < NARROW) return dims > 2 ? "" : { codes: "test codes", holes: "no codes", density: "q(z)", tiles: "decoded", prior: "prior draws" }[name];
+export function caption(name, { dims, codes: known, hatch, side }) {
+  if (side < NARROW) return dims > 2 ? "" : { codes: "test codes", holes: "holes", density: "q(z)", tiles: "decoded", prior: "prior draws" }[name];
   const many = known?.count.toLocaleString("en") ?? "";
   return {
     codes: dims === 1 ? `density of ${many} codes` : dims > 2 ? "test codes" : `${many} test codes`,
-    holes: dims > 2 ? "holes of the marginal" : "where no code lies",
-    density: dims > 2 ? "marginal of q(z)" : "q(z), the density of all codes",
+    holes: dims > 2 ? "holes of the marginal" : `places hardly any ${hatch && !hatch.training ? "test" : "training"} code reaches`,
+    density: dims > 2 ? "marginal of q(z)" : "q(z), the density of the test codes",
     tiles: "what the decoder draws where",
     prior: "draws from the prior",
   }[name];
@@ -199,33 +199,35 @@ function cloud(pen, scene, over) {
   return spread(steps(), 10, (done) => done && scene.ready?.());
 }
 
-// Hatched: where the prior puts twenty times as much as the codes do, so that the decoder was hardly trained there.
-function holes(pen, scene, over) {
-  const { side, codes: known, view, colours } = scene;
-  const cells = Math.round(side / CELL), width = (view.x[1] - view.x[0]) / cells;
-  const sheet = new OffscreenCanvas(cells, cells);
-  const ink = sheet.getContext("2d");
-  const mask = ink.createImageData(cells, cells);
-  function* steps() {
-    const q = yield* aggregate(known, view, cells);
-    q.forEach((value, k) => {
-      const x = view.x[0] + ((k % cells) + 0.5) * width, y = view.y[1] - (Math.floor(k / cells) + 0.5) * width;
-      if (x * x + y * y < RIM * RIM && value < HOLE * density(x) * density(y)) mask.data[4 * k + 3] = 255;
-    });
-    ink.putImageData(mask, 0, 0);
-    const hatched = hatching(side, css(colours.ink, 0.62));
-    const within = hatched.getContext("2d");
-    within.globalCompositeOperation = "destination-in";
-    within.imageSmoothingEnabled = false;
-    within.drawImage(sheet, 0, 0, hatched.width, hatched.height);
-    pen.fillStyle = css(colours.panel);
-    pen.fillRect(0, 0, side, side);
-    lines(pen, scene);
-    codes(pen, { ...scene, colours: { ...colours, dots: colours.faint } });
-    pen.drawImage(hatched, 0, 0, side, side);
-    over();
+// Hatched: where the prior puts twenty times as much as the codes do, so that the decoder was hardly trained there. The
+// server has counted that, for the training codes; over the test codes, which are drawn faintly. Nothing is hatched
+// before it is here.
+function holes(pen, scene) {
+  const { side, view, colours, hatch } = scene;
+  codes(pen, { ...scene, colours: { ...colours, dots: colours.faint } });
+  if (!hatch) return;
+  const cells = Math.round(side / FINE), width = (view.x[1] - view.x[0]) / cells;
+  const sheet = new OffscreenCanvas(cells, cells), ink = sheet.getContext("2d"), mask = ink.createImageData(cells, cells);
+  for (let k = 0; k < cells * cells; k++) {
+    const x = view.x[0] + ((k % cells) + 0.5) * width, y = view.y[1] - (Math.floor(k / cells) + 0.5) * width;
+    if (isHole(hatch, x, y)) mask.data[4 * k + 3] = 255;
   }
-  return spread(steps(), 10, (done) => done && scene.ready?.());
+  ink.putImageData(mask, 0, 0);
+  const hatched = hatching(side, css(colours.ink, 0.62)), within = hatched.getContext("2d");
+  within.globalCompositeOperation = "destination-in";
+  within.imageSmoothingEnabled = false;
+  within.drawImage(sheet, 0, 0, hatched.width, hatched.height);
+  pen.drawImage(hatched, 0, 0, side, side);
+}
+
+// Whether q(z) < 0.05 p(z), bilinear between the cells of the square that the server sent; beyond its circle: no.
+export function isHole({ cells, edge, faint, levels, ratio }, x, y) {
+  if (x * x + y * y >= edge * edge) return false;
+  const inside = (value) => Math.min(cells - 1, Math.max(0, ((value + edge) / (2 * edge)) * cells - 0.5));
+  const u = inside(x), v = cells - 1 - inside(y), left = Math.min(cells - 2, Math.floor(u)), top = Math.min(cells - 2, Math.floor(v));
+  const [fx, fy, at] = [u - left, v - top, top * cells + left];
+  const upper = (1 - fx) * ratio[at] + fx * ratio[at + 1], lower = (1 - fx) * ratio[at + cells] + fx * ratio[at + cells + 1];
+  return (((1 - fy) * upper + fy * lower) / 255) * levels - faint < HOLE;
 }
 
 // Lines at 45 degrees all over a sheet: something is missing here.

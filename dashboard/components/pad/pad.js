@@ -179,7 +179,11 @@ function createPad(root) {
     const toX = (x) => ((x - view.x[0]) / (view.x[1] - view.x[0])) * side;
     const toY = (y) => ((view.y[1] - y) / (view.y[1] - view.y[0])) * side;
     const phone = root.classList.contains("phone");
-    scene = { side, view, axes, dims, shape, codes, decoder, colours, table, z, toX, toY, phone, q: q(), points, without, names: shortNames(data.classes), pins: data.pins };
+    const hatch = onShelf(data.hatch);
+    scene = {
+      side, view, axes, dims, shape, codes, hatch, decoder, colours, table, z, toX, toY, phone, q: q(), points, without,
+      names: shortNames(data.classes), pins: data.pins,
+    };
     const missing = (["codes", "density", "holes"].includes(name) && !codes) || (name === "tiles" && !decoder);
     write($(".said"), caption(name, scene));
     write($(".coming"), missing && data.codes ? (name === "tiles" ? "The decoder is being sent." : "The codes are being sent.") : "");
@@ -188,7 +192,7 @@ function createPad(root) {
     showPosterior();
     pins();
     stopBackdrop = missing ? () => {} : drawBackdrop(sharpen($(".backdrop"), side, side), scene, name);
-    root.dataset.backdrop = name;
+    Object.assign(root.dataset, { backdrop: name, hatched: name === "holes" && hatch ? hatch.sha256 : "" });
     root.dataset.view = Object.values(view).flat().join();
   }
 
@@ -414,7 +418,7 @@ function createPad(root) {
   const deaf = [
     listen("shelf", (key) => {
       if (!data) return;
-      if (key === data.model || key === data.codes) layout();
+      if ([data.model, data.codes, data.hatch].includes(key)) layout();
       if (key === data.chooser.image || key === data.chooser.samples) { image = onShelf(data.chooser.image); chooser.paint(); refresh(); }
     }),
     listen("print", ({ what }) => {

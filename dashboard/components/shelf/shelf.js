@@ -42,6 +42,10 @@ const readers = {
     const codes = readers.codes(bytes), { buffer, offset } = readHeader(bytes), { count, dims, cells } = codes;
     return { ...codes, levels: new Uint8Array(buffer, offset + 8 * count * dims + count, cells * cells) };
   },
+  holes(bytes) {
+    const { header, buffer, offset } = readHeader(bytes);
+    return { ...header, ratio: new Uint8Array(buffer, offset, header.cells * header.cells) };
+  },
   image(bytes) {
     const { header, buffer, offset } = readHeader(bytes);
     const x = new Float32Array(buffer, offset, header.count);
