@@ -281,7 +281,7 @@ def valley(s: Subject, a: Numbers, b: Numbers) -> float:
 
 
 def measured(s: Subject, q: Numbers) -> dict[str, float]:
-    """A row: the gap from the plane, the bound by its own rule, what they add up to, and the errors of the first two."""
+    """A row: the gap from the plane, the bound by its own rule, their sum, and the errors of the first two."""
     found, known = bound(s, q), exact(s)
     total = found.gap + found.elbo if known.exact else known.log_px
     return {"gap": found.gap, "elbo": found.elbo, "log_px": total, "error": found.error, "gap_error": found.gap_error}

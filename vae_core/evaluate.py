@@ -83,6 +83,8 @@ def evaluate(vae: VAE, images: Tensor, samples: int = 16, seed: int = 0, pixels:
 
 
 def summary(s: Scores, samples: int, stochastic: bool = True) -> Report:
+    if not len(s.elbo):
+        raise ValueError("A report needs at least one image, not 0.")
     count, reconstruction = len(s.elbo), s.reconstruction.double().mean().item()
     if not stochastic:
         return Report(count, 1, reconstruction)

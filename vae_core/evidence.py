@@ -44,10 +44,12 @@ def importance(
 
     proposal: "posterior" is q(z|x), which may miss a mode and then be far too low; "prior" is p(z); "mixture" is half
     of each, so that no weight exceeds twice that of either. q: any other guess over (B, D) in the encoder's place.
-    Another proposal, or no sample, is a ValueError.
+    Another proposal, no image, or no sample is a ValueError.
     """
     if proposal not in ("mixture", "posterior", "prior"):
         raise ValueError(f"The proposal must be mixture, posterior or prior, not {proposal!r}.")
+    if not len(x):
+        raise ValueError("Importance sampling needs at least one image, not 0.")
     if samples < 1:
         raise ValueError(f"Importance sampling needs at least one sample, not {samples}.")
     share = {"mixture": 0.5, "posterior": 1.0, "prior": 0.0}[proposal]  # of q
@@ -104,7 +106,8 @@ class LatentGrid:
     decoder slow the halving down; where it was given up, the certificate's change says so.
 
     Coarse tiles are decoded once and kept, at most 128 MB: make a new grid when the model has changed. They have the
-    precision of x and only show where the mass lies; what is summed is decoded in float64. A model of more dimensions is a ValueError: it has `importance`.
+    precision of x and only show where the mass lies; what is summed is decoded in float64. A model of more
+    dimensions is a ValueError: it has `importance`.
     """
 
     def __init__(self, vae: VAE, extent: float | None = None, tolerance: float = 1e-3) -> None:

@@ -93,7 +93,7 @@ def _rule(noise: Tensor) -> Rule:
 def _sums(vae: VAE, q: DiagonalGaussian, x: Tensor, rule: Rule) -> Tensor:
     """E_q of log p(x|z), and of log q(z) - log p(x, z): (2, B)."""
     log_scale, total = q.logvar.sum(-1) / 2, torch.zeros(2, len(x), dtype=torch.float64)
-    step = max(1, AT_ONCE // x.numel())
+    step = max(1, AT_ONCE // max(1, x.numel()))
     for noise, weight in zip(rule.noise.split(step), rule.weight.split(step), strict=True):
         z = q.mean + q.stddev * noise  # (n, B, D)
         log_px = vae.observed(z).log_prob(x).sum(-1)  # (n, B)

@@ -6,7 +6,7 @@ import { adding, nats } from "./words.js";
 
 const RANGE = 4, NARROWEST = 0.05, WIDEST = 4;
 const POSES = [["the same", [0, 1, 0, 1]], ["off the centre", [1, 1, 0, 1]], ["half as wide", [0, 0.5, 0, 1]], ["twice as wide", [0, 2, 0, 1]], ["a code", [1.2, 0.1, 0, 1]], ["far apart", [-2, 0.5, 2, 0.5]]];
-const NAMES = ["mean of q", "width of q", "mean of p", "width of p"];
+const NAMES = ["mean of q", "width (σ) of q", "mean of p", "width (σ) of p"];
 export const HALF_LOG = 0.5 * Math.log(2 * Math.PI);
 
 export const klOfTwo = (m1, s1, m2, s2) => Math.log(s2 / s1) + (s1 * s1 + (m1 - m2) ** 2) / (2 * s2 * s2) - 0.5;
