@@ -26,7 +26,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "network": ("kind", "Fully connected, or convolutions."),
         "activation": ("activation", "Smooth ones keep exact evidence exact; ReLU can leave dead units."),
         "initialisation": ("initial weights", "How the first weights are drawn."),
-        "data_bias": ("last bias at the data mean", "The first picture is then the mean image. For fully connected networks."),
+        "data_bias": ("last bias at the data mean", "The first picture is then the mean image. Not for conv."),
         "stochastic": ("variational", "Off: an autoencoder, which maps an image to a point."),
         "likelihood": ("likelihood", "Bernoulli scores black and white pixels, a Gaussian scores grey ones."),
         "variance": ("pixel variance", "Of fixed_gaussian; isotropic_gaussian starts there and learns it."),

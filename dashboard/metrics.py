@@ -125,7 +125,7 @@ def rows(models: list[state.Model]) -> list[dict[str, Any]]:
                 [b.same_images for b in beside], [b.measured("residual_error") for b in beside]),
         numbers("holes", "", "% of the prior where q(z) &lt; p(z)/20; − is more complete",
                 [None if share is None else 100 * share for share in holes], 1, why_holes),
-        numbers("continuity", "", "slope of the image at the codes (norm of the Jacobian), per σ of the codes; lower is smoother",
+        numbers("continuity", "", "slope of the image at the codes (norm of the Jacobian), per σ; lower is smoother",
                 [b.measured("continuity") for b in beside], 2, [b.unless("collapsed: it is constant") for b in beside]),
         numbers("parameters", "", "numbers that were learned",
                 [size(m.entry, m.entry.key, m.entry.created) for m in models], 0),
