@@ -18,8 +18,8 @@ from dashboard import prose, state
 from vae_core.elbo import terms
 from vae_core.evidence import LatentGrid, importance
 from vae_core.gaussians import DiagonalGaussian, kl_standard_normal, log_standard_normal
-from vae_core.refine import Rule, best, drawn, gauss_hermite, lattice, per_pixel, refine
-from vae_core.tightness import SPACINGS, interleaved, tightness
+from vae_core.refine import Rule, drawn, gauss_hermite, lattice, refine
+from vae_core.tightness import SPACINGS, interleaved, per_pixel, tightness
 
 torch.set_num_threads(1)  # two threads beside a training are many times slower than one
 DROP = 8.0  # nats below its peak, to which the posterior is drawn
@@ -52,6 +52,8 @@ class Bound(NamedTuple):
     kl_mu: list[float]  # (D,)  what each mean costs
     kl_sigma: list[float]  # (D,)  what each deviation costs
     gap: float  # KL(q || p(z|x)), summed over the plane; for D > 2 the distance to the importance bound
+    error: float  # nats, of reconstruction and ELBO: of the sum where D <= 2, else the draws' standard error
+    gap_error: float
     pixels: np.ndarray  # (X,)  E_q log p(x_i|z), whose sum is the reconstruction
     image: np.ndarray  # (X,)  the decoder's mean at q's mean
 
@@ -171,25 +173,22 @@ def bound(s: Subject, q: Numbers) -> Bound:
     return _bound(s, s.key, q)
 
 
-def reconstructed(s: Subject, q: Numbers) -> Tensor:
-    """E_q log p(x_i|z) of each pixel, (X,) float64: the same numbers on every page."""
+def reconstructed(s: Subject, q: Numbers) -> tuple[Tensor, float]:
+    """E_q log p(x_i|z) of each pixel, (X,) float64, the same numbers on every page; and the error of their sum: how
+    far two rules disagree, or for D > 2 the standard error of a mean over mirrored pairs of draws."""
     return _reconstructed(s, s.key, q)
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
-def _reconstructed(_s: Subject, key: str, q: Numbers) -> Tensor:
-    return per_pixel(state.network(_s.model), _s.pixels, gaussian(q), measuring(_s.model.dims), tolerance=1e-4)
-
-
-def sampling_error(s: Subject, q: Numbers) -> float:
-    """The standard error of the reconstruction: that of the mean over mirrored pairs; 0 where a rule sums it."""
-    if s.model.dims <= 2:
-        return 0.0
-    (rule,) = measuring(s.model.dims)
+def _reconstructed(_s: Subject, key: str, q: Numbers) -> tuple[Tensor, float]:
+    vae, guess = state.network(_s.model), gaussian(q)
+    if _s.model.dims <= 2:
+        return per_pixel(vae, guess, _s.pixels)
+    (rule,) = measuring(_s.model.dims)
     with torch.no_grad():
-        log_px = terms(state.network(s.model), s.pixels, rule.noise, gaussian(q)).log_px[:, 0].double().sum(-1)
-    pairs = log_px.reshape(2, -1).mean(0)
-    return pairs.std().item() / math.sqrt(len(pairs))
+        log_px = terms(vae, _s.pixels, rule.noise, guess).log_px[:, 0].double()  # (2 DRAWS, X)
+    pairs = log_px.sum(-1).reshape(2, -1).mean(0)
+    return log_px.mean(0), pairs.std().item() / math.sqrt(len(pairs))
 
 
 def code_costs(q: Numbers) -> tuple[Tensor, Tensor]:
@@ -202,16 +201,18 @@ def code_costs(q: Numbers) -> tuple[Tensor, Tensor]:
 
 @st.cache_resource(max_entries=512, show_spinner=False)
 def _bound(_s: Subject, key: str, q: Numbers) -> Bound:
-    vae, known, guess, pixels = state.network(_s.model), exact(_s), gaussian(q), reconstructed(_s, q)
+    vae, known, guess, (pixels, error) = state.network(_s.model), exact(_s), gaussian(q), reconstructed(_s, q)
     with torch.no_grad():
         image = vae.mean(guess.mean)[0].numpy()
     kl_mu, kl_sigma = code_costs(q)
     reconstruction = pixels.sum().item()
     if known.exact:
-        gap = tightness(vae, guess, _s.pixels, torch.tensor([known.log_px], dtype=torch.float64)).gap.item()
+        found = tightness(vae, guess, _s.pixels, torch.tensor([known.log_px], dtype=torch.float64))
+        gap, off = found.gap.item(), found.error.item() + known.off
     else:
-        gap = known.log_px - reconstruction + (kl_mu + kl_sigma).sum().item()
-    return Bound(reconstruction, kl_mu.tolist(), kl_sigma.tolist(), gap, pixels.float().numpy(), image)
+        gap, off = known.log_px - reconstruction + (kl_mu + kl_sigma).sum().item(), math.hypot(error, known.off)
+    costs = kl_mu.tolist(), kl_sigma.tolist()
+    return Bound(reconstruction, *costs, gap, error, off, pixels.float().numpy(), image)
 
 
 def finite(known: Exact, found: Bound) -> bool:
@@ -238,7 +239,8 @@ def track(s: Subject, start: Numbers) -> list[Numbers]:
 def _climb(_s: Subject, key: str, start: Numbers) -> Climb:
     path = track(_s, start)
     rows = [measured(_s, path[t]) for t in STATIONS]
-    top, summit = max([(path[-1], rows[-1]), *elsewhere(_s, start, rows[-1])], key=lambda end: end[1]["elbo"])
+    ends = [*zip((path[t] for t in STATIONS), rows, strict=True), *elsewhere(_s, start, rows[-1])]
+    top, summit = max(ends, key=lambda end: end[1]["elbo"])  # where E_q is drawn a later step may be a worse one
     return Climb(path, rows, top, summit)
 
 
@@ -258,16 +260,15 @@ def _intended(_s: Subject, key: str, beta: float) -> Numbers:
 
 
 def elsewhere(s: Subject, start: Numbers, end: dict[str, float]) -> list[tuple[Numbers, dict[str, float]]]:
-    """Where climbs from other places end, if there is something to gain: from the encoder's, and from the mode's."""
+    """Where other climbs lead, if there is something to gain: from the encoder's guess, and from the mode."""
     known, guess = exact(s), encoder(s)
-    starts = [guess] * (start != guess)
+    if start != guess:
+        other = climb(s, guess)
+        return [(other.best, other.summit)]
     if known.mode and end["gap"] > ELSEWHERE:
-        starts.append((*known.mode, *guess[s.model.dims :]))
-    if not starts:
-        return []
-    climbs = [gaussian(q) for q in starts]
-    found = numbers(best(state.network(s.model), s.pixels, climbs, climbing(s.model.dims), STEPS))
-    return [(found, measured(s, found))]
+        found = track(s, (*known.mode, *guess[s.model.dims :]))[-1]
+        return [(found, measured(s, found))]
+    return []
 
 
 def valley(s: Subject, a: Numbers, b: Numbers) -> float:
@@ -280,10 +281,10 @@ def valley(s: Subject, a: Numbers, b: Numbers) -> float:
 
 
 def measured(s: Subject, q: Numbers) -> dict[str, float]:
-    """A row: the gap from the plane, the bound by its own rule, and what they add up to."""
+    """A row: the gap from the plane, the bound by its own rule, their sum, and the errors of the first two."""
     found, known = bound(s, q), exact(s)
     total = found.gap + found.elbo if known.exact else known.log_px
-    return {"gap": found.gap, "elbo": found.elbo, "log_px": total}
+    return {"gap": found.gap, "elbo": found.elbo, "log_px": total, "error": found.error, "gap_error": found.gap_error}
 
 
 def packed(values: np.ndarray) -> str:

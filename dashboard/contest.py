@@ -100,7 +100,7 @@ def linear(models: list[state.Model]) -> tuple[str, str] | None:
     angle, off = max(free[0]["model"]["angles"]), free[0]["model"]["residual"] / free[0]["best"]["residual"] - 1
     return (
         f"A linear autoencoder finds PCA’s plane, to {metrics.degrees(angle)}, but not its axes",
-        f"Its squared error is {prose.power(max(off, 1e-12))} above the least there can be, whatever its axes are.",
+        f"Its squared error is a relative {prose.power(max(off, 1e-12))} above the least possible, whatever its axes.",
     )
 
 

@@ -54,7 +54,7 @@ def picture(s: Subject, start: Numbers, step: str, climb: Climb | None) -> dict[
         "exact": known.exact,
         "error": known.error,
         "logPx": known.log_px,
-        "errors": {"reconstruction": bounds.sampling_error(s, q), "logPx": known.off},
+        "errors": {"reconstruction": found.error, "gap": found.gap_error, "logPx": known.off},
         "known": None if known.log_joint is None else {"field": bounds.packed(known.log_joint), "box": known.box},
         "modeImage": bounds.packed(mode),
         "view": view(known, shown, min(dims, 2)),
@@ -73,6 +73,7 @@ def picture(s: Subject, start: Numbers, step: str, climb: Climb | None) -> dict[
             "image": bounds.packed(found.image),
         },
         "split": None if climb is None else [bounds.bound(s, first).gap - climb.summit["gap"], climb.summit["gap"]],
+        "splitError": None if climb is None else climb.summit["gap_error"],
         "trainedFor": None if climb is None else trained_for(s),
         "climb": None
         if climb is None
@@ -99,6 +100,13 @@ def name(own: bool, step: str) -> str:
 
 def remark(s: Subject, climb: Climb, own: bool) -> str:
     """Why the best q is not where the steps end."""
+    if not bounds.exact(s).exact and climb.best in (stops := [climb.path[t] for t in bounds.STATIONS[:-1]]):
+        at = bounds.STATIONS[stops.index(climb.best)]
+        where = f"step {at}" if at else "the start"
+        return (
+            f"The steps improve the bound over {2 * bounds.CLIMBED} draws of the noise. "
+            f"Over {2 * bounds.DRAWS} other draws {where} is best."
+        )
     least = climb.summit["gap"] + bounds.ELSEWHERE
     if climb.rows[-1]["gap"] <= least:
         return ""

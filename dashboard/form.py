@@ -36,7 +36,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "network": ("kind", "Fully connected, or convolutions."),
         "activation": ("activation", "Smooth ones keep exact evidence exact; ReLU can leave dead units."),
         "initialisation": ("initial weights", "How the first weights are drawn."),
-        "data_bias": ("last bias at the data mean", "The first picture is then the mean image."),
+        "data_bias": ("last bias at the data mean", "The first picture is then the mean image. Not for conv."),
         "stochastic": ("variational", "Off: an autoencoder, which maps an image to a point."),
         "likelihood": ("likelihood", "Bernoulli scores black and white pixels, a Gaussian scores grey ones."),
         "variance": ("pixel variance", "Of fixed_gaussian; isotropic_gaussian starts there and learns it."),
@@ -59,7 +59,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "weight_decay": ("weight decay", ""),
         "weight_prior": ("prior on the decoder's weights", "The MAP term of Kingma & Welling's paper."),
         "precision": ("precision", "bfloat16 is faster where the processor has it."),
-        "seed": ("seed", "The same seed gives the same weights, bit for bit."),
+        "seed": ("seed", "With one number of threads the same seed gives the same weights, bit for bit."),
     },
     "Data": {
         "images": ("train on the first N images", "0: on all of them."),
@@ -187,7 +187,7 @@ TOLD = {
     "quick": "1,800 steps: a first manifold in seconds.",
     "good": "12,000 steps: some minutes.",
     "paper": "Kingma & Welling (2014): one tanh layer, Adagrad, a prior on the weights. Long.",
-    "linear": "The linear-Gaussian VAE, trained to its closed form: PCA.",
+    "linear": "The linear-Gaussian VAE: probabilistic PCA, whose optimum is known in closed form.",
 }
 
 

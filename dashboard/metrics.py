@@ -14,6 +14,7 @@ from vae_core import comparison
 from vae_core.comparison import Measured, differ
 from vae_core.runs import Entry
 
+SEEN = 0.005  # nats: a smaller error changes no digit that is shown
 PAIRS = 250  # of mirrored draws of the chosen image, D > 2: as many as bounds.DRAWS
 HUGE = 1e6  # from here on a number is written as a power of ten
 NO_Q = "codes are points: there is no q(z)"
@@ -51,7 +52,7 @@ class Here(NamedTuple):
     """Reconstruction, KL and ELBO of an image, in nats; of an autoencoder the first only. None: not finite."""
 
     values: list[float | None]
-    error: float  # standard error of the sampled ones; 0: they are sums, or of one point
+    error: float  # of the first and last; 0: too small to be seen, or of one point
 
 
 def here(model: state.Model, image: images.Image | None) -> Here | None:
@@ -63,12 +64,13 @@ def here(model: state.Model, image: images.Image | None) -> Here | None:
     s, error = bounds.subject(model, image.x), 0.0
     if model.entry.settings.model.stochastic:
         q = bounds.encoder(s)
-        reconstruction = bounds.reconstructed(s, q).sum().item()
+        pixels, error = bounds.reconstructed(s, q)
+        reconstruction = pixels.sum().item()
         kl = sum(part.sum().item() for part in bounds.code_costs(q))
-        values, error = [reconstruction, kl, reconstruction - kl], bounds.sampling_error(s, q)
+        values = [reconstruction, kl, reconstruction - kl]
     else:
         values = [images.log_likelihood(model, image, image.mean.tolist())]
-    error = error if math.isfinite(error) else 0.0
+    error = error if SEEN < error < math.inf else 0.0
     return Here([value if math.isfinite(value) else None for value in values], error)
 
 
@@ -122,7 +124,7 @@ def rows(models: list[state.Model]) -> list[dict[str, Any]]:
                 [b.measured("residual") for b in beside], 2, [b.unless("needs the test images") for b in beside],
                 [b.same_images for b in beside], [b.measured("residual_error") for b in beside]),
         holes(models),
-        numbers("continuity", "", "pixels that change per σ of the codes; − is smoother",
+        numbers("continuity", "", "slope of the image at the codes (norm of the Jacobian), per σ; lower is smoother",
                 [b.measured("continuity") for b in beside], 2, [b.unless("collapsed: it is constant") for b in beside]),
         numbers("parameters", "", "numbers that were learned",
                 [size(m.entry, m.entry.key, m.entry.created) for m in models], 0),

@@ -23,6 +23,23 @@ def number(value: float, digits: int = 2) -> str:
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
 
 
+def rounded(value: float, error: float) -> str:
+    """To the decimals that its error leaves, two at most."""
+    return number(value, decimals(error))
+
+
+def measured(value: float, error: float) -> str:
+    """14.45, 0.23 -> 14.5 ± 0.2; an error that changes no digit is left out."""
+    digits = decimals(error)
+    if error < 0.005:
+        return number(value, digits)
+    return f"{number(value, digits)}\u00a0±\u00a0{number(error, digits)}"
+
+
+def decimals(error: float) -> int:
+    return max(0, min(2, -math.floor(math.log10(error)))) if 0 < error < math.inf else 2
+
+
 def percent(share: float) -> str:
     """Number and sign stay on one line."""
     p = 100 * share

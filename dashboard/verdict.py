@@ -4,7 +4,7 @@ import html
 
 from dashboard import bounds, dissection, images, prose, state
 from dashboard.bounds import Bound, Climb, Numbers
-from dashboard.prose import number
+from dashboard.prose import measured, number
 
 ALMOST = 0.1  # nats: not worth a remark
 WRONG_MODE = 0.5  # nats that a climb from the encoder's q stays below the best one
@@ -19,10 +19,10 @@ def claim(s: bounds.Subject, q: Bound, climb: Climb | None, name: str, noun: str
     whose = WHOSE.get(name, "This <i>q</i>")
     if not known.exact:
         return (
-            f"{whose} loses {number(q.gap)} nats or more on this {noun}",
-            "An importance bound stands in for log p(x).",
+            f"{whose} loses about {measured(q.gap, q.gap_error)} nats on this {noun}",
+            "An importance bound stands in for log p(x), and is a little too low on average.",
         )
-    head = f"{whose} loses {number(q.gap)} nats on this {noun}"
+    head = f"{whose} loses {measured(q.gap, q.gap_error)} nats on this {noun}"
     if name == "encoder" and q.gap < ALMOST:
         head = f"The encoder’s guess is all but exact on this {noun}"
     return head, "" if climb is None else explained(s, climb, name)

@@ -17,10 +17,9 @@ from torch import Generator, Tensor
 from torch.distributions import Bernoulli, Normal
 from torch.nn.functional import softplus
 
-from vae_core.elbo import Elbo
-from vae_core.gaussians import LOG_2PI, DiagonalGaussian, kl_standard_normal, log_standard_normal
+from vae_core.gaussians import LOG_2PI, DiagonalGaussian, log_standard_normal
 from vae_core.quadrature import CENTRE, SIDE, Root, Score, Sums, box, integrate, midpoints
-from vae_core.vae import VAE
+from vae_core.vae import VAE, in_float64
 
 PIXELS_AT_ONCE = 2**21  # decoded pixels held at a time
 ROOT_TILES = 32  # decoded, and kept, together
@@ -45,10 +44,12 @@ def importance(
 
     proposal: "posterior" is q(z|x), which may miss a mode and then be far too low; "prior" is p(z); "mixture" is half
     of each, so that no weight exceeds twice that of either. q: any other guess over (B, D) in the encoder's place.
-    Another proposal, or no sample, is a ValueError.
+    Another proposal, no image, or no sample is a ValueError.
     """
     if proposal not in ("mixture", "posterior", "prior"):
         raise ValueError(f"The proposal must be mixture, posterior or prior, not {proposal!r}.")
+    if not len(x):
+        raise ValueError("Importance sampling needs at least one image, not 0.")
     if samples < 1:
         raise ValueError(f"Importance sampling needs at least one sample, not {samples}.")
     share = {"mixture": 0.5, "posterior": 1.0, "prior": 0.0}[proposal]  # of q
@@ -104,8 +105,9 @@ class LatentGrid:
     starts at 8 and grows for an image until its certified tail is below -10, unless an extent is given. Kinks of a ReLU
     decoder slow the halving down; where it was given up, the certificate's change says so.
 
-    Coarse tiles are decoded once and kept, at most 128 MB: make a new grid when the model has changed. Decoding has the
-    precision of x, sums are float64. A model of more dimensions is a ValueError: it has `importance`.
+    Coarse tiles are decoded once and kept, at most 128 MB: make a new grid when the model has changed. They have the
+    precision of x and only show where the mass lies; what is summed is decoded in float64. A model of more
+    dimensions is a ValueError: it has `importance`.
     """
 
     def __init__(self, vae: VAE, extent: float | None = None, tolerance: float = 1e-3) -> None:
@@ -117,6 +119,7 @@ class LatentGrid:
         if not 0 < (INNER if extent is None else extent) < math.inf or not 0 < tolerance < 1:
             raise ValueError(f"extent must be positive and tolerance between 0 and 1, not {extent} and {tolerance}.")
         self.vae, self.extent, self.tolerance = vae, extent, tolerance
+        self.fine = in_float64(vae)
         start = extent or INNER
         self.rings = max(0, math.ceil(math.log2(start / INNER)))  # around the inner box, to begin with
         self.side = start / 2**self.rings / CENTRE  # of the tiles of the inner box
@@ -171,13 +174,6 @@ class LatentGrid:
         return Place(sums.log[0], certificate, z, log_joint, side)
 
     @torch.no_grad()
-    def elbo(self, q: DiagonalGaussian, x: Tensor) -> Elbo:
-        """The bound of any q over (B, D), without noise: E_q by Gauss-Hermite with 32 nodes per dimension."""
-        nodes, weights = np.polynomial.hermite_e.hermegauss(32)
-        reconstruction = self._expectation(q, x, nodes, weights, lambda z, noise, log_px: log_px)
-        return Elbo(reconstruction, kl_standard_normal(q.mean, q.logvar).double().sum(-1))
-
-    @torch.no_grad()
     def kl_from(self, q: DiagonalGaussian, x: Tensor, log_px: Tensor | None = None) -> Tensor:
         """KL(q || p(z|x)) of any q over (B, D), (B,): a sum over midpoints around q, half a deviation of q apart.
 
@@ -222,7 +218,7 @@ class LatentGrid:
                 yield ring, index, partial(_log_joint, decoded, x, log_standard_normal(z))
 
     def _joint(self, x: Tensor, z: Tensor) -> Score:
-        return partial(_log_joint, Decoded(self.vae, z.to(x), torch.float64), x, log_standard_normal(z))
+        return partial(_log_joint, Decoded(self.fine, z, torch.float64), x, log_standard_normal(z))
 
     def _keep(self, key: tuple, z: Tensor, x: Tensor) -> "Decoded":
         """Decoded z, kept as long as there is room."""
@@ -271,12 +267,12 @@ class LatentGrid:
         noise = torch.cartesian_prod(*[line] * dims).reshape(-1, 1, dims)  # (N, 1, D)
         weight = torch.cartesian_prod(*[weight] * dims).reshape(-1, 1, dims).prod(-1)  # (N, 1)
         noise, weight = noise[weight[:, 0] > 1e-14], weight[weight[:, 0] > 1e-14]
-        z = (q.mean + q.stddev * noise).to(x)  # (N, B, D)
+        z = q.mean.double() + q.stddev.double() * noise  # (N, B, D)
         total = torch.zeros(len(x), dtype=torch.float64)
         step = max(1, PIXELS_AT_ONCE // max(1, x.numel()))
         for n in range(0, len(z), step):
             cut = slice(n, n + step)
-            log_px = self.vae.observed(z[cut]).log_prob(x).sum(-1, dtype=torch.float64)  # (n, B)
+            log_px = self.fine.observed(z[cut]).log_prob(x.double()).sum(-1)  # (n, B)
             total += (weight[cut] * integrand(z[cut], noise[cut], log_px)).sum(0)
         return total
 
@@ -286,7 +282,7 @@ class Decoded:
 
     Bernoulli and Gaussian pixels are exponential families, log p(x|z) = T(x) . natural(z) - normaliser(z), T(x) = x or
     [x, x^2], so that N points times B images are one matmul. A Gaussian's terms are large and cancel: in float32 the
-    product is off by 0.4 nats: good enough to find the mass, not to weigh it. Any other likelihood is asked directly.
+    product is off by 0.4 nats, good enough to find the mass, not to weigh it. Any other likelihood is asked directly.
     """
 
     def __init__(self, vae: VAE, z: Tensor, dtype: torch.dtype) -> None:
@@ -308,15 +304,16 @@ class Decoded:
         """log p(x|z) of images (B, X) at the points of the cut: (B, N), float64."""
         if self.natural is None:
             p = self.vae.observed(self.z[cut])
-            return torch.stack([p.log_prob(image).sum(-1, dtype=torch.float64) for image in x])
+            return torch.stack([p.log_prob(image.to(self.z)).sum(-1, dtype=torch.float64) for image in x])
+        x = x.to(self.natural)  # before it is squared: a precision of 10,000 shows what float32 loses there
         statistics = torch.cat([x, x.square()], -1) if self.squares else x
-        return (statistics.to(self.natural) @ self.natural[cut].mT).double() - self.normaliser[cut]
+        return (statistics @ self.natural[cut].mT).double() - self.normaliser[cut]
 
 
 def _log_ratio(q: DiagonalGaussian) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
     """log q(z) - log p(x, z), as an integrand: z (N, B, D), noise (N, 1, D), log p(x|z) (N, B) -> (N, B)."""
     log_scale = q.logvar.double().sum(-1) / 2
-    return lambda z, noise, log_px: log_standard_normal(noise) - log_scale - log_px - log_standard_normal(z.double())
+    return lambda z, noise, log_px: log_standard_normal(noise) - log_scale - log_px - log_standard_normal(z)
 
 
 def _log_joint(decoded: Decoded, x: Tensor, log_prior: Tensor, images: Tensor, cut: slice) -> Tensor:

@@ -43,7 +43,8 @@ def gradients(vae: VAE, x: Tensor, q: DiagonalGaussian, noise: Tensor) -> dict[s
     """Single-sample gradients for one image x (X,), q over (D,), noise (N, D): by the name of the estimator.
 
     score function: f grad log q, with f = log p(x, z) - log q(z), which needs no gradient of the decoder;
-    with baseline: (f - the mean of the other samples' f) grad log q, which needs N >= 2;
+    with baseline: (f - the mean of the other samples' f) grad log q, which needs N >= 2; with thousands of samples that
+        mean is as good as known, with few it varies: leave-one-out over L = 2 has about twice this variance;
     reparameterised A: d f(mu + sigma noise); B: the same with the KL in closed form;
     sticking the landing: A without the gradient of log q in its parameters, whose mean is 0;
     z detached: B where z is taken for a constant, as if sampling blocked the way: only the KL is left, and it is wrong.

@@ -86,7 +86,11 @@ def integrate(roots: Iterable[Root], decode: Callable[[Tensor], Score], hint: Te
     sums = Sums(torch.full_like(peak, torch.nan), torch.full_like(peak, torch.inf), torch.full_like(peak, side), [])
     live, pairs = torch.ones(count, dtype=torch.bool), None
     for level in range(min(found), LEVELS):
-        parts = found.pop(level, []) + (_visit(decode, pairs, side) if pairs else [])
+        wanted = [some for some in (found.pop(level, None), pairs) if some]
+        parts = [part for some in wanted for part in _visit(decode, some, side)]
+        if not parts:  # a ring in which nothing matters
+            pairs = None
+            continue
         seen = Seen(*map(torch.cat, zip(*parts, strict=True)))
         peak.scatter_reduce_(0, seen.integrand, seen.peak, "amax")
         pairs = _halve(seen, peak - margin, hint / side * 2.0**level, level).of(live)
@@ -104,8 +108,8 @@ def integrate(roots: Iterable[Root], decode: Callable[[Tensor], Score], hint: Te
     return sums
 
 
-def _survey(roots: Iterable[Root], hint: Tensor, margin: float) -> tuple[dict[int, list[Seen]], Tensor]:
-    """Look at every root tile for every integrand: what may matter of each level, and the largest f (B,)."""
+def _survey(roots: Iterable[Root], hint: Tensor, margin: float) -> tuple[dict[int, Pairs], Tensor]:
+    """Look at every root tile for every integrand: the tiles of each level that may matter, and the largest f (B,)."""
     found: dict[int, list[Seen]] = {}
     peak = torch.full((len(hint),), -torch.inf, dtype=torch.float64)
     for ring, index, score in roots:
@@ -113,9 +117,15 @@ def _survey(roots: Iterable[Root], hint: Tensor, margin: float) -> tuple[dict[in
             f = score(some, slice(None)).unflatten(1, (len(index), -1)).flatten(0, 1)  # (P, C)
             seen = _look(some.repeat_interleave(len(index)), index.repeat(len(some), 1), f)
             peak.scatter_reduce_(0, seen.integrand, seen.peak, "amax")
-            matters = _hot(seen, peak - margin, hint / 2.0**ring)[1].any(1)
-            found.setdefault(-ring, []).append(Seen(*(part[matters] for part in seen)))
-    return found, peak
+            found.setdefault(-ring, []).append(_that_matter(seen, peak - margin, hint / 2.0**ring))
+    whole = {level: Seen(*map(torch.cat, zip(*parts, strict=True))) for level, parts in found.items()}
+    kept = {level: _that_matter(seen, peak - margin, hint * 2.0**level) for level, seen in whole.items()}
+    return {level: Pairs(level, seen.integrand, seen.index) for level, seen in kept.items()}, peak
+
+
+def _that_matter(seen: Seen, threshold: Tensor, hint: Tensor) -> Seen:
+    matters = _hot(seen, threshold, hint)[1].any(1)
+    return Seen(*(part[matters] for part in seen))
 
 
 def _look(integrand: Tensor, index: Tensor, f: Tensor) -> Seen:

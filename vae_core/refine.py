@@ -17,7 +17,6 @@ from vae_core.vae import VAE
 FURTHEST = 2.0  # a step moves the mean by at most this many of q's deviations, and the log variance by at most half
 NEGLIGIBLE = 1e-7  # nodes with a smaller weight are left out
 REACH = 6.5  # deviations of q, beyond which less than 1e-9 of it lies
-SPACINGS = (1.0, 0.5, 0.25, 0.125)
 
 
 class Rule(NamedTuple):
@@ -65,22 +64,6 @@ def bound(vae: VAE, x: Tensor, q: DiagonalGaussian, rule: Rule) -> Elbo:
     """The bound of any q over (B, D) for images x (B, X), in closed form but for E_q, which is the rule's."""
     t = terms(vae, x, rule.noise.to(x), q)
     return Elbo((rule.weight.to(x) * t.log_px.sum(-1)).sum(0), t.kl.sum(-1))
-
-
-@torch.no_grad()
-def per_pixel(vae: VAE, x: Tensor, q: DiagonalGaussian, rules: list[Rule], tolerance: float = 1e-3) -> Tensor:
-    """E_q log p(x_i|z) of each pixel, for one image x (1, X) and q over (1, D): (X,) float64.
-
-    Its sum is E_q log p(x|z). The rules are tried in turn, until that sum changes by less than the tolerance.
-    """
-    before = torch.inf
-    for rule in rules:
-        log_px = terms(vae, x, rule.noise.to(x), q).log_px[:, 0]  # (N, X)
-        pixels = rule.weight[:, 0].double() @ log_px.double()
-        if abs(pixels.sum() - before) < tolerance:
-            break
-        before = pixels.sum()
-    return pixels
 
 
 def refine(

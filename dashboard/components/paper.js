@@ -61,6 +61,11 @@ export function sharpen(canvas, width, height) {
 export const number = (value, digits = 2) =>
   (Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value).toFixed(digits).replace("-", "\u2212");
 
+// As many decimals as its error leaves, two at most: 14.45, 0.23 -> "14.5"; and that error, "± 0.2", where it shows.
+export const decimals = (error) => (error > 0 ? Math.max(0, Math.min(2, -Math.floor(Math.log10(error)))) : 2);
+export const rounded = (value, error) => number(value, decimals(error));
+export const plusMinus = (error) => (error >= 0.005 ? `± ${rounded(error, error)}` : "");
+
 // 0.27 -> "27 %", 0.0004 -> "0.04 %", 1e-9 -> "< 0.01 %"
 export function percent(share) {
   const p = 100 * share;

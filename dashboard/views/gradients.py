@@ -78,7 +78,8 @@ def claim(shown: dict) -> tuple[str, str]:
         return f"The trick hardly matters {when}", f"The score function varies {prose.number(score, 1)} times as much."
     return (
         f"The score function needs {times(score)} times the samples here",
-        f"With a baseline {times(better)} times, {when}, for this one image. All are right on average.",
+        f"With a baseline known beforehand {times(better)} times, {when}, for this one image. "
+        "All are right on average.",
     )
 
 

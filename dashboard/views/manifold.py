@@ -347,7 +347,8 @@ def samples_caption(facts: list[grids.Facts] | None) -> str:
             f" Between classes: no class has a majority among the {grids.NEAREST} nearest codes, of prior draws "
             "and of test images."
         )
-    return f"{said} Both are measured on {grids.MEASURED:,} draws."
+        said += f" Both are measured on {grids.MEASURED:,} draws."
+    return said
 
 
 def resampled() -> None:

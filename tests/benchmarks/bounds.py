@@ -20,6 +20,7 @@ from vae_core.gaussians import DiagonalGaussian, log_standard_normal
 from vae_core.gradients import gradients
 from vae_core.refine import best, gauss_hermite
 from vae_core.runs import find
+from vae_core.tightness import tightness
 from vae_core.train import WEIGHTS, generator
 from vae_core.vae import VAE, build
 
@@ -49,7 +50,7 @@ def main(name: str = "mnist-2d", count: str = "200") -> None:
 
 def gaps(vae: VAE, grid: LatentGrid, x: Tensor, log_px: Tensor) -> None:
     q = vae.posterior(x)
-    gap, bound = grid.kl_from(q, x, log_px), grid.elbo(q, x).value
+    gap, bound = grid.kl_from(q, x, log_px), tightness(vae, q, x, log_px).elbo
     modes = torch.stack([place.z[place.log_joint.argmax()] for place in map(grid.place, x)]).to(x)
     top = best(vae, x, [q, DiagonalGaussian(modes, q.logvar)], gauss_hermite(2, 7))
     least = grid.kl_from(top, x, log_px)

@@ -8,6 +8,7 @@ import { roundTicks } from "../../dashboard/components/elbo/waterfall.js";
 import { range, summary, valuesInWords } from "../../dashboard/components/draws/charts.js";
 import { few, times } from "../../dashboard/components/arrows/arrows.js";
 import { csv, fileName } from "../../dashboard/components/along/files.js";
+import { plusMinus, rounded } from "../../dashboard/components/paper.js";
 import { tabled } from "../../dashboard/components/elbo/elbo.js";
 import { duration } from "../../dashboard/components/spread/spread.js";
 
@@ -70,13 +71,18 @@ test("what draws have estimated is not written to eight digits", () => {
 
 test("a table has plain minus signs, its errors in a column of their own, and no formulas", () => {
   const numbers = { reconstruction: -77.5, kl: 1.5, elbo: -79, gap: 2, klMu: [0.5], klSigma: [1] };
-  const rows = tabled({ numbers, logPx: -77, errors: { reconstruction: 0.25, logPx: 1e-7 }, exact: true, dims: 1, q: [1, 0.5], name: "encoder" });
+  const rows = tabled({ numbers, logPx: -77, errors: { reconstruction: 0.25, gap: 0.3, logPx: 1e-7 }, exact: true, dims: 1, q: [1, 0.5], name: "encoder" });
   assert.ok(rows.every((row) => row.length === 3));
   const text = csv(rows);
   assert.match(text, /^quantity,value,error\r\nq,encoder,\r\nreconstruction,-77.5,0.25\r\nKL,1.5,0\r\n/);
-  assert.match(text, /log p\(x\),-77,1e-7\r\n/);
+  assert.match(text, /gap,2,0.3\r\nlog p\(x\),-77,1e-7\r\n/);
   assert.equal(csv([["=1+1", "a,b", null, NaN]]), "'=1+1,\"a,b\",,\r\n");
   assert.equal(fileName("mnist-2d", "test 0", "elbo"), "mnist-2d-test-0-elbo");
+});
+
+test("a number has the decimals that its error leaves", () => {
+  assert.deepEqual([[14.447, 0.23], [14.447, 0.014], [14.447, 0], [-26868.3, 1.8], [-73.449, 26], [1.005, 1e-6]].map(([v, e]) => rounded(v, e)), ["14.4", "14.45", "14.45", "−26868", "−73", "1.00"]);
+  assert.deepEqual([0.23, 0.014, 1.8, 26, 0.004, 0].map(plusMinus), ["± 0.2", "± 0.01", "± 2", "± 26", "", ""]);
 });
 
 test("a duration is as vague as what is known of it", () => {

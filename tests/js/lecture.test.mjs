@@ -66,8 +66,8 @@ test("a claim has the number in it and changes with the state", () => {
 
 test("what the models cannot tell of a prediction is said with it", () => {
   const dense = [...models.slice(0, 3), member(20, 2, 170), member(28, 1, 180, { active_units: 1 }), models[3]];
-  assert.equal(foretold(dense, [32.4, 23.1, 21])[1], "Right at all 6 bundled β; between 20 and 28 and between 28 and 40 no model was trained.");
-  assert.match(foretold([...dense.slice(0, 5), member(40, 1, 190, { active_units: 1 })], [32.4, 23.1])[1], /Right at 5 of 6/);
+  assert.equal(foretold(dense, [32.4, 23.1, 21])[1], "Right at all 2 bundled β above an eigenvalue; below both it predicts nothing; between 20 and 28 and between 28 and 40 no model was trained.");
+  assert.match(foretold([...dense.slice(0, 5), member(40, 1, 190, { active_units: 1 })], [32.4, 23.1])[1], /Right at 1 of 2/);
 });
 
 test("a model that lies above another's line is said to", () => {

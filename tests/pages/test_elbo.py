@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard import bounds, dissection, draws, images, state, verdict
+from dashboard import bounds, dissection, draws, images, prose, state, verdict
 from tests.pages import visiting
 from tests.pages.visiting import words
 from tests.server import ROOT
 from tests.small_models import publish
+from vae_core import refine
 from vae_core.evidence import LatentGrid
 from vae_core.gaussians import DiagonalGaussian, log_standard_normal
 from vae_core.runs import bundled
@@ -97,6 +98,29 @@ def test_twenty_test_images_of_mnist_2d_add_up_and_their_q_improves(mnist, monke
         assert [row["elbo"] + row["gap"] for row in climb.rows] == pytest.approx([known.log_px] * len(elbos), abs=2e-3)
 
 
+def test_the_best_of_ten_dimensions_is_best_on_the_draws_that_measure_it(mnist, monkeypatch):
+    """The steps climb on 64 draws of the noise and end up fitting them: the best q is judged by other draws."""
+    monkeypatch.setattr("vae_core.runs.ASSETS", MODELS)
+    model, later_steps_lose = state.model(bundled().get("mnist-10d")), 0
+    noise = bounds.measuring(10)[0].noise
+    for x in mnist.observed("test", range(12)).numpy():
+        s = bounds.subject(model, x)
+        climb = bounds.climb(s, bounds.encoder(s))
+        assert climb.summit["elbo"] == max(row["elbo"] for row in climb.rows)
+        later_steps_lose += climb.rows[-1]["elbo"] < climb.summit["elbo"]
+        best = bounds.gaussian(climb.best)
+        with torch.no_grad():
+            z = best.mean + best.stddev * noise
+            log_px = state.network(model).observed(z).log_prob(s.pixels).double().sum(-1)[:, 0]
+        kl = torch.distributions.kl_divergence(best, torch.distributions.Normal(0.0, 1.0)).sum().item()
+        assert climb.summit["elbo"] == pytest.approx(log_px.mean().item() - kl, abs=1e-3)
+        error = log_px.reshape(2, -1).mean(0).std().item() / 250**0.5
+        assert climb.summit["error"] == pytest.approx(error, rel=1e-3)
+    assert later_steps_lose > 0, "the control: on some images the last step is not the best"
+    own = bounds.climb(s, (0.5,) * 20)
+    assert own.summit["elbo"] >= max(climb.summit["elbo"], *(row["elbo"] for row in own.rows))
+
+
 def test_another_q_gives_another_bound_but_the_same_evidence(two):
     (s,) = subjects(two, 1)
     near, far = bounds.bound(s, bounds.encoder(s)), bounds.bound(s, (3.0, 3.0, 0.1, 0.1))
@@ -167,7 +191,8 @@ def test_more_dimensions_get_an_importance_bound_and_never_log_p(cache):
     assert "effective" in known.error
     assert known.log_joint is None
     headline, explanation = verdict.claim(s, q, None, "encoder", "image")
-    assert "or more" in headline
+    assert f"loses about {prose.measured(q.gap, q.gap_error)} nats" in headline
+    assert "±" in headline
     assert "importance bound" in explanation
 
 
@@ -198,7 +223,7 @@ def test_the_tries_from_the_prior_are_those_of_the_exact_posterior_whatever_q_is
     weight = (log_px + log_standard_normal(z)).softmax(0)
     kl = (weight * (log_px - known.log_px)).sum().item()
     for q in (bounds.encoder(s), (3.0, 3.0, 0.1, 0.1)):
-        assert np.log(draws.below(s, q)["priorDraws"]) == pytest.approx(kl, abs=0.02)
+        assert np.log(draws.below(s, q)["priorDraws"]) == pytest.approx(kl, abs=2e-4)
 
 
 def test_a_best_q_from_elsewhere_is_explained(two):
@@ -217,11 +242,12 @@ def test_an_encoder_trained_for_another_beta_is_not_blamed_for_its_width(cache, 
     """The best q for the objective with beta: no neighbour has a higher one, by the grid's own sums."""
     model = state.model(publish(cache, "four", activation="tanh", beta=4.0))
     (s,) = subjects(model, 1)
-    aim, grid = bounds.intended(s), LatentGrid(state.network(model))
+    aim, vae = bounds.intended(s), state.network(model)
 
     def objective(q):
         mean, sigma = torch.tensor([q[:2]]), torch.tensor([q[2:]])
-        found = grid.elbo(DiagonalGaussian(mean, 2 * sigma.log()), s.pixels)
+        with torch.no_grad():
+            found = refine.bound(vae, s.pixels, DiagonalGaussian(mean, 2 * sigma.log()), refine.lattice(2, 0.125))
         return (found.reconstruction - 4 * found.kl).item()
 
     best = bounds.climb(s, bounds.encoder(s)).best

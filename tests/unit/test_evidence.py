@@ -94,11 +94,6 @@ def test_the_divergence_from_the_posterior_is_the_closed_form_gap():
     torch.testing.assert_close(grid.kl_from(q, X), expected, **EXACT)
 
 
-def test_the_noiseless_elbo_is_the_closed_form():
-    grid, vae = LatentGrid(TV1.vae()), TV1.vae()
-    torch.testing.assert_close(grid.elbo(vae.posterior(X), X).value, TV1.log_px(X) - TV1.gap, **EXACT)
-
-
 @pytest.mark.parametrize("variance", [1e-4, 1e-2, 1.0, 100.0])
 @pytest.mark.parametrize("place", [(0.3, -0.7), (7.9, 0.0), (-15.0, 12.0), (30.0, -30.0)])
 def test_narrow_wide_and_far_posteriors_are_found_without_help_from_the_encoder(variance, place):
@@ -186,9 +181,6 @@ def test_the_gap_between_evidence_and_elbo_is_the_divergence_from_the_posterior(
     kl = LatentGrid(vae, extent=7.3).kl_from(q, x)  # its own evidence, summed with another spacing
     torch.testing.assert_close(log_px - bound, kl, atol=1e-3, rtol=0)
     assert (kl > 0).all()
-    narrow = slice(0, 3)  # the wide ones cover more structure than 32 Gauss-Hermite nodes see
-    torch.testing.assert_close(LatentGrid(vae).elbo(q, x).value[narrow], bound[narrow], atol=1e-5, rtol=0)
-    torch.testing.assert_close(LatentGrid(vae).elbo(q, x).value, bound, atol=1e-2, rtol=0)
 
 
 # What the certificate and the edges say.

@@ -45,7 +45,7 @@ export function tabled({ rows, axes, many, when, over }) {
 
 const SAYS = {
   "score function": "f · ∇ log q: asks nothing of the decoder’s gradient",
-  "with baseline": "the same, f less the other draws’ mean",
+  "with baseline": "the same with a baseline known beforehand: the mean of f over thousands of other draws",
   "reparameterised A": "through z; log q − log p(z) sampled as well",
   "reparameterised B": "through z; the KL in closed form",
   "sticking the landing": "A without log q’s own gradient",

@@ -6,7 +6,7 @@ import { adding, nats } from "./words.js";
 
 const RANGE = 4, NARROWEST = 0.05, WIDEST = 4;
 const POSES = [["the same", [0, 1, 0, 1]], ["off the centre", [1, 1, 0, 1]], ["half as wide", [0, 0.5, 0, 1]], ["twice as wide", [0, 2, 0, 1]], ["a code", [1.2, 0.1, 0, 1]], ["far apart", [-2, 0.5, 2, 0.5]]];
-const NAMES = ["mean of q", "width of q", "mean of p", "width of p"];
+const NAMES = ["mean of q", "width (σ) of q", "mean of p", "width (σ) of p"];
 export const HALF_LOG = 0.5 * Math.log(2 * Math.PI);
 
 export const klOfTwo = (m1, s1, m2, s2) => Math.log(s2 / s1) + (s1 * s1 + (m1 - m2) ** 2) / (2 * s2 * s2) - 0.5;
@@ -55,9 +55,9 @@ export function createCost(box, start, told, words) {
     const same = kl < 0.005;
     const [lies, wide] = terms([place, width], [1, 1], kl);
     words(same ? "The same Gaussian costs nothing" : `This code costs ${shown(kl)} ${unit}: ${lies} for where it lies, ${wide} for its width`,
-      same ? "KL is 0 only where q and p are one." : `The other way round it is ${shown(back)} ${unit}: a divergence, not a distance.`);
+      same ? "KL is 0 only where q and p are one." : `The other way round it is ${shown(back)} ${unit}: the Kullback–Leibler divergence (KL) is not a distance.`);
     const q = '<i class="symbol mu">q</i>', p = '<i class="symbol">p</i>', bars = "‖";
-    const row = (a, b, value, cross, entropy) => `<span>KL(${a}${bars}${b})</span><b class="kl">${shown(value)}</b><span>= cross-entropy H(${a}, ${b})</span><span class="number">${terms([cross, entropy], [1, -1], value)[0]}</span><span>− entropy H(${a})</span><span class="number">${terms([cross, entropy], [1, -1], value)[1]}</span><span class="other">= ${nats(bits ? value : value / Math.LN2)} ${bits ? "nats" : "bits"}</span>`;
+    const row = (a, b, value, cross, entropy) => `<span>KL(${a}${bars}${b})</span><b class="kl">${shown(value)}</b><span>= cross-entropy H(${a}, ${b})</span><span class="number">${terms([cross, entropy], [1, -1], value)[0]}</span><span${entropy < 0 ? ' title="negative: a density may exceed 1"' : ""}>− entropy H(${a})${entropy < 0 ? " (below 0: a density may exceed 1)" : ""}</span><span class="number">${terms([cross, entropy], [1, -1], value)[1]}</span><span class="other">= ${nats(bits ? value : value / Math.LN2)} ${bits ? "nats" : "bits"}</span>`;
     $(".sums").innerHTML = row(q, p, kl, crossEntropyOf(...values), entropyOf(s1)) + row(p, q, back, crossEntropyOf(m2, s2, m1, s1), entropyOf(s2));
     densities($(".two"), kl, unit); // after the sums, whose height leaves them theirs
     parts($(".parts"));

@@ -107,11 +107,12 @@ function collapse(model, models, { correlation }) {
 
 // Why an eigenvalue is held against beta, and how far the models can tell.
 export function foretold(models, correlation) {
-  const dims = models[0].mean_sigma.length, right = models.filter((m) => survivors(correlation, m.beta, dims) === m.active_units).length;
+  const dims = models[0].mean_sigma.length, told = models.filter((m) => survivors(correlation, m.beta, dims) < dims); // below all eigenvalues it is silent
+  const right = told.filter((m) => survivors(correlation, m.beta, dims) === m.active_units).length;
   const between = correlation.slice(0, dims).reverse().map((value) => [models.findLast((m) => m.beta < value), models.find((m) => m.beta > value)]);
   const unknown = [...new Set(between.filter(([low, high]) => low && high).map(([low, high]) => `between ${beta(low)} and ${beta(high)}`))];
   return ["Why, by a local analysis: at the collapsed solution a nat of KL along a direction of the data with eigenvalue λ buys λ nats of reconstruction and is charged β. It pays only while λ > β.",
-    `Right at ${right === models.length ? `all ${right}` : `${right} of ${models.length}`} bundled β${unknown.length ? `; ${unknown.join(" and ")} no model was trained` : ""}.`];
+    `Right at ${right === told.length ? `all ${right}` : `${right} of ${told.length}`} bundled β above an eigenvalue; below both it predicts nothing${unknown.length ? `; ${unknown.join(" and ")} no model was trained` : ""}.`];
 }
 
 export const QUESTIONS = {

@@ -68,6 +68,6 @@ export function stairsInWords({ stairs, logPx, exact }) {
   const lack = logPx - stairs[0].bound.at(-1), error = stairs[0].error.at(-1);
   const said = !exact ? "Each is a lower bound in expectation." : lack > 2 * error
     ? `IWAE-1000 is not log p(x): from q it still lacks ${number(lack)} ± ${number(error)} nats.`
-    : `From q it is within its error (± ${number(error)}) of log p(x) here; where the gap is large it is not.`;
+    : `Sampling from q, it is within two standard errors (± ${number(2 * error)}) of log p(x) here; with a large gap it won’t be.`;
   return `At K = 1000: ${each.join(", ")}. ${said} A single estimate may exceed log p(x). Effective: how many of the K draws carry the weight.`;
 }

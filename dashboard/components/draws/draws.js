@@ -110,7 +110,7 @@ function createPage(root) {
     root.dataset.lines = line;
   }
 
-  const draws = (n) => (n < 1e6 ? Math.round(n).toLocaleString("en") : `10<sup>${Math.round(Math.log10(n))}</sup>`);
+  const draws = (n) => (n < 1e6 ? Number(n.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 1 }) : `10<sup>${Math.round(Math.log10(n))}</sup>`);
 
   $(".next").onclick = () => { line++; lines(); };
   $(".before").onclick = () => { line--; lines(); };

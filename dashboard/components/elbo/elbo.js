@@ -1,7 +1,7 @@
 // One image's bound, taken apart. Python computes every number; the browser draws them, and moves q until it is let go.
 import { decode } from "../decoder.js";
 import { fitImage } from "../panel.js";
-import { inkInto, number, shades, subscript } from "../paper.js";
+import { inkInto, number, plusMinus, rounded, shades, subscript } from "../paper.js";
 import { createChooser } from "../chooser/chooser.js";
 import { listen, onShelf } from "../shelf/shelf.js";
 import { holdable } from "./hand.js";
@@ -35,7 +35,7 @@ export function tabled({ numbers, logPx, errors, exact, dims, q, name }) {
   return [
     ["quantity", "value", "error"], ["q", name, null],
     ["reconstruction", reconstruction, errors.reconstruction], ["KL", kl, 0], ["ELBO", elbo, errors.reconstruction],
-    ["gap", gap, errors.logPx], [exact ? "log p(x)" : "importance bound", logPx, errors.logPx],
+    ["gap", gap, errors.gap], [exact ? "log p(x)" : "importance bound", logPx, errors.logPx],
     ...each.flatMap((d) => [[`mu ${d + 1}`, q[d], null], [`sigma ${d + 1}`, q[dims + d], null], [`KL of mu ${d + 1}`, klMu[d], 0], [`KL of sigma ${d + 1}`, klSigma[d], 0]]),
   ];
 }
@@ -115,7 +115,7 @@ function createPage(root) {
 
   function draw() {
     band();
-    drawWaterfall($(".waterfall"), { ...numbers, log_px: data.logPx, exact: data.exact });
+    drawWaterfall($(".waterfall"), { ...numbers, log_px: data.logPx, exact: data.exact }, errorOf);
     posterior();
     heatMap();
     dimensions();
@@ -134,15 +134,20 @@ function createPage(root) {
   // -- numbers ---------------------------------------------------------------------------------------------------------
   function band() {
     for (const [name, value] of Object.entries({ ...numbers, log_px: data.logPx })) {
-      const box = $(`[data-number="${name}"]`);
-      if (box) box.textContent = number(value);
+      const box = $(`[data-number="${name}"]`), error = errorOf(name);
+      if (!box) continue;
+      box.textContent = rounded(value, error);
+      box.toggleAttribute("data-error", error >= 0.005);
+      if (error >= 0.005) box.dataset.error = plusMinus(error);
     }
     $('[data-number="gap"]').classList.add("waits");
-    $(".of-gap").textContent = data.exact ? "gap" : "at least, on average";
+    $(".of-gap").textContent = data.exact ? "gap" : "gap, estimated";
     $(".of-evidence").textContent = data.exact ? "exact" : "a lower bound in expectation";
     $(".steps th:last-child").innerHTML = data.exact ? 'log <i class="symbol">p</i>(<i class="symbol">x</i>)' : "IW bound";
     $(".of-log-px").innerHTML = data.exact ? 'log <i class="symbol">p</i>(<i class="symbol ink">x</i>)' : "importance bound";
   }
+
+  const errorOf = (name) => ({ reconstruction: data.errors.reconstruction, elbo: data.errors.reconstruction, gap: data.errors.gap, log_px: data.errors.logPx })[name] ?? 0;
 
   function dimensions() {
     const { klMu, klSigma } = numbers, total = klMu.map((m, d) => m + klSigma[d]);
@@ -166,10 +171,12 @@ function createPage(root) {
     box.hidden = !data.split;
     if (!data.split) return;
     const [amortised, family] = data.split.map((value) => Math.max(0, value)), total = amortised + family || 1;
-    const whole = data.split[0] + data.split[1], name = data.exact ? "no diagonal Gaussian wins" : "left to the bound";
+    const whole = data.split[0] + data.split[1], off = data.exact ? 0 : data.splitError;
+    const part = (value) => (data.exact ? number(value, 3) : rounded(value, off));
+    const rest = data.exact ? "approximation: what no diagonal Gaussian wins" : "approximation, and what the importance bound is too low by";
     box.classList.toggle("named", data.name !== "encoder"); // the band's gap is another's then
-    box.innerHTML = `<b>${data.name === "encoder" ? "gap" : "the encoder’s gap"}</b><svg aria-hidden="true"><defs>${hatching("split-hatch")}</defs><rect x=".6" y=".6" width="${(99.6 * amortised) / total}%" height="20.8" fill="url(#split-hatch)" stroke="var(--ink2)" stroke-width="1.2"/><rect x="${(100 * amortised) / total}%" width="${(100 * family) / total}%" height="22" fill="var(--ink2)"/></svg><b>${number(whole)}</b>
-      <p><b>${number(data.split[0], 3)}</b> ${data.trainedFor ? `more than the best <i class="symbol mu">q</i>, which the encoder does not aim at: ${data.trainedFor}` : `amortisation: the encoder’s guess is not the best <i class="symbol mu">q</i>.`}<br><b>${number(data.split[1], 3)}</b> approximation: what ${name}.</p>`;
+    box.innerHTML = `<b>${data.name === "encoder" ? "gap" : "the encoder’s gap"}</b><svg aria-hidden="true"><defs>${hatching("split-hatch")}</defs><rect x=".6" y=".6" width="${(99.6 * amortised) / total}%" height="20.8" fill="url(#split-hatch)" stroke="var(--ink2)" stroke-width="1.2"/><rect x="${(100 * amortised) / total}%" width="${(100 * family) / total}%" height="22" fill="var(--ink2)"/></svg><b>${rounded(whole, off)}</b>
+      <p><b>${part(data.split[0])}</b> ${data.trainedFor ? `more than the best <i class="symbol mu">q</i>, which the encoder does not aim at: ${data.trainedFor}` : `amortisation: the encoder’s guess is not the best <i class="symbol mu">q</i>.`}<br><b>${part(data.split[1])}</b> ${plusMinus(off)} ${rest}.</p>`;
   }
 
   // -- the posterior ---------------------------------------------------------------------------------------------------
@@ -217,7 +224,7 @@ function createPage(root) {
     box.hidden = pixel === null;
     const drawn = $(".heat canvas"), left = drawn.offsetLeft, top = drawn.offsetTop;
     Object.assign(box.style, { width: `${cell}px`, height: `${cell}px`, transform: `translate(${left + (k % data.shape[1]) * cell}px, ${top + Math.floor(k / data.shape[1]) * cell}px)` });
-    $(".pixel").innerHTML = pixel === null ? `Worst <b>${number(s.pixels[k])}</b>: row ${Math.floor(k / data.shape[1]) + 1}, column ${(k % data.shape[1]) + 1}. All ${s.pixels.length}: ${number(numbers.reconstruction)}.` : pixelWords(k, s);
+    $(".pixel").innerHTML = pixel === null ? `Worst <b>${number(s.pixels[k])}</b>: row ${Math.floor(k / data.shape[1]) + 1}, column ${(k % data.shape[1]) + 1}. All ${s.pixels.length}: ${rounded(numbers.reconstruction, data.errors.reconstruction)}.` : pixelWords(k, s);
     root.dataset.pixel = pixel ?? "";
   }
 
@@ -241,7 +248,7 @@ function createPage(root) {
     const shown = playing ? rows.slice(0, 1 + here()) : rows;
     body.innerHTML = shown.map((row, k) => `<tr tabindex="0" data-row="${k}" class="${row.step === data.step ? "current" : ""}"><td>${row.label}</td>
       <td class="bar"><svg aria-hidden="true"><defs>${hatching("row-hatch")}</defs><rect width="${(100 * Math.max(0, row.gap)) / most}%" height="15" fill="url(#row-hatch)"/></svg></td>
-      <td class="gap">${number(row.gap)}</td><td class="bound">${number(row.elbo)}</td><td class="log-px">${number(row.log_px)}</td></tr>`).join("") ||
+      <td class="gap">${rounded(row.gap, row.gap_error)}</td><td class="bound">${rounded(row.elbo, row.error)}</td><td class="log-px">${rounded(row.log_px, data.errors.logPx)}</td></tr>`).join("") ||
       `<tr class="empty"><td colspan="5">climbing …</td></tr>`;
     for (const line of body.querySelectorAll("[data-row]")) {
       const choose = () => { playing = false; request("station", data.climb.rows[line.dataset.row].step); };
@@ -281,7 +288,7 @@ function createPage(root) {
       stopFilm();
       q = next;
       root.classList.add("asked");
-      data = { ...data, name: "yours", step: "" };
+      data = { ...data, name: "yours", step: "", errors: { ...data.errors, reconstruction: 0, gap: 0 } };
       title();
       split();
       const decoder = onShelf(data.model), x = onShelf(data.offer.image)?.x;
@@ -292,7 +299,7 @@ function createPage(root) {
         band();
         dimensions();
         pictures();
-        drawWaterfall($(".waterfall"), { ...numbers, gap: data.logPx - elbo, log_px: data.logPx, exact: data.exact });
+        drawWaterfall($(".waterfall"), { ...numbers, gap: data.logPx - elbo, log_px: data.logPx, exact: data.exact }, errorOf);
         $('[data-number="gap"]').textContent = number(data.logPx - elbo);
       }
       guesses();

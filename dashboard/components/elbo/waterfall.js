@@ -1,5 +1,5 @@
 // reconstruction - KL = ELBO, + gap = log p(x), each drawn where the one before it ends. The axis does not begin at 0.
-import { number } from "../paper.js";
+import { number, rounded } from "../paper.js";
 
 const NAME = 112, VALUE = 84; // pixels for the words at the left and the numbers at the right
 const ROWS = ["reconstruction", "kl", "elbo", "gap", "log_px"];
@@ -17,8 +17,9 @@ export function roundTicks(low, high) {
   return ticks;
 }
 
-export function drawWaterfall(box, { reconstruction, kl, elbo, gap, log_px: logPx, exact }) {
+export function drawWaterfall(box, { reconstruction, kl, elbo, gap, log_px: logPx, exact }, errorOf = () => 0) {
   const width = box.clientWidth, height = box.clientHeight;
+  const shown = (name, value) => rounded(value, errorOf(name));
   if (!width) return;
   const left = NAME + 8, right = width - VALUE;
   const low = Math.min(elbo, logPx), high = Math.max(reconstruction, logPx);
@@ -37,7 +38,7 @@ export function drawWaterfall(box, { reconstruction, kl, elbo, gap, log_px: logP
   const name = (row, colour, text) => `<text class="name" x="0" y="${y(row)}" dy=".34em" fill="${colour}">${text}</text>`;
   const value = (row, colour, text) => `<text class="value" x="${width}" y="${y(row)}" dy=".34em" fill="${colour}">${text}</text>`;
   const p = `log <tspan class="serif">p</tspan>(<tspan class="serif">x</tspan>)`;
-  box.innerHTML = `<svg role="img" aria-label="reconstruction ${number(reconstruction)}, minus KL ${number(kl)}, is the ELBO ${number(elbo)}; plus the gap ${number(gap)} it is log p of x, ${number(logPx)}">
+  box.innerHTML = `<svg role="img" aria-label="reconstruction ${shown("reconstruction", reconstruction)}, minus KL ${number(kl)}, is the ELBO ${shown("elbo", elbo)}; plus the gap ${shown("gap", gap)} it is log p of x, ${shown("log_px", logPx)}">
     <defs>${hatching("gap-hatch")}</defs>
     ${ticks.map((t) => `<path d="M${x(t)} 4V${height - 24}" stroke="var(--hair)"/><text class="tick" x="${x(t)}" y="${height - 6}" text-anchor="middle">${number(t, Math.abs(t % 1) > 1e-9 ? 1 : 0)}</text>`).join("")}
     ${bar(0, reconstruction, to, "var(--reconstruction)")}
@@ -47,6 +48,6 @@ export function drawWaterfall(box, { reconstruction, kl, elbo, gap, log_px: logP
     ${bar(3, elbo, logPx, "url(#gap-hatch)", 'stroke="var(--ink2)" stroke-width="1.2"')}${drop(3, logPx)}${tick(4, logPx, "var(--evidence)")}
     ${name(0, "var(--reconstruction)", "reconstruction")}${name(1, "var(--kl)", "&#8722; KL")}${name(2, "var(--elbo)", "= ELBO")}
     ${name(3, "var(--ink2)", "+ gap")}${name(4, "var(--evidence)", exact ? `= ${p}` : "= IW bound")}
-    ${value(0, "var(--reconstruction)", number(reconstruction))}${value(1, "var(--kl)", number(-kl))}${value(2, "var(--elbo)", number(elbo))}
-    <g class="waits">${value(3, "var(--ink2)", (gap >= 0 ? "+" : "") + number(gap))}</g>${value(4, "var(--evidence)", number(logPx))}</svg>`;
+    ${value(0, "var(--reconstruction)", shown("reconstruction", reconstruction))}${value(1, "var(--kl)", number(-kl))}${value(2, "var(--elbo)", shown("elbo", elbo))}
+    <g class="waits">${value(3, "var(--ink2)", (gap >= 0 ? "+" : "") + shown("gap", gap))}</g>${value(4, "var(--evidence)", shown("log_px", logPx))}</svg>`;
 }
