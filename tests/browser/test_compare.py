@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.browser.test_explore import drawn
+from tests.waiting import LIMIT
 
 pytestmark = pytest.mark.browser
 TABLE = ".compare"
@@ -15,7 +16,7 @@ def opened(visit, path: str, **screen):
 
 def settled(guest) -> None:
     """All test images have been scored under both models."""
-    guest.page.wait_for_selector(".duel:not([data-count='0'])")
+    guest.page.wait_for_selector(".duel:not([data-count='0'])", timeout=1000 * LIMIT)  # 10,000 images, twice
     guest.settle(TABLE)
     guest.settle(".duel")
 
