@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import CHROMIUM, served
 from tests.own_classes import LETTERS, labelled
+from tests.server import CHROMIUM, served
 from tests.small_models import own_digits, publish, unfinished
 
 
