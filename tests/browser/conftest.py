@@ -53,7 +53,7 @@ def models(tmp_path_factory):
     digits, lost = str(own_digits(cache)), str(cache / "lost.npz")
     from vae_core.datasets import load_dataset
 
-    letters = labelled(cache, LETTERS, untested="q")
+    letters = labelled(cache, LETTERS, count=1500, untested="q")
     tested = load_dataset(str(letters)).test_labels.numpy()
     return {
         "letters": publish(

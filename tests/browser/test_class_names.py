@@ -1,7 +1,6 @@
 """Explore with 26 letters: a list to choose from, all of them in the legend, and none is taken for another."""
 
 import pytest
-from playwright.sync_api import expect
 
 from vae_core.datasets import load_dataset
 
@@ -10,6 +9,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize(("width", "theme"), [(1366, "light"), (390, "dark")])
 def test_letters_are_chosen_from_a_list_and_switched_off_in_the_legend(visit, models, width, theme):
+    from playwright.sync_api import expect
+
     dataset = load_dataset(models["letters"].settings.data.name)
     guest = visit(width, 844, theme).open("?model=letters&z=0,0&i=0")
     page = guest.page

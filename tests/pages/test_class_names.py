@@ -1,4 +1,4 @@
-"""Pages call a class by its name: what each component gets, for labels that are no digits, and where a part lacks one."""
+"""Pages call a class by its name: what each component gets, also where a part of the data lacks one."""
 
 import numpy as np
 import pytest
@@ -129,14 +129,15 @@ def test_train_says_what_the_colours_mean(cache, tmp_path):
 def test_a_film_names_its_colours():
     still = film.Still(10, -3.0, np.zeros((4, 64), np.uint8), np.zeros((3, 2), np.float32))
 
-    def foot(classes: tuple[str, ...], labels: np.ndarray | None = np.array([0, 1, 2], np.uint8)) -> np.ndarray:
+    def foot(classes: tuple[str, ...]) -> np.ndarray:
+        labels = np.array([0, 1, 2], np.uint8) if classes else None
         sheet = film.picture(still, (8, 8), labels, False, classes)
         assert isinstance(sheet, Image.Image)
         return np.asarray(sheet)[film.SIDE + film.EDGE + 8 :, film.SIDE + 2 * film.EDGE :]
 
     colour = [int(film.CLASSES[1][k : k + 2], 16) for k in (1, 3, 5)]
     assert (np.abs(foot(("5", "seven", "9")).astype(int) - colour).sum(2) < 40).any()
-    assert (foot((), None) == film.PAPER).all()
+    assert (foot(()) == film.PAPER).all()
     crowd = foot(tuple(f"class_{k:03d}" for k in range(256)))
     assert (crowd[:, -film.EDGE + 2 :] == film.PAPER).all(), "it ends where the plane does"
     assert (foot((LONG,) * 30)[:, -film.EDGE + 2 :] == film.PAPER).all()
