@@ -1,4 +1,4 @@
-"""Streamlit takes a file only from a browser that keeps this server's cookie; where it is refused, a sentence says so."""
+"""Streamlit takes a file only from a browser that keeps its cookie; where that is refused, a sentence says so."""
 
 import streamlit as st
 

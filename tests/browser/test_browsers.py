@@ -220,6 +220,16 @@ def test_a_browser_without_cookies_hears_why_it_cannot_send_a_file(chromium, add
         context.close()
 
 
+# Counts the runs of the page that have ended.
+RUNS = """() => {
+  window.runs = 0;
+  const app = document.querySelector(".stApp"), state = () => app.dataset.testScriptState;
+  let last = state();
+  new MutationObserver(() => { if (last === "running" && state() === "notRunning") window.runs++; last = state(); })
+    .observe(app, { attributes: true });
+}"""
+
+
 def test_a_drawing_is_sent_again_to_a_server_that_began_again(visit, models):
     environment = {"VAE_CACHE_DIR": str(models["cache"]), "OMP_NUM_THREADS": "1"}
     guest = visit()
@@ -229,11 +239,14 @@ def test_a_drawing_is_sent_again_to_a_server_that_began_again(visit, models):
         guest.page.wait_for_selector(".chooser:not(.waiting)")
         draw(guest)
         before = guest.page.locator(".mu").inner_text()
+    guest.page.wait_for_selector(".stApp:not([data-test-connection-state=CONNECTED])")
+    guest.page.evaluate(RUNS)
     with served(port=int(port), **environment):
         guest.page.wait_for_function(
             "!document.querySelector('[data-test-connection-state=CONNECTED]')", timeout=30_000
         )
         guest.page.wait_for_selector("[data-test-connection-state=CONNECTED]", timeout=60_000)
+        guest.page.wait_for_function("window.runs > 0", timeout=60_000)
         guest.page.locator(".menu-button", has_text="Drawn").wait_for(timeout=60_000)
         assert guest.page.locator(".sheet").is_visible()
         assert guest.page.locator(".x-none").inner_text() == ""
