@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard import state
-from dashboard.browser_blobs import FOREVER, BlobServer, Blobs, packed
+from dashboard.browser_blobs import FOREVER, Blobs, BlobServer, packed
 from tests.unit.asking import ask
 
 RNG = np.random.default_rng(3)

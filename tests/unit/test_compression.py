@@ -59,7 +59,9 @@ def test_the_rest_stays_as_it_is(path):
     assert not assets.assets
 
 
-@pytest.mark.parametrize("headers", [{}, {"accept_encoding": "gzip;q=0"}, {"accept_encoding": "gzip", "range": "bytes=0-9"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"accept_encoding": "gzip;q=0"}, {"accept_encoding": "gzip", "range": "bytes=0-9"}]
+)
 def test_who_reads_no_gzip_or_asks_for_a_part_is_answered_by_streamlit(headers):
     answer = ask(CompressedAssets(Files()), "/static/js/index.aB1.js", **headers)
     assert answer.body == SCRIPT
