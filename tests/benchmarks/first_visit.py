@@ -5,13 +5,13 @@ piece back for half of the latency: what it counts is what travels, websocket me
 """
 
 import asyncio
+import contextlib
 import sys
 import tempfile
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -51,7 +51,10 @@ class Line:
 
     async def connect(self, browser: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         server, there = await asyncio.open_connection(self.to.hostname, self.to.port)
-        await asyncio.gather(self.send(browser, there, False), self.send(server, back, True), return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):  # the line is taken down
+            await asyncio.gather(
+                self.send(browser, there, False), self.send(server, back, True), return_exceptions=True
+            )
 
     async def send(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, counted: bool) -> None:
         waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(16)
@@ -75,7 +78,7 @@ class Line:
         await arriving
 
 
-@contextmanager
+@contextlib.contextmanager
 def line(address: str, rate: float | None) -> Iterator[tuple[str, Line]]:
     through = Line(address, rate)
     threading.Thread(target=through.loop.run_forever, daemon=True).start()
