@@ -118,10 +118,8 @@ class BlobServer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = scope["type"] == "http" and ADDRESS.fullmatch(scope["path"])
-        if not asked:
-            return await self.served(scope, receive, send)
-        response = await self.answer(Request(scope), asked[1])
-        await response(scope, receive, send)
+        answer = await self.answer(Request(scope), asked[1]) if asked else self.served
+        await answer(scope, receive, send)
 
     async def answer(self, request: Request, name: str) -> Response:
         if request.method not in ("GET", "HEAD"):

@@ -30,17 +30,19 @@ class CompressedAssets:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not wanted(scope):
-            return await self.served(scope, receive, send)
-        path = scope["path"]
-        if path not in self.assets:
-            heard = Heard(send)
-            await self.served(scope, receive, heard)
-            if not heard.whole:
-                return None
-            self.assets[path] = await asyncio.to_thread(compressed, heard.headers, heard.body)
-        asset = self.assets[path]
-        await send({"type": "http.response.start", "status": 200, "headers": asset.headers})
-        await send({"type": "http.response.body", "body": asset.body})
+            await self.served(scope, receive, send)
+        elif asset := self.assets.get(scope["path"]) or await self.read(scope, receive, send):
+            await send({"type": "http.response.start", "status": 200, "headers": asset.headers})
+            await send({"type": "http.response.body", "body": asset.body})
+
+    async def read(self, scope: Scope, receive: Receive, send: Send) -> Asset | None:
+        """What the application answers, compressed; None: it is no script or style, and has been sent."""
+        heard = Heard(send)
+        await self.served(scope, receive, heard)
+        if not heard.whole:
+            return None
+        asset = self.assets[scope["path"]] = await asyncio.to_thread(compressed, heard.headers, heard.body)
+        return asset
 
 
 def wanted(scope: Scope) -> bool:
@@ -69,6 +71,7 @@ class Heard:
             self.whole = message["status"] == 200 and (b"javascript" in kind or b"css" in kind)
             self.whole &= b"content-encoding" not in kinds
             self.headers = list(message["headers"])
-        if not self.whole:
-            return await self.send(message)
-        self.body += message.get("body", b"")
+        if self.whole:
+            self.body += message.get("body", b"")
+        else:
+            await self.send(message)

@@ -5,12 +5,13 @@ piece back for half of the latency: what it counts is what travels, websocket me
 """
 
 import asyncio
+import contextlib
+import sys
 import tempfile
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -50,7 +51,10 @@ class Line:
 
     async def connect(self, browser: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         server, there = await asyncio.open_connection(self.to.hostname, self.to.port)
-        await asyncio.gather(self.send(browser, there, False), self.send(server, back, True), return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):  # the line is taken down
+            await asyncio.gather(
+                self.send(browser, there, False), self.send(server, back, True), return_exceptions=True
+            )
 
     async def send(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, counted: bool) -> None:
         waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(16)
@@ -74,7 +78,7 @@ class Line:
         await arriving
 
 
-@contextmanager
+@contextlib.contextmanager
 def line(address: str, rate: float | None) -> Iterator[tuple[str, Line]]:
     through = Line(address, rate)
     threading.Thread(target=through.loop.run_forever, daemon=True).start()
@@ -84,17 +88,24 @@ def line(address: str, rate: float | None) -> Iterator[tuple[str, Line]]:
     try:
         yield f"http://127.0.0.1:{port}", through
     finally:
+        asyncio.run_coroutine_threadsafe(hang_up(server), through.loop).result(10)
         through.loop.call_soon_threadsafe(through.loop.stop)
+
+
+async def hang_up(server: asyncio.Server) -> None:
+    server.close()
+    talking = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in talking:
+        task.cancel()
+    await asyncio.gather(*talking, return_exceptions=True)
 
 
 def measure(root: Path = ROOT, rate: float | None = SLOW) -> dict[str, Visit]:
     """A first visit with nothing cached, and a reload, of a server that has been up for a while."""
     with tempfile.TemporaryDirectory() as cache, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        with (
-            served(root / "dashboard" / "app.py", VAE_CACHE_DIR=cache) as address,
-            line(address, rate) as (url, through),
-        ):
+        program = root / "dashboard" / "app.py"
+        with served(program, VAE_CACHE_DIR=cache) as address, line(address, rate) as (url, through):
             time.sleep(3)  # it has imported what its first page needs
             found = visits(browser, url, through)
         browser.close()
@@ -147,7 +158,9 @@ def told(name: str, found: Visit) -> str:
 
 
 if __name__ == "__main__":
+    trees = [Path(argument) for argument in sys.argv[1:]] or [ROOT]  # other checkouts are measured in turn
     for rate in (SLOW, None):
-        print(f"{rate / 1e3:.0f} kB/s" if rate else "unthrottled")
-        for name, found in measure(rate=rate).items():
-            print(told(name, found), flush=True)
+        for tree in trees:
+            print(f"{rate / 1e3:.0f} kB/s" if rate else "as fast as it goes", tree)
+            for name, found in measure(tree, rate).items():
+                print(told(name, found), flush=True)
