@@ -287,7 +287,8 @@ def test_held_out_images_that_leave_nothing_are_refused_before_a_run_is_entered(
     with digits_file.open("rb") as file:
         kept = uploads.keep("mine.npz", file)
     page = opened(preset="quick", set=json.dumps({"name": kept.name, "validation": 600}))
-    page = press(page, "train")
+    buttons(page)["train"].click()
+    page = visiting.again(page)
     assert "validation 600 leaves nothing to train on: mine.npz has 600 training images. Try" in texts(page)
     assert trained().list() == []
     page = press(opened(preset="quick", set=json.dumps({"name": kept.name})), "train")
