@@ -95,9 +95,7 @@ number of threads give the same weights.
 
 def results(entry: Entry) -> str:
     r = entry.metrics
-    convention = (
-        f"{tested(r['images'])}, binarisation seed 0, L = {r['samples']}, nats per image, larger is better."
-    )
+    convention = f"{tested(r['images'])}, binarisation seed 0, L = {r['samples']}, nats per image, larger is better."
     if r["elbo"] is None:
         return (
             f"{convention}\n\nReconstruction {r['reconstruction']:.2f}. Its codes are points: it has no KL and no ELBO."
