@@ -128,7 +128,7 @@ class Dataset:
         if validation >= count:
             images = "1 training image" if count == 1 else f"{count:,} training images"
             raise DatasetError(
-                f"validation {validation} leaves nothing to train on: {self.name} has {images}. "
+                f"validation {validation} leaves nothing to train on: {Path(self.name).name} has {images}. "
                 f"Try validation {held_out(count)}."
             )
         return self.train[: count - validation], self.train[count - validation :]

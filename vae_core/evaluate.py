@@ -69,7 +69,7 @@ def scores(vae: VAE, x: Tensor, samples: int = 16, seed: int = 0) -> Scores:
             continue
         t, q = terms(vae, batch, eps), vae.posterior(batch)
         log_px = t.log_px.sum(-1)  # (L, B)
-        spread = log_px.var(0) if samples > 1 else torch.full_like(log_px[0], torch.nan)
+        spread = log_px.var(0) if samples > 1 and len(batch) else torch.full_like(log_px[0], torch.nan)
         parts.append(Scores(log_px.mean(0), t.kl, spread, q.mean, q.logvar))
     return Scores(*(torch.cat(column) for column in zip(*parts, strict=True)))
 

@@ -283,6 +283,19 @@ def test_own_images_are_offered_chosen_and_trained_on(digits_file):
     assert rows[done.key]["changes"] == "steps 20 · encoder 8 · decoder 8", "what was fitted to the file is no change"
 
 
+def test_held_out_images_that_leave_nothing_are_refused_before_a_run_is_entered(digits_file):
+    with digits_file.open("rb") as file:
+        kept = uploads.keep("mine.npz", file)
+    page = opened(preset="quick", set=json.dumps({"name": kept.name, "validation": 600}))
+    buttons(page)["train"].click()
+    page = visiting.again(page)
+    assert "validation 600 leaves nothing to train on: mine.npz has 600 training images. Try" in texts(page)
+    assert trained().list() == []
+    page = press(opened(preset="quick", set=json.dumps({"name": kept.name})), "train")
+    (entry,) = trained().list()
+    assert entry.settings.data.validation == 50, "without a word, a twelfth"
+
+
 def test_images_that_cannot_be_used_get_one_sentence(tmp_path):
     buffer = io.BytesIO()
     np.savez(buffer, images=np.full((5, 6, 5), 7, np.uint8))

@@ -87,8 +87,7 @@ function title(name, colour, top, training, heldOut, evidence) {
   const soft = 'font-weight="400" fill="var(--ink2)"';
   const values = training === undefined ? "" : ` ${readable(training, 1)}`;
   const held = heldOut === null ? "" : `<tspan ${soft}>, held out ○ </tspan>${readable(heldOut, 1)}`;
-  const of = evidence?.images === 1 ? "one image" : `${evidence?.images} images`;
-  const exact = evidence === undefined ? "" : `<tspan ${soft}>, log p of ${of} ◆ </tspan><tspan fill="var(--evidence)">${readable(evidence.log_px, 1)}${evidence.error === null ? "" : ` ± ${readable(evidence.error, 1)}`}</tspan>`;
+  const exact = evidence === undefined ? "" : `<tspan ${soft}>, log p ◆ </tspan><tspan fill="var(--evidence)">${readable(evidence.log_px, 1)}${evidence.error === null ? "" : ` ± ${readable(evidence.error, 1)}`}</tspan>`;
   return `<text class="name" x="0" y="${top - 10}" fill="var(--${colour})">${name}${values}${held}${exact}</text>`;
 }
 

@@ -76,6 +76,8 @@ function createTraining(root) {
     root.classList.toggle("scrubbing", at !== null);
     $(".exact").hidden = data.dims > 2 || !data.stochastic;
     $(".where-to").textContent = `codes of ${film ? `${film.codes.toLocaleString("en")} ` : ""}${data.heldOut ? "held-out" : "training"} image${film?.codes === 1 ? "" : "s"}`;
+    const few = data.gaps.at(-1)?.images;
+    $(".few").textContent = few === undefined ? "a few" : few === 1 ? "one" : few;
     $(".which").textContent = data.heldOut ? "held-out images" : "training images";
     if (!film) for (const canvas of root.querySelectorAll("canvas")) canvas.width = canvas.height = 0;
     if (film) {
