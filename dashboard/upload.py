@@ -119,13 +119,13 @@ def card(chosen: RunSettings, change: Callable[..., None]) -> None:
         as_came, seen = sheets(data, data.fingerprint, chosen.data.pixels, on_dark() or data.photograph)
         st.image(as_came, width="stretch", caption="as they came")
         if chosen.data.pixels in ("dynamic", "static", "threshold"):
-            st.image(seen, width="stretch", caption="as the model sees them, black and white")
+            st.image(seen, width="stretch", caption="as the model sees them")
         st.text(parts(len(data.train), held_out, len(data.test)))
         for line in told(facts(data, data.fingerprint)):
             st.text(line)
         if data.photograph and chosen.model.likelihood == "bernoulli" and hall.may_train():
-            st.text("Recommended: a Gaussian likelihood, which scores grey levels as they are.")
-            st.button("Use it", key="own-recommended", type="tertiary", on_click=change, kwargs=GREY)
+            st.text("Recommended: a likelihood that scores grey levels as they are.")
+            st.button("Use a Gaussian likelihood", key="own-recommended", type="tertiary", on_click=change, kwargs=GREY)
         if hall.may_train() and data.name.startswith("own/"):
             switch(data.name, data.photograph, chosen.data.split)
 

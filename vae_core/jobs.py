@@ -73,7 +73,8 @@ def _attended(settings: RunSettings, runs: Runs, name: str, data: str | None) ->
     dataset = load_dataset(source, data, chosen.split, download=False)
     if chosen.fingerprint not in ("", dataset.fingerprint):
         raise ValueError(f"The {chosen.name} found here is another one than these settings were made for.")
-    settings = settings.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
+    called = chosen.name if data else dataset.name  # who named a file's data set finds the run under that name
+    settings = settings.with_fields(name=called, fingerprint=dataset.fingerprint)
     while True:
         try:
             entry = perform(settings, dataset, runs, name=name)

@@ -133,9 +133,12 @@ class Entry:
 
     @property
     def source(self) -> str:
-        """What load_dataset takes for its images: a name that all machines know, or the path they had here; else ""."""
-        data = self.settings.data
-        return data.name if known_by_name(data.name) else str((self.manifest or self.state).get("source", ""))
+        """What load_dataset takes for its images: a name that all machines know, or the path they had here.
+
+        "" where that is unknown: a path is not believed of a run that came from outside.
+        """
+        name, known = self.settings.data.name, self.manifest or self.state
+        return name if known_by_name(name) else str(known.get("source") or ("" if known.get("imported") else name))
 
     @property
     def photograph(self) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import vae_core.runs
-from dashboard import keeping, prose, runrows, scatter, trainings, upload
+from dashboard import keeping, later, prose, runrows, scatter, trainings, upload
 from tests.pages import visiting
 from tests.pages.visiting import Idle, given, settled
 from tests.small_models import own_digits, publish, unfinished
@@ -318,3 +318,79 @@ def test_removed_images_are_no_longer_offered(digits_file):
     page = opened()
     page = press(page, f"forget-{kept.name[4:28]}")
     assert "mine.npz" not in page.selectbox("set-name").options
+
+
+def archive(**arrays) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def test_a_card_says_what_the_chosen_images_are():
+    images = np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)
+    images[1], images[2] = images[0], 7
+    labels = np.array(["cat"] * 30 + ["dog"] * 30)
+    arrays = {"x_train": images, "y_train": labels, "x_test": images[40:45], "y_test": labels[40:45]}
+    page = opened()
+    page.file_uploader("own-file-0").set_value(("notes.txt", b"hello", "text/plain"))
+    page = again(page)
+    assert "notes.txt is neither" in texts(page), "our own sentence for a kind that is not read"
+    page.file_uploader("own-file-1").set_value(("pets.npz", archive(**arrays), "application/zip"))
+    page = again(page)
+    later.finish()
+    page = again(page)
+    said = texts(page)
+    assert "notes.txt" not in said, "an old refusal does not stay"
+    assert "60 training images (5 of them held out), 5 test images" in said
+    assert "Classes: cat (30), dog (35)" in said
+    assert "Not in both parts: cat" in said
+    assert "6 images are the same as others" in said
+    assert "1 image is of one grey level" in said
+    (kept,) = uploads.kept()
+    assert page.toggle(f"photograph-{kept.name[4:28]}").value is True
+    page = press(page, "own-recommended")
+    assert page.selectbox("set-likelihood").value == "gaussian"
+    page.toggle(f"photograph-{kept.name[4:28]}").set_value(False)
+    again(page)
+    assert not uploads.kept()[0].photograph
+
+
+def test_images_that_changed_or_went_are_not_shown(tmp_path):
+    from dashboard import images
+    from vae_core.datasets import load_dataset
+
+    path = tmp_path / "mnist.npz"
+    arrays = np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)
+    path.write_bytes(archive(images=arrays))
+    settings = preset("quick", "x").with_fields(steps=2, encoder=(8,), decoder=(8,), validation=5)
+    data = load_dataset(path)
+    entry = perform(settings.with_fields(name=data.name), data, trained())
+    assert (entry.source, entry.photograph) == (str(path), True)
+    assert entry.settings.data.name == "mnist.npz"
+
+    def seen():
+        return images.of(entry.settings.data, entry.source, later.awaited)
+
+    assert seen().data.fingerprint == data.fingerprint
+    path.write_bytes(archive(images=arrays[::-1]))
+    assert f"The images in {path} have changed" in seen().missing
+    path.unlink()
+    assert f"The images were read from {path}, and are not there any more" in seen().missing
+    assert seen().data is None
+    assert trainings.source_of(settings.with_fields(name="elsewhere.npz").data) == ""
+    foreign = images.of(settings.with_fields(name="/etc/passwd").data, "", later.awaited)
+    assert "are not on this machine" in foreign.missing
+
+
+def test_a_training_on_a_path_can_be_repeated_from_the_page(tmp_path):
+    from vae_core.datasets import load_dataset
+
+    path = tmp_path / "mine.npz"
+    path.write_bytes(archive(images=np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)))
+    settings = preset("quick", "x").with_fields(steps=2, encoder=(8,), decoder=(8,), validation=5)
+    data = load_dataset(path)
+    perform(settings.with_fields(name=data.name), data, trained())
+    ready = trainings.dataset(settings.with_fields(name=data.name), wait=True)
+    assert ready.data.fingerprint == data.fingerprint
+    assert trainings.path_of(ready.data) == str(path)
+    assert trainings.path_of(load_dataset("strokes")) is None

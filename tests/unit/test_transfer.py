@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 
 from tests.small_models import publish
 from vae_core.__main__ import main
-from vae_core.runs import SealError, bundled, trained
+from vae_core.runs import SealError, bundled, source_of, trained
 from vae_core.seals import read_manifest, seal_of, write_sealed
 from vae_core.transfer import receive, send
 
@@ -151,3 +151,23 @@ def test_an_unfinished_run_of_the_same_settings_makes_room(exported):
     assert receive(folder, trained()).status == "done"
     shutil.rmtree(folder)
     assert trained().load(entry.settings.key())
+
+
+@pytest.mark.parametrize(("said", "kept"), [(True, True), (False, False), ("yes", False), (None, False)])
+def test_whether_images_are_photographs_goes_along(exported, said, kept):
+    _, folder = exported
+    sealed(folder, photograph=said)
+    assert receive(folder, trained()).photograph is kept
+
+
+def test_a_path_is_not_believed_of_a_model_from_elsewhere(cache, tmp_path):
+    entry = publish(cache, "own", name=str(tmp_path / "mine.npz"))
+    assert entry.source == entry.settings.data.name
+    send(entry, tmp_path / "out")
+    entry.folder.rename(tmp_path / "gone")
+    there = receive(tmp_path / "out", trained())
+    assert (there.source, source_of(there.settings.data)) == ("", "")
+
+
+def test_old_models_of_frey_faces_show_photographs_and_all_others_ink():
+    assert {entry.settings.data.name for entry in bundled().list() if entry.photograph} == {"frey"}
