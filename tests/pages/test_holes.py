@@ -7,11 +7,18 @@ import pytest
 from dashboard import coverage, prose, state
 from tests.pages import visiting
 from tests.pages.visiting import again, given, settled
-from tests.small_models import publish
+from tests.small_models import own_digits, publish
 from vae_core import coverage as measured
 from vae_core.perform import perform
 from vae_core.runs import bundled, trained
 from vae_core.settings import RunSettings
+
+
+@pytest.fixture
+def digits_file(cache):
+    """The path of a small data set of one's own."""
+    return str(own_digits(cache))
+
 
 explore = partial(visiting.opened, "pages.py", back="holes")
 
