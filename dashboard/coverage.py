@@ -97,9 +97,8 @@ def sentence(found: Holes | None, dims: int) -> str:
     rule = f"<i>q</i>(<i>z</i>) &lt; 0.05 <i>p</i>(<i>z</i>){of}"
     if found is None:
         return f"<p>Hatched: {rule}.</p>"
-    which = "test" if found.held_out is None else "training"
     share = f"<b>{prose.percent(found.share)}</b> of the prior ({coverage.drawn(found)})"
-    return f"<p>Hatched: places hardly any {which} code reaches, {rule}. {share}. {beside(found)}</p>"
+    return f"<p>Hatched: {rule}, {share}. {beside(found)}</p>"
 
 
 def beside(found: Holes) -> str:

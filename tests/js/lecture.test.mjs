@@ -6,7 +6,7 @@ import { scale, ticksOf } from "../../dashboard/components/beta/chart.js";
 import { crossEntropyOf, entropyOf, klOfTwo, partsOf } from "../../dashboard/components/beta/cost.js";
 import { effectiveBeta } from "../../dashboard/components/beta/slides.js";
 import { csvOf } from "../../dashboard/components/beta/handout.js";
-import { adding, claimOf, cheapestOther, foretold, lowerKl, split, survivors } from "../../dashboard/components/beta/words.js";
+import { adding, claimOf, holesOf, cheapestOther, foretold, lowerKl, split, survivors } from "../../dashboard/components/beta/words.js";
 
 const close = (a, b, far = 1e-9) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
 
@@ -56,8 +56,9 @@ const models = [member(0.1, 13, 144), member(1, 6, 148), member(4, 4, 153), memb
 
 test("a claim has the number in it and changes with the state", () => {
   assert.match(claimOf("beta", models[0], models)[0], /A low price leaves holes: 30 %/);
-  assert.match(claimOf("beta", models[0], models)[1], /Holes of 55,000 training codes; 1.2 % of the test codes lie there/);
-  assert.match(claimOf("beta", { ...models[0], holes_codes: 365, holes_held_out: null }, models)[1], /Holes of 365 test codes\./);
+  assert.match(claimOf("beta", models[0], models)[1], /^1.2 % of the test codes lie there\. 25 % of the codes lie beyond/);
+  assert.match(claimOf("beta", { ...models[0], holes_codes: 365, holes_held_out: null }, models)[1], /^25 % of the codes lie beyond/);
+  assert.deepEqual([models[0], { holes_codes: 365, holes_held_out: null }].map(holesOf), ["55,000 training codes", "365 test codes"]);
   assert.match(claimOf("beta", models[3], models)[0], /every code draws the same image/);
   assert.match(claimOf("plane", models[1], models)[0], /β = 1 reaches the highest bound/);
   assert.match(claimOf("collapse", models[1], models, { correlation: [32.4, 23.1] })[1], /binarised pixels. β = 1 lies below both; two dimensions are alive/);

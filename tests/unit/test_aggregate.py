@@ -83,9 +83,9 @@ def test_the_share_of_holes_of_two_narrow_codes_is_a_sum_over_the_plane():
 
 
 def test_the_share_of_held_out_codes_in_the_holes_is_counted_at_their_means():
-    """One code N(0, 0.25 I): a hole begins where |z| is about 2.2."""
+    """One code N(0, 0.25 I): a hole begins where |z| is about 1.7."""
     c = SimpleNamespace(mean=np.zeros((1, 2)), logvar=np.full((1, 2), 2 * math.log(0.5)))
-    others = SimpleNamespace(mean=np.array([[0.0, 0], [1, 1], [0, 2], [0, 2.5], [-4, 0]]), logvar=np.zeros((5, 2)))
+    others = SimpleNamespace(mean=np.array([[0.0, 0], [1, 1], [0, 1.6], [0, 1.8], [-4, 0]]), logvar=np.zeros((5, 2)))
     found = holes(c, 100, held_out=others)
     assert (found.held_out, found.others) == (2 / 5, 5)
     assert holes(c, 100).held_out is None

@@ -66,7 +66,10 @@ def test_holes_are_those_of_the_training_codes_and_the_test_codes_are_held_out(e
     q = torch.distributions.MixtureSameFamily(
         torch.distributions.Categorical(torch.ones(len(training.mean))),
         torch.distributions.Independent(
-            torch.distributions.Normal(torch.from_numpy(training.mean).double(), np.exp(training.logvar / 2)), 1
+            torch.distributions.Normal(
+                torch.from_numpy(training.mean).double(), torch.from_numpy(training.logvar).double().div(2).exp()
+            ),
+            1,
         ),
     )
     z = torch.from_numpy(np.random.default_rng(5).normal(size=(20_000, 2)))  # draws of its own

@@ -12,7 +12,7 @@ import { createRemedies } from "./remedies.js";
 import { drawingOf, saveScene } from "./save.js";
 import { drawCollapse, drawMultiples, drawPlane, createLinear, createReally, sayForetold } from "./slides.js";
 import { createSquares, decoderOf } from "./squares.js";
-import { QUESTIONS, SCENES, WITHOUT_RAIL, adding, beta, claimOf, lowerKl, nats } from "./words.js";
+import { QUESTIONS, SCENES, WITHOUT_RAIL, adding, beta, claimOf, holesOf, lowerKl, nats } from "./words.js";
 
 const lectures = new WeakMap();
 const DESIGNED = [1920, 1080]; // the hall's screen; every length is a share of it
@@ -176,7 +176,7 @@ function createLecture(root, first) {
       ["reconstruction", "nats", number(m.reconstruction, 1), "reconstruction", models.map((o) => o.reconstruction), {}],
       ["KL", "nats", nats(m.kl), "kl", models.map((o) => o.kl), { log: true, floor: 0.05 }],
       ["ELBO", "nats", number(m.elbo, 1), "elbo", models.map((o) => o.elbo), {}],
-      ["prior in holes", "", m.holes ? percent(m.holes).split(" ").slice(0, -1).join(" ") : 0, "ink", models.map((o) => o.holes), {}, "%"],
+      ["prior in holes", holesOf(m), m.holes ? percent(m.holes).split(" ").slice(0, -1).join(" ") : 0, "ink", models.map((o) => o.holes), {}, "%"],
       ["active dimensions", "", m.active_units, "z", models.map((o) => o.active_units), {}, `of ${dims}`],
     ];
     $(".five").innerHTML = numbers.map(([name, unit, value, tint, curve, options, after = ""]) =>

@@ -2,7 +2,7 @@
 import { number, percent } from "../paper.js";
 import { meansOf } from "./remedies.js";
 import { fontRules } from "./save.js";
-import { QUESTIONS, SCENES, WITHOUT_RAIL, beta, split } from "./words.js";
+import { QUESTIONS, SCENES, WITHOUT_RAIL, beta, holesOf, split } from "./words.js";
 
 export const PAPER = 1040; // pixels across a scene on paper
 const PAGE = 718; // pixels across an A4 sheet, within its margins
@@ -19,7 +19,7 @@ export function rowsOf(models) {
 
 // What a share of holes is a share of, and of which codes.
 function ofHoles(models) {
-  const counts = [...new Set(models.map((m) => `${m.holes_codes.toLocaleString("en")} ${m.holes_held_out === null ? "test" : "training"} images`))];
+  const counts = [...new Set(models.map(holesOf))];
   return `Holes: the share of the prior where q(z) of ${counts.join(" or ")} is below p(z)/20.`;
 }
 

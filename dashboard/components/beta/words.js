@@ -36,6 +36,9 @@ export function split({ kl, information, mismatch }) {
   return information > mismatch ? { kl: all, information: large, mismatch: small } : { kl: all, information: small, mismatch: large };
 }
 
+// Which codes the holes are of.
+export const holesOf = (model) => `${model.holes_codes.toLocaleString("en")} ${model.holes_held_out === null ? "test" : "training"} codes`;
+
 // Two parts of the KL and the price of each, in plain words; the model is the one on screen.
 export function claimOf(scene, model, models, more) {
   return { beta: family, numbers, plane, collapse }[scene]?.(model, models, more) ?? more;
@@ -43,12 +46,12 @@ export function claimOf(scene, model, models, more) {
 
 function family(model, models, { independent, network } = {}) {
   const empty = percent(model.holes), dims = model.mean_sigma.length;
-  const trained = model.holes_held_out === null ? `Holes of ${model.holes_codes.toLocaleString("en")} test codes.` : `Holes of ${model.holes_codes.toLocaleString("en")} training codes; ${percent(model.holes_held_out)} of the test codes lie there.`;
+  const there = model.holes_held_out === null ? "" : `${percent(model.holes_held_out)} of the test codes lie there. `;
   const far = `${percent(model.beyond)} of the codes lie beyond 3σ, where the prior has 1 % of its mass.`;
   if (!model.active_units) return ["Too high a price: every code draws the same image", `Collapse: ${number(model.reconstruction, 1)} nats without z${independent ? `; independent pixels, each with its own mean, have ${number(independent, 1)}` : ""}.`];
   if (model.active_units < dims) return [`One dimension is dead, ${nats(model.kl)} nats are left`, "The next step of β takes the other one."];
-  if (model.holes > 0.5) return [model.beta ? `Hardly any price: ${empty} of the prior has hardly a code` : `Without a price the prior means nothing: ${empty} of it has hardly a code`, `Codes are needles. ${trained} ${far}`];
-  if (model.holes > 0.08) return [`A low price leaves holes: ${empty} of the prior has hardly a code`, `${trained} ${far}`];
+  if (model.holes > 0.5) return [model.beta ? `Hardly any price: ${empty} of the prior has hardly a code` : `Without a price the prior means nothing: ${empty} of it has hardly a code`, `Codes are needles. ${there}${far}`];
+  if (model.holes > 0.08) return [`A low price leaves holes: ${empty} of the prior has hardly a code`, `${there}${far}`];
   if (model.beta === 1) return [`Nearly no holes: ${empty} of the prior has hardly a code`, `β = 1 is the bound itself.${network?.elbo ? ` A small network, ${network.hidden.join(" and ")} hidden units: the larger ${network.larger} reaches ${number(network.elbo, 1)}.` : ""}`];
   if (model.holes > 0.01) return [`Few holes are left: ${empty} of the prior has hardly a code`, "Codes move towards the centre and widen."];
   if (model.beta <= 8) return [model.holes < 5e-4 ? "No holes left: codes fill the prior" : `Hardly a hole left: ${empty} of the prior has hardly a code`, model.beta < 4 ? `All codes together are ${nats(model.mismatch)} nats of KL from the prior; a draw between two classes is still a smear.` : "Codes overlap; digits begin to blur into each other."];

@@ -22,7 +22,7 @@ export function caption(name, { dims, codes: known, hatch, side }) {
   const many = known?.count.toLocaleString("en") ?? "";
   return {
     codes: dims === 1 ? `density of ${many} codes` : dims > 2 ? "test codes" : `${many} test codes`,
-    holes: dims > 2 ? "holes of the marginal" : `places hardly any ${hatch && !hatch.training ? "test" : "training"} code reaches`,
+    holes: dims > 2 ? "holes of the marginal" : `hardly any ${hatch && !hatch.training ? "test" : "training"} codes`,
     density: dims > 2 ? "marginal of q(z)" : "q(z), the density of the test codes",
     tiles: "what the decoder draws where",
     prior: "draws from the prior",
