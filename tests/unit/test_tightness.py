@@ -7,7 +7,7 @@ from tests.unit.test_derivation import MODEL
 from vae_core.evidence import LatentGrid
 from vae_core.gaussians import DiagonalGaussian
 from vae_core.settings import ModelSettings
-from vae_core.tightness import interleaved, tightness
+from vae_core.tightness import interleaved, per_pixel, tightness
 from vae_core.vae import build
 
 
@@ -57,3 +57,23 @@ def test_a_decoder_with_kinks_is_summed_as_finely_as_it_needs(dims, fine):
     found = tightness(vae, q, x, log_px)
     assert found.reconstruction.tolist() == pytest.approx(plain.tolist(), abs=3e-3)
     assert (found.elbo + found.gap).tolist() == pytest.approx(log_px.tolist(), abs=3e-3)
+
+
+def test_a_wide_q_over_a_bent_decoder_says_how_far_its_sum_may_be_off():
+    """Of a q as wide as 60 deviations of the prior the finest rule sees too little, and its error says so."""
+    vae, x = bent(2), torch.zeros(1, 20)
+    q = DiagonalGaussian(torch.zeros(1, 2), torch.full((1, 2), 8.0))
+    found = tightness(vae, q, x, torch.zeros(1, dtype=torch.float64))
+    line = torch.arange(-6.5, 6.5, 0.03, dtype=torch.float64) + 0.015
+    noise = torch.cartesian_prod(line, line)[:, None]
+    weight, sums = (-noise.square().sum(-1) / 2).softmax(0), torch.zeros(1, dtype=torch.float64)
+    double = bent(2).double().requires_grad_(False)
+    for eps, share in zip(noise.split(20_000), weight.split(20_000), strict=True):
+        z = q.mean.double() + q.stddev.double() * eps
+        sums += (share * double.observed(z).log_prob(x.double()).sum(-1)).sum(0)
+    off = (found.reconstruction - sums).abs().item()
+    assert off > 1e-4, "the control: the rule alone is not exact here"
+    assert off < 2 * found.error.item()
+    pixels, error = per_pixel(vae, q, x)
+    assert pixels.sum().item() == pytest.approx(found.reconstruction.item(), abs=1e-6)
+    assert error == pytest.approx(found.error.item(), rel=1e-3)
