@@ -121,7 +121,7 @@ def test_holes_are_hatched_and_their_share_is_counted(visit):
 
 
 def test_holes_of_a_bundled_model_are_those_of_its_training_codes(visit):
-    guest = visit().open("?model=strokes-2d&back=holes")
+    guest = visit().open("?model=mnist-2d&back=holes")  # strokes would be drawn first, which takes long
     guest.page.wait_for_selector(".pad[data-hatched]:not([data-hatched=''])")
     legend = guest.page.locator(".legend")
     legend.get_by_text("test codes lie there").wait_for()
