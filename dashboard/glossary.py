@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from vae_core.runs import bundled
+
 
 class Term(NamedTuple):
     name: str
@@ -23,7 +25,20 @@ TITLES = {
 @cache
 def terms() -> dict[str, list[Term]]:
     groups = json.loads((Path(__file__).parent / "glossary.json").read_text("utf-8"))
+    for found in groups.values():
+        for term in found:
+            term["meaning"] = term["meaning"].replace("{survivors}", survivors())
     return {group: [Term(**term) for term in found] for group, found in groups.items()}
+
+
+def survivors() -> str:
+    """What one bundled model shows of it; nothing where that model is missing."""
+    try:
+        ten = bundled().get("mnist-10d")
+        kept, dims = ten.metrics["active_units"], ten.settings.model.latent_dim
+    except (KeyError, ValueError, OSError, AttributeError):
+        return ""
+    return f": at β = 1 mnist 10-D keeps {kept} of {dims}, although collapse’s eigenvalues would pay for all"
 
 
 def as_html() -> str:
