@@ -28,7 +28,7 @@ INDEX = Path(st.__file__).parent / "static" / "index.html"
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from dashboard import browser_blobs, compression, hall  # noqa: E402  the repository's root has to be on the path first
+from dashboard.shared import access, blob_server, compression  # noqa: E402  the repository's root has to be on the path
 
 
 def policy() -> str:
@@ -67,7 +67,7 @@ class Guarded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                badge = hall.cookie(scope["query_string"], scope["scheme"] == "https")
+                badge = access.cookie(scope["query_string"], scope["scheme"] == "https")
                 more = HEADERS | ({"set-cookie": badge} if badge else {})
                 told = [(name.encode(), value.encode()) for name, value in more.items()]
                 message = {**message, "headers": [*message["headers"], *told]}
@@ -80,12 +80,23 @@ def get_ready() -> None:
     """A quarter of a second of Python that the first visitor is spared, where another processor is free for it."""
     import PIL.Image  # noqa: F401  Streamlit reads the page's icon with it
 
-    from dashboard import controls, cover, exports, learned, plane, sliders, state, tour  # noqa: F401
+    from dashboard.explore import (
+        downloads,  # noqa: F401
+        inpainting,  # noqa: F401
+        latent_factors,  # noqa: F401
+        sliders,  # noqa: F401
+    )
+    from dashboard.explore.plane import plane  # noqa: F401
+    from dashboard.shared import (
+        model_picker,
+        model_view,
+    )
+    from dashboard.tour import tour  # noqa: F401
 
     with contextlib.suppress(ValueError, OSError):  # a damaged model is said on the page
-        for entry in controls.comes_with()[:1]:
-            if blob := state.model(entry).blob:
-                browser_blobs.BLOBS.prepare(blob)
+        for entry in model_picker.comes_with()[:1]:
+            if blob := model_view.model(entry).blob:
+                blob_server.BLOBS.prepare(blob)
     inspect.stack()  # Streamlit looks there once, and finding the files of all modules takes longest
 
 
@@ -108,5 +119,5 @@ async def opened(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-OURS = [Middleware(Guarded), Middleware(browser_blobs.BlobServer), Middleware(compression.CompressedAssets)]
+OURS = [Middleware(Guarded), Middleware(blob_server.BlobServer), Middleware(compression.CompressedAssets)]
 app = st.App(HERE / "pages.py", lifespan=opened, middleware=OURS)

@@ -10,8 +10,10 @@ if str(HERE.parent) not in sys.path:
 
 import streamlit as st  # noqa: E402  the repository's root has to be on the path first
 
-from dashboard import address, hall, tour  # noqa: E402
-from dashboard.section import section  # noqa: E402
+from dashboard.shared import access, url_state  # noqa: E402
+from dashboard.shared.page_registry import PAGES, page, script  # noqa: E402
+from dashboard.shared.section import section  # noqa: E402
+from dashboard.tour import tour  # noqa: E402
 
 st.set_page_config("VAE Lab", page_icon=str(HERE / "icon.png"), layout="wide", initial_sidebar_state="collapsed")
 st.html(HERE / "style.css")
@@ -24,23 +26,14 @@ def settled() -> None:
     gc.freeze()
 
 
-hall.admit()
-page = st.navigation(
-    [
-        st.Page("views/explore.py", title="Explore", default=True),
-        st.Page("views/manifold.py", title="Manifold"),
-        st.Page("views/elbo.py", title="ELBO"),
-        st.Page("views/kl.py", title="KL regularizer"),
-        st.Page("views/compare.py", title="Compare"),
-        st.Page("views/gradients.py", title="Gradients"),
-        st.Page("views/train.py", title="Train"),
-        st.Page("views/glossary.py", title="Glossary"),
-    ],
+access.admit()
+chosen = st.navigation(
+    [st.Page(script(name), title=page(name).title, default=name == PAGES[0]) for name in PAGES],
     position="top",
 )
-name = page.url_path or "explore"
-address.arrive(name)
-page.run()
+name = chosen.url_path or PAGES[0]
+url_state.arrive(name)
+chosen.run()
 with section("The tour"):
     tour.guide(name)
 settled()

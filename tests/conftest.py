@@ -33,8 +33,8 @@ def digits():
     import torch
     from numpy.random import default_rng
 
-    from vae_core.datasets import Dataset
-    from vae_core.strokes import strokes
+    from vae_core.data.datasets import Dataset
+    from vae_core.data.strokes import strokes
 
     drawn = strokes(800, default_rng(0))
     images, labels = torch.from_numpy(drawn.images), torch.from_numpy(drawn.labels)
@@ -43,7 +43,7 @@ def digits():
 
 @pytest.fixture(scope="session")
 def mnist():
-    from vae_core.datasets import DatasetError, load_dataset
+    from vae_core.data.datasets import DatasetError, load_dataset
 
     if "VAE_DATA_DIR" not in os.environ:
         pytest.skip("MNIST is not in VAE_DATA_DIR")

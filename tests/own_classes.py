@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vae_core.datasets import load_dataset
-from vae_core.runs import Entry, trained
+from vae_core.data.datasets import load_dataset
+from vae_core.runs.store import Entry, trained
 from vae_core.settings import RunSettings
 
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
@@ -36,7 +36,7 @@ def labelled(folder: Path, names: Sequence, count: int = 420, side: int = 12, un
 
 def trained_on(file: Path, **fields) -> Entry:
     """A model trained for ten steps, among those of this machine."""
-    from vae_core.perform import perform
+    from vae_core.jobs.trainer import perform
 
     small = {"encoder": (16,), "decoder": (16,), "steps": 10, "batch": 32, "validation": 60, "split": "random"}
     settings = RunSettings().with_fields(**small | {"name": str(file)} | fields)

@@ -53,21 +53,21 @@ def shoot(browser, address: str, scheme: str, file: Path) -> None:
 
 def unfold() -> str:
     """Trains the quick preset on strokes, and keeps a strip of its manifold; the run's key."""
-    from dashboard import film, trainings
-    from vae_core.datasets import load_dataset
-    from vae_core.perform import perform
-    from vae_core.runs import trained
+    from dashboard.train.live import film_export, snapshots
+    from vae_core.data.datasets import load_dataset
+    from vae_core.jobs.trainer import perform
+    from vae_core.runs.store import trained
     from vae_core.settings import preset
 
     dataset = load_dataset("strokes")
     entry = perform(preset("quick", "strokes"), dataset, trained())
-    seen = trainings.watched(dataset, dataset.fingerprint, "dynamic", entry.settings.data.validation)
+    seen = snapshots.watched(dataset, dataset.fingerprint, "dynamic", entry.settings.data.validation)
     stills = []
     for wanted in UNFOLDING:
         step, vae = entry.at(min(step for step in entry.snapshots() if step >= wanted))
-        tiles, codes, _ = trainings.drawn(vae, seen, (0, 1))
-        stills.append(film.Still(step, film.bound_at(entry.history(), step), tiles, codes))
-    film.strip(stills, dataset.shape).quantize(16).save(PICTURES / "unfolding.png", optimize=True)
+        tiles, codes, _ = snapshots.drawn(vae, seen, (0, 1))
+        stills.append(film_export.Still(step, film_export.bound_at(entry.history(), step), tiles, codes))
+    film_export.strip(stills, dataset.shape).quantize(16).save(PICTURES / "unfolding.png", optimize=True)
     return entry.key
 
 

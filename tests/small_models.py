@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from vae_core.evaluate import Report, Scores
-from vae_core.runs import Entry, Runs
+from vae_core.model.vae import build
+from vae_core.runs.store import Entry, Runs
 from vae_core.settings import RunSettings
-from vae_core.vae import build
+from vae_core.training.evaluate import Report, Scores
 
 CODES = 500
 
@@ -46,7 +46,7 @@ def unfinished(cache: Path, key: str) -> None:
 
 def own_digits(folder: Path) -> Path:
     """A data set file of 700 digits, of which the last 100 are for testing."""
-    from vae_core.strokes import strokes
+    from vae_core.data.strokes import strokes
 
     file, drawn = folder / "digits.npz", strokes(700, np.random.default_rng(0))
     np.savez(file, images=drawn.images.reshape(-1, 28, 28), labels=drawn.labels)

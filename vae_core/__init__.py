@@ -1,40 +1,25 @@
-"""The public names. They are resolved when first used (PEP 562), so that a page that needs no torch imports none.
+"""The public names. They are resolved when first used (PEP 562), so that a page that needs no torch imports none."""
 
-elbo, train and evaluate are functions as well as the modules that hold them; in the package the name means the
-function, whichever way the module was imported first.
-"""
-
-import sys
 from importlib import import_module
-from types import ModuleType
 
 _HOME = {
     "settings": ("DataSettings", "ModelSettings", "RunSettings", "TrainSettings", "preset"),
-    "datasets": ("Dataset", "DatasetError", "load_dataset"),
-    "likelihoods": ("bernoulli", "fixed_gaussian", "gaussian", "isotropic_gaussian"),
-    "vae": ("VAE", "build"),
-    "linear": ("PCA", "LinearGaussian"),
-    "elbo": ("Elbo", "Terms", "elbo", "terms"),
-    "evidence": ("Importance", "LatentGrid", "importance"),
-    "manifold": ("quantile_grid",),
-    "evaluate": ("Report", "evaluate"),
-    "train": ("Diverged", "Progress", "train"),
-    "runs": ("Run", "Runs", "bundled", "find", "trained"),
-    "seals": ("SealError",),
-    "export": ("codes_csv", "decoder_blob"),
+    "data.datasets": ("Dataset", "DatasetError", "load_dataset"),
+    "model.likelihoods": ("bernoulli", "fixed_gaussian", "gaussian", "isotropic_gaussian"),
+    "model.vae": ("VAE", "build"),
+    "model.linear_gaussian": ("PCA", "LinearGaussian"),
+    "inference.elbo": ("Elbo", "Terms", "elbo", "terms"),
+    "inference.latent_grid": ("LatentGrid",),
+    "inference.importance_sampling": ("Importance", "importance"),
+    "analysis.latent_paths": ("quantile_grid",),
+    "training.evaluate": ("Report", "evaluate"),
+    "training.train": ("Diverged", "Progress", "train"),
+    "runs.store": ("Run", "Runs", "bundled", "find", "trained"),
+    "sealed_files": ("SealError",),
+    "runs.export": ("codes_csv", "decoder_blob"),
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 __all__ = sorted(_MODULE)
-
-
-class _Package(ModuleType):
-    def __setattr__(self, name: str, value: object) -> None:
-        """The import system binds a submodule to its package here; the public function of that name goes first."""
-        function = isinstance(value, ModuleType) and _MODULE.get(name) == name
-        super().__setattr__(name, getattr(value, name) if function else value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> object:

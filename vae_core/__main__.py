@@ -9,11 +9,11 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from vae_core.commands import doctor, evaluate, export, list_runs, sweep, take_in, train
-from vae_core.flags import add_settings, whole_number
-from vae_core.rebuilding import bench, bundle, compare, family, remedies
+from vae_core.cli.commands import doctor, evaluate, export, list_runs, sweep, take_in, train
+from vae_core.cli.console import write_to_any_terminal
+from vae_core.cli.rebuild import bench, bundle, compare, family, remedies
+from vae_core.cli.settings_flags import add_settings, whole_number
 from vae_core.settings import PRESETS
-from vae_core.terminal import write_to_any_terminal
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,16 +13,18 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from vae_core.datasets import load_dataset
-from vae_core.derivation import effective_samples, staircase
-from vae_core.evidence import Decoded, LatentGrid, importance
-from vae_core.gaussians import DiagonalGaussian, log_standard_normal
-from vae_core.gradients import gradients
-from vae_core.refine import best, gauss_hermite
-from vae_core.runs import find
-from vae_core.tightness import tightness
-from vae_core.train import WEIGHTS, generator
-from vae_core.vae import VAE, build
+from vae_core.data.datasets import load_dataset
+from vae_core.inference.bound_decomposition import tightness
+from vae_core.inference.derivation import effective_samples, staircase
+from vae_core.inference.expectations import gauss_hermite
+from vae_core.inference.gradient_estimators import gradients
+from vae_core.inference.importance_sampling import importance
+from vae_core.inference.latent_grid import Decoded, LatentGrid
+from vae_core.inference.variational_refinement import best
+from vae_core.model.gaussians import DiagonalGaussian, log_standard_normal
+from vae_core.model.vae import VAE, build
+from vae_core.runs.store import find
+from vae_core.training.train import WEIGHTS, generator
 
 COUNTS = [1, 10, 100, 1000]
 

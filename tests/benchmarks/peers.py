@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import nn
 
-from vae_core.datasets import Dataset
-from vae_core.folders import data_folder
+from vae_core.data.datasets import Dataset
+from vae_core.paths import data_folder
 
 BATCH = 100
 Peer = tuple[Callable[[], object], int]

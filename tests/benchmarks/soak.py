@@ -18,7 +18,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.benchmarks.hall import Session, process, resident
 from tests.server import served
-from vae_core.runs import bundled
+from vae_core.runs.store import bundled
 
 THINK = 4.0  # seconds from one page to the next
 STAY = 25  # pages, then somebody else comes

@@ -17,9 +17,9 @@ import torch
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from vae_core.datasets import Dataset, load_dataset  # noqa: E402 the line above makes it importable from anywhere
+from vae_core.data.datasets import Dataset, load_dataset  # noqa: E402 the line above makes it importable from anywhere
 from vae_core.settings import RunSettings  # noqa: E402
-from vae_core.train import train  # noqa: E402
+from vae_core.training.train import train  # noqa: E402
 
 WIDE = {"encoder": (500,), "decoder": (500,), "activation": "tanh", "learning_rate": 1e-3, "schedule": "constant"}
 
@@ -64,8 +64,8 @@ def peers() -> Iterator[tuple[str, str, str]]:
 
 def evidence() -> Iterator[tuple[str, str, str]]:
     """Exact log p(x) of one image of mnist-2d at a time, once the model's grid is warm."""
-    from vae_core.evidence import LatentGrid
-    from vae_core.runs import bundled
+    from vae_core.inference.latent_grid import LatentGrid
+    from vae_core.runs.store import bundled
 
     vae = bundled().load("mnist-2d").vae
     began = time.perf_counter()

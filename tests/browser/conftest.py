@@ -51,7 +51,7 @@ def models(tmp_path_factory):
     gaussian = {"likelihood": "gaussian", "pixels": "dequantised"}
     unfinished(cache, "half")
     digits, lost = str(own_digits(cache)), str(cache / "lost.npz")
-    from vae_core.datasets import load_dataset
+    from vae_core.data.datasets import load_dataset
 
     letters = labelled(cache, LETTERS, count=1500, untested="q")
     tested = load_dataset(str(letters)).test_labels.numpy()

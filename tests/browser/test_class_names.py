@@ -2,7 +2,7 @@
 
 import pytest
 
-from vae_core.datasets import load_dataset
+from vae_core.data.datasets import load_dataset
 
 pytestmark = pytest.mark.browser
 

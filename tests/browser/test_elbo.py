@@ -31,10 +31,11 @@ def band(guest) -> dict[str, float]:
 
 
 def subject(models, key: str = "two", seed: int = 3):
-    from dashboard import bounds, images, state
+    from dashboard.shared import image_bound, model_view
+    from dashboard.shared.image_picker import source
 
-    model = state.model(models[key])
-    return bounds.subject(model, images.prior_sample(model, seed).x)
+    model = model_view.model(models[key])
+    return image_bound.subject(model, source.prior_sample(model, seed).x)
 
 
 def q_of(guest) -> tuple[float, ...]:
@@ -47,15 +48,15 @@ def body(guest) -> tuple[float, float]:
 
 
 def test_the_numbers_and_a_pixels_nats_are_those_of_python_and_add_up(visit, models):
-    from dashboard import bounds
+    from dashboard.shared import image_bound
 
     guest = complete(visit())
     s = subject(models)
-    shown, found = band(guest), bounds.bound(s, bounds.encoder(s))
+    shown, found = band(guest), image_bound.bound(s, image_bound.encoder(s))
     assert shown["reconstruction"] == pytest.approx(found.reconstruction, abs=0.006)
     assert shown["kl"] == pytest.approx(found.kl, abs=0.006)
     assert shown["gap"] == pytest.approx(found.gap, abs=0.006)
-    assert shown["log_px"] == pytest.approx(bounds.exact(s).log_px, abs=0.006)
+    assert shown["log_px"] == pytest.approx(image_bound.exact(s).log_px, abs=0.006)
     assert shown["reconstruction"] - shown["kl"] == pytest.approx(shown["elbo"], abs=0.011)
     assert shown["elbo"] + shown["gap"] == pytest.approx(shown["log_px"], abs=0.011)
     guest.page.wait_for_function("document.querySelector('h1').innerText.includes('nats')")
@@ -70,7 +71,7 @@ def test_the_numbers_and_a_pixels_nats_are_those_of_python_and_add_up(visit, mod
 
 
 def test_q_follows_hand_and_keys_and_python_confirms_the_new_bound(visit, models):
-    from dashboard import bounds
+    from dashboard.shared import image_bound
 
     guest = complete(visit())
     before, (x, y) = q_of(guest), body(guest)
@@ -88,7 +89,7 @@ def test_q_follows_hand_and_keys_and_python_confirms_the_new_bound(visit, models
     assert after[0] > before[0]
     assert after[1] > before[1]
     assert after[2:] == before[2:]
-    found = bounds.bound(subject(models), q_from(guest))
+    found = image_bound.bound(subject(models), q_from(guest))
     assert shown["elbo"] == pytest.approx(found.elbo, abs=0.05)
     assert shown["gap"] == pytest.approx(found.gap, abs=0.05)
     assert live["kl"] == pytest.approx(shown["kl"], abs=0.02), "the browser's own number on the way"

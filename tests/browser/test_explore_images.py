@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from vae_core.traits import TRAITS
+from vae_core.analysis.latent_factors import TRAITS
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def darkness(visit, canvas: str):
 
 def observed(entry, index: int, seed: int = 0):
     """x of a test image, and its q(z|x), by the core alone: (X,), (D,), (D,)."""
-    from vae_core.datasets import load_dataset
+    from vae_core.data.datasets import load_dataset
 
     x = load_dataset(entry.settings.data.name).observed("test", index, seed, entry.settings.data.pixels)
     q = entry.load().vae.posterior(x)
@@ -48,7 +48,7 @@ def test_the_chosen_image_is_the_x_that_the_model_sees_and_z_is_its_mean(visit, 
 
 
 def test_a_class_gives_an_image_of_it_and_again_the_next_one(visit, models):
-    from vae_core.datasets import load_dataset
+    from vae_core.data.datasets import load_dataset
 
     labels = load_dataset(models["own"].settings.data.name).test_labels.numpy()
     first, second = np.flatnonzero(labels == 3)[:2]
@@ -64,8 +64,8 @@ def test_a_class_gives_an_image_of_it_and_again_the_next_one(visit, models):
 
 
 def test_the_menu_finds_images_by_chance_by_their_bound_and_by_number(visit, models):
-    from vae_core.datasets import load_dataset
-    from vae_core.evaluate import scores
+    from vae_core.data.datasets import load_dataset
+    from vae_core.training.evaluate import scores
 
     x = load_dataset(models["own"].settings.data.name).observed("test", slice(None))
     bound = scores(models["own"].load().vae, x, 4).elbo.numpy()

@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from tests.server import served
-from vae_core.datasets import load_dataset
-from vae_core.evaluate import independent_pixels
-from vae_core.manifold import quantile_grid
-from vae_core.runs import Runs
+from vae_core.analysis.latent_paths import quantile_grid
+from vae_core.data.datasets import load_dataset
+from vae_core.runs.store import Runs
+from vae_core.training.evaluate import independent_pixels
 
 SMALL = {"name": "strokes", "encoder": [64], "decoder": [64], "steps": 6000, "batch": 50}
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.small_models import own_digits, publish
-from vae_core.runs import Runs
+from vae_core.runs.store import Runs
 
 pytestmark = pytest.mark.browser
 ONE, TWO = "c1" * 12, "c2" * 12

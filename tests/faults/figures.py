@@ -38,11 +38,13 @@ from tests.faults.killing import (
     unreadable,
 )
 from tests.waiting import until
-from vae_core import perform, upkeep, uses
-from vae_core.drafts import Orders, checkpoint, checkpoints, give, orphans
-from vae_core.jobs import Jobs, request, work
-from vae_core.runs import Runs
-from vae_core.workers import Workers
+from vae_core.jobs import trainer
+from vae_core.jobs.queue import Jobs
+from vae_core.jobs.task import request, work
+from vae_core.jobs.workers import Workers
+from vae_core.runs import maintenance, usage_log
+from vae_core.runs.store import Runs
+from vae_core.runs.training_run import Orders, checkpoint, checkpoints, give, orphans
 
 
 def kills_in_training(count: int, folder: Path) -> dict:
@@ -108,7 +110,9 @@ def kills_while_saving(count: int, folder: Path) -> dict:
         os.kill(pid, signal.SIGKILL)
         assert ended(pid) == -signal.SIGKILL
         made["kills"] += 1
-        made["unreadable"] += len([f for f in upkeep.examine(runs) if "checkpoint" in f.what and f.kind == "damaged"])
+        made["unreadable"] += len(
+            [f for f in maintenance.examine(runs) if "checkpoint" in f.what and f.kind == "damaged"]
+        )
         made["steps backwards"] += newest(home) < step
         step = newest(home)
         made["resumable"] += checkpoint(home, step) is not None
@@ -183,10 +187,10 @@ def kill_points(count: int, folder: Path) -> dict:
         entry = runs.get(key())
         if entry and entry.status == "done" and point not in QUARANTINING:
             made["done too early"] += sha256(runs, key()) != expected
-        upkeep.tidy(runs)
-        made["left over"] += len([f for f in upkeep.examine(runs) if f.kind == "orphaned"])
+        maintenance.tidy(runs)
+        made["left over"] += len([f for f in maintenance.examine(runs) if f.kind == "orphaned"])
         if point in QUARANTINING:
-            upkeep.mend(runs, upkeep.examine(runs))
+            maintenance.mend(runs, maintenance.examine(runs))
             made["unreadable"] += len(list(runs.quarantine.iterdir())) != 1
         assert ended(fork(lambda runs=runs: trained(runs))) == 0
         made["bit-identical"] += sha256(runs, key()) == expected
@@ -204,25 +208,25 @@ def _die_at(point: Trigger, runs: Runs) -> None:
     if point in [*STOPPING, *RESUMING]:
         if point in STOPPING:
             arm(point)
-        perform.perform(SETTINGS, data, runs, stop=lambda: newest(home) >= 40)
+        trainer.perform(SETTINGS, data, runs, stop=lambda: newest(home) >= 40)
         assert runs.get(key()).status == "stopped"
         arm(point)
         return trained(runs)
     trained(runs)
     if point in EVICTING:
-        perform.perform(SETTINGS.with_fields(seed=1), data, runs)
+        trainer.perform(SETTINGS.with_fields(seed=1), data, runs)
         arm(point)
-        upkeep.evict(runs, allowed=0)
+        maintenance.evict(runs, allowed=0)
     elif point in SWEEPING:
         for name in (".checkpoint-1.safetensors-" + 32 * "a", ".checkpoint-2.safetensors-" + 32 * "b"):
             (home / name).write_bytes(b"half")
         arm(point)
-        upkeep.tidy(runs)
+        maintenance.tidy(runs)
     else:
         path = home / "model.safetensors"
         path.write_bytes(path.read_bytes()[:100])
         arm(point)
-        upkeep.mend(runs, upkeep.examine(runs))
+        maintenance.mend(runs, maintenance.examine(runs))
     return None
 
 
@@ -231,12 +235,12 @@ def specimens(folder: Path) -> list[Runs]:
 
     def stopped(runs: Runs) -> None:
         often()
-        perform.perform(SETTINGS, dataset(), runs, stop=lambda: newest(runs.folder / key()) >= 40)
+        trainer.perform(SETTINGS, dataset(), runs, stop=lambda: newest(runs.folder / key()) >= 40)
 
     def held(runs: Runs) -> None:
         often()
         home = runs.folder / key()
-        perform.perform(SETTINGS, dataset(), runs, tell=lambda p, _: p.step >= 60 and give(home, Orders(until=60)))
+        trainer.perform(SETTINGS, dataset(), runs, tell=lambda p, _: p.step >= 60 and give(home, Orders(until=60)))
 
     made = [Runs(folder / name) for name in ("finished", "stopped", "held")]
     assert ended(fork(lambda: trained(made[0]))) == 0
@@ -247,7 +251,7 @@ def specimens(folder: Path) -> list[Runs]:
     ended(pid)
     for runs in made:
         runs.get(key()).called("a name", pinned=True)
-        assert not upkeep.examine(runs), upkeep.examine(runs)
+        assert not maintenance.examine(runs), maintenance.examine(runs)
     return made
 
 
@@ -261,7 +265,7 @@ def _harmed(count: int, folder: Path, harm) -> dict:
         whole = path.read_bytes()
         harmed = harm(rng, whole)
         path.write_bytes(harmed)
-        found = upkeep.examine(runs)
+        found = maintenance.examine(runs)
         made["tried"] += 1
         made["detected"] += bool(found)
         if not found:
@@ -275,7 +279,7 @@ def _harmed(count: int, folder: Path, harm) -> dict:
                 pass
         path.write_bytes(whole)
     for runs in caches:
-        assert not upkeep.examine(runs), "put back as it was"
+        assert not maintenance.examine(runs), "put back as it was"
     return made
 
 
@@ -345,7 +349,7 @@ def queued_jobs(count: int, folder: Path) -> dict:
 
 
 def dataset_file(folder: Path):
-    from vae_core.datasets import load_dataset
+    from vae_core.data.datasets import load_dataset
 
     np.savez(folder / "bars.npz", images=bars())
     return load_dataset(str(folder / "bars.npz"))
@@ -357,13 +361,13 @@ def one_key(count: int, folder: Path) -> dict:
     asked = request(SETTINGS.with_fields(fingerprint=data.fingerprint), runs, data=str(folder / "bars.npz"))
 
     def asking(n: int) -> None:
-        trained_by = perform._trained
+        trained_by = trainer._trained
 
         def counted(*arguments):
             (folder / f"trained-{n}").touch()
             return trained_by(*arguments)
 
-        perform._trained = counted
+        trainer._trained = counted
         (folder / f"answer-{n}.json").write_text(work(asked))
 
     for pid in [fork(lambda n=n: asking(n)) for n in range(count)]:
@@ -380,7 +384,7 @@ def stops(count: int, folder: Path) -> dict:
     for n in range(count):
         runs = Runs(folder / f"stop-{n}")
         home = runs.folder / endless.with_fields(fingerprint=dataset().fingerprint).key()
-        pid = fork(lambda runs=runs: perform.perform(endless, dataset(), runs))
+        pid = fork(lambda runs=runs: trainer.perform(endless, dataset(), runs))
         until(lambda home=home: (home / "progress.jsonl").exists(), "a training")
         pause(rng, 0.2)
         give(home, Orders(stop=True))
@@ -430,16 +434,16 @@ def full_disk(count: int, folder: Path) -> dict:
 def uses_compacted(count: int, folder: Path) -> dict:
     """SIGKILL while the list of uses is shortened: the order is the same before and after."""
     rng, made = random.Random(5), {"kills": 0, "order kept": 0}
-    uses.LONG = 100
+    usage_log.LONG = 100
     for _ in range(count):
         (folder / ".uses").write_text("".join(f"key-{n % 50}\n" for n in range(2000)))
-        expected = uses.order(folder)
-        pid = fork(lambda: uses.shorten(folder))
+        expected = usage_log.order(folder)
+        pid = fork(lambda: usage_log.shorten(folder))
         pause(rng, 0.01)
         os.kill(pid, signal.SIGKILL)
         ended(pid)
         made["kills"] += 1
-        made["order kept"] += uses.order(folder) == expected
+        made["order kept"] += usage_log.order(folder) == expected
     return made
 
 

@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from vae_core import perform
-from vae_core.datasets import Dataset, assemble
-from vae_core.drafts import checkpoints
-from vae_core.runs import Runs
+from vae_core.data.datasets import Dataset, assemble
+from vae_core.jobs import trainer
+from vae_core.runs.maintenance import examine
+from vae_core.runs.store import Runs
+from vae_core.runs.training_run import checkpoints
 from vae_core.settings import RunSettings
-from vae_core.train import train  # noqa: F401  imported once, before the forks
-from vae_core.upkeep import examine
+from vae_core.training.train import train  # noqa: F401  imported once, before the forks
 
 SETTINGS = RunSettings().with_fields(
     name="bars", encoder=(8,), decoder=(8,), steps=100, batch=20, validation=10, learning_rate=1e-2
@@ -144,12 +144,12 @@ def ended(pid: int) -> int:
 
 def often() -> None:
     """Checkpoints and looks at the weights all the time, in this process."""
-    perform.SAVE_EVERY = perform.SHOW_EVERY = 0.005
+    trainer.SAVE_EVERY = trainer.SHOW_EVERY = 0.005
 
 
 def trained(runs: Runs, settings: RunSettings = SETTINGS) -> None:
     often()
-    perform.perform(settings, dataset(), runs)
+    trainer.perform(settings, dataset(), runs)
 
 
 def sha256(runs: Runs, key: str) -> str:

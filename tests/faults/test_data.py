@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 import pytest
 
-from vae_core.datasets import DatasetError, load_dataset
-from vae_core.idx import FILES
+from vae_core.data.datasets import DatasetError, load_dataset
+from vae_core.data.mnist import FILES
 
 
 def idx_bytes(array):

@@ -1,11 +1,11 @@
 // Names of classes where there is little room: told apart, cut between characters, never markup.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { colourOf, cut, htmlOf, nameOf, shortNames, stretch } from "../../dashboard/components/classes.js";
-import { glyphPlaces, inSight, tiny } from "../../dashboard/components/pad/backdrop.js";
-import { drawRegions } from "../../dashboard/components/manifold/overlay.js";
-import { drawAxes } from "../../dashboard/components/spread/dots.js";
-import { vectorPlane } from "../../dashboard/components/pad/vector.js";
+import { colourOf, cut, htmlOf, nameOf, shortNames, stretch } from "../../dashboard/shared/js/classes.js";
+import { glyphPlaces, inSight, tiny } from "../../dashboard/explore/plane/backdrop.js";
+import { drawRegions } from "../../dashboard/manifold/grid/overlay.js";
+import { drawAxes } from "../../dashboard/elbo/test_set/dots.js";
+import { vectorPlane } from "../../dashboard/explore/plane/vector.js";
 
 test("a label has its class's name; one without a name is its number", () => {
   assert.deepEqual([0, 2].map((label) => nameOf(["5", "7", "9"], label)), ["5", "9"]);

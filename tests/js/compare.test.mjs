@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { bins } from "../../dashboard/components/duel/duel.js";
-import { tabled } from "../../dashboard/components/compare/compare.js";
-import { apart, numberRows, readable } from "../../dashboard/components/compare/rows.js";
+import { bins } from "../../dashboard/compare/paired_bounds.js";
+import { tabled } from "../../dashboard/compare/columns/columns.js";
+import { apart, readable } from "../../dashboard/shared/js/numbers.js";
+import { numberRows } from "../../dashboard/compare/columns/rows.js";
 
 test("a histogram counts every difference, and 0 is the edge of a bin", () => {
   const differences = Array.from({ length: 1000 }, (_, k) => Math.sin(k) * 30 + 5);

@@ -1,11 +1,11 @@
 // The decoder of the pages against nets small enough to compute by hand.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { decode, decodeMany, readDecoder } from "../../dashboard/components/decoder.js";
-import { cumulative, furtherOut, logPrior, normals, quantile } from "../../dashboard/components/gaussian.js";
-import { aggregate } from "../../dashboard/components/pad/density.js";
-import { steps, tilePoints } from "../../dashboard/components/manifold/manifold.js";
-import { number, percent, quantised, subscript } from "../../dashboard/components/paper.js";
+import { decode, decodeMany, readDecoder } from "../../dashboard/shared/js/decoder.js";
+import { cumulative, furtherOut, logPrior, normals, quantile } from "../../dashboard/shared/js/gaussian.js";
+import { aggregate } from "../../dashboard/explore/plane/density.js";
+import { steps, tilePoints } from "../../dashboard/manifold/grid/grid.js";
+import { number, percent, quantised, subscript } from "../../dashboard/shared/js/canvas.js";
 
 // The blob of a decoder: weights are lists of [W, b], W row by row.
 function blob(header, weights) {

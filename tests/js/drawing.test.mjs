@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { inflateSync } from "node:zlib";
-import { levelsOf } from "../../dashboard/components/chooser/sketch.js";
-import { png } from "../../dashboard/components/png.js";
+import { levelsOf } from "../../dashboard/shared/image_picker/sketch.js";
+import { png } from "../../dashboard/shared/js/png.js";
 
 const SIDE = 112, NIB = 0.088, FINE = 6; // points to a side of a pixel, of which the share inside the stroke is counted
 

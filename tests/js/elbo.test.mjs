@@ -1,16 +1,16 @@
 // The numbers that the ELBO and Gradients pages compute in the browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { contour, drawGuesses, gripAt, projection, refined } from "../../dashboard/components/elbo/posterior.js";
-import { klOf, reconstructionOf } from "../../dashboard/components/elbo/live.js";
-import { losses, pixelWords, worst } from "../../dashboard/components/elbo/pixels.js";
-import { roundTicks } from "../../dashboard/components/elbo/waterfall.js";
-import { range, summary, valuesInWords } from "../../dashboard/components/draws/charts.js";
-import { few, times } from "../../dashboard/components/arrows/arrows.js";
-import { csv, fileName } from "../../dashboard/components/along/files.js";
-import { plusMinus, rounded } from "../../dashboard/components/paper.js";
-import { tabled } from "../../dashboard/components/elbo/elbo.js";
-import { duration } from "../../dashboard/components/spread/spread.js";
+import { contour, drawGuesses, gripAt, projection, refined } from "../../dashboard/elbo/bound/posterior.js";
+import { klOf, reconstructionOf } from "../../dashboard/elbo/bound/live.js";
+import { losses, pixelWords, worst } from "../../dashboard/elbo/bound/pixels.js";
+import { roundTicks } from "../../dashboard/shared/js/ticks.js";
+import { range, summary, valuesInWords } from "../../dashboard/elbo/draws/charts.js";
+import { few, times } from "../../dashboard/gradients/estimators.js";
+import { csv, fileName } from "../../dashboard/shared/js/files.js";
+import { plusMinus, rounded } from "../../dashboard/shared/js/canvas.js";
+import { tabled } from "../../dashboard/elbo/bound/bound.js";
+import { duration } from "../../dashboard/elbo/test_set/table.js";
 
 test("a refined field passes through a quadratic's values and its contour is a circle", () => {
   const n = 20, field = Float32Array.from({ length: n * n }, (_, k) => -0.5 * (((k % n) - 9.5) ** 2 + (Math.floor(k / n) - 9.5) ** 2) / 16);

@@ -1,12 +1,12 @@
 // The numbers of the Explore page: likelihoods, sampled pixels, the part of the plane that is seen.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { meanOf, parameters, readDecoder } from "../../dashboard/components/decoder.js";
-import { uniforms } from "../../dashboard/components/gaussian.js";
-import { logLikelihood, samplePixels } from "../../dashboard/components/likelihood.js";
-import { caption, isHole, tickDigits, tickValues } from "../../dashboard/components/pad/backdrop.js";
-import { within } from "../../dashboard/components/pad/readouts.js";
-import { asNumbers, containing, fromNumbers, panned, zoomed } from "../../dashboard/components/pad/zoom.js";
+import { meanOf, parameters, readDecoder } from "../../dashboard/shared/js/decoder.js";
+import { uniforms } from "../../dashboard/shared/js/gaussian.js";
+import { logLikelihood, samplePixels } from "../../dashboard/shared/js/likelihood.js";
+import { caption, isHole, tickDigits, tickValues } from "../../dashboard/explore/plane/backdrop.js";
+import { within } from "../../dashboard/explore/plane/readouts.js";
+import { asNumbers, containing, fromNumbers, panned, zoomed } from "../../dashboard/explore/plane/zoom.js";
 
 const close = (a, b, far = 1e-5) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
 

@@ -1,10 +1,10 @@
 // Two humps and one Gaussian against a plain sum over the line and a plain search; then what is said of the remedies.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { rowsOf } from "../../dashboard/components/beta/handout.js";
-import { fromHumps, matching, parting, seeking, toHumps } from "../../dashboard/components/beta/humps.js";
-import { meansOf, saysOf } from "../../dashboard/components/beta/remedies.js";
-import { claimOf } from "../../dashboard/components/beta/words.js";
+import { rowsOf } from "../../dashboard/kl/lecture/handout.js";
+import { fromHumps, matching, parting, seeking, toHumps } from "../../dashboard/kl/lecture/humps.js";
+import { meansOf, saysOf } from "../../dashboard/kl/lecture/remedies.js";
+import { claimOf } from "../../dashboard/kl/lecture/words.js";
 
 const close = (a, b, far = 1e-6) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
 

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { scale, ticksOf } from "../../dashboard/components/beta/chart.js";
-import { crossEntropyOf, entropyOf, klOfTwo, partsOf } from "../../dashboard/components/beta/cost.js";
-import { effectiveBeta } from "../../dashboard/components/beta/slides.js";
-import { csvOf } from "../../dashboard/components/beta/handout.js";
-import { adding, claimOf, holesOf, cheapestOther, foretold, lowerKl, split, survivors } from "../../dashboard/components/beta/words.js";
+import { scale, ticksOf } from "../../dashboard/kl/lecture/chart.js";
+import { crossEntropyOf, entropyOf, klOfTwo, partsOf } from "../../dashboard/kl/lecture/cost.js";
+import { effectiveBeta } from "../../dashboard/kl/lecture/slides.js";
+import { csvOf } from "../../dashboard/kl/lecture/handout.js";
+import { adding, claimOf, holesOf, cheapestOther, foretold, lowerKl, split, survivors } from "../../dashboard/kl/lecture/words.js";
 
 const close = (a, b, far = 1e-9) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
 

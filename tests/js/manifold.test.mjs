@@ -1,8 +1,8 @@
 // The grid's points, and what lies over its tiles.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { steps, tilePoints } from "../../dashboard/components/manifold/manifold.js";
-import { NOBODY, along, drawCodes, regionsOf } from "../../dashboard/components/manifold/overlay.js";
+import { steps, tilePoints } from "../../dashboard/manifold/grid/grid.js";
+import { NOBODY, along, drawCodes, regionsOf } from "../../dashboard/manifold/grid/overlay.js";
 
 test("dimensions that the grid does not show stay at the base", () => {
   const points = tilePoints(5, "inverse CDF", 4, [2, 0], [9, 0.5, 9, -1.25]);

@@ -1,8 +1,8 @@
 // The plane as SVG: what is drawn, how often, and that it is well formed. The label of q, where it is free.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { freeSide } from "../../dashboard/components/pad/posterior.js";
-import { vectorPlane } from "../../dashboard/components/pad/vector.js";
+import { freeSide } from "../../dashboard/explore/plane/posterior.js";
+import { vectorPlane } from "../../dashboard/explore/plane/vector.js";
 
 const SIDE = 500, HALF = 2;
 const grey = [90, 90, 90], ten = (text) => Array.from({ length: 10 }, () => text);

@@ -1,7 +1,7 @@
 // Blobs as they travel: float16 numbers come back as the float32 numbers they stand for.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { unpacked } from "../../dashboard/components/shelf/wire.js";
+import { unpacked } from "../../dashboard/shared/js/blob_encoding.js";
 
 // From the definition of float16: sign, five bits of exponent, ten of mantissa.
 function meaning(half) {

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core.datasets import DatasetError, load_dataset
-from vae_core.evaluate import independent_pixels, scores, summary
-from vae_core.likelihoods import SIGMA_FLOOR
-from vae_core.recipes import ALSO_CHRONOLOGICAL, BETAS, CLOSED_FORM, RECIPES
-from vae_core.runs import ASSETS, bundled
+from vae_core.data.datasets import DatasetError, load_dataset
+from vae_core.model.likelihoods import SIGMA_FLOOR
+from vae_core.runs.bundled_recipes import ALSO_CHRONOLOGICAL, BETAS, CLOSED_FORM, RECIPES
+from vae_core.runs.store import ASSETS, bundled
+from vae_core.training.evaluate import independent_pixels, scores, summary
 
 ENTRIES = {entry.key: entry for entry in bundled().list() if entry.status == "done"}
 

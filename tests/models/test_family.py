@@ -5,17 +5,17 @@ from itertools import pairwise
 
 import pytest
 
-from vae_core import family
 from vae_core.__main__ import main
-from vae_core.collapse import mnist, predicted_active
-from vae_core.surgery import mismatch_on_grid
+from vae_core.analysis import beta_family
+from vae_core.analysis.elbo_surgery import mismatch_on_grid
+from vae_core.analysis.posterior_collapse import mnist, predicted_active
 
-ROWS = {m.beta: m for m in family.family()}
+ROWS = {m.beta: m for m in beta_family.family()}
 BETAS = sorted(ROWS)
 
 
 def test_every_member_was_measured_on_exactly_these_files():
-    assert all(family.known(entry) for entry in family.members()), "run python -m vae_core family --write"
+    assert all(beta_family.known(entry) for entry in beta_family.members()), "run python -m vae_core family --write"
     assert BETAS == [0, 0.01, 0.1, 0.5, 1, 2, 4, 8, 16, 20, 28, 40, 64]
 
 
@@ -26,8 +26,8 @@ def test_a_collapsed_model_reaches_what_independent_pixels_reach():
 
 @pytest.mark.parametrize("beta", [1.0])
 def test_what_is_kept_is_what_is_measured(beta):
-    entry = next(e for e in family.members() if e.settings.train.beta == beta)
-    assert family.measure(entry)._asdict() == pytest.approx(family.known(entry)._asdict(), rel=1e-3)
+    entry = next(e for e in beta_family.members() if e.settings.train.beta == beta)
+    assert beta_family.measure(entry)._asdict() == pytest.approx(beta_family.known(entry)._asdict(), rel=1e-3)
 
 
 def test_the_bound_is_best_near_beta_1():
@@ -64,7 +64,7 @@ def test_information_and_mismatch_are_the_kl(beta):
 
 @pytest.mark.parametrize("beta", [0.5, 1.0, 4.0, 20.0])
 def test_the_mismatch_is_that_of_a_sum_over_the_plane(beta):
-    entry = next(e for e in family.members() if e.settings.train.beta == beta)
+    entry = next(e for e in beta_family.members() if e.settings.train.beta == beta)
     error = ROWS[beta].measured.mismatch_error
     assert ROWS[beta].measured.mismatch == pytest.approx(mismatch_on_grid(entry.codes()), abs=max(0.02, 3 * error))
 

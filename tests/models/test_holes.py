@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard import coverage as shown
-from dashboard import metrics, state
+from dashboard.compare import metric_table
+from dashboard.shared import coverage as shown
+from dashboard.shared import model_view
 from tests.models.test_bundle import ENTRIES, images_for
-from vae_core import coverage, family
 from vae_core.__main__ import main
-from vae_core.aggregate import holes
-from vae_core.card import card
-from vae_core.recipes import RECIPES
+from vae_core.analysis import beta_family, coverage
+from vae_core.analysis.aggregate_posterior import holes
+from vae_core.exchange.model_card import card
+from vae_core.runs.bundled_recipes import RECIPES
 
 VAES = [name for name in RECIPES if RECIPES[name].model.stochastic]
 
@@ -55,9 +56,9 @@ def test_fewer_codes_leave_more_holes_and_few_held_out_codes_lie_in_those_of_man
 @pytest.mark.parametrize("name", ["mnist-2d", "mnist-beta-0.1", "frey-2d"])
 def test_explore_compare_the_card_and_the_commands_have_one_number(name, capsys):
     entry = ENTRIES[name]
-    found, model = coverage.known(entry), state.model(entry)
+    found, model = coverage.known(entry), model_view.model(entry)
     assert shown.holes(model, (0, 1)) == found
-    (cell,) = metrics.holes([model])["cells"]
+    (cell,) = metric_table.holes([model])["cells"]
     assert (cell["value"], cell["text"]) == (100 * found.share, f"{100 * found.share:.1f}")
     assert f"q(z) of {found.images:,} training images" in cell["note"]
     assert f"{found.share:.2%} of the prior" in card(entry, "")
@@ -68,10 +69,10 @@ def test_explore_compare_the_card_and_the_commands_have_one_number(name, capsys)
 def test_the_family_has_the_same_numbers(capsys):
     assert main(["family"]) == 0
     printed = {line.split()[0]: line.split()[6:8] for line in capsys.readouterr().out.splitlines()[1:14]}
-    for m in family.family():
+    for m in beta_family.family():
         found = coverage.known(ENTRIES[m.name])
         assert m.holes == found
-        row = family.as_numbers(m)
+        row = beta_family.as_numbers(m)
         assert (row["holes"], row["holes_codes"], row["holes_held_out"]) == (found.share, 55_000, found.held_out)
         assert printed[f"{m.beta:g}"] == [f"{found.share:.1%}", f"{found.held_out:.1%}"]
         json.dumps(row)
@@ -81,7 +82,7 @@ def test_the_family_has_the_same_numbers(capsys):
 def test_what_the_browser_hatches_is_the_number_beside_it(name):
     """The prior's mass of the hatched cells, within its circle, beside the share counted at draws; codes that are wider
     than a cell, so that a mean over cells is the density."""
-    model = state.model(ENTRIES[name])
+    model = model_view.model(ENTRIES[name])
     levels = shown.levels(model.entry.training_codes(), (0, 1), shown.RIM, shown.CELLS)
     line = (np.arange(shown.CELLS) + 0.5) * 2 * shown.RIM / shown.CELLS - shown.RIM
     mass = np.exp(-0.5 * (line[None] ** 2 + line[:, None] ** 2)) / (2 * np.pi) * (line[1] - line[0]) ** 2

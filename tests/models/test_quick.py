@@ -2,9 +2,9 @@
 
 import pytest
 
-from vae_core.evaluate import evaluate
 from vae_core.settings import preset
-from vae_core.train import train
+from vae_core.training.evaluate import evaluate
+from vae_core.training.train import train
 
 
 def quick(dataset, seed):
@@ -23,8 +23,8 @@ def test_the_quick_preset_reaches_its_bound_for_other_seeds(mnist, seed):
 
 
 def test_the_quick_preset_learns_strokes_that_need_no_download():
-    from vae_core.datasets import load_dataset
-    from vae_core.evaluate import independent_pixels
+    from vae_core.data.datasets import load_dataset
+    from vae_core.training.evaluate import independent_pixels
 
     strokes = load_dataset("strokes")
     assert quick(strokes, 0) > independent_pixels(strokes) + 45

@@ -6,30 +6,30 @@ from statistics import fmean
 
 import pytest
 
-from vae_core import family, remedies
 from vae_core.__main__ import main
-from vae_core.collapse import mnist
-from vae_core.runs import ASSETS
+from vae_core.analysis import beta_family, collapse_remedies
+from vae_core.analysis.posterior_collapse import mnist
+from vae_core.runs.store import ASSETS
 
-TRIALS = remedies.trials()
-FAMILY = {m.beta: m for m in family.family()}
-ROWS = {(s.beta, s.method): s for s in remedies.summaries(TRIALS, FAMILY.values())}
+TRIALS = collapse_remedies.trials()
+FAMILY = {m.beta: m for m in beta_family.family()}
+ROWS = {(s.beta, s.method): s for s in collapse_remedies.summaries(TRIALS, FAMILY.values())}
 
 
 def test_every_trial_of_the_plan_was_made_on_the_family_s_data_with_three_seeds():
-    assert mnist().fingerprint == json.loads(remedies.MEASURED.read_text("utf-8"))["fingerprint"]
-    assert [(t.method, t.settings) for t in TRIALS] == remedies.plan(mnist().fingerprint)
-    assert all(row.seeds == len(remedies.SEEDS) for row in ROWS.values())
-    assert remedies.MEASURED.stat().st_size < 60_000
+    assert mnist().fingerprint == json.loads(collapse_remedies.MEASURED.read_text("utf-8"))["fingerprint"]
+    assert [(t.method, t.settings) for t in TRIALS] == collapse_remedies.plan(mnist().fingerprint)
+    assert all(row.seeds == len(collapse_remedies.SEEDS) for row in ROWS.values())
+    assert collapse_remedies.MEASURED.stat().st_size < 60_000
     assert sum(path.stat().st_size for path in ASSETS.parent.rglob("*") if path.is_file()) < 50_000_000
 
 
 def test_only_what_a_method_names_differs_from_the_family():
     for t in TRIALS:
-        mine, bundled = t.settings.to_dict(), family.bundled().get(f"mnist-beta-{t.beta:g}").settings.to_dict()
+        mine, bundled = t.settings.to_dict(), beta_family.bundled().get(f"mnist-beta-{t.beta:g}").settings.to_dict()
         assert (mine["data"], mine["model"]) == (bundled["data"], bundled["model"])
         other = {name for name, value in mine["train"].items() if value != bundled["train"].get(name, value)}
-        assert other <= {"seed", "start_from", *remedies.METHODS[t.method]}
+        assert other <= {"seed", "start_from", *collapse_remedies.METHODS[t.method]}
 
 
 def test_reports_and_histories_add_up():
@@ -37,7 +37,7 @@ def test_reports_and_histories_add_up():
         r, h = t.report, t.history
         assert r["elbo"] == pytest.approx(r["reconstruction"] - r["kl"], abs=1e-3)
         assert sum(r["kl_per_dimension"]) == pytest.approx(r["kl"], abs=1e-4)
-        assert len(h["reconstruction"]) == len(h["kl_per_dimension"]) == remedies.POINTS
+        assert len(h["reconstruction"]) == len(h["kl_per_dimension"]) == collapse_remedies.POINTS
         rate, distortion = t.path[-1]
         assert rate == pytest.approx(r["kl"], abs=0.2)  # other images: the training set's last steps
         assert distortion == pytest.approx(-r["reconstruction"], abs=4)
@@ -59,7 +59,9 @@ def test_the_command_prints_what_is_kept(capsys):
 
 
 def test_summaries_are_means_over_the_seeds():
-    for (beta, method), group in groupby((t for t in TRIALS if t.beta in remedies.TRIED), lambda t: (t.beta, t.method)):
+    for (beta, method), group in groupby(
+        (t for t in TRIALS if t.beta in collapse_remedies.TRIED), lambda t: (t.beta, t.method)
+    ):
         group = list(group)
         row = ROWS[beta, method]
         assert row.objective == pytest.approx(fmean(beta * t.report["kl"] - t.report["reconstruction"] for t in group))
@@ -67,7 +69,7 @@ def test_summaries_are_means_over_the_seeds():
 
 
 def test_the_bound_is_highest_at_beta_1_in_every_seed():
-    found = remedies.bounds(TRIALS, {m.beta: m.elbo for m in FAMILY.values()})
+    found = collapse_remedies.bounds(TRIALS, {m.beta: m.elbo for m in FAMILY.values()})
     assert all(len(values) == 3 for values in found.values())
     assert all(one > max(half, two) for half, one, two in zip(found[0.5], found[1], found[2], strict=True))
 

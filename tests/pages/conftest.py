@@ -2,16 +2,17 @@
 
 import pytest
 
-import vae_core.runs
-from dashboard import form, later, state
+import vae_core.runs.store
+from dashboard.shared import background, model_view
+from dashboard.train import settings_form
 from tests.small_models import publish
 
 
 @pytest.fixture(autouse=True)
 def fresh_server():
-    later.finish()
-    later._results.clear()
-    later._asked.clear()
+    background.finish()
+    background._results.clear()
+    background._asked.clear()
 
 
 @pytest.fixture
@@ -23,10 +24,10 @@ def nothing_bundled(tmp_path, monkeypatch):
 @pytest.fixture
 def two(cache):
     """A small model of two dimensions."""
-    return state.model(publish(cache, "two", activation="tanh"))
+    return model_view.model(publish(cache, "two", activation="tanh"))
 
 
 @pytest.fixture(autouse=True)
 def plain_processor(monkeypatch):
     """New forms are the same on every machine."""
-    monkeypatch.setattr(form, "has_bfloat16", lambda: False)
+    monkeypatch.setattr(settings_form, "has_bfloat16", lambda: False)

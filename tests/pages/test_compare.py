@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bounds, comparison, images, later, metrics, prose, scoring, state
+from dashboard.compare import metric_table, model_selection, paired_bounds
+from dashboard.shared import background, formatting, image_bound, model_view, test_images
 from tests.pages import visiting
 from tests.pages.visiting import again, words
 from tests.small_models import own_digits, publish, unfinished
-from vae_core.comparison import AUTOENCODERS, known, paired
-from vae_core.runs import bundled, trained
+from vae_core.analysis.model_comparison import AUTOENCODERS, known, paired
+from vae_core.runs.store import bundled, trained
 
-opened = partial(visiting.opened, "views/compare.py", seconds=120)
+opened = partial(visiting.opened, "compare/compare.py", seconds=120)
 GAUSSIAN = {"likelihood": "gaussian", "pixels": "dequantised"}
 
 
@@ -38,7 +39,7 @@ def cells(page: AppTest, name: str) -> list[dict]:
 def test_it_opens_with_two_models_on_the_same_images_without_any_image(monkeypatch):
     monkeypatch.delenv("VAE_DATA_DIR", raising=False)
     page = opened()
-    assert tuple(keys(page)) == comparison.OPENING
+    assert tuple(keys(page)) == model_selection.OPENING
     for column, key in zip(given(page)["columns"], keys(page), strict=True):
         codes = bundled().get(key).codes().mean
         assert np.allclose(column["points"]["few"], codes[given(page)["few"]], atol=1e-4)
@@ -48,8 +49,8 @@ def test_it_opens_with_two_models_on_the_same_images_without_any_image(monkeypat
 
 
 def test_the_opening_pair_differs_in_beta_only():
-    one, four = (bundled().get(key).settings for key in comparison.OPENING)
-    assert comparison.differences([one, four]) == ["β"]
+    one, four = (bundled().get(key).settings for key in model_selection.OPENING)
+    assert model_selection.differences([one, four]) == ["β"]
     changed = {"beta": four.train.beta, "name": one.data.name}
     assert one.with_fields(**changed).key() == four.key()
 
@@ -77,27 +78,27 @@ def test_an_image_has_the_numbers_of_the_elbo_page_and_so_has_its_dot(cache, dig
     for key in ("one", "other"):
         publish(cache, key, count=100, name=digits_file, activation="tanh")
     opened(models="one,other")
-    later.finish()
+    background.finish()
     page = opened(models="one,other", i="7")
     for place, column in enumerate(given(page)["columns"]):
-        model = state.model(trained().get(column["key"]))
-        s = bounds.subject(model, images.data(model).observed("test", 7, 0, "dynamic")[0].numpy())
-        found = bounds.bound(s, bounds.encoder(s))
+        model = model_view.model(trained().get(column["key"]))
+        s = image_bound.subject(model, test_images.data(model).observed("test", 7, 0, "dynamic")[0].numpy())
+        found = image_bound.bound(s, image_bound.encoder(s))
         assert column["here"]["values"] == [found.reconstruction, pytest.approx(found.kl), pytest.approx(found.elbo)]
         assert column["here"]["error"] == 0
-        work = scoring.started(model, images.data(model), column["key"], model.entry.created)
+        work = paired_bounds.started(model, test_images.data(model), column["key"], model.entry.created)
         while work.piece():
             pass
         assert work.values[0, 7] == pytest.approx(found.elbo, abs=5e-3)
-        assert given(again(page), "duel")["own"] in (None, [c["here"] for c in given(page)["columns"]]), place
-    assert given(again(page), "duel")["own"] is not None
+        assert given(again(page), "paired_bounds")["own"] in (None, [c["here"] for c in given(page)["columns"]]), place
+    assert given(again(page), "paired_bounds")["own"] is not None
 
 
 def test_a_sampled_bound_carries_its_error(cache):
     publish(cache, "ten", latent_dim=10, activation="tanh")
     publish(cache, "two", activation="tanh")
     opened(models="ten,two", i="prior3")
-    later.finish()
+    background.finish()
     ten, two = (column["here"] for column in given(opened(models="ten,two", i="prior3"))["columns"])
     assert 0 < ten["error"] < 5
     assert two["error"] == 0
@@ -123,10 +124,12 @@ def test_other_data_start_at_their_first_image_and_the_same_data_keep_theirs():
 
 
 def test_what_is_too_large_to_be_read_is_a_power_of_ten():
-    row = metrics.numbers("KL", "kl", "nats", [3.0, -1.26e30, float("inf"), 4_200_000.0], 2)
+    row = metric_table.numbers("KL", "kl", "nats", [3.0, -1.26e30, float("inf"), 4_200_000.0], 2)
     assert [cell["text"] for cell in row["cells"]] == ["3.00", "−1.3 × 10³⁰", "not finite", "4.2 × 10⁶"]
     assert [cell.get("difference") for cell in row["cells"]] == [None, "−1.3 × 10³⁰", None, "+4.2 × 10⁶"]
-    assert metrics.numbers("parameters", "", "", [1_478_088], 0)["cells"] == [{"text": "1,478,088", "value": 1_478_088}]
+    assert metric_table.numbers("parameters", "", "", [1_478_088], 0)["cells"] == [
+        {"text": "1,478,088", "value": 1_478_088}
+    ]
 
 
 def test_every_model_gets_the_first_coordinates_of_the_same_draws():
@@ -142,10 +145,10 @@ def test_every_model_gets_the_first_coordinates_of_the_same_draws():
 def test_a_decoder_that_the_browser_cannot_run_sends_its_pictures():
     page = opened(models="mnist-2d,mnist-conv-10d")
     conv = given(page)["columns"][1]
-    model = state.model(bundled().get("mnist-conv-10d"))
+    model = model_view.model(bundled().get("mnist-conv-10d"))
     for name in ("samples", "point", "few", "way", "walk"):
         levels = np.frombuffer(base64.b64decode(conv["levels"][name]), np.uint8).reshape(-1, 784)
-        assert np.abs(levels.astype(int) - state.decoded(model, np.array(conv["points"][name]))).max() <= 1
+        assert np.abs(levels.astype(int) - model_view.decoded(model, np.array(conv["points"][name]))).max() <= 1
 
 
 def test_ways_end_at_the_codes_of_both_images():
@@ -163,7 +166,7 @@ def test_differences_are_to_the_first_model_and_only_where_they_mean_something()
     assert float(beta["difference"].replace("−", "-")) == pytest.approx(two - one, abs=0.016)
     assert points == {"why": "no q(z|x)"}
     assert "difference" not in faces
-    assert cells(page, "holes")[2]["why"] == metrics.NO_Q
+    assert cells(page, "holes")[2]["why"] == metric_table.NO_Q
     notes = " ".join(given(page)["notes"])
     assert "an autoencoder has no bound" in notes
     assert "mnist and frey are other images" in notes
@@ -175,7 +178,7 @@ def test_densities_and_probabilities_have_no_difference(cache, digits_file):
     publish(cache, "densities", count=100, name=digits_file, **GAUSSIAN)
     page = opened(models="coins,densities")
     assert "no common scale" in words(page)
-    assert "probabilities of black pixels, the other densities" in given(page, "duel")["why"]
+    assert "probabilities of black pixels, the other densities" in given(page, "paired_bounds")["why"]
     assert all("difference" not in cell for cell in cells(page, "test ELBO"))
     assert cells(page, "x")[1]["words"] == "dequantised pixels, densities"
 
@@ -184,21 +187,21 @@ def test_two_models_are_paired_image_by_image(cache, digits_file):
     publish(cache, "one", count=100, name=digits_file)
     publish(cache, "other", count=100, name=digits_file)
     page = opened(models="one,other")
-    assert given(page, "duel")["found"] is None
-    later.finish()
+    assert given(page, "paired_bounds")["found"] is None
+    background.finish()
     again(page)  # the images are there now; the browser would have them scored
     for key in ("one", "other"):
-        model = state.model(trained().get(key))
-        work = scoring.started(model, images.data(model), key, model.entry.created)
+        model = model_view.model(trained().get(key))
+        work = paired_bounds.started(model, test_images.data(model), key, model.entry.created)
         while work.piece():
             pass
     again(page)
-    found = given(page, "duel")["found"]
-    expected = paired(*(scoring.bounds(state.model(trained().get(key)))[0] for key in ("one", "other")))
+    found = given(page, "paired_bounds")["found"]
+    expected = paired(*(paired_bounds.bounds(model_view.model(trained().get(key)))[0] for key in ("one", "other")))
     assert found == expected._asdict()
     assert f"by {abs(expected.mean):.1f} ± {expected.error:.1f} nats in the mean" in words(page)
     better = max(expected.better, expected.count - expected.better)
-    assert f"it is better on {prose.percent(better / expected.count)} of them" in words(page)
+    assert f"it is better on {formatting.percent(better / expected.count)} of them" in words(page)
     page.session_state["duel"] = {"choose": 17}
     assert given(again(page))["chosen"] in (0, 17)  # callbacks are the browser's
 

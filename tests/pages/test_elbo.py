@@ -7,28 +7,32 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard import bounds, dissection, draws, images, prose, state, verdict
+from dashboard.elbo import headline as elbo_headline
+from dashboard.elbo.bound import bound
+from dashboard.elbo.draws import draws
+from dashboard.shared import formatting, image_bound, model_view
+from dashboard.shared.image_picker import source
 from tests.pages import visiting
 from tests.pages.visiting import words
 from tests.server import ROOT
 from tests.small_models import publish
-from vae_core import refine
-from vae_core.evidence import LatentGrid
-from vae_core.gaussians import DiagonalGaussian, log_standard_normal
-from vae_core.runs import bundled
+from vae_core.inference import expectations, variational_refinement
+from vae_core.inference.latent_grid import LatentGrid
+from vae_core.model.gaussians import DiagonalGaussian, log_standard_normal
+from vae_core.runs.store import bundled
 
 pytestmark = pytest.mark.usefixtures("nothing_bundled")
-opened = partial(visiting.reached, "views/elbo.py")
+opened = partial(visiting.reached, "elbo/elbo.py")
 MODELS = ROOT / "assets" / "models"
 
 
-def subjects(model, count: int) -> list[bounds.Subject]:
-    return [bounds.subject(model, images.prior_sample(model, seed).x) for seed in range(count)]
+def subjects(model, count: int) -> list[image_bound.Subject]:
+    return [image_bound.subject(model, source.prior_sample(model, seed).x) for seed in range(count)]
 
 
 def plain_sums(model, x, q) -> tuple[float, float, float]:
     """log p(x), reconstruction and KL(q || p(z|x)) by plain sums over one fine grid each: no code of the product."""
-    vae = state.network(model)
+    vae = model_view.network(model)
     line = torch.arange(-8, 8, 0.04, dtype=torch.float64) + 0.02
     z = torch.cartesian_prod(line, line)
     with torch.no_grad():
@@ -49,8 +53,8 @@ def plain_sums(model, x, q) -> tuple[float, float, float]:
 
 def test_reconstruction_kl_gap_and_evidence_are_what_plain_sums_give_and_add_up(two):
     for s in subjects(two, 4):
-        q = bounds.encoder(s)
-        known, found = bounds.exact(s), bounds.bound(s, q)
+        q = image_bound.encoder(s)
+        known, found = image_bound.exact(s), image_bound.bound(s, q)
         evidence, reconstruction, gap = plain_sums(two, s.x, q)
         assert known.log_px == pytest.approx(evidence, abs=2e-3)
         assert found.reconstruction == pytest.approx(reconstruction, abs=2e-3)
@@ -61,7 +65,7 @@ def test_reconstruction_kl_gap_and_evidence_are_what_plain_sums_give_and_add_up(
 def test_pixels_and_dimensions_sum_to_the_totals(two):
     (s,) = subjects(two, 1)
     q = (0.7, -0.3, 0.2, 1.4)
-    found = bounds.bound(s, q)
+    found = image_bound.bound(s, q)
     assert found.pixels.sum(dtype=np.float64) == pytest.approx(found.reconstruction, abs=1e-4)
     normal = torch.distributions.Normal(torch.tensor(q[:2]), torch.tensor(q[2:]))
     kl = torch.distributions.kl_divergence(normal, torch.distributions.Normal(0, 1))
@@ -73,7 +77,7 @@ def test_pixels_and_dimensions_sum_to_the_totals(two):
 
 def test_q_improves_and_log_p_stays(two):
     for s in subjects(two, 3):
-        known, climb = bounds.exact(s), bounds.climb(s, (1.5, -1.5, 0.5, 0.5))
+        known, climb = image_bound.exact(s), image_bound.climb(s, (1.5, -1.5, 0.5, 0.5))
         elbos = [row["elbo"] for row in climb.rows]
         assert elbos == sorted(elbos)
         assert [row["log_px"] for row in climb.rows] == pytest.approx([known.log_px] * len(climb.rows), abs=2e-3)
@@ -84,14 +88,14 @@ def test_q_improves_and_log_p_stays(two):
 
 def test_twenty_test_images_of_mnist_2d_add_up_and_their_q_improves(mnist, monkeypatch):
     """The gap is the grid's KL, never a difference, so that the two sides of the identity come from different sums."""
-    monkeypatch.setattr("vae_core.runs.ASSETS", MODELS)
-    model = state.model(bundled().get("mnist-2d"))
+    monkeypatch.setattr("vae_core.runs.store.ASSETS", MODELS)
+    model = model_view.model(bundled().get("mnist-2d"))
     for x in mnist.observed("test", range(20)).numpy():
-        s = bounds.subject(model, x)
-        known, found = bounds.exact(s), bounds.bound(s, bounds.encoder(s))
+        s = image_bound.subject(model, x)
+        known, found = image_bound.exact(s), image_bound.bound(s, image_bound.encoder(s))
         assert found.reconstruction - found.kl + found.gap == pytest.approx(known.log_px, abs=2e-3)
         assert found.pixels.sum(dtype=np.float64) == pytest.approx(found.reconstruction, abs=1e-4)
-        climb = bounds.climb(s, bounds.encoder(s))
+        climb = image_bound.climb(s, image_bound.encoder(s))
         elbos = [row["elbo"] for row in climb.rows]
         assert min(np.diff(elbos)) >= -1e-3
         assert climb.summit["gap"] >= -1e-4
@@ -100,71 +104,74 @@ def test_twenty_test_images_of_mnist_2d_add_up_and_their_q_improves(mnist, monke
 
 def test_the_best_of_ten_dimensions_is_best_on_the_draws_that_measure_it(mnist, monkeypatch):
     """The steps climb on 64 draws of the noise and end up fitting them: the best q is judged by other draws."""
-    monkeypatch.setattr("vae_core.runs.ASSETS", MODELS)
-    model, later_steps_lose = state.model(bundled().get("mnist-10d")), 0
-    noise = bounds.measuring(10)[0].noise
+    monkeypatch.setattr("vae_core.runs.store.ASSETS", MODELS)
+    model, later_steps_lose = model_view.model(bundled().get("mnist-10d")), 0
+    noise = image_bound.measuring(10)[0].noise
     for x in mnist.observed("test", range(12)).numpy():
-        s = bounds.subject(model, x)
-        climb = bounds.climb(s, bounds.encoder(s))
+        s = image_bound.subject(model, x)
+        climb = image_bound.climb(s, image_bound.encoder(s))
         assert climb.summit["elbo"] == max(row["elbo"] for row in climb.rows)
         later_steps_lose += climb.rows[-1]["elbo"] < climb.summit["elbo"]
-        best = bounds.gaussian(climb.best)
+        best = image_bound.gaussian(climb.best)
         with torch.no_grad():
             z = best.mean + best.stddev * noise
-            log_px = state.network(model).observed(z).log_prob(s.pixels).double().sum(-1)[:, 0]
+            log_px = model_view.network(model).observed(z).log_prob(s.pixels).double().sum(-1)[:, 0]
         kl = torch.distributions.kl_divergence(best, torch.distributions.Normal(0.0, 1.0)).sum().item()
         assert climb.summit["elbo"] == pytest.approx(log_px.mean().item() - kl, abs=1e-3)
         error = log_px.reshape(2, -1).mean(0).std().item() / 250**0.5
         assert climb.summit["error"] == pytest.approx(error, rel=1e-3)
     assert later_steps_lose > 0, "the control: on some images the last step is not the best"
-    own = bounds.climb(s, (0.5,) * 20)
+    own = image_bound.climb(s, (0.5,) * 20)
     assert own.summit["elbo"] >= max(climb.summit["elbo"], *(row["elbo"] for row in own.rows))
 
 
 def test_another_q_gives_another_bound_but_the_same_evidence(two):
     (s,) = subjects(two, 1)
-    near, far = bounds.bound(s, bounds.encoder(s)), bounds.bound(s, (3.0, 3.0, 0.1, 0.1))
+    near, far = image_bound.bound(s, image_bound.encoder(s)), image_bound.bound(s, (3.0, 3.0, 0.1, 0.1))
     assert far.elbo < near.elbo - 1
     assert far.elbo + far.gap == pytest.approx(near.elbo + near.gap, abs=2e-3)
 
 
 @pytest.mark.parametrize(("depth", "said"), [(3.0, "the encoder chose the wrong mode"), (0.0, "wrong place")])
 def test_the_wrong_mode_is_said_where_a_valley_lies_between(two, monkeypatch, depth, said):
-    monkeypatch.setattr(bounds, "valley", lambda s, a, b: depth)
+    monkeypatch.setattr(image_bound, "valley", lambda s, a, b: depth)
     (s,) = subjects(two, 1)
-    here, there = bounds.encoder(s), (*(value + 3 for value in bounds.encoder(s)[:2]), 0.3, 0.3)
-    gap = bounds.bound(s, here).gap
+    here, there = image_bound.encoder(s), (*(value + 3 for value in image_bound.encoder(s)[:2]), 0.3, 0.3)
+    gap = image_bound.bound(s, here).gap
     rows = [{"gap": gap, "elbo": 0.0, "log_px": 0.0}, {"gap": 12.0, "elbo": 0.0, "log_px": 0.0}]
-    climb = bounds.Climb([here], rows, there, {"gap": 0.1, "elbo": 1.0, "log_px": 0.0})
-    assert said in verdict.fault(s, here, climb, gap)
+    climb = image_bound.Climb([here], rows, there, {"gap": 0.1, "elbo": 1.0, "log_px": 0.0})
+    assert said in elbo_headline.fault(s, here, climb, gap)
     near = climb._replace(rows=[rows[0], {"gap": 0.1, "elbo": 1.0, "log_px": 0.0}])
-    assert "wrong place" in verdict.fault(s, here, near, gap)
+    assert "wrong place" in elbo_headline.fault(s, here, near, gap)
 
 
 def test_a_valley_is_measured_between_two_hills_and_not_on_one(two):
     (s,) = subjects(two, 1)
-    mode = bounds.exact(s).mode
+    mode = image_bound.exact(s).mode
     near = (mode[0] + 0.01, mode[1], 1.0, 1.0)
-    assert bounds.valley(s, (*mode, 1.0, 1.0), near) < 1e-3
-    vae, here = state.network(two), torch.tensor(mode)
+    assert image_bound.valley(s, (*mode, 1.0, 1.0), near) < 1e-3
+    vae, here = model_view.network(two), torch.tensor(mode)
     ridge = torch.stack([here + t * torch.tensor([6.0, 0.0]) for t in torch.linspace(0, 1, 33)])
     with torch.no_grad():
         height = vae.observed(ridge).log_prob(s.pixels).sum(-1) + log_standard_normal(ridge)
     depth = (min(height[0], height[-1]) - height.min()).item()
-    assert bounds.valley(s, (*mode, 1.0, 1.0), (mode[0] + 6, mode[1], 1.0, 1.0)) == pytest.approx(depth, abs=1e-3)
+    assert image_bound.valley(s, (*mode, 1.0, 1.0), (mode[0] + 6, mode[1], 1.0, 1.0)) == pytest.approx(depth, abs=1e-3)
 
 
 def test_the_picture_holds_the_posterior_and_q(two):
     (s,) = subjects(two, 1)
-    start = bounds.encoder(s)
-    data = dissection.picture(s, start, "0", None)
-    field = np.frombuffer(base64.b64decode(data["known"]["field"]), "<f4").reshape(bounds.CELLS, bounds.CELLS)
+    start = image_bound.encoder(s)
+    data = bound.picture(s, start, "0", None)
+    field = np.frombuffer(base64.b64decode(data["known"]["field"]), "<f4").reshape(image_bound.CELLS, image_bound.CELLS)
     (left, right), (low, high) = data["known"]["box"]
     row, column = np.unravel_index(field.argmax(), field.shape)
     z = torch.tensor(
-        [left + (column + 0.5) / bounds.CELLS * (right - left), low + (row + 0.5) / bounds.CELLS * (high - low)]
+        [
+            left + (column + 0.5) / image_bound.CELLS * (right - left),
+            low + (row + 0.5) / image_bound.CELLS * (high - low),
+        ]
     )
-    vae = state.network(two)
+    vae = model_view.network(two)
     with torch.no_grad():
         joint = vae.observed(z).log_prob(torch.from_numpy(s.x)).sum(-1) + log_standard_normal(z)
     assert joint.item() == pytest.approx(field.max(), abs=2e-3), "row 0 is the smallest z2"
@@ -174,112 +181,116 @@ def test_the_picture_holds_the_posterior_and_q(two):
 
 
 def test_the_view_is_as_wide_as_the_posterior_and_as_high():
-    side = bounds.CELLS
+    side = image_bound.CELLS
     field = np.full((side, side), -100.0)
     field[5:7, 4:30] = 0.0  # row: z2, column: z1
-    known = bounds.Exact(-1.0, True, "", field.reshape(-1), [(0.0, side), (10.0, 10.0 + side)], [0, 0])
-    (left, right), (low, high) = dissection.view(known, [(10.0, 16.0, 0.1, 0.1)], 2)
+    known = image_bound.Exact(-1.0, True, "", field.reshape(-1), [(0.0, side), (10.0, 10.0 + side)], [0, 0])
+    (left, right), (low, high) = bound.view(known, [(10.0, 16.0, 0.1, 0.1)], 2)
     assert (left, right) == pytest.approx((4 - 0.06 * 26, 30 + 0.06 * 26))
     assert (low, high) == pytest.approx((15 - 0.06 * 2, 17 + 0.06 * 2))
 
 
 def test_more_dimensions_get_an_importance_bound_and_never_log_p(cache):
-    model = state.model(publish(cache, "ten", latent_dim=10, activation="tanh"))
+    model = model_view.model(publish(cache, "ten", latent_dim=10, activation="tanh"))
     (s,) = subjects(model, 1)
-    known, q = bounds.exact(s), bounds.bound(s, bounds.encoder(s))
+    known, q = image_bound.exact(s), image_bound.bound(s, image_bound.encoder(s))
     assert not known.exact
     assert "effective" in known.error
     assert known.log_joint is None
-    headline, explanation = verdict.claim(s, q, None, "encoder", "image")
-    assert f"loses about {prose.measured(q.gap, q.gap_error)} nats" in headline
+    headline, explanation = elbo_headline.claim(s, q, None, "encoder", "image")
+    assert f"loses about {formatting.measured(q.gap, q.gap_error)} nats" in headline
     assert "±" in headline
     assert "importance bound" in explanation
 
 
 def test_one_dimension_is_summed_over_its_line(cache):
-    model = state.model(publish(cache, "one", latent_dim=1, activation="tanh"))
+    model = model_view.model(publish(cache, "one", latent_dim=1, activation="tanh"))
     (s,) = subjects(model, 1)
-    found, known = bounds.bound(s, bounds.encoder(s)), bounds.exact(s)
+    found, known = image_bound.bound(s, image_bound.encoder(s)), image_bound.exact(s)
     assert found.elbo + found.gap == pytest.approx(known.log_px, abs=2e-3)
-    assert bounds.climb(s, bounds.encoder(s)).summit["gap"] >= -1e-4
+    assert image_bound.climb(s, image_bound.encoder(s)).summit["gap"] >= -1e-4
 
 
 def test_the_same_numbers_come_from_the_grid_itself(two):
     (s,) = subjects(two, 1)
-    x, q = torch.from_numpy(s.x)[None], bounds.encoder(s)
-    grid = LatentGrid(state.network(two))
+    x, q = torch.from_numpy(s.x)[None], image_bound.encoder(s)
+    grid = LatentGrid(model_view.network(two))
     guess = DiagonalGaussian(torch.tensor([q[:2]]), 2 * torch.tensor([q[2:]]).log())
-    assert bounds.exact(s).log_px == pytest.approx(grid.log_px(x).item(), abs=1e-6)
-    assert bounds.bound(s, q).gap == pytest.approx(grid.kl_from(guess, x).item(), abs=1e-4)
+    assert image_bound.exact(s).log_px == pytest.approx(grid.log_px(x).item(), abs=1e-6)
+    assert image_bound.bound(s, q).gap == pytest.approx(grid.kl_from(guess, x).item(), abs=1e-4)
 
 
 def test_the_tries_from_the_prior_are_those_of_the_exact_posterior_whatever_q_is(two):
     (s,) = subjects(two, 1)
-    known, line = bounds.exact(s), torch.arange(-8, 8, 0.04, dtype=torch.float64) + 0.02
+    known, line = image_bound.exact(s), torch.arange(-8, 8, 0.04, dtype=torch.float64) + 0.02
     z = torch.cartesian_prod(line, line)
     with torch.no_grad():
-        vae, x = state.network(two), torch.from_numpy(s.x)
+        vae, x = model_view.network(two), torch.from_numpy(s.x)
         log_px = torch.cat([vae.observed(part.float()).log_prob(x).sum(-1).double() for part in z.split(4096)])
     weight = (log_px + log_standard_normal(z)).softmax(0)
     kl = (weight * (log_px - known.log_px)).sum().item()
-    for q in (bounds.encoder(s), (3.0, 3.0, 0.1, 0.1)):
+    for q in (image_bound.encoder(s), (3.0, 3.0, 0.1, 0.1)):
         assert np.log(draws.below(s, q)["priorDraws"]) == pytest.approx(kl, abs=2e-4)
 
 
 def test_a_best_q_from_elsewhere_is_explained(two):
     (s,) = subjects(two, 1)
-    q = bounds.encoder(s)
+    q = image_bound.encoder(s)
     rows = [{"gap": 46.79, "elbo": 0.0, "log_px": 0.0}]
-    climb = bounds.Climb([q], rows, q, {"gap": 0.21, "elbo": 1.0, "log_px": 0.0})
+    climb = image_bound.Climb([q], rows, q, {"gap": 0.21, "elbo": 1.0, "log_px": 0.0})
     said = "Gradient steps end in a local optimum; the best began at the posterior’s own mode."
-    assert dissection.remark(s, climb, own=False) == said
-    assert dissection.remark(s, climb._replace(summit={"gap": 46.7, "elbo": 1.0, "log_px": 0.0}), own=False) == ""
-    near = climb._replace(summit={"gap": bounds.bound(s, bounds.track(s, q)[-1]).gap, "elbo": 1.0, "log_px": 0.0})
-    assert "the encoder’s guess" in dissection.remark(s, near, own=True)
+    assert bound.remark(s, climb, own=False) == said
+    assert bound.remark(s, climb._replace(summit={"gap": 46.7, "elbo": 1.0, "log_px": 0.0}), own=False) == ""
+    near = climb._replace(
+        summit={"gap": image_bound.bound(s, image_bound.track(s, q)[-1]).gap, "elbo": 1.0, "log_px": 0.0}
+    )
+    assert "the encoder’s guess" in bound.remark(s, near, own=True)
 
 
 def test_an_encoder_trained_for_another_beta_is_not_blamed_for_its_width(cache, two):
     """The best q for the objective with beta: no neighbour has a higher one, by the grid's own sums."""
-    model = state.model(publish(cache, "four", activation="tanh", beta=4.0))
+    model = model_view.model(publish(cache, "four", activation="tanh", beta=4.0))
     (s,) = subjects(model, 1)
-    aim, vae = bounds.intended(s), state.network(model)
+    aim, vae = image_bound.intended(s), model_view.network(model)
 
     def objective(q):
         mean, sigma = torch.tensor([q[:2]]), torch.tensor([q[2:]])
         with torch.no_grad():
-            found = refine.bound(vae, s.pixels, DiagonalGaussian(mean, 2 * sigma.log()), refine.lattice(2, 0.125))
+            found = variational_refinement.bound(
+                vae, s.pixels, DiagonalGaussian(mean, 2 * sigma.log()), expectations.lattice(2, 0.125)
+            )
         return (found.reconstruction - 4 * found.kl).item()
 
-    best = bounds.climb(s, bounds.encoder(s)).best
+    best = image_bound.climb(s, image_bound.encoder(s)).best
     assert objective(aim) > objective(best) + 1e-3
     for d in range(4):
         for by in (-0.1, 0.1):  # deviations; of a deviation, the share of itself
             moved = list(aim)
             moved[d] += by * aim[2 + d % 2]
             assert objective(moved) < objective(aim) + 1e-3
-    said = dissection.picture(s, bounds.encoder(s), "0", bounds.climb(s, bounds.encoder(s)))["trainedFor"]
-    assert said == f"it was trained for β = 4, whose own best q loses {bounds.bound(s, aim).gap:.2f}."
+    said = bound.picture(s, image_bound.encoder(s), "0", image_bound.climb(s, image_bound.encoder(s)))["trainedFor"]
+    assert said == f"it was trained for β = 4, whose own best q loses {image_bound.bound(s, aim).gap:.2f}."
     (plain,) = subjects(two, 1)
-    assert bounds.intended(plain) is None
-    assert dissection.trained_for(plain) == ""
+    assert image_bound.intended(plain) is None
+    assert bound.trained_for(plain) == ""
 
 
 def test_only_diagonal_gaussians_have_nothing_left_to_win(two):
     (s,) = subjects(two, 1)
-    climb = bounds.climb(s, bounds.encoder(s))
-    _, explanation = verdict.claim(s, bounds.bound(s, climb.best), climb, "best", "image")
+    climb = image_bound.climb(s, image_bound.encoder(s))
+    _, explanation = elbo_headline.claim(s, image_bound.bound(s, climb.best), climb, "best", "image")
     assert "no diagonal Gaussian’s to win" in explanation
-    assert dissection.picture(s, bounds.encoder(s), "best", climb)["name"] == "best"
+    assert bound.picture(s, image_bound.encoder(s), "best", climb)["name"] == "best"
 
 
 # -- the page ---------------------------------------------------------------------------------------------------------
 
 
 def test_it_opens_with_a_claim_that_holds_the_number(cache):
-    model = state.model(publish(cache, "two", activation="tanh"))
+    model = model_view.model(publish(cache, "two", activation="tanh"))
     page = opened(model="two", i="prior3")
-    s = bounds.subject(model, images.prior_sample(model, 3).x)
-    gap = bounds.bound(s, bounds.encoder(s)).gap
+    s = image_bound.subject(model, source.prior_sample(model, 3).x)
+    gap = image_bound.bound(s, image_bound.encoder(s)).gap
     assert f"loses {gap:.2f}" in words(page) or "all but exact" in words(page)
 
 
@@ -293,17 +304,17 @@ def test_without_its_data_the_model_draws_an_image_itself(cache, monkeypatch):
 
 def test_a_model_that_overflows_shows_no_number(cache, monkeypatch):
     publish(cache, "two", activation="tanh")
-    monkeypatch.setattr(bounds, "finite", lambda known, found: False)
+    monkeypatch.setattr(image_bound, "finite", lambda known, found: False)
     assert "is not a number" in words(opened(model="two", i="prior3"))
 
 
 def test_finite_means_every_number():
-    known = bounds.Exact(-1.0, True, "", None, [], None)
-    found = bounds.Bound(-1.0, [0.1], [0.1], 0.3, np.zeros(4, np.float32), np.zeros(4, np.float32))
-    assert bounds.finite(known, found)
-    assert not bounds.finite(known._replace(log_px=float("nan")), found)
-    assert not bounds.finite(known, found._replace(gap=float("inf")))
-    assert not bounds.finite(known, found._replace(pixels=np.array([np.nan])))
+    known = image_bound.Exact(-1.0, True, "", None, [], None)
+    found = image_bound.Bound(-1.0, [0.1], [0.1], 0.3, np.zeros(4, np.float32), np.zeros(4, np.float32))
+    assert image_bound.finite(known, found)
+    assert not image_bound.finite(known._replace(log_px=float("nan")), found)
+    assert not image_bound.finite(known, found._replace(gap=float("inf")))
+    assert not image_bound.finite(known, found._replace(pixels=np.array([np.nan])))
 
 
 def test_an_autoencoder_has_no_q_and_that_is_said(cache):

@@ -8,14 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from dashboard import address, between, controls, images, later, plane, sliders, state
+from dashboard.explore import interpolation, sliders
+from dashboard.explore.plane import plane
+from dashboard.shared import background, latent_point, model_picker, model_view, page_registry, test_images, url_state
+from dashboard.shared.image_picker import image_picker, source
 from tests.pages import visiting
 from tests.pages.visiting import settled, words
 from tests.small_models import own_digits, publish
-from vae_core.runs import trained
+from vae_core.runs.store import trained
 
 pytestmark = pytest.mark.usefixtures("nothing_bundled")
-KEYS = address.PAGE_KEYS["explore"]
+KEYS = page_registry.page("explore").url_keys
 
 
 def opened(**address: str) -> AppTest:
@@ -45,17 +48,17 @@ class Address(dict):
 def test_five_hundred_addresses_are_read_without_an_exception(cache, monkeypatch, address):
     if trained().get("ten") is None:
         publish(cache, "ten", latent_dim=10)
-    model = state.model(trained().get("ten"))
+    model = model_view.model(trained().get("ten"))
     query, session = Address(address), {}
     fake = SimpleNamespace(query_params=query, session_state=session)
-    for module in (controls, images):
+    for module in (model_picker, image_picker):
         monkeypatch.setattr(module, "st", fake)
     offered = plane.backdrops(model)
     for _ in range(2):  # the second time it is what the first time made of it
-        z = controls.point(model, images.start(model, None))
-        axes, look = controls.axes(model), plane.look(offered)
-        kind, number = images.wanted(model)
-        pins = between.pins(model)
+        z = latent_point.point(model, source.start(model, None))
+        axes, look = latent_point.axes(model), plane.look(offered)
+        kind, number = source.wanted(model)
+        pins = interpolation.pins(model)
         assert len(z) == 10
         assert all(low <= v <= high for v, (low, high) in zip(z, model.spans, strict=True))
         assert len(set(axes)) == 2
@@ -64,11 +67,11 @@ def test_five_hundred_addresses_are_read_without_an_exception(cache, monkeypatch
         assert all(0 <= label < 10 for label in look["hide"])
         assert look["zoom"] is None or np.isfinite(look["zoom"]).all()
         assert kind in ("test", "prior", "none")
-        assert 0 <= number < (len(model.mean) if kind == "test" else images.SEEDS)
-        assert 0 <= images.redraw() <= images.SEEDS
+        assert 0 <= number < (len(model.mean) if kind == "test" else source.SEEDS)
+        assert 0 <= source.redraw() <= source.SEEDS
         assert all(len(point) == 10 for point in pins.values())
         assert sliders.in_u() in (True, False)
-        assert between.via() in between.WAYS
+        assert interpolation.via() in interpolation.WAYS
         said = session.pop("notices", [])
     assert said == []
 
@@ -93,7 +96,7 @@ def test_what_cannot_be_used_is_said_once_and_the_page_opens(cache, address):
 def test_an_image_in_the_address_is_where_z_starts(cache, tmp_path):
     publish(cache, "own", count=100, name=str(own_digits(tmp_path)))
     page = opened(model="own", i="7")
-    model = state.model(trained().get("own"))
+    model = model_view.model(trained().get("own"))
     assert [slider.value for slider in page.slider] == pytest.approx(model.mean[7], abs=1e-3)
 
 
@@ -109,13 +112,13 @@ def test_a_view_that_a_model_lacks_is_left_out_without_a_word(cache):
     publish(cache, "points", stochastic=False)
     page = opened(model="points", back="holes")
     assert "The address has" not in words(page)
-    assert visiting.given(page, "pad")["look"]["back"] == "codes"
+    assert visiting.given(page, "plane")["look"]["back"] == "codes"
 
 
 def test_where_codes_are_points_nothing_is_said_of_a_prior(cache):
     publish(cache, "points", stochastic=False)
     page = opened(model="points", scale="u", a="1,0", b="0,1")
-    pad, way = visiting.given(page, "pad"), visiting.given(page, "way")
+    pad, way = visiting.given(page, "plane"), visiting.given(page, "interpolation")
     assert pad["points"]
     assert "prior" not in pad["backdrops"]
     assert not pad["chooser"]["dreams"]
@@ -133,14 +136,14 @@ def test_several_changes_are_written_at_once_and_no_change_not_at_all(monkeypatc
             super().from_dict(other)
 
     fake = SimpleNamespace(query_params=Counted(model="two", i="5", z="1,1"), session_state={})
-    monkeypatch.setattr(address, "st", fake)
-    with address.one_entry():
-        address.keep("i", "7")
-        address.forget("z", "a")
-        assert address.asked("i") == "7"
-        assert address.asked("z") is None
-    address.keep("i", "7")
-    address.forget("b")
+    monkeypatch.setattr(url_state, "st", fake)
+    with url_state.one_entry():
+        url_state.keep("i", "7")
+        url_state.forget("z", "a")
+        assert url_state.asked("i") == "7"
+        assert url_state.asked("z") is None
+    url_state.keep("i", "7")
+    url_state.forget("b")
     assert writes == [{"model": "two", "i": "7"}]
 
 
@@ -156,10 +159,10 @@ def test_on_other_data_a_number_is_another_image(cache, tmp_path):
 
 def test_pins_in_the_address_give_a_way_between_them(cache, tmp_path):
     publish(cache, "own", count=100, name=str(own_digits(tmp_path)))
-    points = between.path  # its ends are the pins
+    points = interpolation.path  # its ends are the pins
     page = opened(model="own", a="1,0", b="0,1")
     assert page.query_params["a"] == "1,0"
-    model = state.model(trained().get("own"))
+    model = model_view.model(trained().get("own"))
     with_ends = points(model, {"A": [1.0, 0.0], "B": [0.0, 1.0]})
     assert with_ends[0] == pytest.approx([1, 0])
     assert with_ends[-1] == pytest.approx([0, 1])
@@ -167,13 +170,13 @@ def test_pins_in_the_address_give_a_way_between_them(cache, tmp_path):
 
 def test_another_kind_of_x_is_refused_in_a_sentence(cache, tmp_path):
     publish(cache, "own", count=100, name=str(own_digits(tmp_path)))
-    model = state.model(trained().get("own"))
-    images.material(model)
-    later.finish()
+    model = model_view.model(trained().get("own"))
+    test_images.material(model)
+    background.finish()
     for wish, said in (
         ({"by": "number", "number": 100}, "no test image 100"),
         ({"by": "drawn", "levels": ""}, "112x112"),
         ({"by": "opened", "file": ""}, "no whole picture"),
     ):
-        assert images.pick(model, wish) is None
-        assert said in images.st.session_state["image note"][0]
+        assert image_picker.pick(model, wish) is None
+        assert said in image_picker.st.session_state["image note"][0]

@@ -9,16 +9,17 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-import vae_core.runs
-from dashboard import address, later, trainings
+import vae_core.runs.store
+from dashboard.shared import background, page_registry
+from dashboard.train.live import snapshots
 from tests.pages.visiting import Idle
 from tests.small_models import own_digits, publish
-from vae_core.jobs import Jobs
-from vae_core.runs import trained
+from vae_core.jobs.queue import Jobs
+from vae_core.runs.store import trained
 
 APP = str(Path(__file__).parent.parent.parent / "dashboard" / "pages.py")
-PAGES = sorted(address.PAGE_KEYS)
-KEYS = sorted({key for keys in address.PAGE_KEYS.values() for key in keys})
+PAGES = sorted(set(page_registry.PAGES) - {"glossary"})
+KEYS = sorted(page_registry.url_keys())
 MARK = "http://outside.example/"
 OURS = {"b", "br", "code", "div", "h1", "i", "p", "small", "span", "strong", "style", "sub", "sup", "table", "td", "tr"}
 
@@ -61,13 +62,13 @@ def small(folder, monkeypatch, request):
     if "kl" not in request.node.name:
         monkeypatch.setattr(vae_core.runs, "ASSETS", folder / "no models here")
     queue = Jobs(trained(), Idle())
-    monkeypatch.setattr(trainings, "jobs", lambda: queue)
+    monkeypatch.setattr(snapshots, "jobs", lambda: queue)
 
 
 def opened(page: str, address: dict) -> AppTest:
     at = AppTest.from_file(APP, default_timeout=120)
     if page != "explore":
-        at.switch_page(f"views/{page}.py")
+        at.switch_page(f"{page}/{page}.py")
     at.query_params.update(address)
     at.run()
     return at
@@ -87,7 +88,7 @@ def sound(at: AppTest, address: dict) -> None:
 def visit(page: str, address: dict) -> AppTest:
     at = opened(page, address)
     sound(at, address)
-    later.finish()
+    background.finish()
     sound(at.run(), address)
     return at
 
@@ -122,7 +123,9 @@ def touch(at: AppTest, hand: tuple[int, float, str]) -> None:
 
 def of(page: str):
     """An address with some of the page's keys, or of other pages'."""
-    return some.dictionaries(some.sampled_from([*address.PAGE_KEYS[page], *KEYS]), VALUES, min_size=1, max_size=5)
+    return some.dictionaries(
+        some.sampled_from([*page_registry.page(page).url_keys, *KEYS]), VALUES, min_size=1, max_size=5
+    )
 
 
 SILENT = {("kl", "present"), ("train", "at"), ("elbo", "by")}  # anything else is what they are without a value
@@ -166,14 +169,14 @@ NEEDS = {"axes": {"model": "ten"}, "others": {"model": "ten"}, "i": {"model": "t
 
 @pytest.mark.parametrize(
     ("page", "key"),
-    [(page, key) for page in PAGES for key in address.PAGE_KEYS[page] if (page, key) not in SILENT],
+    [(page, key) for page in PAGES for key in page_registry.page(page).url_keys if (page, key) not in SILENT],
 )
 def test_each_key_answers_nonsense_with_a_sentence_and_goes_on(small, page, key):
     nonsense = f"<img src={MARK}>" + "9" * 6000
     at = opened(page, NEEDS.get(key, {}) | {key: nonsense})
     said = notices(at)
     sound(at, {key: nonsense})
-    later.finish()
+    background.finish()
     said += notices(at.run())
     sound(at, {key: nonsense})
     assert said, "nothing is said"
@@ -186,7 +189,7 @@ def test_each_key_answers_nonsense_with_a_sentence_and_goes_on(small, page, key)
 )
 def test_a_number_of_thousands_of_digits_is_never_read(small, page, key, number):
     at = opened(page, {key: number})
-    later.finish()
+    background.finish()
     said = notices(at) + notices(at.run())
     assert not at.exception
     assert f"The address has {key} = " in said
@@ -195,6 +198,6 @@ def test_a_number_of_thousands_of_digits_is_never_read(small, page, key, number)
 def test_what_a_key_means_on_one_page_is_not_asked_of_another(small):
     """Manifold's layer is no list of curves, and a step of a training no point of a plane."""
     at = opened("manifold", {"over": "codes"})
-    at.switch_page("views/train.py")
+    at.switch_page("train/train.py")
     at.query_params.clear()
     assert notices(at.run()) == notices(at.run()) == ""

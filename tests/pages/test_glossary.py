@@ -2,10 +2,10 @@
 
 import math
 
-from dashboard import glossary
-from vae_core.runs import bundled
+from dashboard.glossary import terms
+from vae_core.runs.store import bundled
 
-TERMS = [term for group in glossary.terms().values() for term in group]
+TERMS = [term for group in terms.terms().values() for term in group]
 
 
 def meaning(name: str) -> str:
@@ -16,11 +16,11 @@ def meaning(name: str) -> str:
 def test_every_term_stands_once_and_has_a_page():
     names = [term.name for term in TERMS]
     assert len(set(names)) == len(names)
-    assert {term.page for term in TERMS} <= set(glossary.TITLES)
+    assert {term.page for term in TERMS} <= set(terms.TITLES)
 
 
 def test_a_term_that_is_its_own_sign_is_not_said_twice():
-    headings = [part.split("</dt>")[0] for part in glossary.as_html().split("<dt>")[1:]]
+    headings = [part.split("</dt>")[0] for part in terms.as_html().split("<dt>")[1:]]
     for name in ("ELBO", "KL", "β"):
         assert [heading.count(name) for heading in headings if heading.endswith(f">{name}</b>")] == [1]
 

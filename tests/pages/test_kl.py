@@ -7,24 +7,24 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-import vae_core.runs
-from dashboard import lecture
+import vae_core.runs.store
+from dashboard.kl.lecture import lecture
 from tests.pages import visiting
 from tests.pages.visiting import words
-from vae_core import family, remedies
 from vae_core.__main__ import main
-from vae_core.collapse import mnist
+from vae_core.analysis import beta_family, collapse_remedies
+from vae_core.analysis.posterior_collapse import mnist
 from vae_core.settings import preset
 
-opened = partial(visiting.opened, "views/kl.py")
+opened = partial(visiting.opened, "kl/kl.py")
 given = partial(visiting.given, name="beta")
 
 
 def test_it_opens_at_beta_1_with_every_member_and_the_numbers_of_the_command():
     data = given(opened())
     assert (data["scene"], data["models"][data["at"]]["beta"]) == ("beta", 1)
-    for shown, member in zip(data["models"], family.family(), strict=True):
-        expected = family.as_numbers(member)
+    for shown, member in zip(data["models"], beta_family.family(), strict=True):
+        expected = beta_family.as_numbers(member)
         assert {key: shown[key] for key in expected} == json.loads(json.dumps(expected))
     assert data["spectrum"]["correlation"] == mnist().correlation[: len(data["spectrum"]["correlation"])]
 
@@ -55,8 +55,8 @@ def test_the_remedies_are_those_that_the_command_prints(capsys):
 def test_train_this_opens_the_very_settings():
     data = given(opened())
     offered = [row["train"] for row in data["models"]] + [t["train"] for t in data["trials"]]
-    made = [entry.settings for entry in family.members()]
-    made += [t.settings for t in remedies.trials() if t.beta in remedies.TRIED]
+    made = [entry.settings for entry in beta_family.members()]
+    made += [t.settings for t in collapse_remedies.trials() if t.beta in collapse_remedies.TRIED]
     for address, settings in zip(offered, made, strict=True):
         assert urlsplit(address).path == "train"
         asked = {key: value for key, (value,) in parse_qs(urlsplit(address).query, strict_parsing=True).items()}
@@ -67,14 +67,14 @@ def test_train_this_opens_the_very_settings():
 
 
 def test_information_and_mismatch_make_up_the_kl_each_within_its_error():
-    for m in family.family():
+    for m in beta_family.family():
         assert m.information + m.mismatch == pytest.approx(m.kl, abs=1e-9)
         assert abs(m.information - m.measured.information) < 3 * m.measured.information_error + 1e-3
         assert abs(m.mismatch - m.measured.mismatch) < 3 * m.measured.mismatch_error + 1e-3
 
 
 def test_the_codes_beyond_three_sigma_are_counted():
-    for row, entry in zip(given(opened())["models"], family.members(), strict=True):
+    for row, entry in zip(given(opened())["models"], beta_family.members(), strict=True):
         across, up = entry.codes().mean.T
         assert row["beyond"] == pytest.approx(sum(x * x + y * y > 9 for x, y in zip(across, up, strict=True)) / 10_000)
 
@@ -128,10 +128,10 @@ def test_the_distance_the_trial_and_the_loss_come_from_the_address():
 
 
 def test_without_trials_the_scene_has_none_and_the_others_stay(tmp_path, monkeypatch):
-    monkeypatch.setattr(remedies, "MEASURED", tmp_path / "not measured")
+    monkeypatch.setattr(collapse_remedies, "MEASURED", tmp_path / "not measured")
     data = given(opened(scene="remedies"))
     assert data["trials"] == []
-    assert len(data["models"]) == len(family.members())
+    assert len(data["models"]) == len(beta_family.members())
 
 
 def test_the_address_follows_the_browser():
@@ -150,7 +150,7 @@ def test_without_a_family_it_is_an_invitation(nothing_bundled):
 def test_a_member_that_is_cut_short_is_left_out_and_the_others_stay(tmp_path, monkeypatch):
     assets = tmp_path / "models"
     assets.mkdir()
-    for entry in family.members():
+    for entry in beta_family.members():
         folder = assets / entry.key
         folder.mkdir()
         for path in entry.folder.iterdir():
@@ -163,4 +163,4 @@ def test_a_member_that_is_cut_short_is_left_out_and_the_others_stay(tmp_path, mo
     data = given(opened(beta="2"))
     lecture.sound.clear()
     assert 2 not in [row["beta"] for row in data["models"]]
-    assert len(data["models"]) == len(family.members()) or len(data["models"]) >= 10
+    assert len(data["models"]) == len(beta_family.members()) or len(data["models"]) >= 10

@@ -7,21 +7,23 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dashboard import grids, later, state
+from dashboard.manifold import prior_samples
+from dashboard.manifold.grid import grid
+from dashboard.shared import background, model_view
 from tests.pages import visiting
 from tests.pages.visiting import given, words
 from tests.small_models import publish
-from vae_core.runs import trained
+from vae_core.runs.store import trained
 
 pytestmark = pytest.mark.usefixtures("nothing_bundled")
-opened = partial(visiting.opened, "views/manifold.py")
+opened = partial(visiting.opened, "manifold/manifold.py")
 
 
 def test_it_opens_with_twenty_tiles_to_a_side(cache):
     publish(cache, "two")
     page = opened()
     assert "Each tile stands for 1/400 of the prior" in words(page)
-    caption = given(page, "manifold")["caption"]
+    caption = given(page, "grid")["caption"]
     assert "the outermost at ±1.96; their shares have no end" in caption  # u = 1/40 and 39/40
     assert "<b>9.8\u00a0%</b> of the prior" in caption
 
@@ -40,7 +42,7 @@ def test_equal_steps_change_the_claim(cache):
     inside = 100 * (2 * NormalDist().cdf(1) - 1) ** 2
     page = opened(spacing="linear")
     assert f"The middle ninth of this square holds {inside:.0f}\u00a0% of the prior" in words(page)
-    caption = given(page, "manifold")["caption"]
+    caption = given(page, "grid")["caption"]
     assert "The grid ends at ±3" in caption
     outside = 100 * (1 - (2 * NormalDist().cdf(3) - 1) ** 2)
     assert f"<b>{outside:.2f}\u00a0%</b> of the prior" in caption
@@ -65,7 +67,7 @@ def test_every_kind_of_model_opens(cache):
 
 def test_the_plane_covers_the_codes_and_is_never_narrower_than_the_prior(cache):
     entry = publish(cache, "two")
-    model = state.model(trained().get("two"))
+    model = model_view.model(trained().get("two"))
     for d, (low, high) in enumerate(model.spans):
         values = entry.codes().mean[:, d]
         assert low <= -3.25
@@ -74,7 +76,7 @@ def test_the_plane_covers_the_codes_and_is_never_narrower_than_the_prior(cache):
 
 
 def test_codes_that_lie_far_out_get_their_own_range():
-    low, high = state.span(np.linspace(-30, 10, 1001))
+    low, high = model_view.span(np.linspace(-30, 10, 1001))
     assert low <= -29
     assert 9 <= high <= 11
 
@@ -121,7 +123,7 @@ def test_an_autoencoder_s_claim_is_about_its_codes(cache):
 
 
 def test_the_points_of_a_grid_are_read_like_a_plot_and_keep_the_base():
-    z = grids.points(4, "inverse CDF", (2, 0), [9.0, 0.5, 9.0])
+    z = grid.points(4, "inverse CDF", (2, 0), [9.0, 0.5, 9.0])
     assert z.shape == (16, 3)
     assert (z[:, 1] == 0.5).all()
     across, up = z[:, 2].reshape(4, 4), z[:, 0].reshape(4, 4)
@@ -146,12 +148,12 @@ def test_a_tile_has_the_class_of_the_codes_around_it_and_a_hole_has_none():
     rng = np.random.default_rng(0)
     left, right = rng.normal((-1, 0), 0.2, (300, 2)), rng.normal((1, 0), 0.2, (300, 2))
     model = labelled(np.concatenate([left, right]), np.repeat([3, 8], 300), -4)
-    found = grids.regions(model, "a test", 9, "linear", (0, 1), (0.0, 0.0))
+    found = grid.regions(model, "a test", 9, "linear", (0, 1), (0.0, 0.0))
     labels = np.array(found["labels"]).reshape(9, 9)
     assert labels[4, 3] == 3  # z = (-0.67, 0)
     assert labels[4, 5] == 8
-    assert labels[0, 0] == labels[8, 8] == grids.NOBODY
-    assert np.array(found["votes"]).reshape(9, 9)[4, 3] == grids.NEAREST
+    assert labels[0, 0] == labels[8, 8] == grid.NOBODY
+    assert np.array(found["votes"]).reshape(9, 9)[4, 3] == grid.NEAREST
 
 
 def test_in_more_dimensions_the_nearest_codes_are_sought_in_all_of_them_and_no_hole_is_claimed():
@@ -160,7 +162,7 @@ def test_in_more_dimensions_the_nearest_codes_are_sought_in_all_of_them_and_no_h
     mean = rng.normal(0, 0.3, (400, 3)) + np.repeat([[0, 0, -2], [0, 0, 2]], 200, axis=0)
     model = labelled(mean, np.repeat([1, 4], 200), -4)
     for third, label in ((-2.0, 1), (2.0, 4)):
-        found = grids.regions(model, f"test {third}", 5, "linear", (0, 1), (0.0, 0.0, third))
+        found = grid.regions(model, f"test {third}", 5, "linear", (0, 1), (0.0, 0.0, third))
         assert set(found["labels"]) == {label}
 
 
@@ -168,10 +170,10 @@ def test_an_image_is_not_among_its_own_nearest_codes():
     """Labels at random: an image that counted itself would agree with itself once in fifteen."""
     rng = np.random.default_rng(2)
     model = labelled(rng.normal(size=(1000, 2)), rng.integers(0, 2, 1000), -4)
-    found = grids.votes(model, model.mean[:200], grids.NEAREST + 1)
+    found = grid.votes(model, model.mean[:200], grid.NEAREST + 1)
     found[np.arange(200), model.labels[:200]] -= 1
-    assert (found.sum(1) == grids.NEAREST).all()
-    assert found[np.arange(200), model.labels[:200]].mean() / grids.NEAREST == pytest.approx(0.5, abs=0.05)
+    assert (found.sum(1) == grid.NEAREST).all()
+    assert found[np.arange(200), model.labels[:200]].mean() / grid.NEAREST == pytest.approx(0.5, abs=0.05)
 
 
 def test_models_of_several_dimensions_stand_side_by_side_with_their_numbers(cache):
@@ -179,21 +181,21 @@ def test_models_of_several_dimensions_stand_side_by_side_with_their_numbers(cach
     publish(cache, "ten", latent_dim=10)
     publish(cache, "conv", network="conv", encoder=(4, 8), decoder=(8, 4), latent_dim=5)
     publish(cache, "strict", latent_dim=20, beta=4.0)
-    family = grids.family(state.model(trained().get("two")))
+    family = prior_samples.family(model_view.model(trained().get("two")))
     assert [m.dims for m in family] == [2, 10]  # neither another network nor another beta
     opened()
-    later.finish()
+    background.finish()
     page = opened(samples="3")
     assert page.query_params["samples"] == ["3"] or page.query_params["samples"] == "3"
-    fact = grids.facts(family[0])
+    fact = prior_samples.facts(family[0])
     assert 0 <= fact.undecided <= 784
 
 
 def test_the_same_seed_draws_the_same_noise_for_every_model_and_another_seed_other_noise():
     two, ten = SimpleNamespace(dims=2), SimpleNamespace(dims=10)
-    assert (grids.noise(two, 7, 5) == grids.noise(ten, 7, 5)[:, :2]).all()
-    assert (grids.noise(ten, 7, 5) != grids.noise(ten, 7, 6)).any()
-    assert grids.noise(ten, 20_000, 0).std() == pytest.approx(1, abs=0.01)
+    assert (prior_samples.noise(two, 7, 5) == prior_samples.noise(ten, 7, 5)[:, :2]).all()
+    assert (prior_samples.noise(ten, 7, 5) != prior_samples.noise(ten, 7, 6)).any()
+    assert prior_samples.noise(ten, 20_000, 0).std() == pytest.approx(1, abs=0.01)
 
 
 VALUES = (

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import app, state
+from dashboard import app
+from dashboard.shared import model_view
 
 DASHBOARD = Path(__file__).parent.parent.parent / "dashboard"
 SOURCES = sorted(DASHBOARD.rglob("*.py"))
@@ -53,14 +54,16 @@ def test_a_browser_is_told_to_load_nothing_from_elsewhere():
 def test_the_server_imports_no_page_before_it_serves():
     code = "import sys, dashboard.app; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=DASHBOARD.parent, capture_output=True, text=True, check=True)
-    assert not {"dashboard.controls", "dashboard.components", "vae_core", "torch", "pandas"} & set(run.stdout.split())
+    assert not {"dashboard.shared.model_picker", "dashboard.components", "vae_core", "torch", "pandas"} & set(
+        run.stdout.split()
+    )
 
 
 def test_a_damaged_model_does_not_break_the_warming_up(monkeypatch):
     def damaged(entry):
         raise ValueError(f"{entry.key} is damaged")
 
-    monkeypatch.setattr(state, "model", damaged)
+    monkeypatch.setattr(model_view, "model", damaged)
     app.get_ready()
 
 

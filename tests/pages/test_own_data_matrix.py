@@ -14,13 +14,15 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from dashboard import later, trainings
+from dashboard.shared import background
+from dashboard.train.live import snapshots
 from tests.pages.visiting import again, given, opened, settled, words
-from vae_core import archive, commands
 from vae_core.__main__ import main
-from vae_core.jobs import Jobs
-from vae_core.runs import Runs, trained
-from vae_core.uploads import keep
+from vae_core.cli import commands
+from vae_core.data.uploads import keep
+from vae_core.exchange import archive
+from vae_core.jobs.queue import Jobs
+from vae_core.runs.store import Runs, trained
 
 SIZES = (2, 3, 7, 10, 11, 14, 30, 45, 46, 60, 223, 224)
 LABELS = ("none", "digits", "5, 7, 9", "words", "26 letters", "one alone")
@@ -90,7 +92,7 @@ def at_once(key, piece, news, soon) -> None:
 
 def pictures(folder: Path, case: Case) -> Path:
     """A file of small strokes, no two alike, and their labels."""
-    from vae_core.strokes import strokes
+    from vae_core.data.strokes import strokes
 
     drawn, numbers = strokes(case.count, np.random.default_rng(case.count)), np.arange(case.count)
     images = drawn.images.reshape(-1, 28, 28)[:, ::2, ::2].copy()
@@ -116,15 +118,15 @@ def _here(nothing_bundled, monkeypatch):
         yield AtOnce(), 1
 
     monkeypatch.delenv("VAE_LAB_PRESENTER", raising=False)
-    monkeypatch.setattr(trainings, "jobs", lambda: queue)
+    monkeypatch.setattr(snapshots, "jobs", lambda: queue)
     monkeypatch.setattr(commands, "executor", in_this_process)
-    monkeypatch.setattr(later, "grow", at_once)
+    monkeypatch.setattr(background, "grow", at_once)
     monkeypatch.setattr(archive, "_onnx", lambda entry: ("", {}))  # ten seconds, whatever the data
 
 
 def sound(page, *, where: str) -> None:
     """Nothing on the page says that it broke, or is no number."""
-    later.finish()
+    background.finish()
     texts = [words(page), *(text.value for text in page.text), *(e.proto.json for e in page.get("bidi_component"))]
     for text in texts:
         found = BROKEN.search(text)
@@ -132,7 +134,7 @@ def sound(page, *, where: str) -> None:
 
 
 def visit(name: str, case: Case, /, **address: str):
-    page = opened(f"views/{name}.py", **address)
+    page = opened(f"{name}/{name}.py", **address)
     page = settled(settled(page))
     sound(page, where=f"{name}, {case}")
     return page
@@ -147,17 +149,17 @@ def everywhere(key: str, other: str, case: Case) -> None:
         page = settled(settled(again(page)))
         sound(page, where=f"explore, {panel}, {case}")
     visit("manifold", case, model=key, over="classes" if case.labels != "none" else "codes", n="5")
-    elbo = opened("views/elbo.py", model=key, i="0")
+    elbo = opened("elbo/elbo.py", model=key, i="0")
     elbo = settled(elbo)
     elbo.session_state["set seen"] = True
     sound(settled(settled(elbo)), where=f"elbo, {case}")
-    table = given(elbo, "spread")
+    table = given(elbo, "table")
     assert table["count"] == case.test, f"a row of each test image, {case}"
     visit("gradients", case, model=key, i="0")
-    duel = given(visit("compare", case, models=f"{key},{other}", i="0"), "duel")["found"]
+    duel = given(visit("compare", case, models=f"{key},{other}", i="0"), "paired_bounds")["found"]
     assert duel["count"] == case.test
     assert (duel["error"] is None) == (case.test == 1)
-    shown = given(visit("train", case, run=key), "training")
+    shown = given(visit("train", case, run=key), "live")
     assert shown["status"] == "done", f"{case}"
     if case.dims <= 2:
         sums = shown["gaps"][-1]
@@ -174,7 +176,7 @@ def by_the_page(file: Path, case: Case, beta: float = 1.0) -> str:
         name = keep(file.name, source).name
     chosen = SMALL | {"name": name, "latent_dim": case.dims, "validation": case.validation, "beta": beta}
     before = {entry.key for entry in trained().list()}
-    page = settled(opened("views/train.py", preset="quick", set=json.dumps(chosen)))
+    page = settled(opened("train/train.py", preset="quick", set=json.dumps(chosen)))
     (button,) = [button for button in page.button if button.key == "train"]
     button.click()
     page = settled(again(page))

@@ -8,24 +8,25 @@ import sys
 
 import pytest
 
-from dashboard import gaps, later, section, trainings
+from dashboard.shared import background, section
+from dashboard.train.live import gap_curve, snapshots
 from tests.pages.visiting import Idle, again, given, opened, settled, words
 from tests.small_models import publish
-from vae_core.jobs import Jobs
-from vae_core.perform import perform
-from vae_core.runs import trained
+from vae_core.jobs.queue import Jobs
+from vae_core.jobs.trainer import perform
+from vae_core.runs.store import trained
 from vae_core.settings import RunSettings
 
 ONE, TWO, THREE = "1" * 24, "2" * 24, "3" * 24
 PLACES = {  # what to open, and how
-    "explore": ("views/explore.py", {"model": ONE, "back": "holes", "i": "0", "a": "0,0", "b": "1,1"}),
-    "manifold": ("views/manifold.py", {"model": ONE, "over": "classes", "n": "5"}),
-    "elbo": ("views/elbo.py", {"model": ONE, "i": "0"}),
-    "gradients": ("views/gradients.py", {"model": ONE, "i": "0"}),
-    "compare": ("views/compare.py", {"models": f"{ONE},{TWO}", "i": "0"}),
-    "train": ("views/train.py", {}),
-    "kl": ("views/kl.py", {}),
-    "glossary": ("views/glossary.py", {}),
+    "explore": ("explore/explore.py", {"model": ONE, "back": "holes", "i": "0", "a": "0,0", "b": "1,1"}),
+    "manifold": ("manifold/manifold.py", {"model": ONE, "over": "classes", "n": "5"}),
+    "elbo": ("elbo/elbo.py", {"model": ONE, "i": "0"}),
+    "gradients": ("gradients/gradients.py", {"model": ONE, "i": "0"}),
+    "compare": ("compare/compare.py", {"models": f"{ONE},{TWO}", "i": "0"}),
+    "train": ("train/train.py", {}),
+    "kl": ("kl/kl.py", {}),
+    "glossary": ("glossary/glossary.py", {}),
     "every page": ("pages.py", {}),
 }
 WHOLE = {"This page"}  # nothing is left where this fails
@@ -69,7 +70,7 @@ def _here(monkeypatch):
     section._logged.clear()
     queue = Jobs(trained(), Idle())
     monkeypatch.delenv("VAE_LAB_PRESENTER", raising=False)
-    monkeypatch.setattr(trainings, "jobs", lambda: queue)
+    monkeypatch.setattr(snapshots, "jobs", lambda: queue)
     monkeypatch.setattr(section.log, "level", logging.DEBUG)
     section.log.manager._clear_cache()
 
@@ -77,9 +78,9 @@ def _here(monkeypatch):
 @pytest.fixture
 def shown(digits, cache, monkeypatch):
     """Opens a page with a section that fails, or none; what began, and the page."""
-    from dashboard import images
+    from dashboard.shared import test_images
 
-    monkeypatch.setattr(images, "read", lambda name, split: images.Material(digits, ""))
+    monkeypatch.setattr(test_images, "read", lambda name, split: test_images.Material(digits, ""))
     for key, fields in ((ONE, {}), (TWO, {"beta": 2.0}), (THREE, {"latent_dim": 3})):
         publish(cache, key, name="strokes", **fields)
     small = {"steps": 110, "encoder": (8,), "decoder": (8,), "batch": 50, "validation": 20}
@@ -104,7 +105,7 @@ def sections_that_fail_alone(shown, place: str, caplog) -> list[str]:
     assert SAID.format("") not in caplog.text
     for name in names:
         caplog.clear()
-        later.finish()
+        background.finish()
         section._logged.clear()
         page, begun = shown(place, name)
         assert SAID.format(name) in words(page), f"{place}: {name} does not say that it failed"
@@ -167,20 +168,20 @@ def test_the_same_failure_is_logged_once_however_often_the_page_is_drawn(shown, 
 
 
 def test_a_failure_in_the_background_is_said_and_tried_again_for_the_next_visitor(shown, caplog, monkeypatch):
-    sound = gaps.gap
+    sound = gap_curve.gap
 
     def broken(*_):
         raise RuntimeError("no sum today")
 
-    monkeypatch.setattr(gaps, "gap", broken)
+    monkeypatch.setattr(gap_curve, "gap", broken)
     page, _ = shown("train")
     page = settled(page)
     assert SAID.format("Log p(x) of these images") in words(page)
-    assert given(page, "training")["curves"]["step"], "the curves are there"
-    monkeypatch.setattr(gaps, "gap", sound)
+    assert given(page, "live")["curves"]["step"], "the curves are there"
+    monkeypatch.setattr(gap_curve, "gap", sound)
     page = settled(shown("train")[0])
     assert SAID.format("Log p(x) of these images") not in words(page)
-    assert given(page, "training")["gaps"][-1]["images"] == 16
+    assert given(page, "live")["gaps"][-1]["images"] == 16
 
 
 def test_what_ends_a_page_on_purpose_passes():

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard import address, bounds, filling, images, later, state, testset
+from dashboard.elbo.test_set import bounds, table
+from dashboard.shared import background, image_bound, model_view, test_images, url_state
 from tests.small_models import publish
 from tests.waiting import LIMIT, until
 
@@ -21,21 +22,21 @@ def _few(digits):
     return replace(digits, test=digits.test[:COUNT], test_labels=digits.test_labels[:COUNT])
 
 
-def made_of(cache, dims: int) -> state.Model:
-    return state.model(publish(cache, f"of-{dims}", latent_dim=dims, activation="tanh"))
+def made_of(cache, dims: int) -> model_view.Model:
+    return model_view.model(publish(cache, f"of-{dims}", latent_dim=dims, activation="tanh"))
 
 
 @pytest.fixture(params=[2, 10, 1], ids=["two", "ten", "one"])
 def model(request, cache, digits, monkeypatch):
     made = made_of(cache, request.param)
-    monkeypatch.setattr(images, "material", lambda model: images.Material(digits, ""))
-    for cached in (filling._filling, filling.own_grid, filling.breathing, testset._packed):
+    monkeypatch.setattr(test_images, "material", lambda model: test_images.Material(digits, ""))
+    for cached in (bounds._filling, bounds.own_grid, bounds.breathing, table._packed):
         cached.clear()
     return made
 
 
-def filled(model, digits) -> filling.Filling:
-    found = filling.Filling(model, digits)
+def filled(model, digits) -> bounds.Filling:
+    found = bounds.Filling(model, digits)
     while found.piece():
         pass
     return found
@@ -43,14 +44,14 @@ def filled(model, digits) -> filling.Filling:
 
 def test_every_row_is_what_the_image_itself_gives(model, digits):
     found = filled(model, digits)
-    known = testset.numbers(found.columns, found.rows)
+    known = table.numbers(found.columns, found.rows)
     assert found.count == len(digits.test)
     for i in (0, 17, found.count - 1):
-        s = bounds.subject(model, digits.observed("test", i, 0, "dynamic")[0].numpy())
-        one = bounds.bound(s, bounds.encoder(s))
+        s = image_bound.subject(model, digits.observed("test", i, 0, "dynamic")[0].numpy())
+        one = image_bound.bound(s, image_bound.encoder(s))
         assert known["kl"][i] == pytest.approx(one.kl, abs=1e-3)
         if model.dims <= 2:
-            assert known["log_px"][i] == pytest.approx(bounds.exact(s).log_px, abs=2e-3)
+            assert known["log_px"][i] == pytest.approx(image_bound.exact(s).log_px, abs=2e-3)
             assert known["gap"][i] == pytest.approx(one.gap, abs=2e-3)
             assert known["reconstruction"][i] == pytest.approx(one.reconstruction, abs=2e-3)
     if model.dims <= 2:
@@ -60,29 +61,29 @@ def test_every_row_is_what_the_image_itself_gives(model, digits):
 
 def test_sampled_rows_are_right_within_their_error(cache, digits):
     model = made_of(cache, 10)
-    found, vae = filled(model, digits), state.network(model)
+    found, vae = filled(model, digits), model_view.network(model)
     x = digits.observed("test", range(20), 0, "dynamic")
     noise = torch.randn(4000, 1, model.dims, generator=torch.Generator().manual_seed(9))
     with torch.no_grad():
         q = vae.posterior(x)
         log_px = vae.observed(q.mean + q.stddev * noise).log_prob(x).sum(-1).double()
-    error = log_px.std(0) / filling.DRAWS**0.5
+    error = log_px.std(0) / bounds.DRAWS**0.5
     away = (torch.from_numpy(found.rows[0, :20].copy()) - log_px.mean(0)) / error
     assert away.abs().max() < 5
     assert away.square().mean() < 3
 
 
 def test_it_grows_from_a_few_to_all_and_a_second_visit_finds_it(model, digits):
-    found = filling.Filling(model, digits)
+    found = bounds.Filling(model, digits)
     assert found.count == 0
     assert found.piece()
-    assert found.count == filling.FIRST
+    assert found.count == bounds.FIRST
     assert found.left > 0
     found.piece()
-    assert found.count == 2 * filling.FIRST
+    assert found.count == 2 * bounds.FIRST
     while found.piece():
         pass
-    again = filling.Filling(model, digits)
+    again = bounds.Filling(model, digits)
     assert again.complete
     assert again.rows.tobytes() == found.rows.tobytes()
 
@@ -92,21 +93,21 @@ def test_a_damaged_file_is_computed_again(cache, digits):
     whole = found.path.read_bytes()
     for damaged in (whole[:-1], whole[:-4] + b"abcd", b"", b"[]\n", b"{}\n", b"\xff"):
         found.path.write_bytes(damaged)
-        assert filling.Filling(model, digits).count == 0
+        assert bounds.Filling(model, digits).count == 0
 
 
 def test_another_model_or_other_images_have_another_file(cache, digits):
     model = made_of(cache, 10)
-    name = filling.Filling(model, digits).name()
-    other = state.model(publish(cache, "other", latent_dim=model.dims, activation="tanh"))
-    assert filling.Filling(other, digits).name() != name
-    assert filling.Filling(model, replace(digits, fingerprint="0" * 64)).name() != name
+    name = bounds.Filling(model, digits).name()
+    other = model_view.model(publish(cache, "other", latent_dim=model.dims, activation="tanh"))
+    assert bounds.Filling(other, digits).name() != name
+    assert bounds.Filling(model, replace(digits, fingerprint="0" * 64)).name() != name
 
 
 def test_only_the_latest_files_are_kept(cache, digits, monkeypatch):
     model = made_of(cache, 10)
-    monkeypatch.setattr(filling, "FILES", 2)
-    folder = filling.Filling(model, digits).path.parent
+    monkeypatch.setattr(bounds, "FILES", 2)
+    folder = bounds.Filling(model, digits).path.parent
     folder.mkdir(parents=True, exist_ok=True)
     for k in range(4):
         (folder / f"old-{k}.rows").write_bytes(b"")
@@ -115,7 +116,7 @@ def test_only_the_latest_files_are_kept(cache, digits, monkeypatch):
 
 
 def test_a_full_disk_keeps_nothing_and_says_nothing(cache, digits, monkeypatch):
-    monkeypatch.setattr(filling, "publish", lambda path, content: False)
+    monkeypatch.setattr(bounds, "publish", lambda path, content: False)
     assert filled(made_of(cache, 10), digits).complete
 
 
@@ -124,41 +125,41 @@ def test_a_full_disk_keeps_nothing_and_says_nothing(cache, digits, monkeypatch):
 
 def test_the_first_rows_are_the_extremes_of_all_images():
     values = np.array([3.0, np.nan, 1.0, 2.0, 3.0])
-    assert testset.first(values, True).tolist() == [0, 4, 3, 2, 1]
-    assert testset.first(values, False).tolist() == [2, 3, 0, 4, 1]
+    assert table.first(values, True).tolist() == [0, 4, 3, 2, 1]
+    assert table.first(values, False).tolist() == [2, 3, 0, 4, 1]
     many = np.random.default_rng(0).normal(size=1000)
-    assert testset.first(many, True).tolist() == sorted(range(1000), key=lambda k: -many[k])[: testset.ROWS]
+    assert table.first(many, True).tolist() == sorted(range(1000), key=lambda k: -many[k])[: table.ROWS]
 
 
 def test_the_percentile_counts_the_less_likely():
     log_px = np.array([-5.0, -4.0, -3.0, -2.0, np.nan])
-    assert testset.percentile(log_px, -3.5) == 0.5
-    assert testset.percentile(log_px, -9) == 0
+    assert table.percentile(log_px, -3.5) == 0.5
+    assert table.percentile(log_px, -9) == 0
 
 
 @pytest.mark.parametrize(
     ("text", "columns", "expected"),
     [
-        ("-kl", filling.EXACT, ("kl", False)),
-        ("elbo", filling.SAMPLED, ("elbo", True)),
-        ("gap", filling.SAMPLED, ("elbo", False)),
-        ("<b>", filling.EXACT, ("gap", True)),
-        (None, filling.EXACT, ("gap", True)),
+        ("-kl", bounds.EXACT, ("kl", False)),
+        ("elbo", bounds.SAMPLED, ("elbo", True)),
+        ("gap", bounds.SAMPLED, ("elbo", False)),
+        ("<b>", bounds.EXACT, ("gap", True)),
+        (None, bounds.EXACT, ("gap", True)),
     ],
 )
 def test_the_order_stands_in_the_address_and_nonsense_is_the_usual_one(monkeypatch, text, columns, expected):
-    monkeypatch.setattr(address, "asked", lambda key: text)
-    assert testset.order(columns) == expected
+    monkeypatch.setattr(url_state, "asked", lambda key: text)
+    assert table.order(columns) == expected
 
 
 # -- work of minutes ---------------------------------------------------------------------------------------------------
 
 
 def test_long_work_goes_on_while_somebody_looks_and_then_stops(monkeypatch):
-    monkeypatch.setattr(later, "ATTENTION", 0.2)
+    monkeypatch.setattr(background, "ATTENTION", 0.2)
     done = []
-    later.look("a", lambda: done.append(time.sleep(0.01)) or True)
-    until(lambda: "a" not in later._pieces, "the work to stop")
+    background.look("a", lambda: done.append(time.sleep(0.01)) or True)
+    until(lambda: "a" not in background._pieces, "the work to stop")
     count = len(done)
     assert 1 <= count <= 40
     time.sleep(0.1)
@@ -166,7 +167,7 @@ def test_long_work_goes_on_while_somebody_looks_and_then_stops(monkeypatch):
 
 
 def test_two_long_works_take_turns(monkeypatch):
-    monkeypatch.setattr(later, "ATTENTION", 1.0)
+    monkeypatch.setattr(background, "ATTENTION", 1.0)
     turns = []
 
     def piece(name):
@@ -174,8 +175,8 @@ def test_two_long_works_take_turns(monkeypatch):
         turns.append(name)
         return turns.count(name) < 5
 
-    later.look("a", lambda: piece("a"))
-    later.look("b", lambda: piece("b"))
+    background.look("a", lambda: piece("a"))
+    background.look("b", lambda: piece("b"))
     until(lambda: len(turns) == 10, "ten turns")
     assert turns[2:8].count("a") == 3
 
@@ -184,10 +185,10 @@ def test_long_work_stands_still_while_a_page_is_drawn():
     seen = threading.Event()
 
     def work():
-        later.breathe()
+        background.breathe()
         seen.set()
 
-    with later.first():
+    with background.first():
         threading.Thread(target=work, daemon=True).start()
         assert not seen.wait(0.1)
     assert seen.wait(LIMIT)
@@ -197,8 +198,8 @@ def test_a_failure_in_long_work_is_the_pages_to_raise(monkeypatch):
     def broken():
         raise ArithmeticError("no number")
 
-    later.look("broken", broken)
-    until(lambda: "broken" in later._failed, "the failure")
-    monkeypatch.setattr(later.st, "session_state", {})
+    background.look("broken", broken)
+    until(lambda: "broken" in background._failed, "the failure")
+    monkeypatch.setattr(background.st, "session_state", {})
     with pytest.raises(ArithmeticError, match="no number"):
-        later.grow("broken", broken, lambda: False, soon=True)
+        background.grow("broken", broken, lambda: False, soon=True)

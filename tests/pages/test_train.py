@@ -9,19 +9,21 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from dashboard import form, hall, trainings
+from dashboard.shared import access
+from dashboard.train import settings_form
+from dashboard.train.live import snapshots
 from tests.pages import visiting
 from tests.pages.visiting import Idle, words
 from tests.server import ROOT
 from tests.small_models import own_digits
 from tests.waiting import LIMIT
-from vae_core.datasets import load_dataset
-from vae_core.jobs import Jobs
-from vae_core.perform import perform
-from vae_core.runs import trained
+from vae_core.data.datasets import load_dataset
+from vae_core.data.uploads import keep
+from vae_core.jobs.queue import Jobs
+from vae_core.jobs.trainer import perform
+from vae_core.model.vae import build
+from vae_core.runs.store import trained
 from vae_core.settings import preset
-from vae_core.uploads import keep
-from vae_core.vae import build
 
 given = partial(visiting.given, name="training")
 SMALL = {"encoder": [8], "decoder": [8], "steps": 40, "batch": 50, "validation": 100}
@@ -35,7 +37,7 @@ def digits_file(cache):
 
 
 def test_a_processor_that_multiplies_bfloat16_is_used_and_the_address_says_so(monkeypatch):
-    monkeypatch.setattr(form, "has_bfloat16", lambda: True)
+    monkeypatch.setattr(settings_form, "has_bfloat16", lambda: True)
     page = opened()
     assert changed(page) == {"precision": "bfloat16"}
     assert opened(set={"name": "mnist"}).selectbox(key="set-precision").value == "float32", "a link says it all"
@@ -47,13 +49,13 @@ def queue(monkeypatch):
 
     idle = Idle()
     queue = Jobs(trained(), idle)
-    monkeypatch.setattr(trainings, "jobs", lambda: queue)
+    monkeypatch.setattr(snapshots, "jobs", lambda: queue)
     return idle.asked
 
 
 def opened(**address) -> AppTest:
     page = AppTest.from_file(str(ROOT / "dashboard" / "pages.py"), default_timeout=LIMIT)
-    page.switch_page("views/train.py")
+    page.switch_page("train/train.py")
     for key, value in address.items():
         page.query_params[key] = value if isinstance(value, str) else json.dumps(value)
     page.run()
@@ -89,7 +91,7 @@ def test_a_changed_widget_changes_the_address_and_back_again_leaves_it():
 def test_a_likelihood_brings_the_pixels_that_it_scores():
     page = opened()
     page.selectbox(key="set-likelihood").set_value("gaussian").run()
-    assert form.settings
+    assert settings_form.settings
     assert changed(page) == {"likelihood": "gaussian", "pixels": "dequantised"}
     page.selectbox(key="set-likelihood").set_value("isotropic_gaussian").run()
     assert changed(page)["pixels"] == "grey"
@@ -215,8 +217,8 @@ def test_a_finished_run_is_shown_with_its_own_settings_and_numbers(digits_file):
 def test_a_hundred_thousand_steps_become_a_few_hundred_points():
     rows = [{"step": 20 * k, "reconstruction": -1.0, "kl": 1.0, "kl_per_dimension": [1.0]} for k in range(5000)]
     rows[1234]["validation"] = -2.0
-    columns = trainings.curves(rows)
-    assert len(columns["step"]) <= trainings.POINTS + 1
+    columns = snapshots.curves(rows)
+    assert len(columns["step"]) <= snapshots.POINTS + 1
     assert columns["step"][0] == 0
     assert columns["step"][-1] == rows[-1]["step"]
     assert -2.0 in columns["validation"]
@@ -235,15 +237,15 @@ def test_in_a_hall_the_presenter_trains_and_the_others_look(monkeypatch, queue):
 
 
 def test_the_presenters_cookie_is_given_for_the_secret_alone_and_does_not_hold_it(monkeypatch):
-    assert hall.cookie(b"presenter=", https=False) is None, "without a secret nobody is the presenter"
+    assert access.cookie(b"presenter=", https=False) is None, "without a secret nobody is the presenter"
     monkeypatch.setenv("VAE_LAB_PRESENTER", "open sesame")
-    assert hall.cookie(b"presenter=open", https=False) is None
-    assert hall.cookie(b"", https=False) is None
-    cookie = hall.cookie(b"model=mnist-2d&presenter=open%20sesame", https=True)
+    assert access.cookie(b"presenter=open", https=False) is None
+    assert access.cookie(b"", https=False) is None
+    cookie = access.cookie(b"model=mnist-2d&presenter=open%20sesame", https=True)
     assert {"HttpOnly", "SameSite=Lax", "Secure"} <= set(cookie.split("; "))
     assert "sesame" not in cookie
     monkeypatch.setenv("VAE_LAB_PRESENTER", "another")
-    assert hall.badge() not in cookie, "another secret ends it"
+    assert access.badge() not in cookie, "another secret ends it"
 
 
 def test_several_at_once_are_all_combinations_and_one_sentence_says_what_makes_no_sense(queue, digits_file):

@@ -9,17 +9,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import vae_core.runs
-from dashboard import keeping, later, prose, runrows, scatter, trainings, upload
+import vae_core.runs.store
+from dashboard.shared import background, model_labels, test_images, train_link
+from dashboard.train.live import snapshots
+from dashboard.train.run_table import actions, rows, run_chart
 from tests.pages import visiting
 from tests.pages.visiting import Idle, given, settled
 from tests.small_models import own_digits, publish, unfinished
-from vae_core import uploads
-from vae_core.archive import packed
-from vae_core.drafts import give
-from vae_core.jobs import Jobs
-from vae_core.perform import perform
-from vae_core.runs import Runs, trained
+from vae_core.data import uploads
+from vae_core.exchange.archive import packed
+from vae_core.jobs.queue import Jobs
+from vae_core.jobs.trainer import perform
+from vae_core.runs.store import Runs, trained
+from vae_core.runs.training_run import give
 from vae_core.settings import RunSettings, preset
 
 table = partial(given, name="runs")
@@ -31,7 +33,7 @@ def _queue(nothing_bundled, monkeypatch):
     """These tests look at what is there."""
     monkeypatch.delenv("VAE_LAB_PRESENTER", raising=False)
     made = Jobs(trained(), Idle())
-    monkeypatch.setattr(trainings, "jobs", lambda: made)
+    monkeypatch.setattr(snapshots, "jobs", lambda: made)
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def digits_file(tmp_path):
 
 
 def opened(**address: str) -> AppTest:
-    return settled(visiting.opened("views/train.py", **address))
+    return settled(visiting.opened("train/train.py", **address))
 
 
 def again(page: AppTest) -> AppTest:
@@ -99,8 +101,8 @@ def test_a_chart_has_a_dot_for_each_finished_run_at_its_setting_and_its_number(c
         publish(cache, key, name="strokes", beta=beta, latent_dim=2 if beta < 40 else 3)
     unfinished(cache, SIX)
     runs = [trained().get(key) for key in keys.values()]
-    assert scatter.varying(runs) == ["beta", "latent_dim"]
-    drawn = scatter.figure(runs, "beta", "KL", "latent_dim")
+    assert run_chart.varying(runs) == ["beta", "latent_dim"]
+    drawn = run_chart.figure(runs, "beta", "KL", "latent_dim")
     dots = {}
     for trace in drawn.data:
         dots |= {dot[0]: (x, y) for x, y, dot in zip(trace.x, trace.y, trace.customdata, strict=True)}
@@ -112,8 +114,8 @@ def test_a_chart_has_a_dot_for_each_finished_run_at_its_setting_and_its_number(c
 
 @pytest.mark.parametrize("name", ["quick", "good", "paper", "linear"])
 def test_a_preset_as_it_is_has_no_changes(name):
-    assert runrows.changes(preset(name, "strokes")) == (name, [])
-    assert runrows.changes(preset(name, "frey")) == (name, [])
+    assert rows.changes(preset(name, "strokes")) == (name, [])
+    assert rows.changes(preset(name, "frey")) == (name, [])
 
 
 def test_one_row_can_be_shown_and_its_settings_taken_over(cache):
@@ -144,7 +146,7 @@ def test_a_name_is_text_wherever_it_is_shown(cache, text):
     page.text_input(f"run-name-{ONE}").set_value(text)
     page = again(page)
     (row,) = table(page)["rows"]
-    assert row["name"] == prose.name(trained().get(ONE))
+    assert row["name"] == model_labels.name(trained().get(ONE))
     assert len(row["name"]) <= 80
     assert not set(row["name"]) & {"\u202e", "\n", "\0"}
     assert " ".join(text.replace("\u202e", " ").replace("\0", " ").split())[:80] == row["name"]
@@ -154,7 +156,7 @@ def test_a_name_is_text_wherever_it_is_shown(cache, text):
 
 def test_markdown_in_a_name_means_nothing_on_a_button(cache):
     publish(cache, ONE, name="strokes").called("**b** [x](y) :red[z]")
-    label = prose.trained(trained().get(ONE))
+    label = model_labels.trained(trained().get(ONE))
     assert label.startswith(r"\*\*b\*\* \[x\]\(y\) \:red\[z\]")
 
 
@@ -178,7 +180,7 @@ def test_two_rows_lie_over_each_other_and_can_be_taken_apart(cache):
 
 
 def overlaid_curves(page: AppTest) -> list:
-    return given(page, "training")["others"]
+    return given(page, "live")["others"]
 
 
 def test_more_than_four_rows_are_too_many(cache):
@@ -203,16 +205,16 @@ def test_a_deleted_run_is_gone_and_links_to_it_say_so(cache):
 
 def test_what_is_running_cannot_be_deleted(cache):
     settings = preset("quick", "strokes").with_fields(fingerprint="a" * 64)
-    entry = trainings.jobs().submit(settings)
+    entry = snapshots.jobs().submit(settings)
     page = select(opened(), entry.key)
     assert table(page)["rows"][0]["live"]
-    keeping.delete(entry.key)  # a click from a page that is older than the training
+    actions.delete(entry.key)  # a click from a page that is older than the training
     assert trained().get(entry.key) is not None
 
 
 def test_the_queue_says_its_places(cache):
     made = preset("quick", "strokes").with_fields(fingerprint="a" * 64)
-    keys = [trainings.jobs().submit(made.with_fields(seed=seed)).key for seed in range(3)]
+    keys = [snapshots.jobs().submit(made.with_fields(seed=seed)).key for seed in range(3)]
     rows = {row["key"]: row["status"] for row in table(opened())["rows"]}
     assert [rows[key] for key in keys[1:]] == ["number 1 in the queue", "number 2 in the queue"]
 
@@ -226,8 +228,8 @@ def test_in_a_hall_viewers_show_and_compare_but_change_nothing(cache, monkeypatc
     assert not [field for field in page.text_input if field.key.startswith("run-name")]
     assert [e for e in page.get("download_button") if "Export" in str(e.proto)]
     assert not page.file_uploader
-    keeping.delete(ONE)
-    keeping.pin(ONE, True)
+    actions.delete(ONE)
+    actions.pin(ONE, True)
     assert trained().get(ONE) is not None
     assert not trained().get(ONE).pinned
 
@@ -265,7 +267,7 @@ def test_own_images_are_offered_chosen_and_trained_on(digits_file):
     assert page.selectbox("set-name").value == kept.name
     assert "my digits.npz" in page.selectbox("set-name").options
     assert "my digits.npz: 700 images of 28x28, 10 classes" in texts(page)
-    settings = preset("quick", kept.name).with_fields(**upload.fitting(kept.name))
+    settings = preset("quick", kept.name).with_fields(**train_link.fitting(kept.name))
     assert settings.data.validation == 50
     fresh = opened()
     assert "my digits.npz" in fresh.selectbox("set-name").options, "after a restart"
@@ -273,12 +275,12 @@ def test_own_images_are_offered_chosen_and_trained_on(digits_file):
     page = again(page)
     (entry,) = trained().list()
     assert entry.settings.data.name == kept.name
-    from vae_core.datasets import load_dataset
+    from vae_core.data.datasets import load_dataset
 
     give(entry.folder, vae_core.runs.Orders())
     done = perform(entry.settings.with_fields(steps=20, encoder=(8,), decoder=(8,)), load_dataset(kept.name), trained())
     assert done.status == "done"
-    assert prose.data(done) == "my digits"
+    assert model_labels.data(done) == "my digits"
     rows = {row["key"]: row for row in table(opened())["rows"]}
     assert rows[done.key]["changes"] == "steps 20 · encoder 8 · decoder 8", "what was fitted to the file is no change"
 
@@ -308,7 +310,7 @@ def test_images_that_cannot_be_used_get_one_sentence(tmp_path):
 
 def test_a_link_to_own_images_that_are_not_here_says_so():
     name = "own/" + "0" * 24 + "/theirs.npz"
-    page = visiting.opened("views/train.py", preset="quick", set=json.dumps({"name": name}))
+    page = visiting.opened("train/train.py", preset="quick", set=json.dumps({"name": name}))
     assert "There is no data set" in texts(page)
 
 
@@ -337,7 +339,7 @@ def test_a_card_says_what_the_chosen_images_are():
     assert "notes.txt is neither" in texts(page), "our own sentence for a kind that is not read"
     page.file_uploader("own-file-1").set_value(("pets.npz", archive(**arrays), "application/zip"))
     page = again(page)
-    later.finish()
+    background.finish()
     page = again(page)
     said = texts(page)
     assert "notes.txt" not in said, "an old refusal does not stay"
@@ -356,8 +358,7 @@ def test_a_card_says_what_the_chosen_images_are():
 
 
 def test_images_that_changed_or_went_are_not_shown(tmp_path):
-    from dashboard import images
-    from vae_core.datasets import load_dataset
+    from vae_core.data.datasets import load_dataset
 
     path = tmp_path / "mnist.npz"
     arrays = np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)
@@ -369,7 +370,7 @@ def test_images_that_changed_or_went_are_not_shown(tmp_path):
     assert entry.settings.data.name == "mnist.npz"
 
     def seen():
-        return images.of(entry.settings.data, entry.source, later.awaited)
+        return test_images.of(entry.settings.data, entry.source, background.awaited)
 
     assert seen().data.fingerprint == data.fingerprint
     path.write_bytes(archive(images=arrays[::-1]))
@@ -377,20 +378,20 @@ def test_images_that_changed_or_went_are_not_shown(tmp_path):
     path.unlink()
     assert f"The images were read from {path}, and are not there any more" in seen().missing
     assert seen().data is None
-    assert trainings.source_of(settings.with_fields(name="elsewhere.npz").data) == ""
-    foreign = images.of(settings.with_fields(name="/etc/passwd").data, "", later.awaited)
+    assert snapshots.source_of(settings.with_fields(name="elsewhere.npz").data) == ""
+    foreign = test_images.of(settings.with_fields(name="/etc/passwd").data, "", background.awaited)
     assert "are not on this machine" in foreign.missing
 
 
 def test_a_training_on_a_path_can_be_repeated_from_the_page(tmp_path):
-    from vae_core.datasets import load_dataset
+    from vae_core.data.datasets import load_dataset
 
     path = tmp_path / "mine.npz"
     path.write_bytes(archive(images=np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)))
     settings = preset("quick", "x").with_fields(steps=2, encoder=(8,), decoder=(8,), validation=5)
     data = load_dataset(path)
     perform(settings.with_fields(name=data.name), data, trained())
-    ready = trainings.dataset(settings.with_fields(name=data.name), wait=True)
+    ready = snapshots.dataset(settings.with_fields(name=data.name), wait=True)
     assert ready.data.fingerprint == data.fingerprint
-    assert trainings.path_of(ready.data) == str(path)
-    assert trainings.path_of(load_dataset("strokes")) is None
+    assert snapshots.path_of(ready.data) == str(path)
+    assert snapshots.path_of(load_dataset("strokes")) is None

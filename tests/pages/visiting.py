@@ -5,7 +5,7 @@ from concurrent.futures import Executor, Future
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard import later
+from dashboard.shared import background
 from tests.server import ROOT
 
 
@@ -32,7 +32,7 @@ def opened(view: str, /, seconds: float = 60, **address: str) -> AppTest:
 def reached(view: str, /, **address: str) -> AppTest:
     """The same by way of Explore."""
     page = opened("pages.py", **address)
-    later.finish()
+    background.finish()
     page.switch_page(view)
     page.query_params.update(address)  # Explore keeps its own keys only
     return again(page)
@@ -46,7 +46,7 @@ def again(page: AppTest) -> AppTest:
 
 def settled(page: AppTest) -> AppTest:
     """With what the browser would ask for."""
-    later.finish()
+    background.finish()
     return again(page)
 
 

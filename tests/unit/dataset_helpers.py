@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from vae_core import datasets, download
-from vae_core.datasets import DatasetError, load_dataset
+from vae_core.data import datasets, download
+from vae_core.data.datasets import DatasetError, load_dataset
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 

@@ -1,0 +1,242 @@
+"""What each of several models draws of the same images, the same z and the same noise.
+
+Every picture is decoded in the browser from the points that are listed here; only a decoder that the browser cannot run
+sends ready pictures instead.
+"""
+
+import base64
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from dashboard.compare import metric_table, paired_bounds
+from dashboard.shared import browser_blobs, formatting, model_view, notices, test_images, url_state
+from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.image_picker import source
+from vae_core.analysis.model_comparison import differ
+
+SHOWN, STEPS = 10, 9  # images in a row; codes along a way
+SEEDS = 10**6
+REACH = 3.25  # of the little plane
+
+
+def few(first: model_view.Model) -> list[int]:
+    """Test images of the first model's data: one of each class, or the first ones."""
+    if first.labels is None or not len(first.labels):
+        return list(range(min(SHOWN, max(1, len(first.mean)))))
+    return [int(np.argmax(first.labels == label)) for label in np.unique(first.labels)[:SHOWN]]
+
+
+class View(NamedTuple):
+    """What the address asks for: of which images, at which point, from which draws."""
+
+    seed: int  # of the binarisation
+    number: int  # the test image that is chosen, or that takes its place
+    few: list[int]  # test images in a row
+    to: int  # where the way ends
+    samples: int  # the seed of the draws of z
+    at: list[float]  # the first two coordinates of z
+
+
+def view(first: model_view.Model) -> View:
+    kind, number = source.wanted(first)
+    seed, chosen, row = source.redraw(), number if kind == "test" else 0, few(first)
+    to = url_state.whole("to", 0, max(1, len(first.mean)) - 1, goal(first, chosen, row))
+    samples = url_state.whole("samples", 0, SEEDS, 0)
+    return View(seed, chosen, row, to, samples, point(samples))
+
+
+def goal(first: model_view.Model, index: int, few: list[int]) -> int:
+    """Where the way from an image leads unless something else is asked: to the first one of another class."""
+    labels = first.labels
+    if labels is None or index >= len(labels):
+        return next((k for k in few if k != index), few[0])
+    return next((k for k in few if labels[k] != labels[index]), few[0])
+
+
+def seen(model: model_view.Model, first: model_view.Model, image: source.Image) -> source.Image | None:
+    """An image of the first model's data as another model has it, by its own pixel rule; None: another shape."""
+    if model is first:
+        return image
+    if tuple(model.entry.shape) != tuple(first.entry.shape):
+        return None
+    rule = model.entry.settings.data.pixels
+    if image.kind == "test":
+        x = test_images.data(first).observed("test", image.index, source.redraw(), rule)
+    elif rule == first.entry.settings.data.pixels:
+        x = torch_row(image.x)
+    else:
+        x = thresholded(image.grey, rule)
+    return source.encoded(model, image.name, image.kind, image.grey, x, image.label, image.index)
+
+
+def torch_row(x: np.ndarray):
+    import torch
+
+    return torch.from_numpy(x)[None]
+
+
+def thresholded(grey: np.ndarray, rule: str):
+    """Pixels from outside, as images.observed has them."""
+    import torch
+
+    from vae_core.data.datasets import observe
+
+    levels = torch.from_numpy(np.array(grey))[None]
+    return observe(levels, rule, torch.full(levels.shape, 0.5))
+
+
+def codes(model: model_view.Model, first: model_view.Model, index: list[int], seed: int) -> np.ndarray | None:
+    """(N, D) codes of the first model's test images: bundled ones, else encoded here; None: that needs the images."""
+    same = model.entry.settings.data == first.entry.settings.data
+    if same and seed == 0 and len(model.mean) > max(index):
+        return model.mean[index]
+    ready = test_images.material(first)
+    if ready is None or ready.data is None or tuple(model.entry.shape) != tuple(first.entry.shape):
+        return None
+    import torch
+
+    x = ready.data.observed("test", index, seed, model.entry.settings.data.pixels)
+    with torch.no_grad():
+        return model_view.network(model).code(x).numpy()
+
+
+def called(model: model_view.Model, index: int) -> str:
+    """A test image by its number and its class."""
+    return "test " + test_images.named(model, index)
+
+
+# -- for the browser ---------------------------------------------------------------------------------------------------
+
+
+def noise(dims: int, seed: int) -> np.ndarray:
+    """SHOWN draws of N(0, I): whatever its D, a model gets the first D coordinates of the same draws."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    return rng.standard_normal((dims, SHOWN)).T.astype(np.float32)  # dimension by dimension, so that more come last
+
+
+def point(seed: int) -> list[float]:
+    """The first two coordinates of z: from the address, else of the first draw."""
+    text = url_state.asked("at")
+    try:
+        z = url_state.numbers(text) if text else noise(2, seed)[0].tolist()
+        if len(z) != 2:
+            raise ValueError(text)
+    except ValueError:
+        notices.say(f"The address has at = {text[:40]}, not two numbers; this is a random point.")
+        url_state.forget("at")
+        z = noise(2, seed)[0].tolist()
+    return [round(min(REACH, max(-REACH, v)), 3) for v in z]
+
+
+def shelve_few(model: model_view.Model, first: model_view.Model, view: View) -> str:
+    """Lays the x of the row of images, by this model's pixel rule, on the browser's shelf; "" without the images."""
+    ready = test_images.material(first)
+    if ready is None or ready.data is None or model.entry.shape != first.entry.shape:
+        return ""
+    x = ready.data.observed("test", view.few, view.seed, model.entry.settings.data.pixels).clamp(0, 1).numpy()
+    key, blob = browser_blobs.pack(
+        "pictures", [np.rint(255 * x).astype(np.uint8)], count=len(x), shape=model.entry.shape
+    )
+    shelf(data=blob, key=f"few {model.entry.key}")
+    return key
+
+
+def table(models: list, names: list[str], image: source.Image | None, view: View, few_keys: list[str]) -> dict:
+    """One column per model, and what is the same for all."""
+    first = models[0]
+    made = []
+    for model, name, key in zip(models, names, few_keys, strict=True):
+        own = seen(model, first, image) if image else None
+        same = not differ(first.entry.settings, model.entry.settings)
+        found = metric_table.here(model, own)
+        facts = {
+            "title": name, "here": found and found._asdict(), "comparable": same, "fewX": key,
+            "aside": metric_table.unlike(first, model),
+        }  # fmt: skip
+        made.append(column(model, first, image, own, view) | facts)
+    return {
+        "columns": made,
+        "few": view.few,
+        "fewNames": [called(first, index) for index in view.few],
+        "to": view.to,
+        "toName": called(first, view.to),
+        "chosen": image.index if image else view.number,
+        "chosenName": image.name if image else f"test {view.number}",
+        "at": view.at,
+        "samples": view.samples,
+        "reach": REACH,
+        "removable": len(models) > 1,
+    }
+
+
+def column(
+    model: model_view.Model, first: model_view.Model, image, own: source.Image | None, view: View
+) -> dict[str, Any]:
+    """What one model draws: points to decode by name, or ready pictures of them."""
+    start = own.mean[None] if own else None if image else codes(model, first, [view.number], view.seed)
+    ends = codes(model, first, [view.to], view.seed)
+    random, axes = noise(model.dims, view.samples), model.order[: min(2, model.dims)]
+    z = np.concatenate([np.array(view.at, np.float32), random[0, 2:]])[None, : model.dims]
+    points = {"image": start, "few": codes(model, first, view.few, view.seed), "point": z, "samples": random}
+    if start is not None and ends is not None:
+        along = np.linspace(0, 1, STEPS, dtype=np.float32)[:, None]
+        points["way"] = (1 - along) * start + along * ends
+    points["walk"] = np.concatenate([walk(model, (z if start is None else start)[0], axis) for axis in axes])
+    points = {name: at.astype(np.float32) for name, at in points.items() if at is not None}
+    return {
+        "key": model.entry.key,
+        "decoder": model.decoder,
+        "dims": model.dims,
+        "shape": model.entry.shape,
+        "photograph": model.photograph,
+        "x": packed(np.rint(255 * np.clip(own.x, 0, 1)).astype(np.uint8)) if own else None,
+        "points": {name: np.round(at.astype(float), 4).tolist() for name, at in points.items()},
+        "levels": None if model.blob else {name: drawn(model, at) for name, at in points.items()},
+        "rest": random[0, 2:].astype(float).round(4).tolist(),
+        "axes": [said(model, axis) for axis in axes],
+        "missing": missing(model, first),
+    }
+
+
+def drawn(model: model_view.Model, points: np.ndarray) -> str:
+    """Mean images as text, for a decoder that the browser cannot run."""
+    return _drawn(model, model.entry.key, model.entry.created, points.tobytes(), points.shape)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _drawn(_model: model_view.Model, key: str, created: str, points: bytes, shape: tuple[int, int]) -> str:
+    return packed(model_view.decoded(_model, np.frombuffer(points, np.float32).reshape(shape).copy()))
+
+
+def walk(model: model_view.Model, start: np.ndarray, axis: int) -> np.ndarray:
+    """One dimension through its range, the others as in `start`: (STEPS, D)."""
+    points = np.tile(start, (STEPS, 1))
+    points[:, axis] = np.linspace(*model.spans[axis], STEPS)
+    return points
+
+
+def said(model: model_view.Model, axis: int) -> str:
+    low, high = (metric_table.readable(value, 1).removesuffix(".0") for value in model.spans[axis])
+    carried = f"KL {metric_table.readable(model.kl[axis], 1)}" if model.entry.settings.model.stochastic else "code"
+    return f"<i class='symbol z'>{formatting.z(axis)}</i> {low} to {high}, {carried}"
+
+
+def missing(model: model_view.Model, first: model_view.Model) -> str:
+    """Why a model shows no reconstruction."""
+    if tuple(model.entry.shape) == tuple(first.entry.shape):
+        return "The images are being read." if test_images.material(first) is None else "The test images are not here."
+    here, there = ("x".join(map(str, m.entry.shape)) for m in (model, first))
+    return f"Made for images of {here} pixels, these have {there}."
+
+
+def packed(levels: np.ndarray) -> str:
+    return base64.b64encode(levels.tobytes()).decode()
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def bounds_blob(_model: model_view.Model, key: str, created: str) -> tuple[str, bytes]:
+    """The ELBO of every test image and its error, for the browser's shelf."""
+    values = paired_bounds.bounds(_model).astype("<f4")  # (2, N)
+    return browser_blobs.pack("table", [values], count=values.shape[1], names=["elbo", "error"], labels=False)

@@ -1,0 +1,287 @@
+"""The numbers of several models, each with its difference to the first, and what cannot be subtracted."""
+
+import math
+from functools import partial
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from dashboard.compare.model_selection import differences
+from dashboard.shared import background, coverage, formatting, model_view, test_images
+from dashboard.shared.formatting import number
+from dashboard.shared.image_picker import source
+from dashboard.shared.section import section
+from vae_core.analysis import model_comparison
+from vae_core.analysis.model_comparison import Measured, differ
+from vae_core.runs.store import Entry
+
+SEEN = 0.005  # nats: a smaller error changes no digit that is shown
+PAIRS = 250  # of mirrored draws of the chosen image, D > 2: as many as bounds.DRAWS
+HUGE = 1e6  # from here on a number is written as a power of ten
+NO_Q = "codes are points: there is no q(z)"
+NO_BOUND = "no q(z|x)"
+LINEAR = {  # of a linear model: name, what it is
+    "residual": ("squared error", "by the mean reconstruction"),
+    "log_px": ("log p(x)", "of N(b, WWᵀ + cI), nats"),
+    "elbo": ("ELBO", "nats"),
+    "variance": ("c", "the variance of every pixel"),
+}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def size(_entry: Entry, key: str, created: str) -> int:
+    return model_comparison.parameters(_entry)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _known(_entry: Entry, key: str, created: str) -> Measured | None:
+    return model_comparison.known(_entry)
+
+
+def measured(model: model_view.Model) -> Measured | None:
+    """Known for the bundled models; of others measured in the background, None until then."""
+    entry = model.entry
+    if known := _known(entry, entry.key, entry.created):
+        return known
+    ready = test_images.material(model)
+    if ready is None:
+        return None
+    return background.result(
+        ("measured", entry.key, entry.created), partial(model_comparison.measure, entry, ready.data)
+    )
+
+
+class Here(NamedTuple):
+    """Reconstruction, KL and ELBO of an image, in nats; of an autoencoder the first only. None: not finite."""
+
+    values: list[float | None]
+    error: float  # of the first and last; 0: too small to be seen, or of one point
+
+
+def here(model: model_view.Model, image: source.Image | None) -> Here | None:
+    """The numbers that the ELBO page has of this image."""
+    if image is None:
+        return None
+    from dashboard.shared import image_bound
+
+    s, error = image_bound.subject(model, image.x), 0.0
+    if model.entry.settings.model.stochastic:
+        q = image_bound.encoder(s)
+        pixels, error = image_bound.reconstructed(s, q)
+        reconstruction = pixels.sum().item()
+        kl = sum(part.sum().item() for part in image_bound.code_costs(q))
+        values = [reconstruction, kl, reconstruction - kl]
+    else:
+        values = [source.log_likelihood(model, image, image.mean.tolist())]
+    error = error if SEEN < error < math.inf else 0.0
+    return Here([value if math.isfinite(value) else None for value in values], error)
+
+
+class Beside(NamedTuple):
+    """A model, and what of it may be subtracted from the first one's."""
+
+    model: model_view.Model
+    found: Measured | None  # None: not measured yet
+    apart: str  # why the bounds may not
+    same_images: bool
+    same_x: bool
+
+    @property
+    def stochastic(self) -> bool:
+        return self.model.entry.settings.model.stochastic
+
+    def metric(self, name: str):
+        return self.model.entry.metrics.get(name)
+
+    def measured(self, name: str):
+        return getattr(self.found, name) if self.found else None
+
+    def unless(self, reason: str) -> str:
+        """Why something measured is missing."""
+        return "being measured" if self.found is None else reason
+
+
+@section("The table of numbers")
+def rows(models: list[model_view.Model]) -> list[dict[str, Any]]:
+    """One row per number: its name, what it is and which direction is better, and a cell per model."""
+    first = models[0].entry
+    beside = [
+        Beside(
+            model, measured(model), differ(first.settings, model.entry.settings),
+            images_of(first) == images_of(model.entry), first.settings.data == model.entry.settings.data,
+        )
+        for model in models
+    ]  # fmt: skip
+    no_bound = [NO_BOUND] * len(models)
+    both = [b.same_x and b.stochastic for b in beside]
+    at_point = "" if all(b.stochastic for b in beside) else "an autoencoder’s is at its code; "
+    made = [
+        numbers("test ELBO", "elbo", "nats per image; + is better", [b.metric("elbo") for b in beside], 2,
+                no_bound, [not b.apart for b in beside], [b.metric("elbo_se") for b in beside]),
+        numbers("reconstruction", "reconstruction", f"E<sub>q</sub> log p(x|z), nats; {at_point}+ is better",
+                [b.metric("reconstruction") for b in beside], 2, may=[b.same_x for b in beside]),
+        numbers("KL", "kl", "nats that the code costs", [b.metric("kl") for b in beside], 2, no_bound, both),
+        texts("active units", "dimensions whose μ has a variance above 0.01 over the images",
+              [active(b) for b in beside], NO_BOUND),
+        numbers("squared error", "", "mean reconstruction against the grey test image; − is better",
+                [b.measured("residual") for b in beside], 2, [b.unless("needs the test images") for b in beside],
+                [b.same_images for b in beside], [b.measured("residual_error") for b in beside]),
+        holes(models),
+        numbers("continuity", "", "slope of the image at the codes (norm of the Jacobian), per σ; lower is smoother",
+                [b.measured("continuity") for b in beside], 2, [b.unless("collapsed: it is constant") for b in beside]),
+        numbers("parameters", "", "numbers that were learned",
+                [size(m.entry, m.entry.key, m.entry.created) for m in models], 0),
+        texts("training steps", "", [steps(model.entry) for model in models]),
+        texts("x", "what is encoded and scored", [seen(model.entry) for model in models]),
+        *linear_rows([b.found for b in beside]),
+    ]  # fmt: skip
+    for row in made:
+        for cell, model in zip(row["cells"], models, strict=False):
+            if "difference" in cell and row["name"] != "parameters" and (aside := unlike(models[0], model)):
+                cell["aside"] = aside
+    return made
+
+
+def holes(models: list[model_view.Model]) -> dict[str, Any]:
+    """The share of the prior that codes hardly reach; only of equally many codes can it be subtracted."""
+    found = [coverage.holes(model, tuple(range(model.dims))) if has_holes(model) else None for model in models]
+    why = [
+        NO_Q if not model.entry.settings.model.stochastic
+        else "measured for D ≤ 2 only" if model.dims > 2
+        else "being measured" if len(model.mean) else "needs the codes"
+        for model in models
+    ]  # fmt: skip
+    row = numbers(
+        "holes", "", "% of the prior where q(z) &lt; p(z)/20; − is more complete",
+        [None if one is None else 100 * one.share for one in found], 1, why,
+        [bool(one and found[0] and one.images == found[0].images) for one in found],
+    )  # fmt: skip
+    for cell, one in zip(row["cells"], found, strict=True):
+        if one is not None:
+            of = "test" if one.held_out is None else "training"
+            cell["note"] = f"q(z) of {one.images:,} {of} images<br>{coverage.beside(one).removesuffix('.')}"
+    return row
+
+
+def has_holes(model: model_view.Model) -> bool:
+    return model.entry.settings.model.stochastic and model.dims <= 2 and len(model.mean) > 0
+
+
+def unlike(first: model_view.Model, model: model_view.Model) -> str:
+    """What makes a difference of the two a mixture: a difference of network or steps, in a few words; "" if none."""
+    found = differences([first.entry.settings, model.entry.settings])
+    named = [name for name in ("network", "steps") if name in found]
+    return f"other {' and '.join(named)}" if named else ""
+
+
+def images_of(entry: Entry) -> tuple[str, str, str]:
+    data = entry.settings.data
+    return data.name, data.fingerprint, data.split
+
+
+def active(b: Beside) -> str | None:
+    count = b.metric("active_units")
+    return None if count is None else f"{count} of {b.model.dims}"
+
+
+def numbers(
+    name: str, symbol: str, says: str, values: list, digits: int,
+    empty: list[str] | None = None, may: list[bool] | None = None, errors: list | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """`empty`: why a value is missing; `may`: whether it may be subtracted from the first one."""
+    cells = []
+    for k, value in enumerate(values):
+        if value is None:
+            cells.append({"why": empty[k] if empty else "not known"})
+            continue
+        cell = {"text": readable(value, digits) if digits else f"{value:,}"} | finite("value", value)
+        if errors and errors[k]:
+            cell |= {"error": f"± {readable(errors[k], digits)}"} | finite("deviation", errors[k])
+        comparable = k and values[0] is not None and (may is None or may[k])
+        if comparable and (by := apart(value, values[0], digits)) is not None:
+            cell["difference"] = signed(by, digits)
+        cells.append(cell)
+    return {"name": name, "symbol": symbol, "says": says, "cells": cells}
+
+
+def finite(name: str, value: float) -> dict[str, float]:
+    """A number in full, for a file; JSON has no other ones."""
+    return {name: value} if math.isfinite(value) else {}
+
+
+def texts(name: str, says: str, values: list, empty: str = "") -> dict[str, Any]:
+    cells = [{"why": empty} if value is None else {"words": value} for value in values]
+    return {"name": name, "symbol": "", "says": says, "cells": cells}
+
+
+def readable(value: float | None, digits: int = 2) -> str:
+    """As number has it; what is too large to be read in full as a power of ten: −1.3 × 10³⁰."""
+    if value is None or not math.isfinite(value):
+        return "not finite"
+    if abs(value) < HUGE:
+        return number(value, digits)
+    front, ten = f"{value:.1e}".split("e+")
+    return f"{front} × 10{str(int(ten)).translate(formatting.RAISED)}".replace("-", "−")
+
+
+def apart(value: float, other: float, digits: int) -> float | None:
+    """The difference of two numbers as they are shown: a reader who subtracts finds the same. None: not finite."""
+    if not (math.isfinite(value) and math.isfinite(other)):
+        return None
+    if max(abs(value), abs(other)) >= HUGE or not digits:
+        return value - other
+    return round(round(value, digits) - round(other, digits), digits)
+
+
+def signed(value: float, digits: int) -> str:
+    text = readable(value, digits) if digits else f"{value:,}".replace("-", "−")
+    return text if text.startswith("−") or not float(f"{value:.{digits}f}") else f"+{text}"
+
+
+def steps(entry: Entry) -> str:
+    return "none: closed form" if "closed form" in (entry.manifest or {}) else f"{entry.step:,}"
+
+
+def seen(entry: Entry) -> str:
+    kind = "probabilities" if entry.settings.model.likelihood == "bernoulli" else "densities"
+    return f"{entry.settings.data.pixels} pixels, {kind}"
+
+
+# -- linear models against their closed form ---------------------------------------------------------------------------
+
+
+def linear_rows(found: list[Measured | None]) -> list[dict[str, Any]]:
+    facts = [one.linear if one else None for one in found]
+    if not any(facts):
+        return []
+    count = next(fact for fact in facts if fact)["images"]
+    says = f"on the {count:,} training images; the rows above are of test images"
+    made = [{"name": "Against the closed form", "symbol": "", "says": says, "cells": [], "head": True}]
+    for name, (title, says) in LINEAR.items():
+        if any(fact and fact["model"][name] is not None for fact in facts):
+            made.append({"name": title, "symbol": "", "says": says, "cells": [exactly(fact, name) for fact in facts]})
+    says = "between its plane and that of the first principal axes"
+    made.append({"name": "angles", "symbol": "", "says": says, "cells": [angles(fact) for fact in facts]})
+    return made
+
+
+def exactly(fact: dict | None, name: str) -> dict[str, str]:
+    if not fact or fact["model"][name] is None:
+        return {"why": "not linear" if not fact else "no p(x)"}
+    value, best = fact["model"][name], fact["best"][name]
+    off = abs(value - best) / abs(best)
+    beside = "the same" if off < 1e-12 else f"relative {formatting.power(off)}"
+    note = f"closed form {readable(best, 6)}<br>{beside}"
+    return {"text": readable(value, 6), "note": note} | finite("value", value)
+
+
+def angles(fact: dict | None) -> dict[str, str]:
+    if not fact:
+        return {"why": "not linear"}
+    largest, turned = max(fact["model"]["angles"]), fact["model"]["turned"]
+    axes = "" if turned is None else f"; its axes {' and '.join(f'{number(t, 1)}°' for t in turned)} from PCA’s"
+    return {"text": degrees(largest), "note": f"the larger one{axes}", "value": largest}
+
+
+def degrees(angle: float) -> str:
+    return f"{number(angle, 3)}°" if angle > 5e-4 else f"{formatting.power(angle)}°"

@@ -1,0 +1,69 @@
+"""The bounds of two models on the whole test set, image by image: found while somebody looks, then subtracted."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard.shared import background, model_view, test_images
+from vae_core.analysis.model_comparison import Paired, differ, elbos, paired
+
+AT_ONCE = 250  # images
+
+
+class Scoring:
+    """The ELBO of every test image of one model and its error, a few images at a time; shared by all sessions."""
+
+    def __init__(self, model: model_view.Model, dataset: Any) -> None:
+        self.model, self.dataset, self.values = model, dataset, np.zeros((2, 0), np.float32)
+
+    @property
+    def complete(self) -> bool:
+        return self.count == len(self.dataset.test)
+
+    @property
+    def count(self) -> int:
+        return self.values.shape[1]
+
+    def piece(self) -> bool:
+        """Scores the next images; says whether there are more."""
+        import torch
+
+        start, vae = self.count, model_view.network(self.model)
+        index = range(start, min(start + AT_ONCE, len(self.dataset.test)))
+        x = self.dataset.observed("test", index, 0, self.model.entry.settings.data.pixels)
+        found = torch.stack(elbos(vae, x, seed=start))  # models of one D see the same noise
+        self.values = np.concatenate([self.values, found.float().numpy()], 1)
+        return not self.complete
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def started(_model: model_view.Model, _dataset: Any, key: str, created: str) -> Scoring:
+    return Scoring(_model, _dataset)
+
+
+def bounds(model: model_view.Model) -> np.ndarray | None:
+    """Of every test image, and their errors, (2, N); None while they are being computed, or with nothing to score."""
+    ready = test_images.material(model)
+    if ready is None or ready.data is None or not model.entry.settings.model.stochastic:
+        return None
+    key = (model.entry.key, model.entry.created)
+    work = started(model, ready.data, *key)
+    if work.complete:
+        return work.values
+    shown, of = work.count, len(ready.data.test)
+    background.grow(("every bound", *key), work.piece, lambda: work.complete or work.count > shown + of / 5, soon=True)
+    return None
+
+
+def progress(model: model_view.Model) -> int:
+    """Of how many test images the bound is known; `bounds` has begun."""
+    return started(model, test_images.data(model), model.entry.key, model.entry.created).count
+
+
+def duel(first: model_view.Model, second: model_view.Model) -> Paired | None:
+    """The two on the same test images; None: not computed yet, or not comparable."""
+    if differ(first.entry.settings, second.entry.settings):
+        return None
+    one, other = bounds(first), bounds(second)
+    return None if one is None or other is None else paired(one[0], other[0])

@@ -1,0 +1,4 @@
+"""ELBO: one image's bound taken apart, and what it lacks to log p(x), exactly."""
+
+TITLE = "ELBO"
+URL_KEYS = ("model", "i", "seed", "q", "step", "by")

@@ -1,0 +1,171 @@
+// The exact posterior as contours, q as an ellipse on it, the best Gaussian dashed, and the way there.
+import { colour, css, number, sharpen } from "../../shared/js/canvas.js";
+
+const DROPS = [[0.5, 2], [2, 1.6], [4.5, 1.1]]; // nats below the peak, width of the line: 1, 2, 3 sigma of a Gaussian
+const FINER = 4;
+
+// A field (ny, nx) on cell centres, refined by Catmull-Rom splines along both axes: smooth contours from few numbers.
+export function refined(field, nx, ny, finer = FINER) {
+  const along = (values, count) => {
+    const out = new Float32Array(count * finer), at = (i) => values[Math.max(0, Math.min(count - 1, i))];
+    for (let k = 0; k < out.length; k++) {
+      const u = (k + 0.5) / finer - 0.5, i = Math.floor(u), t = u - i;
+      const [a, b, c, d] = [at(i - 1), at(i), at(i + 1), at(i + 2)];
+      out[k] = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+    }
+    return out;
+  };
+  const wide = nx * finer, tall = ny * finer, half = new Float32Array(ny * wide), whole = new Float32Array(tall * wide);
+  for (let r = 0; r < ny; r++) half.set(along(field.subarray(r * nx, (r + 1) * nx), nx), r * wide);
+  for (let c = 0; c < wide; c++) along(Float32Array.from({ length: ny }, (_, r) => half[r * wide + c]), ny).forEach((v, r) => (whole[r * wide + c] = v));
+  return { values: whole, nx: wide, ny: tall };
+}
+
+// Marching squares: line segments [x0, y0, x1, y1] in units of cells, where the field crosses the level.
+export function contour({ values, nx, ny }, level) {
+  const segments = [];
+  for (let r = 0; r < ny - 1; r++) {
+    for (let c = 0; c < nx - 1; c++) {
+      const k = r * nx + c, corner = [values[k], values[k + 1], values[k + nx + 1], values[k + nx]].map((v) => v - level);
+      const points = [];
+      [[0, 1, 0, 0, 1, 0], [1, 2, 1, 0, 0, 1], [2, 3, 1, 1, -1, 0], [3, 0, 0, 1, 0, -1]].forEach(([i, j, x, y, dx, dy]) => {
+        if (corner[i] > 0 === corner[j] > 0) return;
+        const t = corner[i] / (corner[i] - corner[j]);
+        points.push([c + 0.5 + x + t * dx, r + 0.5 + y + t * dy]);
+      });
+      for (let p = 0; p + 1 < points.length; p += 2) segments.push([...points[p], ...points[p + 1]]);
+    }
+  }
+  return segments;
+}
+
+// Where z lies on the screen: both axes have one scale, whatever the panel's proportions are.
+export function projection(view, width, height) {
+  const spans = view.map(([low, high]) => high - low);
+  const unit = view.length === 1 ? width / spans[0] : Math.min(width / spans[0], height / spans[1]);
+  const middle = view.map(([low, high]) => (low + high) / 2);
+  return {
+    unit, width, height,
+    x: (z) => width / 2 + (z - middle[0]) * unit,
+    y: (z) => height / 2 - (z - (middle[1] ?? 0)) * unit,
+    back: (px, py) => [middle[0] + (px - width / 2) / unit, (middle[1] ?? 0) - (py - height / 2) / unit],
+  };
+}
+
+export function drawField(canvas, root, to, known) {
+  const pen = sharpen(canvas, to.width, to.height);
+  if (!known?.fine) return;
+  const { fine: { values, nx, ny }, box: [[left, right], [low, high]], peak } = known;
+  const ink = colour(root, "evidence");
+  const sheet = new OffscreenCanvas(nx, ny), brush = sheet.getContext("2d"), picture = brush.createImageData(nx, ny);
+  values.forEach((value, k) => picture.data.set([...ink, 150 * Math.exp(value - peak)], 4 * ((ny - 1 - Math.floor(k / nx)) * nx + (k % nx))));
+  brush.putImageData(picture, 0, 0);
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(sheet, to.x(left), to.y(high), to.x(right) - to.x(left), to.y(low) - to.y(high));
+  const px = (u) => to.x(left + (u / nx) * (right - left)), py = (v) => to.y(low + (v / ny) * (high - low));
+  pen.strokeStyle = css(ink);
+  pen.lineCap = "round";
+  for (const [drop, width] of DROPS) {
+    pen.lineWidth = width;
+    pen.beginPath();
+    for (const [a, b, c, d] of contour(known.fine, peak - drop)) { pen.moveTo(px(a), py(b)); pen.lineTo(px(c), py(d)); }
+    pen.stroke();
+  }
+}
+
+// D = 1: densities over the line.
+export function drawLine(canvas, root, to, known, curves) {
+  const pen = sharpen(canvas, to.width, to.height), floor = to.height - 36;
+  const density = (q) => (z) => Math.exp(-0.5 * ((z - q[0]) / q[1]) ** 2) / (q[1] * Math.sqrt(2 * Math.PI));
+  const posterior = (z) => {
+    const [[low, high]] = known.box, at = ((z - low) / (high - low)) * known.field.length - 0.5, k = Math.floor(at);
+    if (!(k in known.field) || !(k + 1 in known.field)) return 0;
+    return Math.exp(known.field[k] + (at - k) * (known.field[k + 1] - known.field[k]) - known.logPx);
+  };
+  const all = [...(known ? [{ f: posterior, name: "evidence", fill: true }] : []), ...curves.map(({ q, dash }) => ({ f: density(q), name: "mu", dash }))];
+  const zs = Array.from({ length: Math.floor(to.width) + 1 }, (_, px) => to.back(px, 0)[0]);
+  const most = Math.max(...all.flatMap(({ f }) => zs.map(f)));
+  for (const { f, name, fill, dash } of all) {
+    pen.beginPath();
+    zs.forEach((z, px) => pen.lineTo(px, floor - (f(z) / most) * (floor - 24)));
+    pen.setLineDash(dash ? [6, 4] : []);
+    pen.lineWidth = 2;
+    pen.strokeStyle = css(colour(root, name));
+    pen.stroke();
+    if (!fill) continue;
+    pen.lineTo(to.width, floor);
+    pen.lineTo(0, floor);
+    pen.fillStyle = css(colour(root, name), 0.25);
+    pen.fill();
+  }
+}
+
+// -- what lies on it, as SVG -------------------------------------------------------------------------------------------
+const ellipse = (to, q, k, more) =>
+  `<ellipse cx="${to.x(q[0])}" cy="${to.y(q[1])}" rx="${k * q[2] * to.unit}" ry="${k * q[3] * to.unit}" ${more}/>`;
+
+// Pixels from q's middle to the grip that stretches it: two deviations, but never on top of the middle.
+export const gripAt = (to, sigma) => Math.max(2 * sigma * to.unit, 18);
+
+export function drawGuesses(svg, to, { q, best, path, name, contours }) {
+  const dots = path?.length ? path.map((p) => `${to.x(p[0]).toFixed(1)},${to.y(p[1]).toFixed(1)}`) : [];
+  const track = dots.length
+    ? `<polyline points="${dots.join(" ")}" fill="none" stroke="var(--mu)" stroke-width="1.5" stroke-dasharray="2 3"/>` +
+      dots.map((at, k) => `<circle cx="${at.split(",")[0]}" cy="${at.split(",")[1]}" r="${k ? 2.6 : 0}" fill="var(--mu)"/>`).join("")
+    : "";
+  const dashed = best ? ellipse(to, best, 1, 'class="dashed" fill="none" stroke="var(--mu)" stroke-width="2.2" stroke-dasharray="6 4"') +
+    ellipse(to, best, 2, 'fill="none" stroke="var(--mu)" stroke-width="1.5" stroke-dasharray="6 4"') : "";
+  const solid = ellipse(to, q, 2, 'class="body" fill="var(--mu)" fill-opacity=".13" stroke="var(--mu)" stroke-width="1.6"') +
+    ellipse(to, q, 1, 'class="body" fill="var(--mu)" fill-opacity=".13" stroke="var(--mu)" stroke-width="2.4"') +
+    `<circle class="body" cx="${to.x(q[0])}" cy="${to.y(q[1])}" r="5" fill="var(--mu)"/>`;
+  const grips = `<circle class="grip grip-across" cx="${to.x(q[0]) + gripAt(to, q[2])}" cy="${to.y(q[1])}" r="5"/><circle class="grip grip-up" cx="${to.x(q[0])}" cy="${to.y(q[1]) - gripAt(to, q[3])}" r="5"/>`;
+  svg.innerHTML = track + dashed + solid + grips + labels(to, q, best, name, contours) + scaleBar(to);
+}
+
+export function drawGuessesOnLine(svg, to, { q, name }) {
+  const y = to.height - 36, [side, anchor] = to.x(q[0]) > to.width / 2 ? [16, "start"] : [to.width - 16, "end"];
+  svg.innerHTML = `<path d="M0 ${y}H${to.width}" stroke="var(--rule)"/><circle class="body" cx="${to.x(q[0])}" cy="${y}" r="6" fill="var(--mu)"/>
+    <circle class="grip grip-across" cx="${to.x(q[0]) + gripAt(to, q[1])}" cy="${y}" r="5"/>
+    <text x="${side}" y="28" text-anchor="${anchor}" fill="var(--mu)"><tspan class="serif">q(z|x)</tspan> ${name}</text><text x="${side}" y="50" text-anchor="${anchor}" fill="var(--evidence)"><tspan class="serif">p(z|x)</tspan> exact</text>${scaleBar(to)}`;
+}
+
+// Words beside their things: for each the first place of several that is free and inside the panel.
+function labels(to, q, best, name, contours) {
+  const taken = [[12, to.height - 34, 190, 30]], made = [];
+  const round = (g, k) => [to.x(g[0]) - k * g[2] * to.unit, to.y(g[1]) - k * g[3] * to.unit, 2 * k * g[2] * to.unit, 2 * k * g[3] * to.unit];
+  const put = (colour, html, wide, [left, top, w, h], mine) => {
+    const places = [
+      [left + w + 8, top + 0.22 * h], [left + w + 8, top + 0.8 * h], [left - wide - 8, top + 0.8 * h], [left - wide - 8, top + 0.22 * h],
+      [left + w / 2 - wide / 2, top - 24], [left + w / 2 - wide / 2, top + h + 4], [left + 0.85 * w, top - 4], [left + 0.8 * w, top + h - 16],
+    ].map(([x, y]) => [Math.max(8, Math.min(to.width - wide - 8, x)), Math.max(6, Math.min(to.height - 28, y)), wide, 22]);
+    const shared = ([a, b, c, d]) => (sum, [x, y, u, v]) => sum + Math.max(0, Math.min(a + c, x + u) - Math.max(a, x)) * Math.max(0, Math.min(b + d, y + v) - Math.max(b, y));
+    const over = (at) => taken.concat(mine).reduce(shared(at), 0) + 50 * grips.reduce(shared(at), 0); // a grip must stay in reach
+    const place = places.reduce((kept, p) => (over(p) < over(kept) - 1 ? p : kept));
+    taken.push(place);
+    made.push(`<text x="${place[0]}" y="${place[1] + 16}" fill="${colour}">${html}</text>`);
+  };
+  const [rx, ry] = [2, 3].map((d) => gripAt(to, q[d]) + 6), held = [to.x(q[0]) - rx, to.y(q[1]) - ry, 2 * rx, 2 * ry]; // with its grips
+  const grips = [[to.x(q[0]) + gripAt(to, q[2]), to.y(q[1])], [to.x(q[0]), to.y(q[1]) - gripAt(to, q[3])], [to.x(q[0]), to.y(q[1])]].map(([x, y]) => [x - 12, y - 12, 24, 24]);
+  const circles = [held, ...(best ? [round(best, 1.6)] : [])];
+  put("var(--mu)", `<tspan class="serif">q(z|x)</tspan> ${name}`, 60 + 7.6 * name.length, held, circles);
+  if (contours) put("var(--evidence)", '<tspan class="serif">p(z|x)</tspan> exact', 94, contours, circles);
+  if (best) put("var(--mu)", "best Gaussian", 98, round(best, 2), circles);
+  return made.join("");
+}
+
+function scaleBar(to) {
+  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5].find((s) => s * to.unit > 60) ?? 10;
+  const y = to.height - 18, wide = step * to.unit;
+  return `<path d="M16 ${y - 4}v8M16 ${y}h${wide}m0 -4v8" stroke="var(--ink)" stroke-width="1.3" fill="none"/><text class="scale" x="${24 + wide}" y="${y + 5}">${number(step, step < 0.1 ? 2 : step < 1 ? 1 : 0)} ${step === 1 ? "unit" : "units"} of z</text>`;
+}
+
+// The screen rectangle that a contour of the field fills.
+export function extentOf(to, { fine, box: [[left, right], [low, high]], peak }, drop = 4.5) {
+  const xs = [], ys = [];
+  for (const [a, b] of contour(fine, peak - drop)) {
+    xs.push(to.x(left + (a / fine.nx) * (right - left)));
+    ys.push(to.y(low + (b / fine.ny) * (high - low)));
+  }
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return xs.length ? [x, y, Math.max(...xs) - x, Math.max(...ys) - y] : null;
+}

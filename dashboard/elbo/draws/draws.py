@@ -1,0 +1,104 @@
+"""What lies under the bound of one image: its single draws, more of them, and the derivation line by line."""
+
+import math
+from typing import Any
+
+import streamlit as st
+import torch
+
+from dashboard.shared import formatting, image_bound, model_picker, model_view
+from dashboard.shared.image_bound import Numbers, Subject
+from vae_core.inference.derivation import derivation, effective_samples, staircase
+from vae_core.inference.gradient_estimators import values
+from vae_core.inference.importance_sampling import importance
+from vae_core.inference.quadrature import CENTRE, SIDE
+from vae_core.model.gaussians import log_standard_normal
+
+DRAWS = 1000  # of the estimators A and B
+WEIGHTS = 4000  # importance weights, of which groups of K are made
+POINTS = 2 * CENTRE * SIDE[2]  # along each side of the plane, where a sum over it begins
+COUNTS = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000]
+PROPOSALS = {"posterior": "q", "mixture": "½ q + ½ prior", "prior": "prior"}
+
+
+def below(s: Subject, q: Numbers) -> dict[str, Any]:
+    return _below(s, s.key, q)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _below(_s: Subject, key: str, q: Numbers) -> dict[str, Any]:
+    found, known = image_bound.bound(_s, q), image_bound.exact(_s)
+    return {
+        "draws": estimates(_s, q),
+        "stairs": [stairs(_s, q, proposal, name) for proposal, name in PROPOSALS.items()],
+        "lines": lines(_s, q) if known.exact else [],
+        "points": formatting.power(float(POINTS) ** _s.model.dims),
+        "twin": None if known.exact else twin(_s.model),
+        "elbo": found.elbo,
+        "logPx": known.log_px,
+        "exact": known.exact,
+        "priorDraws": math.exp(min(posterior_kl(_s, key), 700.0)) if known.exact else None,
+    }
+
+
+def twin(model: model_view.Model) -> str:
+    """A model with a plane to sum over, of the same images where there is one."""
+    plane = [entry for entry in model_picker.comes_with() if entry.ready and entry.settings.model.latent_dim == 2]
+    plane = [entry for entry in plane if entry.settings.model.stochastic and entry.settings.train.beta == 1]
+    same = [entry.key for entry in plane if entry.settings.data.same_images(model.entry.settings.data)]
+    return min([key for key in same if key == model_picker.FIRST] or same or [model_picker.FIRST])
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def posterior_kl(_s: Subject, key: str) -> float:
+    """KL(p(z|x) || p(z)), over the squares that hold p(z|x): a bad q's own KL says nothing."""
+    found = image_bound.grid(_s.model).masses(_s.pixels[0])
+    kept = found.mass > 0
+    z, mass = found.z[kept], found.mass[kept]
+    log_density = mass.log() - z.shape[1] * math.log(found.side)
+    return (mass * (log_density - log_standard_normal(z))).sum().item()
+
+
+def flow(s: Subject, q: Numbers, image: str, name: str) -> dict[str, Any]:
+    """What the browser needs to draw one sample itself; `image` is x's key on the shelf, `name` whose q it is."""
+    return {
+        "q": q,
+        "name": name,
+        "axes": sorted(s.model.order[:2]),
+        "model": s.model.decoder,
+        "image": image,
+        "shape": s.model.entry.shape,
+        "photograph": s.model.photograph,
+        "variance": s.model.variance,
+    }
+
+
+def estimates(s: Subject, q: Numbers) -> dict[str, str]:
+    """Single-sample values of A and B from the same noise."""
+    guess, dims = image_bound.gaussian(q), s.model.dims
+    noise = torch.randn(DRAWS, dims, generator=torch.Generator().manual_seed(0))
+    one = type(guess)(guess.mean[0], guess.logvar[0])
+    found = values(model_view.network(s.model), s.pixels[0], one, noise)
+    return {"a": image_bound.packed(found.a.numpy()), "b": image_bound.packed(found.b.numpy())}
+
+
+def stairs(s: Subject, q: Numbers, proposal: str, name: str) -> dict[str, Any]:
+    """The importance bound for growing K, from one proposal."""
+    rng = torch.Generator().manual_seed(0)
+    guess = None if proposal == "prior" else image_bound.gaussian(q)
+    found = importance(model_view.network(s.model), s.pixels, WEIGHTS, rng, proposal, guess)
+    steps = staircase(found.log_weights[:, 0], COUNTS)
+    return {
+        "name": name,
+        "k": COUNTS,
+        "bound": [stair.bound for stair in steps],
+        "error": [0.0 if math.isnan(stair.error) else stair.error for stair in steps],
+        "effective": effective_samples(found.log_weights[:1000, 0]),
+    }
+
+
+def lines(s: Subject, q: Numbers) -> list[dict[str, Any]]:
+    found, known = image_bound.bound(s, q), image_bound.exact(s)
+    rule = image_bound.measuring(s.model.dims)[-2]
+    made = derivation(model_view.network(s.model), s.pixels, image_bound.gaussian(q), rule, known.log_px, found.gap)
+    return [{"terms": line.terms, "reason": line.reason, "value": line.value} for line in made]

@@ -1,0 +1,120 @@
+"""ELBO: one image's bound taken apart, and what it lacks to log p(x), exactly."""
+
+import streamlit as st
+
+from dashboard.elbo import q_state
+from dashboard.shared import background, model_picker, model_view, page_elements
+from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.components import component
+from dashboard.shared.export_bar import along
+from dashboard.shared.image_picker import image_picker, source
+from dashboard.shared.section import section
+
+draws = component("elbo/draws/draws.js")
+elbo = component("elbo/bound/bound.js")
+spread = component("elbo/test_set/table.js")
+
+NO_Q = (
+    "An autoencoder maps an image to a point. It has no q(z|x), so there is neither KL nor ELBO, "
+    "and nothing says how likely an image is. Choose a model with a distribution over codes at the upper right."
+)
+
+
+@section("This page")
+def page() -> None:
+    with st.container(key="sums-shelf"):  # before the first sum over a plane
+        st.html('<i class="sums"></i>')
+    model = model_picker.pick()
+    source.wanted(model)
+    if not model.entry.settings.model.stochastic:
+        model_picker.heading("Points have no bound", "An ELBO needs a distribution over codes.", model)
+        page_elements.sentence(NO_Q, "invitation")
+        return
+    if model.blob:
+        shelf(data=model.blob, key="decoder")
+    explore(model)
+
+
+@st.fragment
+@section("This page")
+def explore(model: model_view.Model) -> None:
+    with background.first():
+        image = source.chosen_or_drawn(model)
+        if image is None:
+            model_picker.heading("One bound, taken apart", "The test images are being read.", model)
+        else:
+            apart(model, image)
+    background.redraw_when_done()
+
+
+@section("The bound of this image")
+def apart(model: model_view.Model, image: source.Image) -> None:
+    from dashboard.elbo import headline  # torch: a second of imports, once
+    from dashboard.elbo.bound import bound  # torch: a second of imports, once
+    from dashboard.shared import image_bound  # torch: a second of imports, once
+
+    s = image_bound.subject(model, image.x)
+    start, step = q_state.guess(image_bound.encoder(s))
+    climbed = (s.key, start) in st.session_state.setdefault("climbed", set())
+    climb = image_bound.climb(s, start) if climbed or step != "0" else None
+    q = image_bound.bound(s, start if climb is None else climb.at(step))
+    if not image_bound.finite(image_bound.exact(s), q):
+        model_picker.heading("This bound is not a number", "The model overflows on this image.", model)
+        page_elements.sentence(
+            f"Neither bound nor evidence of {image.name} is finite; choose another image or model.", "invitation"
+        )
+        return
+    shown = bound.picture(s, start, step, climb)
+    model_picker.heading(*headline.claim(s, q, climb, shown["name"], headline.noun(model, image)), model)
+    offer = image_picker.offer(model, image)
+    elbo(
+        key="elbo",
+        data=shown | {"offer": offer},
+        on_wish_change=lambda: picked(model),
+        on_more_change=lambda: st.session_state["climbed"].add((s.key, start)),
+        on_station_change=lambda: q_state.stationed(st.session_state.elbo.station),
+        on_q_change=lambda: q_state.made(st.session_state.elbo.q),
+    )
+    underneath(model, image, s, shown, offer["image"])
+
+
+def picked(model: model_view.Model) -> None:
+    if image_picker.pick(model, st.session_state.elbo.wish):
+        q_state.encoders()
+
+
+@section("What lies under the bound")
+def underneath(model: model_view.Model, image: source.Image, s, shown: dict, x: str) -> None:
+    """Computed for those who scroll there."""
+    from dashboard.elbo.draws import draws as computed
+    from dashboard.elbo.test_set import table
+    from vae_core.inference.derivation import derivation
+
+    q = tuple(shown["q"])
+    subject = f"{s.key} {q}"
+    looked = st.session_state.get("looked") == subject
+    with section("The draws under the bound"):
+        draws(
+            key="draws",
+            data={"subject": subject, "found": computed.below(s, q) if looked else None}
+            | computed.flow(s, q, x, shown["name"]),
+            on_look_change=lambda: st.session_state.update(looked=st.session_state.draws.look),
+        )
+    page_elements.show_source("The function behind these lines", derivation)
+    with section("The bounds of the test set"):
+        spread(
+            key="spread",
+            data=table.shown(model, s, image.index, st.session_state.get("set seen", False)),
+            on_look_change=lambda: st.session_state.update({"set seen": True}),
+            on_sort_change=lambda: table.sort(**st.session_state.spread.sort),
+            on_choose_change=lambda: chosen(st.session_state.spread.choose),
+        )
+    along(key="along", data={"figure": "The bound as SVG"})
+
+
+def chosen(index: int) -> None:
+    image_picker.test_image(int(index))
+    q_state.encoders()
+
+
+page()

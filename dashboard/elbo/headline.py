@@ -1,0 +1,71 @@
+"""What happened to one image's bound, in a sentence with the numbers in it."""
+
+import html
+
+from dashboard.elbo.bound import bound
+from dashboard.shared import formatting, image_bound, model_view, test_images
+from dashboard.shared.formatting import measured, number
+from dashboard.shared.image_bound import Bound, Climb, Numbers
+from dashboard.shared.image_picker import source
+
+ALMOST = 0.1  # nats: not worth a remark
+WRONG_MODE = 0.5  # nats that a climb from the encoder's q stays below the best one
+DEEP = 1.0  # nats that lie between two modes
+WHOSE = {"encoder": "The encoder’s guess", "yours": "Your <i>q</i>", "best": "The best Gaussian"}
+FAR, WIDER = 1.0, 1.5  # deviations of the best q; ratio of deviations
+
+
+def claim(s: image_bound.Subject, q: Bound, climb: Climb | None, name: str, noun: str) -> tuple[str, str]:
+    """The headline, and what a better Gaussian would do."""
+    known = image_bound.exact(s)
+    whose = WHOSE.get(name, "This <i>q</i>")
+    if not known.exact:
+        return (
+            f"{whose} loses about {measured(q.gap, q.gap_error)} nats on this {noun}",
+            "An importance bound stands in for log p(x), and is a little too low on average.",
+        )
+    head = f"{whose} loses {measured(q.gap, q.gap_error)} nats on this {noun}"
+    if name == "encoder" and q.gap < ALMOST:
+        head = f"The encoder’s guess is all but exact on this {noun}"
+    return head, "" if climb is None else explained(s, climb, name)
+
+
+def noun(model: model_view.Model, image: source.Image) -> str:
+    """What the image is: a 4, a sandal."""
+    if image.label is None:
+        return "image"
+    classes = test_images.data(model).classes
+    return html.escape(formatting.short(classes[image.label])) if image.label < len(classes) else str(image.label)
+
+
+def explained(s: image_bound.Subject, climb: Climb, name: str) -> str:
+    """The gap as amortisation and approximation, and what was wrong with the encoder's guess."""
+    first = image_bound.encoder(s)
+    gap, least = image_bound.bound(s, first).gap, climb.summit["gap"]
+    lost = "nothing" if least < 0.005 else number(least)
+    if name == "best":
+        return f"The encoder’s guess loses {number(gap)}; the rest is no diagonal Gaussian’s to win."
+    if name != "encoder":
+        return f"The encoder’s guess loses {number(gap)}, the best Gaussian {lost}."
+    if gap - least < ALMOST:
+        return f"No diagonal Gaussian does better: {number(least)} nats are the price of the family."
+    if aim := bound.trained_for(s):
+        return f"A better Gaussian loses {lost}. The encoder’s is not meant to be best here: {aim}"
+    return f"A better Gaussian loses {lost}: {fault(s, first, climb, gap)}."
+
+
+def fault(s: image_bound.Subject, first: Numbers, climb: Climb, gap: float) -> str:
+    stuck = climb.rows[-1]["gap"] - climb.summit["gap"]
+    began = abs(climb.rows[0]["gap"] - gap) < 0.01  # at the encoder's
+    if stuck > WRONG_MODE and began and image_bound.valley(s, climb.path[-1], climb.best) > DEEP:
+        return "the encoder chose the wrong mode"
+    dims = len(first) // 2
+    away = max(
+        abs(a - b) / sigma for a, b, sigma in zip(first[:dims], climb.best[:dims], climb.best[dims:], strict=True)
+    )
+    ratios = [a / b for a, b in zip(first[dims:], climb.best[dims:], strict=True)]
+    wide, narrow = max(ratios) > WIDER, min(ratios) < 1 / WIDER
+    size = "wrong shape" if wide and narrow else "too wide" if wide else "too narrow" if narrow else "right size"
+    if away > FAR:
+        return f"{size}, wrong place"
+    return "nearly right in place and size" if size == "right size" else f"right place, {size}"

@@ -1,0 +1,136 @@
+"""The bound of every test image of one model, found piece by piece and kept in the cache folder for the next visit."""
+
+import copy
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+
+from dashboard.shared import background, model_view, test_images
+from vae_core.data.checksums import publish
+from vae_core.inference.bound_decomposition import tightness
+from vae_core.inference.latent_grid import LatentGrid
+from vae_core.model.vae import VAE
+from vae_core.paths import cache_folder
+from vae_core.sealed_files import canonical, digest
+from vae_core.training.evaluate import scores
+
+FORMAT = 1  # of the files: another one when the numbers are found in another way
+FIRST, MOST = 16, 1024  # images in a piece; more of them share more decoding, fewer are there sooner
+DRAWS = 64  # of noise, where the expectation is not summed: D > 2
+FILES = 64  # kept, the latest ones; MNIST takes 160 kB each
+EXACT, SAMPLED = ("reconstruction", "kl", "gap", "log_px"), ("reconstruction", "kl")
+
+
+class Filling:
+    """One row per test image, in their order, as far as they are known; shared by all sessions."""
+
+    def __init__(self, model: model_view.Model, dataset: Any) -> None:
+        self.model, self.dataset, self.of = model, dataset, len(dataset.test)
+        self.columns = EXACT if model.dims <= 2 else SAMPLED
+        self.path = cache_folder() / "test-set" / f"{self.name()}.rows"
+        self.rows = self.kept()  # (columns, N) float32; replaced, never changed
+        self.pace = 0.0  # seconds per image, of the latest piece
+
+    def name(self) -> str:
+        """Of everything the numbers depend on: weights, settings, images, and how they are found."""
+        manifest = self.model.entry.manifest
+        found = {"format": FORMAT, "draws": DRAWS, "columns": self.columns, "data": self.dataset.fingerprint}
+        return digest(canonical(found | {"settings": manifest["settings"], "files": manifest["files"]}))[:24]
+
+    @property
+    def count(self) -> int:
+        return self.rows.shape[1]
+
+    @property
+    def complete(self) -> bool:
+        return self.count >= self.of
+
+    @property
+    def left(self) -> float:
+        """Seconds until it is complete, about; 0 as long as nothing is known about that."""
+        return (self.of - self.count) * self.pace
+
+    def piece(self) -> bool:
+        """As many again as there are, within limits; says whether there is more to do."""
+        start = self.count
+        index = range(start, min(self.of, start + min(MOST, max(FIRST, start))))
+        if index:
+            began = time.monotonic()
+            x = self.dataset.observed("test", list(index), 0, self.model.entry.settings.data.pixels)
+            self.rows = np.concatenate([self.rows, self.measured(x, start)], 1)
+            self.pace = (time.monotonic() - began) / len(index)
+            if self.complete or len(index) == MOST:
+                self.keep()
+        return not self.complete
+
+    def measured(self, x: torch.Tensor, seed: int) -> np.ndarray:
+        vae = breathing(self.model, self.model.entry.key, self.model.entry.created)
+        if self.model.dims > 2:
+            found = scores(vae, x, DRAWS, seed)
+            columns = found.reconstruction, found.kl.sum(-1)
+        else:
+            with torch.no_grad():
+                q = vae.posterior(x)
+            log_px, _ = own_grid(self.model, self.model.entry.key, self.model.entry.created).evidence(x)
+            found = tightness(vae, q, x, log_px)
+            columns = tuple(getattr(found, name) for name in EXACT)
+        return torch.stack(columns).numpy().astype("<f4")
+
+    # -- on disk -------------------------------------------------------------------------------------------------------
+
+    def keep(self) -> None:
+        """A line that says what follows, then the rows; the oldest files go. A full disk keeps nothing."""
+        data = self.rows.tobytes()
+        head = {"columns": self.columns, "count": self.count, "sha256": digest(data)}
+        if publish(self.path, json.dumps(head).encode() + b"\n" + data):
+            files = sorted(self.path.parent.glob("*.rows"), key=age, reverse=True)
+            for old in files[FILES:]:
+                old.unlink(missing_ok=True)
+
+    def kept(self) -> np.ndarray:
+        """What an earlier visit found; nothing, if the file is not whole."""
+        nothing = np.zeros((len(self.columns), 0), "<f4")
+        try:
+            line, _, data = self.path.read_bytes().partition(b"\n")
+            head = json.loads(line)
+            count = head["count"]
+            if head["sha256"] != digest(data) or head["columns"] != list(self.columns) or not 0 <= count <= self.of:
+                return nothing
+            return np.frombuffer(data, "<f4").reshape(len(self.columns), count)
+        except (OSError, ValueError, KeyError, TypeError):
+            return nothing
+
+
+def age(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # another process took it away
+        return 0.0
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def own_grid(_model: model_view.Model, key: str, created: str) -> LatentGrid:
+    """Another one than the page's: a grid serves one at a time, and no visitor stands behind a thousand images."""
+    return LatentGrid(breathing(_model, key, created))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def breathing(_model: model_view.Model, key: str, created: str) -> VAE:
+    """The same model, which lets the pages go first whenever it decodes."""
+    vae = copy.deepcopy(model_view.network(_model))
+    vae.decoder.register_forward_pre_hook(background.breathe)
+    return vae
+
+
+def filling(model: model_view.Model) -> Filling:
+    return _filling(model, model.entry.key, model.entry.created, test_images.data(model).fingerprint)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _filling(_model: model_view.Model, key: str, created: str, fingerprint: str) -> Filling:
+    return Filling(_model, test_images.data(_model))

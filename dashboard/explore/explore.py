@@ -1,0 +1,64 @@
+"""Explore: drag a point in the latent plane, the decoder draws what lies there; choose an image, see where it lies."""
+
+import streamlit as st
+
+from dashboard.explore import downloads, inpainting, interpolation, latent_factors, sliders
+from dashboard.explore.plane import plane
+from dashboard.shared import background, latent_point, model_picker, model_view
+from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.image_picker import source
+from dashboard.shared.section import section
+
+
+@section("This page")
+def page() -> None:
+    model = model_picker.pick()
+    check(model)
+    with section("The heading"):
+        model_picker.heading(*claim(model), model)
+    with st.container(key="decoder-shelf"):
+        if model.blob:
+            shelf(data=model.blob, key="decoder")
+    explore(model)
+
+
+def check(model: model_view.Model) -> None:
+    """Reads all of the address once before the heading, which says what is wrong with it."""
+    latent_point.check(model)
+    source.wanted(model)
+    source.redraw()
+    plane.look(plane.backdrops(model), len(model.classes))
+    interpolation.pins(model)
+    interpolation.via()
+    sliders.in_u()
+
+
+def claim(model: model_view.Model) -> tuple[str, str]:
+    if model.entry.settings.model.stochastic and len(model.mean) and (model.kl < 0.01).all():
+        return "Every point is the same image", "The codes say nothing: the decoder has learned to do without z."
+    if not model.blob:
+        return "Every point is an image", "Drag the point and let go; the server draws what lies there."
+    return "Every point is an image", "Drag the point; the decoder draws what lies there."
+
+
+@st.fragment
+@section("This page")
+def explore(model: model_view.Model) -> None:
+    image = source.chosen(model)
+    z, axes = latent_point.point(model, source.start(model, image)), latent_point.axes(model)
+    pins = interpolation.pins(model)
+    path = interpolation.path(model, pins) or []
+    plane.panel(model, image, z, axes, pins, path)
+    sliders.panel(model, z, axes)
+    with st.container(key="between"):
+        if path:
+            interpolation.panel(model, path)
+    with section("“Cover half of it”"):
+        inpainting.section(model, image)
+    with section("“What did this dimension learn?”"):
+        latent_factors.section(model, z)
+    downloads.panel(model, own=image is not None and image.kind in source.OWN)
+    background.redraw_when_done()
+
+
+page()

@@ -1,0 +1,90 @@
+"""What did this dimension learn? How closely measured traits of the test images follow each dimension."""
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from dashboard.shared import background, formatting, model_view, page_elements, test_images
+from dashboard.shared.components import component
+from vae_core.analysis import latent_factors
+
+learned = component("explore/latent_factors.js")
+
+FOLLOWS = 0.5  # |r| from which a sentence says so
+FEWEST = 3  # images
+
+
+class Learned(NamedTuple):
+    names: tuple[str, ...]
+    r: np.ndarray  # (D, F)
+    followers: list[latent_factors.Follower]
+
+
+def panel(model: model_view.Model, z: list[float]) -> None:
+    ready = test_images.material(model)
+    if ready is not None and (ready.data is None or len(ready.data.test) != len(model.mean)):
+        page_elements.sentence("Traits are measured on the test images, and those are not on this machine.")
+        return
+    if ready is not None and len(ready.data.test) < FEWEST:
+        page_elements.sentence(f"A correlation needs {FEWEST} test images, this data set has {len(ready.data.test)}.")
+        return
+    task = ("traits", model.entry.key, model.entry.created)
+    found = None if ready is None else background.result(task, partial(measure, model, ready.data))
+    if found is None:
+        page_elements.sentence("Measuring the test images …")
+        return
+    page_elements.sentence(said(found))
+    learned(
+        key="learned",
+        data={
+            "traits": found.names,
+            "rows": [
+                {
+                    "name": formatting.z(d),
+                    "kl": f"KL {formatting.number(model.kl[d])}" if model.entry.settings.model.stochastic else "",
+                    "r": found.r[d].tolist(),
+                    "leads": [f.dimension == d for f in in_order(found)],
+                }
+                for d in model.order
+            ],
+            "films": [model_view.film(model, z, d) for d in model.order],
+        },
+    )
+
+
+def measure(model: model_view.Model, data) -> Learned:
+    """Of strokes the factors that drew them, of other sets what can be measured: each with every dimension."""
+    if data.factors is not None:
+        names, values = tuple(data.factors.names), data.factors.test.numpy()
+    else:
+        names, values = latent_factors.TRAITS, latent_factors.measured(data.test.numpy(), data.shape)
+    return Learned(
+        names, latent_factors.correlations(model.mean, values), latent_factors.followers(model.mean, values, names)
+    )
+
+
+def in_order(found: Learned) -> list[latent_factors.Follower]:
+    """The followers in the order of the columns."""
+    return sorted(found.followers, key=lambda f: found.names.index(f.trait))
+
+
+def said(found: Learned) -> str:
+    """The closest ones in words, and where all dimensions taken together say otherwise."""
+    close = [f for f in found.followers if abs(f.r) > FOLLOWS]
+    if not close:
+        return "No trait follows one dimension alone: every correlation lies between −0.5 and 0.5."
+    words = [f"{f.trait} follows {formatting.z(f.dimension)} ({formatting.number(f.r)})" for f in close[:4]]
+    doubtful = [f.trait for f in close[:4] if not f.agrees]
+    text = "Correlations with traits of the test images, each trait’s largest bold: " + ", ".join(words) + "."
+    if doubtful:
+        text += f" With all dimensions together another one counts more for {', '.join(doubtful)}."
+    return text
+
+
+def section(model: model_view.Model, z: list[float]) -> None:
+    """Folded; nothing is measured before it is opened."""
+    with st.expander("What did this dimension learn?", key="learned-open", on_change="rerun") as opened:
+        if opened.open:
+            panel(model, z)

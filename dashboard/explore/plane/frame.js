@@ -1,0 +1,59 @@
+// Around the plane: numbers at the axes, cross hairs, and tags with the value of z.
+import { number } from "../../shared/js/canvas.js";
+import { tickDigits, tickValues } from "./backdrop.js";
+
+const GUTTER = 36; // left of the plane, where the numbers stand; on a phone they stand inside
+
+export function createFrame(root) {
+  const $ = (selector) => root.querySelector(selector);
+  let marks = [], scene = null;
+
+  function lay(next) {
+    scene = next;
+    const { view, side, dims, phone, toX, toY } = scene;
+    const along = (axis, range, at) =>
+      tickValues(range).map((value) => ({ axis, text: number(value, tickDigits(range)), at: at(value) }));
+    marks = [...along("x", view.x, toX), ...(dims > 1 ? along("y", view.y, toY) : [])];
+    // On a phone the outermost would be cut.
+    if (phone) marks = marks.filter(({ axis, at }) => at > 24 && at < side - (axis === "x" ? 24 : 62)); // the legend
+    for (const mark of marks) {
+      mark.span = document.createElement("span");
+      mark.span.className = mark.axis;
+      mark.span.textContent = mark.text;
+      mark.span.style[mark.axis === "x" ? "left" : "top"] = `${mark.at + (mark.axis === "x" && !phone ? GUTTER : 0)}px`;
+    }
+    $(".ticks").replaceChildren(...marks.map(({ span }) => span));
+  }
+
+  // Puts handle, cross hairs and tags where z is; a number that a tag would cover steps aside.
+  function place(across, up) {
+    const { side, dims, phone, toX, toY, view } = scene;
+    const x = Math.round(toX(across)), y = dims > 1 ? Math.round(toY(up)) : side - 14;
+    const seen = x >= 0 && x <= side && y >= 0 && y <= side;
+    const left = phone ? 0 : GUTTER, whole = phone || dims === 1; // else the cross hairs run from the point to the axes
+    $(".handle").style.transform = `translate(${x}px, ${y}px)`;
+    $(".down").style.transform = whole ? `translateX(${x}px)` : `translate(${x}px, ${y}px) scaleY(${1 - y / side})`;
+    $(".across").style.transform = phone ? `translateY(${y}px)` : `translateY(${y}px) scaleX(${x / side})`;
+    for (const part of [".handle", ".down", ".across", ".tag.x", ".tag.y"]) $(part).hidden = !seen;
+    if (dims === 1) $(".across").hidden = $(".tag.y").hidden = true;
+    const tagX = phone ? Math.min(side - 52, Math.max(2, x - 25)) : left + x - 25;
+    $(".tag.x").style.transform = `translate(${tagX}px, ${phone ? side - 24 : side + 5}px)`;
+    $(".tag.y").style.transform = `translateY(${phone ? Math.min(side - 50, Math.max(2, y - 11)) : y - 11}px)`;
+    for (const mark of marks) {
+      const covered = seen && (mark.axis === "x" ? Math.abs(mark.at - x) < 40 : Math.abs(mark.at - y) < 20);
+      if (covered === mark.covered) continue;
+      mark.covered = covered;
+      mark.span.style.visibility = covered ? "hidden" : "";
+    }
+    const digits = Math.max(2, tickDigits(view.x) + 1);
+    write($(".tag.x"), number(across, Math.min(3, digits)));
+    write($(".tag.y"), number(up, Math.min(3, digits)));
+  }
+
+  return { lay, place };
+}
+
+// Text that changes in place, and only when it changes.
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

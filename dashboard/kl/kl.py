@@ -1,0 +1,155 @@
+"""KL regularizer: a lecture in scenes, each a claim with the number that proves it, over a family of real models."""
+
+import streamlit as st
+
+from dashboard.kl.lecture import lecture
+from dashboard.shared import coverage, notices, page_elements, page_registry, url_state
+from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.components import component
+from dashboard.shared.section import section
+
+beta = component("kl/lecture/lecture.js")
+
+FEWEST = 3  # models make a family
+APART, FARTHEST = 4.0, 8.0  # the distance of two humps, in their widths
+LOSS = {  # what a loss may be made of; the first of each is what people write
+    "error": ("bce", "mse"),
+    "pixels": ("mean", "sum"),
+    "dims": ("sum", "mean"),
+    "weight": ("1", "0.00025", "0.01", "4"),
+}
+GAUSSIANS = (1.2, 0.5, 0.0, 1.0)  # mean and deviation of q, then of p
+
+
+@section("This page")
+def page() -> None:
+    entries = lecture.members()
+    if len(entries) < FEWEST:
+        page_elements.claim("A price on the code", "needs models that differ in β only.")
+        page_elements.sentence(
+            f"{len(entries)} models of the β family are here, at least {FEWEST} are needed. This trains them "
+            "from MNIST, in about an hour:<code>python -m vae_core bundle</code>Then reload this page.",
+            "invitation",
+        )
+        return
+    scenes(entries)
+    here = chosen_beta(entries)
+    for entry in sorted(entries, key=lambda e: abs(entries.index(e) - here)):  # what is looked at first comes first
+        with section(f"The model of β = {entry.settings.train.beta:g}"):
+            shelved = lecture.drawn(entry, entry.key, entry.created)
+            shelf(data=shelved.drawing, key=f"codes {entry.key}")
+            shelf(data=shelved.weights, key=f"decoder {entry.key}")
+
+
+@st.fragment
+@section("The lecture")
+def scenes(entries: list) -> None:
+    above = st.container(key="notices")  # above the lecture, which fills the window
+    beta(
+        key="beta",
+        data={
+            "models": lecture.rows(entries),
+            "spectrum": lecture.spectrum(),
+            "scene": url_state.one_of("scene", lecture.SCENES),
+            "at": chosen_beta(entries),
+            "gaussians": gaussians(),
+            "distance": distance(),
+            "trials": lecture.trials(),
+            "tried": tried(),
+            "bounds": lecture.bounds(entries),
+            "network": lecture.network(entries),
+            "loss": loss(),
+            "present": url_state.asked("present") == "1",
+            "edge": lecture.EDGE,
+            "faint": coverage.FAINT,
+            "levels": coverage.LEVELS,
+            "shape": entries[0].shape,
+        },
+        on_place_change=placed,
+    )
+    with above:
+        notices.show()
+
+
+def chosen_beta(entries: list) -> int:
+    """The place in the family of the beta that the address asks for; without one, of beta = 1."""
+    betas = [entry.settings.train.beta for entry in entries]
+    text = url_state.asked("beta")
+    try:
+        wanted = 1.0 if text is None else float(text)
+        if not 0 <= wanted < float("inf"):
+            raise ValueError(text)
+    except ValueError:
+        senseless("beta", "not a number from 0; this is the family at 1.")
+        wanted = 1.0
+    nearest = min(range(len(betas)), key=lambda k: abs(betas[k] - wanted))
+    if betas[nearest] != wanted and text is not None:
+        notices.say(
+            f"There is no model of β = {wanted:g}: the {len(betas)} models have β from {betas[0]:g} to {betas[-1]:g}, "
+            f"the nearest is β = {betas[nearest]:g}."
+        )
+        url_state.keep("beta", f"{betas[nearest]:g}")
+    return nearest
+
+
+def gaussians() -> list[float]:
+    """Mean and deviation of q and of p, as the address has them."""
+    text = url_state.asked("g")
+    if text is None:
+        return list(GAUSSIANS)
+    try:
+        values = url_state.numbers(text)
+        if len(values) != 4 or min(values[1], values[3]) < 0.05 or max(map(abs, values)) > 4:
+            raise ValueError(text)
+    except ValueError:
+        senseless("g", "not two means and deviations; these are the usual ones.")
+        return list(GAUSSIANS)
+    return values
+
+
+def distance() -> float:
+    """Of the two humps, in their widths."""
+    text = url_state.asked("d")
+    try:
+        value = APART if text is None else float(text)
+        if not 0 <= value <= FARTHEST:
+            raise ValueError(text)
+    except ValueError:
+        senseless("d", f"not a distance from 0 to {FARTHEST:g}; this is {APART:g}.")
+        return APART
+    return value
+
+
+def tried() -> list | None:
+    """A beta and what was tried there, as the address has them."""
+    text = url_state.asked("try")
+    known = {f"{t['beta']:g},{t['method']}": [t["beta"], t["method"]] for t in lecture.trials()}
+    if text is not None and text not in known:
+        senseless("try", "and no such trial was made; this is the first one.")
+    return known.get(text)
+
+
+def loss() -> dict[str, str]:
+    """A loss as people write it, as the address has it."""
+    text = url_state.asked("loss")
+    chosen = dict(zip(LOSS, (text or "bce,mean,sum,1").split(","), strict=False))
+    if len(chosen) < len(LOSS) or any(value not in LOSS[key] for key, value in chosen.items()):
+        senseless("loss", "which is no loss of this page; this is the usual one.")
+        return {key: values[0] for key, values in LOSS.items()}
+    return chosen
+
+
+def senseless(key: str, instead: str) -> None:
+    """Says once what the address asks for and what is shown instead."""
+    notices.say(f"The address has {key} = {url_state.asked(key)[:40]}, {instead}")
+    url_state.forget(key)
+
+
+def placed() -> None:
+    """The browser moved on; the address follows, so that it reopens what is seen."""
+    for key, text in st.session_state.beta.place.items():
+        if key in page_registry.page("kl").url_keys:
+            url_state.keep(key, str(text)) if text else url_state.forget(key)
+
+
+page()

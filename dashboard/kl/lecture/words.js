@@ -1,0 +1,130 @@
+// What the lecture says: per scene a claim with the number in it, what is under it, and a question to ask the room first.
+import { number, percent } from "../../shared/js/canvas.js";
+
+export const WITHOUT_RAIL = ["cost", "humps", "remedies", "really"]; // they have a control of their own
+export const SCENES = [
+  ["beta", "β from 0 to 64"],
+  ["cost", "What one KL costs"],
+  ["humps", "Which way round?"],
+  ["numbers", "The numbers over β"],
+  ["plane", "Rate and distortion"],
+  ["collapse", "Collapse, predicted"],
+  ["remedies", "What helps"],
+  ["really", "What β is it really?"],
+];
+
+const EVERY = 10000; // test images
+export const LEVEL = 0.05; // nats that make no difference
+export const beta = (model) => String(model.beta);
+export const nats = (value) => number(value, Math.abs(value) >= 9.95 ? 1 : 2);
+export const average = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const spreadOf = (values) => Math.sqrt(values.reduce((sum, v) => sum + (v - average(values)) ** 2, 0) / (values.length - 1)); // standard deviation
+const round = (value, digits) => Number(value.toFixed(digits)) + 0;
+
+// Terms of a sum with as few digits as give the sum that is shown with `digits` of them.
+export function adding(terms, weights, digits) {
+  const sum = terms.reduce((all, term, k) => all + weights[k] * term, 0);
+  for (let more = digits; ; more++) {
+    const shown = terms.reduce((all, term, k) => all + weights[k] * round(term, more), 0);
+    if (round(shown, digits) === round(sum, digits) || more > digits + 4) return terms.map((term) => number(term, more));
+  }
+}
+
+// The KL and its parts as they are shown: the larger part is what the smaller one leaves of it, for a part is known to 0.01.
+export function split({ kl, information, mismatch }) {
+  const all = round(kl, 2), small = Math.min(all, round(Math.max(0, Math.min(information, mismatch)), 2)), large = round(all - small, 2);
+  return information > mismatch ? { kl: all, information: large, mismatch: small } : { kl: all, information: small, mismatch: large };
+}
+
+// Which codes the holes are of.
+export const holesOf = (model) => `${model.holes_codes.toLocaleString("en")} ${model.holes_held_out === null ? "test" : "training"} codes`;
+
+// Two parts of the KL and the price of each, in plain words; the model is the one on screen.
+export function claimOf(scene, model, models, more) {
+  return { beta: family, numbers, plane, collapse }[scene]?.(model, models, more) ?? more;
+}
+
+function family(model, models, { independent, network } = {}) {
+  const empty = percent(model.holes), dims = model.mean_sigma.length;
+  const there = model.holes_held_out === null ? "" : `${percent(model.holes_held_out)} of the test codes lie there. `;
+  const far = `${percent(model.beyond)} of the codes lie beyond 3σ, where the prior has 1 % of its mass.`;
+  if (!model.active_units) return ["Too high a price: every code draws the same image", `Collapse: ${number(model.reconstruction, 1)} nats without z${independent ? `; independent pixels, each with its own mean, have ${number(independent, 1)}` : ""}.`];
+  if (model.active_units < dims) return [`One dimension is dead, ${nats(model.kl)} nats are left`, "The next step of β takes the other one."];
+  if (model.holes > 0.5) return [model.beta ? `Hardly any price: ${empty} of the prior has hardly a code` : `Without a price the prior means nothing: ${empty} of it has hardly a code`, `Codes are needles. ${there}${far}`];
+  if (model.holes > 0.08) return [`A low price leaves holes: ${empty} of the prior has hardly a code`, `${there}${far}`];
+  if (model.beta === 1) return [`Nearly no holes: ${empty} of the prior has hardly a code`, `β = 1 is the bound itself.${network?.elbo ? ` A small network, ${network.hidden.join(" and ")} hidden units: the larger ${network.larger} reaches ${number(network.elbo, 1)}.` : ""}`];
+  if (model.holes > 0.01) return [`Few holes are left: ${empty} of the prior has hardly a code`, "Codes move towards the centre and widen."];
+  if (model.beta <= 8) return [model.holes < 5e-4 ? "No holes left: codes fill the prior" : `Hardly a hole left: ${empty} of the prior has hardly a code`, model.beta < 4 ? `All codes together are ${nats(model.mismatch)} nats of KL from the prior; a draw between two classes is still a smear.` : "Codes overlap; digits begin to blur into each other."];
+  return [`Digits melt: a code is worth ${nats(model.kl)} nats`, "Codes overlap so much that most digits share them."];
+}
+
+function numbers(model) {
+  if (model.kl < 0.05) return ["No information, no mismatch, no cost", "exp(I) = 1: a code tells nothing about its image."];
+  const { kl, information, mismatch } = split(model), said = Math.exp(information), ceiling = Math.log(EVERY), all = EVERY.toLocaleString("en");
+  const kinds = said > 100 ? Number(said.toPrecision(2)).toLocaleString("en") : Math.round(said), most = `ln ${all} = ${number(ceiling)}`;
+  const told = `about ${kinds} kinds of image apart`;
+  if (mismatch > 0.4 * kl) return [`${percent(mismatch / kl)} of the KL is mismatch with the prior`,
+    information > ceiling - 0.05 ? `The rest is ${most}, the most that ${all} images allow: with more of them it would be more, and the mismatch less.`
+      : `The rest, ${number(information)} nats, tells ${told}${information > ceiling - 0.5 ? `; the ceiling for ${all} images is ${most}` : ""}.`];
+  return [mismatch ? `${number(information)} of ${number(kl)} nats are information` : `All of ${number(kl)} nats are information`,
+    said < 1.5 ? `exp(I) = ${number(said, 1)}: a code hardly tells one image from another.` : `They tell ${told}${mismatch ? `; ${number(mismatch)} nats are mismatch with the prior` : ""}.`];
+}
+
+function plane(model, models, { bounds = {} } = {}) {
+  if (model.beta === 0) return ["At β = 0 only distortion counts", `The line is flat: a rate of ${nats(model.kl)} nats costs nothing, and so it is spent.`];
+  const { model: cheapest, margin } = cheapestOther(model, models), name = beta(model);
+  const best = model.elbo === Math.max(...models.map((m) => m.elbo));
+  if (margin < -LEVEL) return [`At this price β = ${beta(cheapest)} is ${nats(-margin)} nats cheaper`, `So the model trained at β = ${name} is not at its optimum: one run of each β, one seed.`];
+  const seeds = bounds[name] ?? [], rest = Object.entries(bounds).filter(([other]) => other !== name).sort(([a], [b]) => a - b);
+  const wins = seeds.filter((value, k) => rest.every(([, others]) => value > others[k])).length;
+  const lower = rest.map(([other, others], k) => {
+    const by = seeds.map((value, seed) => value - others[seed]); // seed by seed
+    return `β = ${other}${k ? "" : " is lower"} by ${number(average(by))} ± ${number(spreadOf(by))}${k ? "" : " nats"}`;
+  }).join(", ");
+  if (best && seeds.length > 1 && rest.length) return [`β = ${name} reaches the highest bound${wins === seeds.length ? "" : ` in ${wins} of ${seeds.length} seeds`}`,
+    `Mean of ${seeds.length} seeds: ${number(average(seeds), 1)}; ${lower} (standard deviation).`];
+  return [best ? `β = ${name} reaches the highest bound` : `One nat of rate is worth ${name} nats of distortion`,
+    margin < LEVEL ? `At this price β = ${beta(cheapest)} costs the same, within ${LEVEL} nats.` : `No other model lies below the line of slope −${name}: the nearest, β = ${beta(cheapest)}, is ${nats(margin)} nats above.`];
+}
+
+// Does a lower KL mean a better model?
+export function lowerKl(models) {
+  const best = models.reduce((a, b) => (b.elbo > a.elbo ? b : a)), [first, last] = [models[0], models.at(-1)], bound = (m) => number(m.elbo, 1);
+  return `Is a lower KL a better model? Not by itself. From β = ${beta(first)} to ${beta(best)} the KL falls from ${nats(first.kl)} to ${nats(best.kl)} nats and the bound rises from ${bound(first)} to ${bound(best)}; at β = ${beta(last)} the KL is ${nats(last.kl)} and the bound ${bound(last)}.`;
+}
+
+// The other model that is cheapest at this model's price, and by how much it is dearer.
+export function cheapestOther(model, models) {
+  const margin = (other) => model.beta * other.kl - other.reconstruction - model.objective;
+  const others = models.filter((other) => other !== model);
+  return others.map((other) => ({ model: other, margin: margin(other) })).sort((a, b) => a.margin - b.margin)[0];
+}
+
+export const survivors = (eigenvalues, price, dims) => Math.min(dims, eigenvalues.filter((value) => value > price).length);
+
+function collapse(model, models, { correlation }) {
+  const dims = model.mean_sigma.length, now = survivors(correlation, model.beta, dims), alive = model.active_units;
+  return [`Two eigenvalues of the data foretell it: ${nats(correlation[1])} and ${nats(correlation[0])}`,
+    `The two largest of the correlation matrix of MNIST’s binarised pixels. β = ${beta(model)} lies ${["above both", "between them", "below both"][now]}; ${["no dimension is", "one dimension is", "two dimensions are"][alive] ?? `${alive} dimensions are`} alive.`];
+}
+
+// Why an eigenvalue is held against beta, and how far the models can tell.
+export function foretold(models, correlation) {
+  const dims = models[0].mean_sigma.length, told = models.filter((m) => survivors(correlation, m.beta, dims) < dims); // below all eigenvalues it is silent
+  const right = told.filter((m) => survivors(correlation, m.beta, dims) === m.active_units).length;
+  const between = correlation.slice(0, dims).reverse().map((value) => [models.findLast((m) => m.beta < value), models.find((m) => m.beta > value)]);
+  const unknown = [...new Set(between.filter(([low, high]) => low && high).map(([low, high]) => `between ${beta(low)} and ${beta(high)}`))];
+  return ["Why, by a local analysis: at the collapsed solution a nat of KL along a direction of the data with eigenvalue λ buys λ nats of reconstruction and is charged β. It pays only while λ > β.",
+    `Right at ${right === told.length ? `all ${right}` : `${right} of ${told.length}`} bundled β above an eigenvalue; below both it predicts nothing${unknown.length ? `; ${unknown.join(" and ")} no model was trained` : ""}.`];
+}
+
+export const QUESTIONS = {
+  beta: "If codes cost nothing, where will the encoder put them?",
+  cost: "Which is dearer: to lie one σ off the centre, or to be half as wide?",
+  humps: "One Gaussian for two humps: will it sit on one, or between them?",
+  numbers: "All codes together look like the prior. Can the KL still be above zero?",
+  plane: "Which of these models is the best one?",
+  collapse: "Can one know, before training, which β kills a dimension?",
+  remedies: "Does it matter where a training at β = 8 starts?",
+  really: "Your loss averages over the pixels and sums the KL. What is your β?",
+};

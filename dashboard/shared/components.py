@@ -1,0 +1,70 @@
+"""The page's own components: plain JavaScript modules, joined into one without a build step.
+
+A component has no address from which its module could import others. So the files that it imports are followed, each
+is given a scope of its own, and what one imports is handed to it by those that stand before it.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+DASHBOARD = Path(__file__).parents[1]
+WIDGETS = DASHBOARD / "shared/js/widgets.css"  # the look of buttons and choices, in every component
+IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
+DEFAULT = re.compile(r"^export default (function)?", re.MULTILINE)
+
+
+@cache
+def component(script: str, bare: bool = False):
+    """The component whose .js is `script`, a path in dashboard/; its .html and .css lie beside it under the same stem.
+
+    Data travels in a tuple: each value of a bare dict would be tested for being a table, for which pandas is imported.
+    `bare` data (bytes) goes as it is.
+    """
+    entry = DASHBOARD / script
+    sheets = [WIDGETS, *(file.with_suffix(".css") for file in modules(entry))]
+    page = entry.with_suffix(".html")
+    look = "".join(sheet.read_text("utf-8") for sheet in dict.fromkeys(sheets) if sheet.exists())
+    shown = {"html": page.read_text("utf-8"), "css": look} if page.exists() else {}
+    mounted = st.components.v2.component(f"vae_lab.{entry.stem}", js=joined(entry), **shown)
+
+    def mount(*, data: Any, **more: Any) -> Any:
+        return mounted(data=data if bare else (data,), **more)
+
+    return mount
+
+
+def modules(entry: Path) -> list[Path]:
+    """The file and all that it imports, each after those that it needs."""
+    found: dict[Path, None] = {}
+
+    def follow(file: Path) -> None:
+        for _, path in IMPORT.findall(file.read_text("utf-8")):
+            follow((file.parent / path).resolve())
+        found.setdefault(file)
+
+    follow(entry.resolve())
+    return list(found)
+
+
+def joined(entry: Path) -> str:
+    """One module of the file and all that it imports: every file a function that returns what it exports."""
+    files = modules(entry)
+    names = {file: f"{re.sub(r'[^a-z0-9]', '_', file.stem)}_{k}" for k, file in enumerate(files)}
+
+    def imported(file: Path, match: re.Match) -> str:
+        taken = ", ".join(name.strip().replace(" as ", ": ") for name in match[1].split(",") if name.strip())
+        return f"const {{ {taken} }} = {names[(file.parent / match[2]).resolve()]};\n"
+
+    parts = []
+    for file in files:
+        source = file.read_text("utf-8")
+        exported = EXPORT.findall(source) + ["main"] * bool(DEFAULT.search(source))
+        body = IMPORT.sub(lambda match, file=file: imported(file, match), source)
+        body = DEFAULT.sub(lambda match: "function main" if match[1] else "const main = ", EXPORT.sub("", body))
+        parts.append(f"const {names[file]} = (() => {{\n{body}return {{ {', '.join(exported)} }};\n}})();\n")
+    return "".join(parts) + f"export default {names[files[-1]]}.main;\n"

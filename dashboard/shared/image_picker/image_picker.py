@@ -1,0 +1,206 @@
+"""The image x that a page looks at: of the test set by its number, drawn, opened, or drawn by the model itself.
+
+Test images and draws from the prior stand in the address; what a visitor draws or opens stays in the session, and the
+address says that there is none in it.
+"""
+
+import base64
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard.shared import browser_blobs, formatting, model_view, url_state
+from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.image_picker.source import (
+    SEEDS,
+    Image,
+    as_model_has_it,
+    chosen,
+    note,
+    owned,
+    redraw,
+    which,
+)
+from dashboard.shared.test_images import PER_CLASS, Refused, classes, data, lacking, material, untrained
+
+CANVAS = 112  # pixels to a side of what the browser sends of a drawing
+LARGEST = 10 * 2**20  # bytes of a picture file
+BOUND_DRAWS = 4  # per test image, where thousands are scored
+
+
+# -- choosing another one ----------------------------------------------------------------------------------------------
+
+
+def pick(model: model_view.Model, wish: dict) -> Image | None:
+    """Answers what the chooser asks for, and says the image that is chosen now; None: nothing changed."""
+    try:
+        with url_state.one_entry():
+            if WISHES[wish["by"]](model, wish) is False:
+                return None
+    except Refused as error:
+        note(str(error))
+        return None
+    return chosen(model)
+
+
+@url_state.one_entry()
+def test_image(index: int) -> None:
+    url_state.forget("seed")
+    url_state.keep("i", str(index))
+
+
+def back(model: model_view.Model, wish: dict) -> None:
+    """To the image that was there before the last step."""
+    url_state.keep("i", wish["i"])
+    url_state.keep("seed", wish["seed"]) if wish["seed"] != "0" else url_state.forget("seed")
+
+
+def by_class(model: model_view.Model, wish: dict) -> None:
+    """The next image of a class after the current one, so that another click shows another image."""
+    same = np.flatnonzero(data(model).test_labels.numpy() == int(wish["class"]))
+    name = dict(enumerate(classes(model, material(model)))).get(int(wish["class"]), str(wish["class"]))
+    if not len(same):
+        raise Refused(f"No test image is of the class {formatting.short(name)}.")
+    current = chosen(model)
+    at = current.index if current and current.label == int(wish["class"]) and current.index is not None else -1
+    test_image(int(next((i for i in same if i > at), same[0])))
+
+
+def by_chance(model: model_view.Model, wish: dict) -> None:
+    test_image(int(np.random.Generator(np.random.PCG64(int(wish["draw"]))).integers(len(data(model).test))))
+
+
+def by_number(model: model_view.Model, wish: dict) -> None:
+    count = len(data(model).test)
+    if not 0 <= int(wish["number"]) < count:
+        raise Refused(f"There is no test image {int(wish['number'])}: they are numbered from 0 to {count - 1:,}.")
+    test_image(int(wish["number"]))
+
+
+def by_bound(model: model_view.Model, wish: dict) -> None:
+    """The image with the best or the worst bound; the same wish again: the next one."""
+    ranks = np.argsort(bounds(model), kind="stable")
+    ranks = ranks[::-1] if wish["end"] == "best" else ranks
+    end, place = st.session_state.get("by bound", ("", 0))
+    current = chosen(model)
+    again = end == wish["end"] and current is not None and current.index == ranks[place % len(ranks)]
+    place = (place + 1) % len(ranks) if again else 0
+    st.session_state["by bound"] = (wish["end"], place)
+    test_image(int(ranks[place]))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _bounds(_model: model_view.Model, key: str, created: str) -> np.ndarray:
+    from vae_core.training.evaluate import scores
+
+    dataset = data(_model)
+    x = dataset.observed("test", slice(None), 0, _model.entry.settings.data.pixels)
+    return scores(model_view.network(_model), x, samples=BOUND_DRAWS).elbo.numpy()
+
+
+def bounds(model: model_view.Model) -> np.ndarray:
+    """The ELBO of every test image in nats, with four draws each; of an autoencoder, its reconstruction."""
+    return _bounds(model, model.entry.key, model.entry.created)
+
+
+def other_pixels(model: model_view.Model, wish: dict) -> None:
+    url_state.keep("seed", str((redraw() + 1) % SEEDS))
+
+
+def from_prior(model: model_view.Model, wish: dict) -> None:
+    url_state.keep("i", f"prior{int(wish['draw']) % SEEDS}")
+
+
+def drawn(model: model_view.Model, wish: dict) -> bool:
+    levels = np.frombuffer(base64.b64decode(wish["levels"]), np.uint8)
+    if len(levels) != CANVAS * CANVAS:
+        raise Refused(f"A drawing has {CANVAS}x{CANVAS} pixels, this one has {len(levels)}.")
+    return take(model, "drawn", levels.reshape(CANVAS, CANVAS))
+
+
+def opened(model: model_view.Model, wish: dict) -> bool:
+    source = base64.b64decode(wish["file"])
+    if len(source) > LARGEST:
+        raise Refused(f"The file has {len(source) / 2**20:.0f} MB, more than {LARGEST // 2**20}: make it smaller.")
+    return take(model, "opened", source)
+
+
+def take(model: model_view.Model, kind: str, source: Any) -> bool:
+    """What was drawn or opened is now this session's own image, as long as it looks at these data."""
+    own = {"kind": kind, "source": source, "made": {}, "data": model.entry.settings.data}
+    picture = as_model_has_it(model, own)
+    if picture is None:
+        return False
+    st.session_state["own image"] = own
+    st.session_state["own images"] = owned() + 1
+    url_state.forget("seed")
+    url_state.keep("i", "none")
+    if picture.remark and kind == "opened":
+        note(f"{picture.remark[0].upper()}{picture.remark[1:]}.")
+    return True
+
+
+WISHES = {
+    "class": by_class,
+    "chance": by_chance,
+    "number": by_number,
+    "bound": by_bound,
+    "pixels": other_pixels,
+    "prior": from_prior,
+    "drawn": drawn,
+    "opened": opened,
+    "back": back,
+}
+
+
+# -- for the browser ---------------------------------------------------------------------------------------------------
+
+
+def offer(model: model_view.Model, image: Image | None) -> dict:
+    """What the chooser shows; the pictures themselves go on the shelf."""
+    ready = material(model)
+    known = ready is not None and ready.data is not None
+    return shelve(model, image) | {
+        "ready": ready is not None,
+        "missing": "" if ready is None or known else ready.missing,
+        "count": len(ready.data.test) if known else 0,
+        "classes": classes(model, ready),
+        "lacking": lacking(model, ready),
+        "untrained": untrained(ready),
+        "kind": image.kind if image else "",
+        "label": image.label if image else None,
+        "name": image.name if image else "",
+        "asked": which(model),
+        "own": owned(),
+        "dreams": model.entry.settings.model.stochastic,
+        "binary": model.entry.settings.data.pixels not in ("dequantised", "grey"),
+        "bound": "ELBO" if model.entry.settings.model.stochastic else "fit",
+        "note": st.session_state.get("image note", ("", 0)),
+        "shape": model.entry.shape,
+        "photograph": model.photograph,
+    }
+
+
+def shelve(model: model_view.Model, image: Image | None) -> dict[str, str]:
+    """Lays the chosen image and one test image of every class on the browser's shelf; their keys."""
+    keys = {"image": "", "samples": ""}
+    with st.container(key="images-shelf"):  # one element of the page, however many there are to lay down
+        if image:
+            keys["image"], blob = browser_blobs.pack("image", [image.x.astype("<f4"), image.grey], count=len(image.x))
+            shelf(data=blob, key="image")
+        ready = material(model)
+        if ready and ready.data is not None and 0 < len(classes(model, ready)) <= PER_CLASS:
+            keys["samples"], blob = _samples(model, ready.data.fingerprint)
+            shelf(data=blob, key="samples")
+    return keys
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _samples(_model: model_view.Model, fingerprint: str) -> tuple[str, bytes]:
+    """The first test image of every class, none (0) for a class that has none."""
+    tests, labels = data(_model).test.numpy(), data(_model).test_labels.numpy()
+    shown = np.zeros((len(classes(_model, material(_model))), tests.shape[1]), np.uint8)
+    known, first = np.unique(labels, return_index=True)
+    shown[known] = tests[first]
+    return browser_blobs.pack("pictures", [shown], count=len(shown), shape=_model.entry.shape)

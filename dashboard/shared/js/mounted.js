@@ -1,0 +1,33 @@
+// A component lives as long as its element: made once, given new data, drawn again when its size or the theme changes.
+const living = new WeakMap();
+
+// `create(root, data)` gives { update, redraw, forget }, of which the last two may be absent. update(data, send) follows
+// each time Python draws the component; send has Streamlit's setStateValue and setTriggerValue.
+export const mounted = (selector, create) => ({ data: [data], parentElement, ...send }) => {
+  const root = parentElement.querySelector(selector);
+  if (!living.has(root)) living.set(root, alive(root, create(root, data)));
+  living.get(root).update(data, send);
+  return () => { living.get(root)?.forget(); living.delete(root); };
+};
+
+function alive(root, { update, redraw, forget = () => {} }) {
+  let drawn = false;
+  const end = redraw ? onNewLook(root, () => drawn && redraw()) : () => {};
+  return {
+    update(data, send) { update(data, send); drawn = true; },
+    forget() { end(); forget(); },
+  };
+}
+
+// Calls `redraw` whenever the element's size or the theme changes, until the function that comes back is called.
+export function onNewLook(root, redraw) {
+  const resized = new ResizeObserver(redraw);
+  resized.observe(root);
+  const themed = () => setTimeout(redraw, 50); // the page's colours change a moment after the theme does
+  const themes = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
+  for (const theme of themes) theme.addEventListener("change", themed);
+  return () => {
+    resized.disconnect();
+    for (const theme of themes) theme.removeEventListener("change", themed);
+  };
+}

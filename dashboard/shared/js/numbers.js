@@ -1,0 +1,20 @@
+// Numbers as text, beside each other: large ones as powers of ten, and differences of numbers as they are shown.
+import { number } from "./canvas.js";
+
+const HUGE = 1e6; // from here on a number is written as a power of ten
+const raised = (ten) => [...String(ten)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
+
+// As compare/metric_table.py writes it; null: not a finite number.
+export function readable(value, digits) {
+  if (value === null || !Number.isFinite(value)) return "not finite";
+  if (Math.abs(value) < HUGE) return number(value, digits);
+  const [front, ten] = value.toExponential(1).split("e+");
+  return `${front.replace("-", "\u2212")} × 10${raised(ten)}`;
+}
+
+// The difference of two numbers as they are shown: a reader who subtracts finds the same. "" where there is none.
+export function apart(value, other, digits) {
+  if (![value, other].every((v) => v !== null && Number.isFinite(v))) return "";
+  const by = Math.max(Math.abs(value), Math.abs(other)) < HUGE ? Number(value.toFixed(digits)) - Number(other.toFixed(digits)) : value - other;
+  return `${by >= 0.5 * 10 ** -digits ? "+" : ""}${readable(by, digits)}`;
+}

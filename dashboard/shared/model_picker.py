@@ -1,0 +1,107 @@
+"""What most pages share: the claim with the model beside it, the list of models, and the point that is looked at."""
+
+import math
+
+import streamlit as st
+
+from dashboard.shared import model_labels, model_view, notices, page_elements, url_state
+from vae_core.runs.store import Entry, bundled, trained
+
+FIRST = "mnist-2d"  # what a visitor sees before choosing
+
+
+def heading(headline: str, explanation: str, model: model_view.Model) -> None:
+    """The page's claim, the model at its right, and what there is to say about the address."""
+    with st.container(horizontal=True, key="heading"):
+        page_elements.claim(headline, explanation)
+        picker(model.entry)
+    with st.container(key="notices"):  # always one element, so that what follows keeps its place on the page
+        notices.show()
+
+
+def pick() -> model_view.Model:
+    """The model in the address, else the first sound one there is; without any model, an invitation."""
+    ready = [entry for entry in [*comes_with(), *trained().list()] if entry.ready]
+    wanted = url_state.asked("model")
+    chosen = [entry for entry in ready if entry.key == wanted]
+    if wanted and not chosen:
+        notices.say(f"The address asks for a model “{wanted[:40]}” that is not here; this is another one.")
+    model = first_sound(chosen + ready)
+    if model is None:
+        invite()
+        st.stop()
+    if wanted or model.entry.key != FIRST:  # the first one is what an address without a model means
+        url_state.keep("model", model.entry.key)
+    return model
+
+
+def first_sound(entries: list[Entry]) -> model_view.Model | None:
+    """The first model whose files are whole; each damaged one before it is said."""
+    for entry in entries:
+        try:
+            return model_view.model(entry)
+        except ValueError as damaged:
+            notices.say(str(damaged))
+    return None
+
+
+def invite() -> None:
+    page_elements.claim("Every point will be an image", "as soon as there is a model to draw it.")
+    notices.show()
+    page_elements.sentence(
+        "There is no model yet. This trains one in about a minute, on digits that need no download:"
+        "<code>python -m vae_core train --preset quick --dataset strokes</code>Then reload this page.",
+        "invitation",
+    )
+
+
+def comes_with() -> list[Entry]:
+    """The bundled models by data set and dimension; one that is just being rebuilt is left out."""
+    entries = [entry for entry in bundled().list() if entry.status == "done"]
+    return sorted(entries, key=lambda e: (e.key != FIRST, e.settings.data.name, e.settings.model.latent_dim, beta(e)))
+
+
+def beta(entry: Entry) -> float:
+    """What the list is sorted by; autoencoders and linear models come last."""
+    model = entry.settings.model
+    return entry.settings.train.beta if model.stochastic and model.encoder else math.inf
+
+
+def picker(current: Entry) -> None:
+    """All models, grouped by data set, then those trained on this machine; unfinished ones cannot be chosen."""
+    label = f"**{model_labels.title(current)}** · {model_labels.result(current)}"
+    with st.popover(label, type="tertiary", key="models", on_change="rerun"):  # so that a choice can close it
+        groups: dict[str, list[Entry]] = {}
+        for entry in comes_with():
+            groups.setdefault(model_labels.data(entry), []).append(entry)
+        for name, entries in groups.items():
+            st.caption(name)
+            for entry in entries:
+                choice(entry, model_labels.listed(entry), current)
+        if runs := trained().list():
+            st.caption("Trained here")
+            for entry in runs:
+                choice(entry, model_labels.trained(entry), current)
+
+
+def choice(entry: Entry, label: str, current: Entry) -> None:
+    key = f"pick{'ed' if entry.key == current.key else ''}-{entry.key}"
+    unfinished = not entry.ready
+    st.button(
+        label, key=key, type="tertiary", width="stretch", disabled=unfinished, on_click=chosen, args=(entry, current)
+    )
+
+
+@url_state.one_entry()
+def chosen(entry: Entry, before: Entry) -> None:
+    if not entry.settings.data.same_images(before.settings.data):
+        url_state.forget("i", "seed")  # of other data a number is another image, and what was drawn none at all
+    choose(entry.key)
+    st.session_state["models"] = False  # the list has been used: it covers the picture
+
+
+@url_state.one_entry()
+def choose(key: str) -> None:
+    """Another model: its own axes and its own starting point."""
+    url_state.forget("z", "axes", "zoom", "hide", "a", "b")
+    url_state.keep("model", key)

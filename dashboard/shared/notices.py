@@ -1,0 +1,26 @@
+"""What there is to say: one sentence each, under the title of the page that is drawn next."""
+
+import html
+import time
+
+import streamlit as st
+
+from dashboard.shared import page_elements
+
+STAY = 12.0  # seconds
+
+
+def say(text: str) -> None:
+    """One sentence, shown under the title the next time the page is drawn."""
+    st.session_state.setdefault("notices", []).append(text)
+
+
+def show() -> None:
+    """What there is to say; for a while it stays where the page is drawn anew although nobody has touched it."""
+    now = time.monotonic()
+    said = [(now, text) for text in st.session_state.pop("notices", [])]
+    if st.session_state.pop("drawn anew", False):
+        said = [(when, text) for when, text in st.session_state.get("said", []) if now < when + STAY] + said
+    st.session_state["said"] = said
+    for text in dict.fromkeys(text for _, text in said):
+        page_elements.sentence(html.escape(text), "notice")

@@ -1,0 +1,20 @@
+"""The elements that every page is built of: the heading, a line of text, the source of a function."""
+
+import inspect
+from collections.abc import Callable
+
+import streamlit as st
+
+
+def claim(headline: str, explanation: str) -> None:
+    st.html(f'<div class="claim"><h1>{headline}</h1><p>{explanation}</p></div>')
+
+
+def sentence(text: str, kind: str = "caption") -> None:
+    st.html(f'<p class="{kind}">{text}</p>')
+
+
+def show_source(title: str, function: Callable) -> None:
+    """The running function itself, folded away."""
+    with st.expander(title):
+        st.code(inspect.getsource(function), language="python")

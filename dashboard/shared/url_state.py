@@ -1,0 +1,128 @@
+"""The address: what a viewer has set lives in it, so that a link reopens the same view; the session carries it on."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dashboard.shared import notices, page_registry
+
+OWN = {"at", "over"}  # mean something else on another page: in the address only, never carried on
+LONGEST = 10  # digits of a whole number that is worth reading
+
+
+@contextmanager
+def one_entry() -> Iterator[None]:
+    """All that is kept and forgotten inside becomes one entry of the browser's history; no change is no entry."""
+    if "address" in st.session_state:  # inside of another one
+        yield
+        return
+    before = dict(st.query_params)
+    st.session_state["address"] = gathered = dict(before)
+    try:
+        yield
+    finally:
+        del st.session_state["address"]
+        if gathered != before:
+            st.query_params.from_dict(gathered)
+
+
+def here() -> dict[str, str]:
+    """As it stands, with what is just being gathered."""
+    return st.session_state.get("address", st.query_params)
+
+
+def asked(key: str) -> str | None:
+    """A value from the address, else what another page left in this session."""
+    return here().get(key, st.session_state.get(f"kept {key}"))
+
+
+def keep(key: str, text: str) -> None:
+    """Into the address and the session."""
+    if key not in OWN:
+        st.session_state[f"kept {key}"] = text
+    with one_entry():
+        here()[key] = text
+
+
+def forget(*keys: str) -> None:
+    """Out of the address and the session."""
+    with one_entry():
+        for key in keys:
+            st.session_state.pop(f"kept {key}", None)
+            here().pop(key, None)
+
+
+def go(view: str) -> None:
+    """To another page. It takes the address along, for without it Streamlit makes an empty one an entry of its own."""
+    st.switch_page(view, query_params={key: text for key, text in st.query_params.items() if key not in OWN})
+
+
+def arrive(page: str) -> None:
+    """Before a page is drawn: what another page left goes into the address, so that it alone reopens this view. Where
+    the browser's Back or Forward leads, the address alone counts: it takes away what came later."""
+    context, known = get_script_run_ctx(), page_registry.page(page).url_keys
+    with one_entry():
+        for key in page_registry.url_keys().difference(known):
+            here().pop(key, None)  # another page's
+        for key in known:
+            if context and context.is_history_navigation and key not in here():
+                forget(key)
+            elif (text := asked(key)) is not None:
+                keep(key, text)
+
+
+def follows(component: str, shown: object) -> int:
+    """A new number whenever what a component is to show was changed by anyone but itself: then it follows."""
+    if st.session_state.get(f"{component} shows") != shown:
+        shows(component, shown)
+        st.session_state[f"{component} follows"] = st.session_state.get(f"{component} follows", 0) + 1
+    return st.session_state[f"{component} follows"]
+
+
+def shows(component: str, shown: object) -> None:
+    """What the viewer has set in the component itself, which shows it already."""
+    st.session_state[f"{component} shows"] = shown
+
+
+def numbers(text: str) -> list[float]:
+    """ "0.900,-1.350" -> [0.9, -1.35]; raises ValueError for anything else."""
+    values = [float(part) for part in text.split(",")]
+    if not all(map(math.isfinite, values)):
+        raise ValueError(text)
+    return values
+
+
+def whole(key: str, low: int, high: int, default: int) -> int:
+    text = asked(key)
+    if text is None:
+        return default
+    if text.isdecimal() and len(text) < LONGEST and low <= int(text) <= high:
+        return int(text)
+    notices.say(f"The address has {key} = {text[:40]}, not a whole number from {low} to {high}; this is {default}.")
+    keep(key, str(default))
+    return default
+
+
+def one_of(key: str, names: tuple[str, ...]) -> str:
+    text = asked(key)
+    if text is None or text in names:
+        return text or names[0]
+    notices.say(f"The address has {key} = {text[:40]}, not {' or '.join(names)}; this is {names[0]}.")
+    keep(key, names[0])
+    return names[0]
+
+
+def some_of(key: str, count: int) -> list[int]:
+    """Whole numbers below `count`, with commas between them."""
+    text = asked(key)
+    if not text:
+        return []
+    parts = text.split(",")
+    if len(parts) <= count and all(part.isdecimal() and len(part) < LONGEST and int(part) < count for part in parts):
+        return sorted({int(part) for part in parts})
+    notices.say(f"The address has {key} = {text[:40]}, not numbers from 0 to {count - 1}; none is taken.")
+    forget(key)
+    return []

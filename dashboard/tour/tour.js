@@ -1,0 +1,102 @@
+// A card in a corner: offered once, then only when asked for. A ring shows what a step is about.
+import { arrived, oneEntryPerTouch } from "./streamlit_patches.js";
+
+const SEEN = "vae-lab-tour";
+const tours = new WeakMap();
+
+export default function ({ data: [data], parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".tour");
+  if (!tours.has(root)) tours.set(root, createTour(root));
+  const tour = tours.get(root);
+  tour.update(data, setStateValue);
+  return () => { tour.forget(); tours.delete(root); };
+}
+
+// Where nothing can be remembered nothing is offered: it would come back each time.
+function remembered() {
+  try { return localStorage.getItem(SEEN); } catch { return "never"; }
+}
+
+function createTour(root) {
+  oneEntryPerTouch(history);
+  const $ = (selector) => root.querySelector(selector);
+  let data, send, step = null, offered = false, watch = 0, placed = null;
+
+  function update(next, setStateValue) {
+    arrived(next.page);
+    data = next;
+    send = setStateValue;
+    step = data.step ?? null;
+    if (step === null && remembered() === null && data.page === "explore") offered = true;
+    show();
+  }
+
+  function show() {
+    root.hidden = step === null && !offered;
+    root.classList.toggle("offer", step === null);
+    cancelAnimationFrame(watch);
+    placed = null;
+    $("aside").classList.remove("left", "top");
+    if (root.hidden) return;
+    const last = data.steps.length - 1, here = step === null ? null : data.steps[step];
+    $("h2").textContent = here ? here.title : "New here?";
+    $("p").textContent = here ? here.text : "Six steps show what can be moved and what it means.";
+    $(".count").textContent = here ? `${step + 1} of ${last + 1}` : "";
+    $(".back").hidden = !step;
+    $(".no").textContent = here ? "End" : "No, thanks";
+    $(".next").textContent = here ? (step === last ? "Done" : "Next") : "Show me";
+    $(".no").onclick = () => go(null);
+    $(".back").onclick = () => go(step - 1);
+    $(".next").onclick = () => go(here ? (step === last ? null : step + 1) : 0);
+    if (here) follow(here);
+  }
+
+  function go(to) {
+    try { localStorage.setItem(SEEN, "seen"); } catch { /* then it is not offered either */ }
+    offered = false;
+    step = to;
+    show();
+    send("step", to);
+  }
+
+  // Of a component whose parts stand in its shadow, one of them.
+  function about({ at, part }) {
+    const whole = document.querySelector(`.st-key-${at}`);
+    const shadow = part && [...(whole?.querySelectorAll("*") ?? [])].find((node) => node.shadowRoot)?.shadowRoot;
+    return shadow?.querySelector(part) ?? whole;
+  }
+
+  // The ring stays around what the step is about while the page scrolls and settles.
+  function follow(here) {
+    const target = about(here), ring = $(".ring"), box = target?.getBoundingClientRect();
+    ring.classList.toggle("lost", !box || !box.height);
+    if (box) Object.assign(ring.style, { left: `${box.left - 8}px`, top: `${box.top - 6}px`, width: `${box.width + 16}px`, height: `${box.height + 12}px` });
+    if (box?.height && placed !== target) { placed = target; beside(target); }
+    watch = requestAnimationFrame(() => follow(here));
+  }
+
+  // In the corner where it covers least of what the step is about, which is brought into sight where it fits; what is
+  // larger begins at the top, and the card stands at the bottom.
+  function beside(target) {
+    const fits = target.offsetHeight < innerHeight;
+    if (fits) target.scrollIntoView({ block: innerWidth > 700 ? "nearest" : "end" });
+    const card = $("aside"), covers = ([left, top]) => {
+      card.classList.toggle("left", left);
+      card.classList.toggle("top", top);
+      const a = card.getBoundingClientRect(), b = target.getBoundingClientRect();
+      return Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) * Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+    };
+    const corners = [[false, false], [true, false], ...(fits ? [[false, true], [true, true]] : [])];
+    covers(corners.reduce((best, corner) => (covers(corner) < covers(best) ? corner : best)));
+  }
+
+  const keys = (event) => { if (event.key === "Escape" && !root.hidden) go(null); };
+  addEventListener("keydown", keys);
+  globalThis.vaeLab ??= { shelf: new Map(), events: new EventTarget(), point: null };
+  const asked = () => go(0);
+  globalThis.vaeLab.events.addEventListener("tour", asked);
+  return {
+    update,
+    forget() { cancelAnimationFrame(watch); removeEventListener("keydown", keys); globalThis.vaeLab.events.removeEventListener("tour", asked); },
+  };
+}

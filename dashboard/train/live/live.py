@@ -1,0 +1,139 @@
+"""A training as it happens: the frame that changes, the curves, and the buttons that hold and stop it."""
+
+import html
+
+import streamlit as st
+
+from dashboard.shared import access, background, formatting, model_labels, notices, page_elements, url_state
+from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.components import component
+from dashboard.shared.section import section
+from dashboard.train.launch import start
+from dashboard.train.live import gap_curve, snapshots
+from dashboard.train.run_table import run_table
+from vae_core.runs.store import Entry, trained
+from vae_core.settings import RunSettings
+
+training = component("train/live/live.js")
+
+
+@section("The training")
+def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
+    """Everything that moves; drawn again twice a second while the training runs."""
+    entry = trained().get(key) if key else None
+    if active and (entry is None or entry.status not in snapshots.ACTIVE):
+        st.session_state["drawn anew"] = True
+        st.rerun()
+    if not st.session_state.pop("page drawn", False):  # a poll: nobody has answered to what was said
+        st.session_state["drawn anew"] = True
+    snapshots.jobs().move_up()
+    settings = entry.settings if entry else chosen
+    rows = entry.history() if entry else []
+    with st.container(key="claim"), section("The heading"):
+        page_elements.claim(*map(html.escape, headline(entry, rows)))
+    with st.container(key="notices"):
+        notices.show()
+    data = snapshots.dataset(settings)
+    axes = snapshots.plane(rows, settings.model.latent_dim)
+    here, reel = pictures(entry, data, axes) or (None, None)
+    with st.container(key="training-shelf"):
+        shelf(data=here[1], key="frame") if here else None
+        shelf(data=reel[1], key="film") if reel else None
+    training(
+        key="training",
+        data={
+            "run": entry.key if entry else "",
+            "status": entry.status if entry else "none",
+            "place": snapshots.jobs().place(key) if key else None,
+            "step": max(entry.step, rows[-1]["step"] if rows else 0) if entry else 0,
+            "steps": settings.train.steps,
+            "dims": settings.model.latent_dim,
+            "stochastic": settings.model.stochastic,
+            "may": access.may_train(),
+            "curves": snapshots.curves(rows),
+            "pace": snapshots.pace(rows, settings) if active else {},
+            "marks": snapshots.references(settings, data) or [],
+            "gaps": (gap_curve.points(entry, data) or []) if entry else [],
+            "others": run_table.overlaid(entry) or [],
+            "frame": here[0] if here else "",
+            "film": reel[0] if reel else "",
+            "snapshots": entry.snapshots() if entry else [],
+            "heldOut": settings.data.validation > 0,
+            "at": url_state.asked("at"),
+            "classes": snapshots.classes(data),
+            "photograph": snapshots.photograph(entry, settings, data.data if data else None),
+        },
+        on_order_change=lambda: order(key, st.session_state.training.order),
+        on_film_change=lambda: st.session_state.update({"film of": key}),
+        on_at_change=lambda: scrubbed(st.session_state.training.at),
+    )
+    if active:
+        background.begin()  # what was asked for since the page was drawn
+
+
+@section("The pictures of this training")
+def pictures(entry: Entry | None, data, axes) -> tuple[tuple[str, bytes] | None, tuple[str, bytes] | None]:
+    """The model as it is now; and all snapshots, once somebody scrubs or the training has ended."""
+    if entry is None or data is None or data.data is None or not (entry.snapshots() or entry.ready):
+        return None, None
+    ended = entry.status not in snapshots.ACTIVE
+    latest = (entry.snapshots() or [entry.step])[-1]  # an imported run has its last model only
+    here = snapshots.frame(entry, data, latest if entry.live() is None else None, axes)
+    wanted = entry.snapshots() and (ended or st.session_state.get("film of") == entry.key)
+    return here, snapshots.film(entry, data, axes) if wanted else None
+
+
+def order(key: str, asked: dict | None) -> None:
+    """A button of the training: the run's folder carries it to whoever trains."""
+    entry = trained().get(key) if access.may_train() and asked else None
+    if entry is None or asked == st.session_state.get("ordered"):
+        return
+    st.session_state["ordered"], what = asked, asked["name"]
+    if what == "stop":
+        snapshots.jobs().stop(key)
+    elif what in ("pause", "step"):
+        entry.order(until=0 if what == "pause" else int(asked["step"]) + 1)
+    elif what == "resume" and entry.status in ("running", "paused"):
+        entry.order()
+    elif what == "resume":
+        start(entry.settings)
+
+
+def scrubbed(step: int | None) -> None:
+    url_state.forget("at") if step is None else url_state.keep("at", str(step))
+
+
+def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
+    """A claim with the number in it, and what to look at."""
+    if entry is None:
+        return "Train one, and watch it learn", "The first picture comes seconds after the click."
+    step = max([entry.step, *(row["step"] for row in rows[-1:])])
+    at, value = f"step {step:,} of {entry.settings.train.steps:,}", bound(entry, rows)
+    match entry.status:
+        case "queued":
+            return "It waits for its turn", f"{model_labels.name(entry)}: the training before it has to end first."
+        case "paused":
+            return f"Held at {at}: {value}", "Step by step, or go on."
+        case "running":
+            return f"{value} at {at}", "Every point of the plane is an image; watch them part."
+        case "done":
+            back = " Drag the slider back to see it learn." if len(entry.snapshots()) > 1 else ""
+            return f"{model_labels.name(entry)}: {value}", f"Trained in {entry.manifest['seconds']:.0f} s.{back}"
+        case "diverged":
+            left = f" The model of step {entry.step:,} is what it left." if entry.ready else ""
+            return "It broke off: no number any more", f"{entry.why}{left}"
+        case "failed":
+            return f"It failed at step {entry.step:,}", entry.why
+        case status:
+            return f"{status.capitalize()} at {at}: {value}", "What it learned is kept; it can go on from here."
+
+
+def bound(entry: Entry, rows: list[dict]) -> str:
+    """The latest bound: of the test set once it is done, of the training images before."""
+    name = "ELBO" if entry.settings.model.stochastic else "reconstruction"
+    if entry.status == "done":
+        value = entry.metrics["elbo"] if entry.metrics["elbo"] is not None else entry.metrics["reconstruction"]
+        return f"test {name} {formatting.number(value, 1)} nats"
+    if not rows:
+        return "no step yet"
+    return f"{name} {formatting.number(rows[-1]['reconstruction'] - rows[-1]['kl'], 1)} nats in training"

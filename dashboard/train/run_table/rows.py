@@ -1,0 +1,128 @@
+"""A run as a row of the table: its name, what its settings change, what it reaches, when and where it came from."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from dashboard.shared import formatting, model_labels, train_link
+from dashboard.train import settings_form
+from dashboard.train.live import snapshots
+from vae_core.runs.store import Entry
+from vae_core.settings import RunSettings
+
+TOLD = 4  # changes in a row of the table
+LETTERS = {"latent_dim": "D", "beta": "β", "samples": "L", "batch": "M", "seed": "seed", "steps": "steps"}
+LABELS = {
+    field: label.partition(",")[0] for group in settings_form.GROUPS.values() for field, (label, _) in group.items()
+} | {
+    "encoder": "encoder",
+    "decoder": "decoder",
+    "network": "network",
+}
+HIDDEN = ("name", "fingerprint")
+HUGE = 1e6
+
+
+def row(entry: Entry) -> dict[str, Any]:
+    report = entry.metrics if entry.ready else {}
+    elbo, error = report.get("elbo"), report.get("elbo_se")
+    points = report and elbo is None
+    active, (preset, changed) = report.get("active_units"), changes(entry.settings)
+    more = [f"{len(changed) - TOLD} more"] if len(changed) > TOLD else []
+    return {
+        "key": entry.key,
+        "name": model_labels.name(entry),
+        "pinned": entry.pinned,
+        "data": model_labels.data(entry),
+        "changes": " · ".join(changed[:TOLD] + more) or "–",
+        "status": status(entry),
+        "why": entry.why,
+        "live": entry.status in snapshots.ACTIVE,
+        "elbo": nats(report["reconstruction"] if points else elbo),
+        "error": "reconstruction" if points else f"± {error:.1f}" if error and error < HUGE else "",
+        "kl": nats(report.get("kl")),
+        "active": f"{active} of {entry.settings.model.latent_dim}" if active is not None else "",
+        "took": duration((entry.manifest or {}).get("seconds")),
+        "when": when(entry.created),
+        "origin": origin(entry, preset),
+    }  # fmt: skip
+
+
+def changes(settings: RunSettings) -> tuple[str, list[str]]:
+    """(the nearest preset, what is set otherwise in these settings)."""
+    return _changes(settings, tuple(train_link.fitting(settings.data.name).items()))
+
+
+@lru_cache(maxsize=2000)
+def _changes(settings: RunSettings, fitted: tuple[tuple[str, int], ...]) -> tuple[str, list[str]]:
+    found = {preset: otherwise(settings, preset, dict(fitted)) for preset in settings_form.SHOWN}
+    nearest = min(found, key=lambda preset: len(found[preset]))
+    return nearest, found[nearest]
+
+
+def otherwise(settings: RunSettings, preset: str, fitted: dict[str, int]) -> list[str]:
+    here, plain = flat(settings), flat(train_link.base(preset, settings.data.name)) | fitted
+    order = [*LETTERS, *(field for field in here if field not in LETTERS)]
+    return [said(field, here[field]) for field in order if field not in HIDDEN and here[field] != plain[field]]
+
+
+def said(field: str, value: Any) -> str:
+    """ "β 4", "encoder 512-256", "not variational", "bfloat16": a setting in as few words as there are."""
+    if field == "precision":
+        return value
+    label = LETTERS.get(field) or LABELS.get(field) or field.replace("_", " ")
+    match value:
+        case bool():
+            return label if value else f"not {label}"
+        case tuple() | list():
+            return f"{label} {'-'.join(map(str, value)) or 'linear'}"
+        case float():
+            return f"{label} {value:g}"
+        case int():
+            return f"{label} {value:,}"
+    return f"{label} {value}"
+
+
+def flat(settings: RunSettings) -> dict[str, Any]:
+    return {field: value for part in settings.to_dict().values() for field, value in part.items()}
+
+
+def status(entry: Entry) -> str:
+    match entry.status:
+        case "queued":
+            place = snapshots.jobs().place(entry.key)
+            return f"number {place} in the queue" if place else "waits"
+        case "done" | "running" | "paused":
+            return entry.status
+        case "failed":
+            return f"failed: {entry.why}" if entry.why else "failed"
+    return f"{entry.status} at step {entry.step:,}"
+
+
+def origin(entry: Entry, preset: str) -> str:
+    manifest = entry.manifest or {}
+    return "imported" if manifest.get("imported") else manifest.get("origin") or preset
+
+
+def duration(seconds: float | None) -> str:
+    if seconds is None or seconds < 60:
+        return "" if seconds is None else f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 60 else f"{minutes / 60:.1f} h"
+
+
+def nats(value: float | None) -> str:
+    """With one digit; what ran away in a training that diverged, by its power of ten."""
+    if value is None:
+        return ""
+    return (
+        formatting.number(value, 1) if abs(value) < HUGE else ("−" if value < 0 else "") + formatting.power(abs(value))
+    )
+
+
+def when(created: str) -> str:
+    try:
+        then = datetime.fromisoformat(created)
+    except ValueError:
+        return ""
+    return f"{then:%H:%M}" if then.date() == datetime.now(then.tzinfo).date() else f"{then.day} {then:%b %H:%M}"

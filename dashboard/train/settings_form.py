@@ -1,0 +1,288 @@
+"""The settings of a training as widgets. The address holds them (preset and what is changed), the widgets mirror it.
+
+Every field of the settings is here by its own metadata (kind, range, choices): a new setting needs a label only.
+"""
+
+import json
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.shared import notices, train_link, url_state
+from dashboard.shared.train_link import base
+from dashboard.train import image_upload
+from vae_core.data import uploads
+from vae_core.runs.store import trained
+from vae_core.settings import (
+    PRESETS,
+    DataSettings,
+    ModelSettings,
+    RunSettings,
+    TrainSettings,
+    conv_channels,
+)
+
+SHOWN = ("quick", "good", "paper", "linear")
+SETS = {"strokes": "Strokes", "mnist": "MNIST", "fashion-mnist": "Fashion", "kmnist": "KMNIST", "frey": "Frey Faces"}
+WIDTHS = ("encoder", "decoder")
+FIELDS = {f.name: f for part in (DataSettings, ModelSettings, TrainSettings) for f in fields(part)}
+PIXELS_OF = {"bernoulli": "dynamic", "gaussian": "dequantised"}  # what a likelihood can score; the others: grey
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    "Network": {
+        "encoder": ("encoder layers", "Widths, for instance 512-256-128; of a conv network, channels. Empty: linear."),
+        "decoder": ("decoder layers", "From the code to the image."),
+        "network": ("kind", "Fully connected, or convolutions."),
+        "activation": ("activation", "Smooth ones keep exact evidence exact; ReLU can leave dead units."),
+        "initialisation": ("initial weights", "How the first weights are drawn."),
+        "data_bias": ("last bias at the data mean", "The first picture is then the mean image. Not for conv."),
+        "stochastic": ("variational", "Off: an autoencoder, which maps an image to a point."),
+        "likelihood": ("likelihood", "Bernoulli scores black and white pixels, a Gaussian scores grey ones."),
+        "variance": ("pixel variance", "Of fixed_gaussian; isotropic_gaussian starts there and learns it."),
+    },
+    "Bound": {
+        "warmup": ("β warm-up, steps", "β grows from 0 over so many steps."),
+        "free_bits": ("free bits, nats per dimension", "KL that the objective does not charge for."),
+        "samples": ("L, noise samples per image", "More: less noisy gradients, slower steps."),
+        "closed_form": ("closed-form KL (estimator B)", "Off: estimator A, which samples the KL too."),
+        "noise": ("noise", "Sigma points are exact where log p(x|z) is quadratic in z."),
+    },
+    "Optimiser": {
+        "steps": ("steps", "Minibatches to learn from."),
+        "batch": ("M, images per batch", ""),
+        "optimizer": ("optimiser", ""),
+        "momentum": ("momentum", "Of SGD."),
+        "learning_rate": ("learning rate", "The largest one of the schedule."),
+        "schedule": ("schedule", "How the learning rate changes over the steps."),
+        "clip": ("largest gradient norm", "0: not clipped."),
+        "weight_decay": ("weight decay", ""),
+        "weight_prior": ("prior on the decoder's weights", "The MAP term of Kingma & Welling's paper."),
+        "precision": ("precision", "bfloat16 is faster where the processor has it."),
+        "seed": ("seed", "With one number of threads the same seed gives the same weights, bit for bit."),
+    },
+    "Data": {
+        "images": ("train on the first N images", "0: on all of them."),
+        "validation": ("held-out images", "The last training images: their bound is watched, never learned from."),
+        "split": ("test images", "Of a film: random ones, or its last part."),
+        "pixels": ("pixels", "How grey values become what the likelihood scores."),
+    },
+}  # fmt: skip
+
+
+def settings() -> tuple[str, RunSettings]:
+    """(preset, settings) of the address; what makes no sense there is said once and left out."""
+    if url_state.asked("preset") is None and url_state.asked("set") is None:
+        change(**fast(SHOWN[0]))
+    name = url_state.one_of("preset", SHOWN)
+    changed = changes()
+    if not known(str(changed.get("name", "strokes"))):
+        notices.say(f"There is no data set “{str(changed['name'])[:40]}” here; these are strokes.")
+        url_state.keep("set", json.dumps(changed := changed | {"name": "strokes"}, separators=(",", ":")))
+    try:
+        return name, base(name, str(changed.get("name", "strokes"))).with_fields(**changed)
+    except (ValueError, TypeError) as wrong:
+        notices.say(f"{wrong} The preset “{name}” is shown unchanged.")
+        url_state.forget("set")
+        return name, base(name, "strokes")
+
+
+def known(name: str) -> bool:
+    """Whether an address may ask for this data: never a path that came from outside."""
+    return (
+        name in SETS or name in image_upload.names() or any(run.settings.data.name == name for run in trained().list())
+    )
+
+
+def fast(name: str) -> dict[str, str]:
+    """What a new form takes where this processor multiplies bfloat16: twice the speed, and an equal bound.
+
+    It is written into the address like any other change, so that a link means the same run on every machine.
+    """
+    return {"precision": "bfloat16"} if name in ("quick", "good") and has_bfloat16() else {}
+
+
+@cache
+def has_bfloat16() -> bool:
+    try:
+        flags = Path("/proc/cpuinfo").read_text("utf-8")
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def changes() -> dict[str, Any]:
+    """What the address changes of the preset."""
+    text = url_state.asked("set")
+    if not text:
+        return {}
+    try:
+        found = json.loads(text)
+        if not isinstance(found, dict) or len(text) > 4000:
+            raise ValueError(text)
+        return {k: tuple(v) if isinstance(v, list) else v for k, v in found.items() if k not in ("fingerprint",)}
+    except (ValueError, RecursionError):
+        notices.say(f"The address has set = {text[:40]}, not settings; the preset is shown unchanged.")
+        url_state.forget("set")
+        return {}
+
+
+def change(**to: Any) -> None:
+    """Sets fields in the address; what equals the preset leaves it."""
+    name = url_state.one_of("preset", SHOWN)
+    wanted = changes() | to
+    if "likelihood" in to:
+        wanted["pixels"] = PIXELS_OF.get(to["likelihood"], "grey")
+    plain = base(name, str(wanted.get("name", "strokes")))
+    values = {k: v for part in plain.to_dict().values() for k, v in part.items()}
+    values |= {k: list(v) for k, v in values.items() if isinstance(v, tuple)}
+    wanted = {k: v for k, v in wanted.items() if k == "name" or values.get(k) != v}
+    url_state.keep("set", json.dumps(wanted, separators=(",", ":"))) if wanted else url_state.forget("set")
+
+
+def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
+    """Presets first, then what one moves most."""
+    mirror("preset", name)
+    st.segmented_control(
+        "preset", SHOWN, key="set-preset", label_visibility="collapsed", disabled=locked,
+        on_change=lambda: pick_preset(st.session_state["set-preset"]),
+    )  # fmt: skip
+    st.caption(told(name, chosen))
+    mirror("name", chosen.data.name)
+    own = image_upload.names()
+    st.selectbox(
+        "data", list(dict.fromkeys([*sets, *own])), key="set-name", disabled=locked,
+        format_func=lambda key: SETS.get(key) or image_upload.called(key, own),
+        on_change=lambda: pick_data(st.session_state["set-name"]),
+    )  # fmt: skip
+    image_upload.panel(chosen, pick_data, change)
+    left, right = st.columns(2)
+    with left:
+        widget("latent_dim", chosen, "D, dimensions of z", "", locked)
+    with right:
+        widget("beta", chosen, "β, price of the KL", "1: the ELBO itself.", locked)
+
+
+def rest(chosen: RunSettings, locked: bool) -> None:
+    """Every other setting, folded away."""
+    with st.expander("Everything else"):
+        for title, group in GROUPS.items():
+            st.caption(title)
+            for field, (label, more) in group.items():
+                widget(field, chosen, label, more, locked)
+
+
+TOLD = {
+    "quick": "1,800 steps: a first manifold in seconds.",
+    "good": "12,000 steps: some minutes.",
+    "paper": "Kingma & Welling (2014): one tanh layer, Adagrad, a prior on the weights. Long.",
+    "linear": "The linear-Gaussian VAE: probabilistic PCA, whose optimum is known in closed form.",
+}
+
+
+def told(name: str, chosen: RunSettings) -> str:
+    """What the preset is; once its length is changed, that."""
+    if chosen.train.steps == base(name, chosen.data.name).train.steps:
+        return TOLD[name]
+    return f"{chosen.train.steps:,} steps; the other settings are those of “{name}” where you did not change them."
+
+
+def pick_preset(name: str | None) -> None:
+    """Another preset keeps the data and nothing else."""
+    kept = changes().get("name")
+    url_state.forget("set")
+    url_state.keep("preset", name or SHOWN[0])
+    change(**fast(name or SHOWN[0]), **({"name": kept} | train_link.fitting(kept) if kept else {}))
+
+
+def pick_data(name: str) -> None:
+    """Other images keep the other settings, unless those cannot score them: faces are photographs."""
+    kept = {k: v for k, v in changes().items() if k not in ("name", "validation")}
+    url_state.forget("set")
+    if kept.get("network") == "conv":
+        kept = {k: v for k, v in kept.items() if k not in WIDTHS} | fitting_network("conv", name)
+    try:
+        base(url_state.one_of("preset", SHOWN), name).with_fields(**kept, name=name)
+    except (ValueError, TypeError):
+        kept = fast(url_state.one_of("preset", SHOWN))
+        notices.say("These images need another likelihood: the other settings are those of the preset again.")
+    change(**kept | {"name": name} | train_link.fitting(name))
+
+
+def shape_of(name: str) -> tuple[int, int]:
+    """Height and width of a data set's images, as far as that is known without reading them."""
+    found = [upload.shape for upload in uploads.kept() if upload.name == name] if name.startswith("own/") else []
+    if name not in SETS:
+        found += [run.shape for run in trained().list() if run.settings.data.name == name]
+    return found[0] if found else (28, 20) if name == "frey" else (28, 28)
+
+
+def fitting_network(kind: str, name: str) -> dict[str, Any]:
+    """A kind of network with widths that suit a data set; where it cannot be built, one sentence and none of these."""
+    if kind == "conv":
+        try:
+            channels = list(conv_channels(shape_of(name)))
+        except ValueError as wrong:
+            notices.say(str(wrong))
+            return {}
+        return {"network": kind, "encoder": channels, "decoder": channels[::-1]}
+    plain = base(url_state.one_of("preset", SHOWN), name).model
+    return {"network": kind, "encoder": list(plain.encoder), "decoder": list(plain.decoder)}
+
+
+def mirror(key: str, value: Any) -> None:
+    st.session_state[f"set-{key}"] = value
+
+
+def widget(field: str, chosen: RunSettings, label: str, more: str, locked: bool) -> None:
+    """The widget for one setting, by its metadata."""
+    rule = FIELDS[field].metadata
+    value = next(getattr(part, field) for part in (chosen.data, chosen.model, chosen.train) if hasattr(part, field))
+    key = f"set-{field}"
+    common = {"key": key, "help": more or None, "disabled": locked, "on_change": taken, "args": (field,)}
+    if rule["type"] is bool:
+        mirror(field, value)
+        st.toggle(label, **common)
+    elif rule["type"] is tuple:
+        mirror(field, "-".join(map(str, value)))
+        st.text_input(label, max_chars=60, **common)
+    elif "choices" in rule:
+        mirror(field, value)
+        st.selectbox(label, rule["choices"], **common)
+    else:
+        mirror(field, value)
+        whole = rule["type"] is int
+        st.number_input(
+            label, min_value=rule["low"], max_value=rule["high"], format="%d" if whole else "%g",
+            step=1 if whole else stride(value), **common,
+        )  # fmt: skip
+
+
+def stride(value: float) -> float:
+    """A step that changes the value visibly."""
+    return 0.5 if value >= 0.5 else 0.1 if value >= 0.1 else max(value, 1e-3)
+
+
+def taken(field: str) -> None:
+    """What a widget was set to goes into the address, or one sentence says why not."""
+    value = st.session_state[f"set-{field}"]
+    try:
+        if FIELDS[field].metadata["type"] is tuple:
+            value = tuple(int(part) for part in str(value).replace(",", "-").split("-") if part.strip())
+        wanted = settings()[1].with_fields(
+            **{field: value} | ({"pixels": PIXELS_OF.get(value, "grey")} if field == "likelihood" else {})
+        )
+        if field in WIDTHS:
+            wanted.model.check_shape(shape_of(wanted.data.name))
+    except ValueError as wrong:
+        text = str(wrong)
+        notices.say(text if field in text or "conv" in text else f"{field}: write widths like 512-256-128.")
+        return
+    if field == "network":
+        change(**fitting_network(value, settings()[1].data.name))
+        return
+    change(**{field: list(value) if isinstance(value, tuple) else value})
+
+
+assert set(SHOWN) <= set(PRESETS)

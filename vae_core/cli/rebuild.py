@@ -1,0 +1,121 @@
+"""What the makers rebuild: the bundled models, and the tables in assets and tests/benchmarks measured anew."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from vae_core.cli.commands import find_entry
+from vae_core.cli.console import bar, print_report, say
+from vae_core.runs.store import bundled, describe, trained
+
+ROOT = Path(__file__).parents[2]
+
+
+def bundle(options: argparse.Namespace) -> int:
+    """Rebuilds the bundled models, all or those named, into assets/models."""
+    from vae_core.data.datasets import load_dataset
+    from vae_core.jobs.trainer import perform
+    from vae_core.runs.bundled_recipes import ALSO_CHRONOLOGICAL, CLOSED_FORM, RECIPES, principal
+
+    unknown = set(options.names) - set(RECIPES)
+    if unknown:
+        raise ValueError(f"There is no recipe {', '.join(sorted(unknown))}; there are {', '.join(RECIPES)}.")
+    runs = bundled()
+    for name in options.names or RECIPES:
+        settings, more = RECIPES[name], {"rebuild": f"python -m vae_core bundle {name}"}
+        if name in ALSO_CHRONOLOGICAL:
+            film = settings.with_fields(split="chronological")
+            dataset = load_dataset("frey", options.data, "chronological")
+            beside = perform(film, dataset, trained(), tell=bar(f"{name} chronological"))
+            more["chronological"] = beside.metrics
+        dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=say)
+        runs.remove(name)
+        if name in CLOSED_FORM:
+            entry = principal(settings, dataset, runs, name, **more)
+        else:
+            entry = perform(settings, dataset, runs, tell=bar(name), folder=name, name=name, half=True, **more)
+        print(name)
+        print_report(entry.metrics)
+    return 0
+
+
+def family(options: argparse.Namespace) -> int:
+    """The beta family's table; with --write measured anew, and the eigenvalues of MNIST that predict collapse."""
+    from vae_core.analysis import beta_family as betas
+    from vae_core.analysis import coverage, posterior_collapse
+
+    if options.write:
+        from vae_core.data.datasets import load_dataset
+        from vae_core.training.evaluate import independent_pixels
+
+        dataset = load_dataset("mnist", options.data, progress=say)
+        kept = betas.members()[0].settings.data.validation
+        spectrum = posterior_collapse.spectrum(dataset.train[: len(dataset.train) - kept].numpy(), dataset.fingerprint)
+        spectrum = spectrum._replace(independent=round(independent_pixels(dataset), 3))
+        posterior_collapse.SPECTRUM.write_text(json.dumps(spectrum._asdict()) + "\n", "utf-8")
+        betas.write({entry.key: betas.measure(entry) for entry in betas.members()})
+        coverage.write_measured(betas.members())
+    rows = list(betas.family())
+    print(betas.table(rows))
+    found = posterior_collapse.mnist().correlation
+    print("eigenvalues of the pixels' correlation matrix: " + " ".join(f"{value:.2f}" for value in found[:6]))
+    print(f"independent pixels, what a collapsed model reaches: {posterior_collapse.mnist().independent:.2f}")
+    for m in rows:
+        expected = posterior_collapse.predicted_active(found, m.beta, len(m.mean_sigma))
+        if expected != m.active_units:
+            print(f"at beta = {m.beta:g} they predict {expected} active units, {m.active_units} are")
+    return 0
+
+
+def remedies(options: argparse.Namespace) -> int:
+    """What warm-up and free bits do at a high beta; with --write, trains what is not in the cache (half an hour)."""
+    from vae_core.analysis import beta_family as betas
+    from vae_core.analysis import collapse_remedies as tried
+
+    if options.write:
+        from vae_core.data.datasets import load_dataset
+        from vae_core.jobs.queue import perform
+
+        dataset, made = load_dataset("mnist", options.data, progress=say), []
+        for method, settings in tried.plan(dataset.fingerprint):
+            entry = trained().get(settings.key())
+            if entry is None or entry.status != "done":
+                entry = perform(settings, dataset, trained(), tell=bar(f"{method}, {describe(settings)}"))
+            made.append(tried.trial(method, entry))
+        tried.write(made, dataset.fingerprint)
+    print(tried.table(tried.trials(), list(betas.family())))
+    return 0
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Models beside each other; with --write, measures every bundled model anew (needs the data sets, minutes)."""
+    from vae_core.analysis import coverage, model_comparison
+
+    if options.write:
+        from vae_core.data.datasets import load_dataset
+
+        rows = []
+        for entry in sorted(bundled().list(), key=lambda e: e.key):
+            data = entry.settings.data
+            say(f"measuring {entry.key}")
+            dataset = load_dataset(data.name, options.data, data.split, progress=say)
+            if entry.settings.model.stochastic and entry.training_codes() is None:  # published before they were kept
+                entry = coverage.keep(entry, coverage.training_codes(entry.load().vae, dataset, data))
+            rows.append((entry, model_comparison.measure(entry, dataset)))
+        model_comparison.write(rows)
+        coverage.write_measured(entry for entry, _ in rows)
+    print(model_comparison.table([find_entry(name) for name in options.names or model_comparison.AUTOENCODERS]))
+    return 0
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Prints the table of tests/benchmarks: every figure is a ratio or a limit measured in this run."""
+    script = ROOT / "tests" / "benchmarks" / "table.py"
+    if not script.exists():
+        raise ValueError(f"The benchmarks live in {script.parent}, which is not here; run this in a clone.")
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # the table has signs that a terminal may lack
+    env = os.environ | {"PYTHONIOENCODING": f"{encoding}:replace"}
+    return subprocess.call([sys.executable, str(script), *options.names], env=env)

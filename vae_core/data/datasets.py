@@ -1,0 +1,242 @@
+"""Names become data sets, and grey values k in 0..255 become the pixels x that encoder and likelihood both see.
+
+Legend: N images, B of them asked for, X pixels.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vae_core.data import frey, mnist, strokes_cache, uploads, user_images
+from vae_core.data.checksums import DatasetError
+from vae_core.data.class_names import CLASSES, DIGITS
+from vae_core.settings import BUILT_IN, PIXELS, SPLITS, held_out
+
+__all__ = ["NAMES", "Dataset", "DatasetError", "Factors", "load_dataset", "observe"]
+
+NAMES = BUILT_IN
+SEED = 0  # of strokes and of a random split
+STROKES = (60_000, 10_000)
+FREY_TRAIN = 1600
+
+
+def binary(images: Tensor, uniforms: Tensor) -> Tensor:
+    return (uniforms < images / 255).float()
+
+
+PIXEL_RULES = {
+    "dynamic": binary,
+    "static": binary,
+    "threshold": lambda images, _: (images > 127).float(),  # k/255 > 1/2
+    "dequantised": lambda images, uniforms: (images + uniforms) / 256,
+    "grey": lambda images, _: images / 255,
+}
+NEEDS_UNIFORMS = ("dynamic", "static", "dequantised")
+
+
+def observe(images: Tensor, pixels: str, uniforms: Tensor | None = None) -> Tensor:
+    """x (B, X) float32 of uint8 images (B, X), by one of settings.PIXELS; the only place where pixels are scaled.
+
+    `uniforms` (B, X) float32 in [0, 1) decide the binarisation or fill the step between two grey values; threshold and
+    grey ignore them. Static and dynamic differ in who draws: one draw for ever, or a new one for each batch.
+    """
+    return PIXEL_RULES[pixels](images, uniforms)
+
+
+def uniforms(split: str, index: list[int], pixels: int, seed: int = 0) -> Tensor:
+    """(B, X) in [0, 1): image i has its own counter-based stream (Philox), whichever other images are asked for."""
+    key = np.array([seed, ("train", "test").index(split)], np.uint64)
+    raw = np.empty((len(index), -(-pixels // 2)), np.uint64)
+    for row, i in enumerate(index):
+        counter = np.array([0, i, 0, 0], np.uint64)
+        raw[row] = np.random.Philox(key=key, counter=counter).random_raw(raw.shape[1])
+    bits = raw.astype("<u8", copy=False).view("<u4")[:, :pixels] >> 8  # 24 bits are what a float32 can hold
+    return torch.from_numpy(bits.astype(np.float32) * np.float32(2**-24))
+
+
+class Factors(NamedTuple):
+    """What drew the images: of strokes, and of data sets that come with it."""
+
+    names: tuple[str, ...]
+    train: Tensor  # (N, F) float32
+    test: Tensor  # (N, F) float32
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images as grey values in 0..255, a row of X = H W pixels each, to train on and to test on."""
+
+    name: str
+    train: Tensor  # (N, X) uint8
+    test: Tensor  # (N, X) uint8
+    train_labels: Tensor | None  # (N,) uint8
+    test_labels: Tensor | None
+    shape: tuple[int, int]  # H, W
+    fingerprint: str  # sha256 of images and labels; strokes: of the renderer's version, the seed and the counts
+    classes: tuple[str, ...] = ()  # what the labels mean
+    factors: Factors | None = None
+    source: str = ""  # load_dataset(source) gives it again: the name, or the path of the user's own data
+    remark: str = ""  # what was done to the user's images on the way in, for the viewer
+    photograph: bool = False  # more is brighter; else ink on paper, whichever of them a theme makes light
+
+    def observed(self, split: str, index, seed: int = 0, pixels: str = "dynamic") -> Tensor:
+        """x (B, X) float32 of "train" or "test" images: `index` is an int, slice, range, list, mask or tensor.
+
+        Image i goes through its own fixed uniforms for (seed, split, i), so an image is the same x on every page.
+        """
+        if split not in ("train", "test"):
+            raise DatasetError(f"A data set has the parts train and test, not {split!r}.")
+        if pixels not in PIXELS:
+            raise DatasetError(f"pixels must be one of {', '.join(PIXELS)}, not {pixels!r}.")
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
+            raise DatasetError(f"seed must be a whole number from 0 to 2^64 - 1, not {seed!r}.")
+        images = self.train if split == "train" else self.test
+        chosen = self._rows(split, index, len(images))
+        x = torch.empty(len(chosen), images.shape[1])
+        for start in range(0, len(chosen), 1000):  # in pieces that stay in the processor's cache
+            some = chosen[start : start + 1000]
+            draws = uniforms(split, some.tolist(), images.shape[1], seed) if pixels in NEEDS_UNIFORMS else None
+            x[start : start + 1000] = observe(images[some], pixels, draws)
+        return x
+
+    def _rows(self, split: str, index, count: int) -> Tensor:
+        """Row numbers (B,) in 0..count-1."""
+        if isinstance(index, slice):
+            index = range(count)[index]
+        rows = torch.as_tensor(list(index) if isinstance(index, range) else index).reshape(-1)
+        if rows.dtype == torch.bool and len(rows) == count:
+            return rows.nonzero().flatten()
+        if len(rows) and (rows.dtype == torch.bool or rows.is_floating_point() or rows.is_complex()):
+            raise DatasetError(f"An index of images is made of whole numbers, not of {rows.dtype}.")
+        rows = rows.long()
+        outside = rows[(rows < -count) | (rows >= count)]
+        if len(outside):
+            raise DatasetError(f"{self.name} has {count:,} {split} images; there is no image {int(outside[0])}.")
+        return rows % count
+
+    def training(self, validation: int) -> tuple[Tensor, Tensor]:
+        """Images to train on (N - n, X), and the last n (n, X) by which recipes are chosen; uint8."""
+        count = len(self.train)
+        if validation < 0:
+            raise DatasetError(f"validation must be a number of images from 0, not {validation}.")
+        if validation >= count:
+            images = "1 training image" if count == 1 else f"{count:,} training images"
+            raise DatasetError(
+                f"validation {validation} leaves nothing to train on: {Path(self.name).name} has {images}. "
+                f"Try validation {held_out(count)}."
+            )
+        return self.train[: count - validation], self.train[count - validation :]
+
+
+def load_dataset(
+    name: str, root: Path | str | None = None, split: str = "standard", *,
+    download: bool = True, progress: Callable[[str], None] | None = None,
+) -> Dataset:  # fmt: skip
+    """A data set by its name, or by the path of your own: a file of arrays, a table, a folder or .zip of pictures.
+
+    Of a path, the data set's name is the file's with its suffix, or the folder's with a slash: never a built-in one.
+
+    Files are looked for in `root` (else VAE_DATA_DIR), then in the cache's own data folder; a download goes to the
+    latter, and nothing is ever written or renamed in a folder of yours. `split` is for data without test images of its
+    own: "random" (their standard) or "chronological", which keeps the order and tests on the last ones. `progress`
+    hears a short text now and then. Whatever is missing or wrong raises a DatasetError that says what to do.
+    """
+    if split not in SPLITS:
+        raise DatasetError(f"split must be one of {', '.join(SPLITS)}, not {split!r}.")
+    tell = progress or (lambda text: None)
+    if name in CLASSES and split != "standard":
+        raise DatasetError(f"{name} comes with its own test images: its split is standard, not {split}.")
+    if name == "strokes":
+        return strokes_dataset(tell)
+    if name in CLASSES:
+        train, labels, test, test_labels = mnist.load(name, root, download, tell)
+        return assemble(name, train, test, labels, test_labels, CLASSES[name])
+    if name == "frey":
+        return replace(divided("frey", frey.load(root), None, FREY_TRAIN, split), photograph=True)
+    if isinstance(name, str) and uploads.NAME.fullmatch(name):
+        kept, own = uploads.read(name)
+        name = source = kept.name
+    else:
+        path = existing(name)
+        own, name, source = user_images.load(path, tell), named(path), str(path.resolve())
+    return of_own(own, name, source, split)
+
+
+def named(path: Path) -> str:
+    """A name that no built-in data set can have: neither `mnist.npz`, `./mnist` nor the folder `mnist/` is `mnist`."""
+    last = path.resolve().name or "images"
+    return f"{last}/" if path.is_dir() else last if "." in last else f"./{last}"
+
+
+def of_own(own: user_images.OwnData, name: str, source: str, split: str) -> Dataset:
+    """The user's images with the test part that came with them, else with one in seven as the test images."""
+    if own.test and split != "standard":
+        raise DatasetError(f"{name} comes with its own test images: its split is standard, not {split}.")
+    test = own.test or max(1, round(len(own.images) / 7))
+    order = "chronological" if own.test else split
+    made = divided(name, own.images, own.labels, len(own.images) - test, order, own.classes)
+    if own.factors is not None:
+        parts = (
+            torch.from_numpy(own.factors[rows]) for rows in arranged(len(own.images), len(own.images) - test, order)
+        )
+        made = replace(made, factors=Factors(own.factor_names, *parts))
+    return replace(made, source=source, remark=own.remark, photograph=own.photograph)
+
+
+def existing(name: str) -> Path:
+    try:
+        path = Path(name).expanduser()
+        if str(name) and path.exists():
+            return path
+    except (OSError, ValueError, RuntimeError):
+        pass  # too long for a path, a null byte, the home of nobody
+    raise DatasetError(
+        f"There is no data set {str(name)[:60]!r}: choose one of {', '.join(NAMES)}, or give the path of a file of "
+        "arrays (.npz, .npy, idx, .csv, .parquet), or of a folder or .zip of pictures."
+    )
+
+
+def strokes_dataset(progress: Callable[[str], None]) -> Dataset:
+    """28x28 handwriting-like digits with the factors that drew them."""
+    arrays = strokes_cache.load(STROKES, SEED, progress)
+    images = [arrays[f"{part}_images"].reshape(-1, 28, 28) for part in ("train", "test")]
+    labels = [arrays[f"{part}_labels"] for part in ("train", "test")]
+    factors = Factors(
+        strokes_cache.FACTORS, *(torch.from_numpy(arrays[f"{part}_factors"]) for part in ("train", "test"))
+    )
+    identity = strokes_cache.fingerprint(STROKES, SEED)
+    return replace(assemble("strokes", *images, *labels, DIGITS, fingerprint=identity), factors=factors)
+
+
+def divided(name: str, images: np.ndarray, labels, train: int, split: str, classes=()) -> Dataset:
+    """Images (N, H, W) as the first `train` for training, the rest for testing; shuffled first unless chronological."""
+    first, rest = arranged(len(images), train, split)
+    parts = (None, None) if labels is None else (labels[first], labels[rest])
+    return assemble(name, images[first], images[rest], *parts, classes)
+
+
+def arranged(count: int, train: int, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of the images to train on, and of those to test on."""
+    order = np.arange(count)
+    if split != "chronological":
+        order = np.random.Generator(np.random.PCG64(SEED)).permutation(order)
+    return order[:train], order[train:]
+
+
+def assemble(name: str, train, test, train_labels, test_labels, classes=(), fingerprint: str = "") -> Dataset:
+    """Arrays (N, H, W) uint8 and labels (N,) or None become a Dataset; without a given fingerprint it is computed."""
+    arrays = [a if a is None else np.ascontiguousarray(a) for a in (train, test, train_labels, test_labels)]
+    if not fingerprint:
+        seal = hashlib.sha256(str([a if a is None else a.shape for a in arrays]).encode())
+        for a in arrays:
+            seal.update(b"" if a is None else a)
+        fingerprint = seal.hexdigest()
+    tensors = [a if a is None else torch.from_numpy(a if a.flags.writeable else a.copy()) for a in arrays]
+    images, labels = [a.flatten(1) for a in tensors[:2]], tensors[2:]
+    return Dataset(name, *images, *labels, train.shape[1:], fingerprint, tuple(classes), source=name)

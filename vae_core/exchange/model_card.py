@@ -1,0 +1,172 @@
+"""The model card of a run: what it was trained on, with which settings, what it reaches, how to load and rebuild it."""
+
+import json
+from pathlib import Path
+from shlex import quote as quoted
+
+from vae_core.analysis import coverage
+from vae_core.runs.store import Entry
+from vae_core.settings import preset
+
+DATA = {  # what it is, where it is from, its licence
+    "strokes": "Handwriting-like digits drawn by VAE Lab itself from twelve known factors: no data from elsewhere.",
+    "mnist": (
+        "MNIST: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, *Gradient-based learning applied to document "
+        "recognition*, Proc. IEEE 86(11), 1998. Creative Commons BY-SA 3.0 (Y. LeCun and C. Cortes)."
+    ),
+    "fashion-mnist": (
+        "Fashion-MNIST: H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST: a novel image dataset for benchmarking "
+        "machine learning algorithms*, arXiv:1708.07747, 2017. MIT licence (Zalando SE)."
+    ),
+    "kmnist": (
+        "KMNIST: T. Clanuwat et al., *Deep learning for classical Japanese literature*, arXiv:1812.01718, 2018. "
+        "Creative Commons BY-SA 4.0 (created by ROIS-DS Center for Open Data in the Humanities)."
+    ),
+    "frey": "Frey Faces: B. Frey, as used by S. Roweis and L. Saul, *Science* 290, 2000. No licence is stated.",
+}
+OWN = "Somebody's own images, known by their sha256 only; whoever trained this model knows where they are from."
+
+LOADING = """import json, torch
+from safetensors.torch import load_file
+from vae_core.settings import RunSettings
+from vae_core.vae import build
+
+settings = RunSettings.from_dict(json.load(open("settings.json")))
+vae = build(settings.model, ({height}, {width}), torch.Generator()).eval()
+vae.load_state_dict({{name: weight.float() for name, weight in load_file("model.safetensors").items()}})
+image = vae.mean(torch.zeros(1, {dims})).reshape({height}, {width})  # what it draws at z = 0
+"""
+
+
+def card(entry: Entry, onnx: str) -> str:
+    """Markdown for a published run. `onnx` says in a sentence whether there are ONNX files."""
+    settings, data, manifest, (height, width) = entry.settings, entry.settings.data, entry.manifest, entry.shape
+    kind = "variational autoencoder" if settings.model.stochastic else "plain autoencoder"
+    return f"""# {plain(entry.name)}
+
+A {kind} of VAE Lab: {settings.model.latent_dim} latent dimensions, images of {height}x{width}.
+Run `{manifest["key"]}`, {ended(entry)} on {entry.created[:16].replace("T", " at ")}.
+
+## Data
+
+{DATA.get(data.name, OWN)}
+
+`{plain(data.name)}`, {data.pixels} pixels, split {data.split}; sha256 `{data.fingerprint or "not recorded"}`.
+{classes(entry)}
+
+## Results
+
+{results(entry)}
+
+## Load it
+
+With VAE Lab beside it (`vae_core` on the path):
+
+```python
+{LOADING.format(height=height, width=width, dims=settings.model.latent_dim).strip()}
+```
+
+In VAE Lab itself: *Import a run* on the Train page takes this very archive.
+
+| file | what |
+|---|---|
+| `model.safetensors` | every weight, by its name in `VAE.state_dict()` |
+| `settings.json` | everything that decided the numbers |
+| `manifest.json` | the same with results, versions and the sha256 of the sealed files |
+| `codes.safetensors`, `codes.csv` | the test images' codes: mean, log variance (csv: sigma), labels (csv: names) |
+| `training.safetensors` | the training images’ codes, if they were kept: q(z), of which holes are counted |
+| `progress.jsonl`, `curve.csv` | the training, a row per report, nats per image |
+
+{onnx}
+
+## Settings
+
+```json
+{json.dumps(settings.to_dict(), indent=1)}
+```
+
+## Rebuild it
+
+```sh
+{manifest.get("rebuild") or command(entry)}
+```
+
+The same settings, data and versions ({", ".join(f"{k} {v}" for k, v in manifest["versions"].items())}) with the same \
+number of threads give the same weights.
+"""
+
+
+def results(entry: Entry) -> str:
+    r = entry.metrics
+    convention = f"{tested(r['images'])}, binarisation seed 0, L = {r['samples']}, nats per image, larger is better."
+    if r["elbo"] is None:
+        return (
+            f"{convention}\n\nReconstruction {r['reconstruction']:.2f}. Its codes are points: it has no KL and no ELBO."
+        )
+    return (
+        f"{convention}\n\n| | |\n|---|---|\n"
+        f"| ELBO | {r['elbo']:.2f}{errors(r)} |\n"
+        f"| reconstruction | {r['reconstruction']:.2f} |\n| KL | {r['kl']:.2f} |\n"
+        f"| active units | {active(r)} of {entry.settings.model.latent_dim} |{hole_row(entry)}"
+    )
+
+
+def tested(images: int) -> str:
+    return f"All {images:,} test images" if images > 1 else "One test image, so no error over images"
+
+
+def errors(r: dict) -> str:
+    over = "" if r["elbo_se"] is None else f" ± {r['elbo_se']:.2f} over images"
+    return over + ("" if r["elbo_mc"] is None else f" ± {r['elbo_mc']:.3f} over the noise")
+
+
+def active(r: dict) -> str:
+    return "not known" if r["active_units"] is None else str(r["active_units"])
+
+
+def classes(entry: Entry) -> str:
+    """What the labels mean, in their order."""
+    if not entry.classes:
+        return ""
+    return f"Labels 0 to {len(entry.classes) - 1} are the classes {', '.join(map(verbatim, entry.classes))}."
+
+
+def verbatim(name: str) -> str:
+    """A name as it came, in one line that no reader of Markdown takes for markup."""
+    return f"`{''.join(c if c.isprintable() and c != '`' else ' ' for c in name)}`"
+
+
+def hole_row(entry: Entry) -> str:
+    """The part of the prior that codes hardly reach, for D <= 2: with more dimensions it would speak of N alone."""
+    found = coverage.of(entry) if entry.settings.model.latent_dim <= 2 else None
+    if found is None:
+        return ""
+    beside = "" if found.held_out is None else f"; {found.held_out:.2%} of {found.others:,} test codes lie there"
+    return f"\n| holes | q(z) < p(z)/20 on {found.share:.2%} of the prior ({coverage.drawn(found)}{beside}) |"
+
+
+def ended(entry: Entry) -> str:
+    seconds = f"in {entry.manifest.get('seconds', 0):.0f} s"
+    return f"trained {seconds}" if entry.status == "done" else f"{entry.status} at step {entry.step:,}"
+
+
+def command(entry: Entry) -> str:
+    """The command that trains the same model."""
+    data = entry.settings.data.name
+    known = data if data in DATA else Path(data).name or "images"
+    known += "" if data in DATA or data.endswith("/") or "." in known else ".npz"
+    base, parts = (
+        preset("quick", known).to_dict(),
+        ["python -m vae_core train --preset quick --dataset", quoted(plain(known))],
+    )
+    for part, values in entry.settings.to_dict().items():
+        for name, value in values.items():
+            if name not in ("name", "fingerprint") and value != base[part][name]:
+                text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+                parts.append(f"--{name.replace('_', '-')} {quoted(text.lower() if isinstance(value, bool) else text)}")
+    return " ".join(parts)
+
+
+def plain(text: str) -> str:
+    """A name as one line of text without markup."""
+    return "".join(c for c in text if c.isalnum() or c in " ._-=/()+,βσμ").strip()[:80] or "a run"

@@ -1,0 +1,58 @@
+"""The evidence lower bound, once. Kingma & Welling (2014), equations 3 to 10; all in nats per image, larger is better.
+
+A beta-VAE is `beta=4`; estimator A is `closed_form=False`; L samples are a longer noise. B images, L noise samples,
+D latent dimensions, X pixels.
+"""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from vae_core.model.gaussians import DiagonalGaussian, kl_standard_normal
+from vae_core.model.vae import VAE
+
+
+class Elbo(NamedTuple):
+    """The bound of each image and its two terms, in nats: equations 3, 6 and 7."""
+
+    reconstruction: Tensor  # (B,)  E_q log p(x|z)
+    kl: Tensor  # (B,)  KL(q(z|x) || p(z)); sampled, and perhaps negative, under estimator A
+    beta: float = 1.0
+    free: Tensor | float = 0.0  # nats that free bits add to a KL below their floor
+
+    @property
+    def value(self) -> Tensor:  # (B,)  the bound on log p(x): never contains beta
+        return self.reconstruction - self.kl
+
+    @property
+    def objective(self) -> Tensor:  # (B,)  what training ascends
+        return self.reconstruction - self.beta * (self.kl + self.free)
+
+
+class Terms(NamedTuple):
+    """The summands of a bound, in nats: per pixel, per dimension, per draw of noise."""
+
+    log_px: Tensor  # (L, B, X)  log p(x_i|z) of each pixel
+    kl: Tensor  # (B, D)  KL of each dimension, closed form
+    log_ratio: Tensor  # (L, B, D)  log q(z_j|x) - log p(z_j), whose mean over the noise is that KL
+
+    def elbo(self, beta: float = 1.0, closed_form: bool = True, free_bits: float = 0.0) -> Elbo:
+        kl = self.kl.sum(-1) if closed_form else self.log_ratio.sum(-1).mean(0)  # estimator B, estimator A
+        free = (free_bits - self.kl.mean(0)).clamp(min=0).sum() if free_bits else 0.0
+        return Elbo(self.log_px.sum(-1).mean(0), kl, beta, free)
+
+
+def terms(vae: VAE, x: Tensor, noise: Tensor, q: DiagonalGaussian | None = None) -> Terms:
+    """The summands of the bound for images x (B, X) and noise (L, B, D), which is N(0, I) wherever it comes from.
+
+    q: any Gaussian over (B, D) in the place of the encoder's; an autoencoder has none, and raises a ValueError.
+    """
+    q = vae.posterior(x) if q is None else q
+    z = q.mean + q.stddev * noise  # (L, B, D)  reparameterised: z = g(noise, x)
+    log_ratio = 0.5 * (z.square() - noise.square() - q.logvar)  # log N(z; mean, var) - log N(z; 0, 1)
+    return Terms(vae.observed(z).log_prob(x), kl_standard_normal(q.mean, q.logvar), log_ratio)
+
+
+def elbo(vae: VAE, x: Tensor, noise: Tensor, beta: float = 1.0, closed_form: bool = True) -> Elbo:
+    """One bound per image: estimator B (equation 7), or A (equation 6) where closed_form is False."""
+    return terms(vae, x, noise).elbo(beta, closed_form)

@@ -1,0 +1,292 @@
+"""log p(x), the evidence: estimated by importance sampling, or summed over the latent plane where D <= 2.
+
+The plane also gives the exact posterior p(z|x), and KL(q || p(z|x)): what the ELBO lacks. All in nats per image.
+B images, K samples, D latent dimensions, X pixels, N points of the plane.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.distributions import Bernoulli, Normal
+from torch.nn.functional import softplus
+
+from vae_core.inference.quadrature import CENTRE, SIDE, Root, Score, Sums, box, integrate, midpoints
+from vae_core.model.gaussians import LOG_2PI, DiagonalGaussian, log_standard_normal
+from vae_core.model.vae import VAE, in_float64
+
+PIXELS_AT_ONCE = 2**21  # decoded pixels held at a time
+ROOT_TILES = 32  # decoded, and kept, together
+CACHED_BYTES = 128 * 2**20  # of decoded tiles kept by one LatentGrid
+INNER, MOST_RINGS = 8.0, 5  # the box starts at |z_j| <= 8 and may double five times
+SAFE_TAIL = -10.0  # nats
+
+
+class Certificate(NamedTuple):
+    """How far a sum over the plane can be trusted, per image."""
+
+    tail: Tensor  # (B,)  nats: log of the share of p(x) that may lie outside the box; -10 is 0.00005 of it
+    change: Tensor  # (B,)  nats of log p(x) at the last halving: the most that leaving out every other point changes
+    extent: Tensor  # (B,)  of the box |z_j| <= extent
+
+
+class Masses(NamedTuple):
+    """p(z|x) of one image, cut into N squares."""
+
+    z: Tensor  # (N, D)  their centres, float64
+    mass: Tensor  # (N,)  of each; the sum is 1
+    side: float  # of a square
+    log_px: float
+
+
+class Place(NamedTuple):
+    """Where p(z|x) of one image lies, and how large p(x) is."""
+
+    log_px: Tensor  # ()  float64
+    certificate: Certificate  # of () tensors
+    z: Tensor  # (N, D)  centres of the squares that hold nearly all of it, float64
+    log_joint: Tensor  # (N,)  log p(x, z) there
+    side: float  # of a square, about two deviations of p(z|x)
+
+
+class LatentGrid:
+    """Sums over the whole latent plane (D = 2) or line (D = 1) of one model: math.md 6.
+
+    A coarse pass finds the mass wherever it is (the encoder only adds one more place to look at), then the rule is
+    halved around it until the last halving changes log p(x) by less than `tolerance` nats. The box |z_j| <= extent
+    starts at 8 and grows for an image until its certified tail is below -10, unless an extent is given. Kinks of a ReLU
+    decoder slow the halving down; where it was given up, the certificate's change says so.
+
+    Coarse tiles are decoded once and kept, at most 128 MB: make a new grid when the model has changed. They have the
+    precision of x and only show where the mass lies; what is summed is decoded in float64. A model of more
+    dimensions is a ValueError: it has `importance`.
+    """
+
+    def __init__(self, vae: VAE, extent: float | None = None, tolerance: float = 1e-3) -> None:
+        if vae.latent_dim > 2:
+            raise ValueError(
+                f"A quadrature needs 2 latent dimensions, this model has {vae.latent_dim}; "
+                "use importance sampling instead."
+            )
+        if not 0 < (INNER if extent is None else extent) < math.inf or not 0 < tolerance < 1:
+            raise ValueError(f"extent must be positive and tolerance between 0 and 1, not {extent} and {tolerance}.")
+        self.vae, self.extent, self.tolerance = vae, extent, tolerance
+        self.fine = in_float64(vae)
+        start = extent or INNER
+        self.rings = max(0, math.ceil(math.log2(start / INNER)))  # around the inner box, to begin with
+        self.side = start / 2**self.rings / CENTRE  # of the tiles of the inner box
+        self.certificate: Certificate | None = None  # of the latest log_px
+        self._kept: dict[tuple, Decoded] = {}
+        self._lock = threading.Lock()
+
+    def log_px(self, x: Tensor) -> Tensor:
+        """log p(x), (B, X) -> (B,) in float64; `certificate` then says how exact each is."""
+        log_px, self.certificate = self.evidence(x)
+        return log_px
+
+    @torch.no_grad()
+    def evidence(self, x: Tensor) -> tuple[Tensor, Certificate]:
+        """log p(x), (B, X) -> (B,) in float64, and the certificate beside it."""
+        numbers = torch.empty(4, len(x), dtype=torch.float64)
+        for images in torch.arange(len(x)).split(1024):
+            for some, sums, tail, extent in self._rounds(x[images]):
+                numbers[:, images[some]] = torch.stack([sums.log, tail, sums.change, torch.full_like(tail, extent)])
+        return numbers[0], Certificate(*numbers[1:])
+
+    @torch.no_grad()
+    def posterior(self, x: Tensor, steps: int, extent: float | None = None) -> Tensor:
+        """p(z|x) as the mass of each of steps x steps cells of [-extent, extent]^2, for a picture: (B, steps, steps).
+
+        The cells are those of `manifold.linear_grid(steps, extent)`, row 0 the largest z2; D = 1 gives (B, steps), the
+        smallest z first. Without an extent it is the grid's, or 8. A posterior finer than a cell is summed within it,
+        and what lies outside the picture is missing from its sum.
+        """
+        maps = torch.stack([self._picture(image[None], steps, extent or self.extent or INNER) for image in x])
+        return maps if maps.ndim == 2 else maps.mT.flip(1)  # (B, z1, z2) -> (B, row, column)
+
+    @torch.no_grad()
+    def masses(self, x: Tensor) -> Masses:
+        """p(z|x) of one image (X,) as squares and their masses, wherever it has any: what any E[f(z)|x] is a sum of."""
+        *_, (_, sums, _, _) = self._rounds(x[None])
+        (mass,) = (m for m in sums.mass if len(m.index))
+        side = self.side / 2**mass.level
+        z, spacing = midpoints(mass.index, side), side / SIDE[self.vae.latent_dim]
+        weight = self._weigh(x[None], z, spacing, sums.log)
+        return Masses(z, weight / weight.sum(), spacing, sums.log.item())
+
+    @torch.no_grad()
+    def place(self, x: Tensor) -> Place:
+        """log p(x) of one image (X,) with its certificate, and coarsely where p(z|x) lies."""
+        *_, (_, sums, tail, extent) = self._rounds(x[None])
+        (mass,) = (m for m in sums.mass if len(m.index))
+        side = self.side / 2**mass.level
+        z = (mass.index + 0.5) * side
+        log_joint = self._joint(x[None], z)(torch.zeros(1, dtype=torch.long), slice(None))[0]
+        certificate = Certificate(tail[0], sums.change[0], torch.tensor(extent))
+        return Place(sums.log[0], certificate, z, log_joint, side)
+
+    @torch.no_grad()
+    def kl_from(self, q: DiagonalGaussian, x: Tensor, log_px: Tensor | None = None) -> Tensor:
+        """KL(q || p(z|x)) of any q over (B, D), (B,): a sum over midpoints around q, half a deviation of q apart.
+
+        Where every other midpoint gives a number that differs by more than the tolerance, the spacing is halved.
+        log_px (B,): the evidence, where it is known already; it normalises the posterior.
+        """
+        kl, some = torch.empty(len(x), dtype=torch.float64), torch.arange(len(x))
+        for spacing in (0.5, 0.25, 0.125):
+            part, nodes = DiagonalGaussian(q.mean[some], q.logvar[some]), np.arange(-7.5, 7.6, spacing)
+            fine, coarse = (
+                self._expectation(part, x[some], line, np.exp(-(line**2) / 2), _log_ratio(part))
+                for line in (nodes, nodes[::2])
+            )
+            kl[some] = fine
+            some = some[(fine - coarse).abs() > self.tolerance]
+            if not len(some):
+                break
+        return kl + (self.evidence(x)[0] if log_px is None else log_px)
+
+    def _rounds(self, x: Tensor) -> Iterator[tuple[Tensor, Sums, Tensor, float]]:
+        """Box by box, the images (n,) that need it, their sums, tails and the box's extent. The last round counts."""
+        hint = self.vae.code(x).double()
+        rings = torch.full((len(x),), self.rings)
+        if self.extent is None:  # the box holds the encoder's code with some room to spare
+            rings = (hint.abs().amax(1) / (0.9 * INNER)).log2().ceil().nan_to_num(0).clamp(self.rings, MOST_RINGS)
+        for ring in range(self.rings, max(MOST_RINGS, self.rings) + 1):
+            if len(some := (rings == ring).nonzero()[:, 0]):
+                with self._lock:
+                    roots, joint = self._roots(x[some], ring), partial(self._joint, x[some])
+                    sums = integrate(roots, joint, hint[some], self.side, self.tolerance)
+                    extent = self.side * CENTRE * 2**ring
+                    tail = self._tail(x[some], extent) - sums.log
+                yield some, sums, tail, extent
+                if self.extent is None:
+                    rings[some[tail > SAFE_TAIL]] += 1
+
+    def _roots(self, x: Tensor, rings: int) -> Iterator[Root]:
+        for ring in range(rings + 1):
+            for k, index in enumerate(box(self.vae.latent_dim, ring).split(ROOT_TILES)):
+                z = midpoints(index, self.side * 2**ring)
+                decoded = self._keep((ring, k, x.dtype), z, x)
+                yield ring, index, partial(_log_joint, decoded, x, log_standard_normal(z))
+
+    def _joint(self, x: Tensor, z: Tensor) -> Score:
+        return partial(_log_joint, Decoded(self.fine, z, torch.float64), x, log_standard_normal(z))
+
+    def _keep(self, key: tuple, z: Tensor, x: Tensor) -> "Decoded":
+        """Decoded z, kept as long as there is room."""
+        decoded = self._kept.get(key) or Decoded(self.vae, z.to(x), x.dtype)
+        if sum(d.nbytes for k, d in self._kept.items() if k != key) + decoded.nbytes <= CACHED_BYTES:
+            self._kept[key] = decoded
+        return decoded
+
+    def _tail(self, x: Tensor, a: float) -> Tensor:
+        """log of (the prior's mass beyond |z_j| <= a, times the largest p(x|z) at places sampled there): (B,)."""
+        dims = self.vae.latent_dim
+        line = torch.linspace(-1, 1, 17, dtype=torch.float64)
+        face = torch.stack(torch.meshgrid([line] * dims, indexing="ij"), -1).reshape(-1, dims)
+        face = face[face.abs().amax(-1) == 1]  # (N, D)  on the box's surface
+        z = torch.cat([a * scale * face for scale in (1, 1.25, 1.5, 2, 3, 4)])
+        decoded = self._keep(("tail", a, x.dtype), z, x)
+        log_outside = math.log(2 * dims) + torch.special.log_ndtr(torch.tensor(-a, dtype=torch.float64))
+        return torch.cat([decoded.log_px(some).amax(1) for some in x.split(256)]) + log_outside
+
+    def _picture(self, x: Tensor, steps: int, half: float) -> Tensor:
+        """The mass of the cells for one image (1, X), by axis: (steps,) or (steps, steps)."""
+        *_, (_, sums, _, _) = self._rounds(x)
+        (mass,), dims, spacing = (m for m in sums.mass if len(m.index)), self.vae.latent_dim, 2 * half / steps
+        side = self.side / 2**mass.level
+        if sums.spacing > spacing:  # smooth over a cell: its midpoint will do, within the bounds of the mass
+            line = (torch.arange(steps, dtype=torch.float64) + 0.5) * spacing - half
+            low, high = (mass.index.amin(0) * side).tolist(), ((mass.index.amax(0) + 1) * side).tolist()
+            lines = [line[(line > a) & (line < b)] for a, b in zip(low, high, strict=True)]
+            z = torch.stack(torch.meshgrid(lines, indexing="ij"), -1).reshape(-1, dims)
+        else:
+            z, spacing = midpoints(mass.index, side), side / SIDE[dims]
+        return _binned(z, spacing, self._weigh(x, z, spacing, sums.log), steps, half)
+
+    def _weigh(self, x: Tensor, z: Tensor, spacing: float, log_px: Tensor) -> Tensor:
+        """p(z|x) as the mass of the squares around z (N, D), for one image (1, X): (N,)."""
+        one, volume = torch.zeros(1, dtype=torch.long), z.shape[1] * math.log(spacing)
+        log_joint = torch.cat([self._joint(x, some)(one, slice(None))[0] for some in z.split(2048)])
+        return (log_joint + volume - log_px).exp()
+
+    def _expectation(
+        self, q: DiagonalGaussian, x: Tensor, nodes: np.ndarray, weights: np.ndarray, integrand: Callable
+    ) -> Tensor:
+        """E_q of integrand(z, noise, log p(x|z)), (B,), by a rule for N(0, 1) per dimension."""
+        dims = self.vae.latent_dim
+        line, weight = torch.from_numpy(nodes), torch.from_numpy(weights / weights.sum())
+        noise = torch.cartesian_prod(*[line] * dims).reshape(-1, 1, dims)  # (N, 1, D)
+        weight = torch.cartesian_prod(*[weight] * dims).reshape(-1, 1, dims).prod(-1)  # (N, 1)
+        noise, weight = noise[weight[:, 0] > 1e-14], weight[weight[:, 0] > 1e-14]
+        z = q.mean.double() + q.stddev.double() * noise  # (N, B, D)
+        total = torch.zeros(len(x), dtype=torch.float64)
+        step = max(1, PIXELS_AT_ONCE // max(1, x.numel()))
+        for n in range(0, len(z), step):
+            cut = slice(n, n + step)
+            log_px = self.fine.observed(z[cut]).log_prob(x.double()).sum(-1)  # (n, B)
+            total += (weight[cut] * integrand(z[cut], noise[cut], log_px)).sum(0)
+        return total
+
+
+class Decoded:
+    """p(x|z) at N points, to be asked about many images.
+
+    Bernoulli and Gaussian pixels are exponential families, log p(x|z) = T(x) . natural(z) - normaliser(z), T(x) = x or
+    [x, x^2], so that N points times B images are one matmul. A Gaussian's terms are large and cancel: in float32 the
+    product is off by 0.4 nats, good enough to find the mass, not to weigh it. Any other likelihood is asked directly.
+    """
+
+    def __init__(self, vae: VAE, z: Tensor, dtype: torch.dtype) -> None:
+        p = vae.observed(z)
+        self.vae, self.z, self.squares, self.natural = vae, z, isinstance(p, Normal), None
+        if isinstance(p, Bernoulli):
+            self.natural = p.logits.to(dtype)  # (N, X)
+            self.normaliser = softplus(p.logits).sum(-1, dtype=torch.float64)
+        elif self.squares:
+            mean, precision = p.mean.double(), p.variance.double().reciprocal()
+            self.natural = torch.cat([mean * precision, -precision / 2], -1).to(dtype)  # (N, 2X)
+            self.normaliser = 0.5 * (mean.square() * precision - precision.log() + LOG_2PI).sum(-1)
+
+    @property
+    def nbytes(self) -> int:
+        return 0 if self.natural is None else self.natural.nbytes
+
+    def log_px(self, x: Tensor, cut: slice = slice(None)) -> Tensor:
+        """log p(x|z) of images (B, X) at the points of the cut: (B, N), float64."""
+        if self.natural is None:
+            p = self.vae.observed(self.z[cut])
+            return torch.stack([p.log_prob(image.to(self.z)).sum(-1, dtype=torch.float64) for image in x])
+        x = x.to(self.natural)  # before it is squared: a precision of 10,000 shows what float32 loses there
+        statistics = torch.cat([x, x.square()], -1) if self.squares else x
+        return (statistics @ self.natural[cut].mT).double() - self.normaliser[cut]
+
+
+def _log_ratio(q: DiagonalGaussian) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """log q(z) - log p(x, z), as an integrand: z (N, B, D), noise (N, 1, D), log p(x|z) (N, B) -> (N, B)."""
+    log_scale = q.logvar.double().sum(-1) / 2
+    return lambda z, noise, log_px: log_standard_normal(noise) - log_scale - log_px - log_standard_normal(z)
+
+
+def _log_joint(decoded: Decoded, x: Tensor, log_prior: Tensor, images: Tensor, cut: slice) -> Tensor:
+    return decoded.log_px(x[images], cut) + log_prior[cut]
+
+
+def _binned(z: Tensor, spacing: float, mass: Tensor, steps: int, half: float) -> Tensor:
+    """Spread the mass (N,) of squares around z (N, D), at most as large as a cell, over the cells that they overlap."""
+    dims, cell = z.shape[1], 2 * half / steps
+    low, high = (z - spacing / 2 + half) / cell, (z + spacing / 2 + half) / cell  # in units of cells
+    first = low.floor()
+    share = ((first + 1 - low) / (high - low)).clamp(max=1)  # (N, D)  in the first cell of each axis
+    picture = mass.new_zeros((steps + 2,) * dims)  # a border catches what lies outside
+    for corner in product((0, 1), repeat=dims):
+        part = torch.where(torch.tensor(corner) == 0, share, 1 - share).prod(-1)
+        place = (first.long() + torch.tensor(corner) + 1).clamp(0, steps + 1)
+        picture.index_put_(tuple(place.mT), mass * part, accumulate=True)
+    return picture[(slice(1, -1),) * dims]

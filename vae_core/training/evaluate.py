@@ -1,0 +1,122 @@
+"""The numbers of a trained model on a set of images: the bound, its terms, per image and per dimension.
+
+The convention of every printed test ELBO: all test images, binarisation seed 0, L = 16 noise samples. It carries two
+errors: `elbo_se` over the images (another test set would differ by this) and `elbo_mc` over the noise (another seed).
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from vae_core.data.datasets import Dataset, observe, uniforms
+from vae_core.inference.elbo import terms
+from vae_core.model.likelihoods import bernoulli
+from vae_core.model.vae import VAE
+
+CHUNK = 500  # images at a time: 16 x 500 x 784 floats are 25 MB
+ACTIVE = 0.01  # Burda, Grosse & Salakhutdinov (2016), section 5.1: Var_x(E[z_j|x]) above it
+
+
+class Scores(NamedTuple):
+    """What each image costs, in nats, and where its code lies."""
+
+    reconstruction: Tensor  # (B,)
+    kl: Tensor  # (B, D)
+    noise_variance: Tensor  # (B,)  of log p(x|z) over the noise
+    mean: Tensor  # (B, D)
+    logvar: Tensor  # (B, D); of an autoencoder, which has none: NaN
+
+    @property
+    def elbo(self) -> Tensor:  # (B,)
+        return self.reconstruction - self.kl.sum(-1)
+
+
+class Report(NamedTuple):
+    """Means over the images, nats per image. An autoencoder has a reconstruction only: the rest is None.
+
+    Every number is finite where the bound is, so that it can be kept as JSON.
+    """
+
+    images: int
+    samples: int
+    reconstruction: float
+    elbo: float | None = None
+    elbo_se: float | None = None  # None: one image has no spread
+    elbo_mc: float | None = None  # None: nor has one noise sample
+    kl: float | None = None
+    kl_per_dimension: list[float] | None = None
+    active_units: int | None = None  # None: nor have one image's codes
+    mean_sigma: list[float] | None = None
+    mean_square: list[float] | None = None  # E z_j^2 under the aggregate posterior: 1 where it matches the prior
+
+    def to_dict(self) -> dict[str, Any]:
+        return self._asdict()
+
+
+@torch.no_grad()
+def scores(vae: VAE, x: Tensor, samples: int = 16, seed: int = 0) -> Scores:
+    """The terms of the bound for each observed image x (B, X), with L = `samples` draws of noise from `seed`."""
+    rng = torch.Generator().manual_seed(seed)
+    noise = torch.randn(samples, len(x), vae.latent_dim, generator=rng).to(x.dtype)  # (L, B, D)
+    parts = []
+    for batch, eps in zip(x.split(CHUNK), noise.split(CHUNK, 1), strict=True):
+        if not vae.stochastic:
+            code = vae.code(batch)
+            log_px, nothing = vae.observed(code).log_prob(batch).sum(-1), torch.zeros_like(code)
+            parts.append(Scores(log_px, nothing, torch.zeros_like(log_px), code, torch.full_like(code, torch.nan)))
+            continue
+        t, q = terms(vae, batch, eps), vae.posterior(batch)
+        log_px = t.log_px.sum(-1)  # (L, B)
+        spread = log_px.var(0) if samples > 1 and len(batch) else torch.full_like(log_px[0], torch.nan)
+        parts.append(Scores(log_px.mean(0), t.kl, spread, q.mean, q.logvar))
+    return Scores(*(torch.cat(column) for column in zip(*parts, strict=True)))
+
+
+def evaluate(vae: VAE, images: Tensor, samples: int = 16, seed: int = 0, pixels: str | None = None) -> Report:
+    """The report on uint8 images (N, X), observed through their own fixed uniforms, or on pixels x already observed.
+
+    `pixels` is the rule of observation; without it a Bernoulli sees dynamic pixels and a Gaussian dequantised ones.
+    """
+    if images.dtype == torch.uint8:
+        draws = uniforms("test", list(range(len(images))), images.shape[1], seed)
+        images = observe(images, pixels or default_pixels(vae), draws)
+    return summary(scores(vae, images, samples, seed), samples, vae.stochastic)
+
+
+def summary(s: Scores, samples: int, stochastic: bool = True) -> Report:
+    """The means of the scores; no images are a ValueError."""
+    if not (count := len(s.elbo)):
+        raise ValueError("There are no images to evaluate: a mean needs at least one.")
+    reconstruction = s.reconstruction.double().mean().item()
+    if not stochastic:
+        return Report(count, 1, reconstruction)
+    variance = s.logvar.double().exp()
+    return Report(
+        count, samples, reconstruction,
+        elbo=s.elbo.double().mean().item(),
+        elbo_se=standard_error(s.elbo),
+        elbo_mc=(s.noise_variance.double().sum() / samples).sqrt().item() / count if samples > 1 else None,
+        kl=s.kl.double().sum(-1).mean().item(),
+        kl_per_dimension=s.kl.double().mean(0).tolist(),
+        active_units=int((s.mean.double().var(0) > ACTIVE).sum()) if count > 1 else None,
+        mean_sigma=variance.sqrt().mean(0).tolist(),
+        mean_square=(s.mean.double().square() + variance).mean(0).tolist(),
+    )  # fmt: skip
+
+
+def standard_error(values: Tensor) -> float | None:
+    """Of the mean of (N,) values; None of a single one, which has no spread."""
+    return values.double().std().item() / math.sqrt(len(values)) if len(values) > 1 else None
+
+
+def independent_pixels(dataset: Dataset) -> float:
+    """Test log-likelihood of a model that knows each pixel's training mean and nothing else: a collapsed VAE."""
+    mean = (dataset.train.double().mean(0) / 255).clamp(1e-6, 1 - 1e-6)
+    x = dataset.observed("test", range(len(dataset.test))).double()
+    return (x * mean.log() + (1 - x) * torch.log1p(-mean)).sum(-1).mean().item()
+
+
+def default_pixels(vae: VAE) -> str:
+    return "dynamic" if vae.likelihood is bernoulli else "dequantised"
