@@ -78,7 +78,7 @@ def test_manifold_compare_and_elbo_have_the_names(cache, tmp_path, names):
     assert data["classes"] == known
     assert ("colours, which repeat" in data["caption"]) == (len(names) > 10)
     assert set(data["regions"]["labels"]) <= {-1, *range(len(names))}
-    compared = given(settled(opened("compare/compare.py", models=entry.key)), "compare")
+    compared = given(settled(opened("compare/compare.py", models=entry.key)), "columns")
     assert compared["offer"]["classes"] == known
     assert all(" class " in name for name in compared["fewNames"])
     bound = settled(opened("elbo/elbo.py", model=entry.key, i="0"))

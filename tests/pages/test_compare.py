@@ -24,7 +24,7 @@ def digits_file(cache):
     return str(own_digits(cache))
 
 
-def given(page: AppTest, name: str = "compare") -> dict:
+def given(page: AppTest, name: str = "columns") -> dict:
     return visiting.given(page, name)
 
 

@@ -17,7 +17,7 @@ from vae_core.analysis.posterior_collapse import mnist
 from vae_core.settings import preset
 
 opened = partial(visiting.opened, "kl/kl.py")
-given = partial(visiting.given, name="beta")
+given = partial(visiting.given, name="lecture")
 
 
 def test_it_opens_at_beta_1_with_every_member_and_the_numbers_of_the_command():

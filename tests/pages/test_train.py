@@ -25,7 +25,7 @@ from vae_core.model.vae import build
 from vae_core.runs.store import trained
 from vae_core.settings import preset
 
-given = partial(visiting.given, name="training")
+given = partial(visiting.given, name="live")
 SMALL = {"encoder": [8], "decoder": [8], "steps": 40, "batch": 50, "validation": 100}
 
 
