@@ -81,7 +81,7 @@ def test_the_codes_beyond_three_sigma_are_counted():
 
 def test_the_network_is_told_beside_a_larger_one():
     network = given(opened())["network"]
-    larger = vae_core.runs.bundled().get("mnist-2d")
+    larger = vae_core.runs.store.bundled().get("mnist-2d")
     assert network == {"hidden": [200], "larger": "mnist-2d", "elbo": larger.metrics["elbo"]}
 
 
@@ -158,7 +158,7 @@ def test_a_member_that_is_cut_short_is_left_out_and_the_others_stay(tmp_path, mo
                 (folder / path.name).symlink_to(path)
     broken = assets / "mnist-beta-2"
     (broken / "codes.safetensors").unlink()
-    monkeypatch.setattr(vae_core.runs, "ASSETS", assets)
+    monkeypatch.setattr(vae_core.runs.store, "ASSETS", assets)
     lecture.sound.clear()
     data = given(opened(beta="2"))
     lecture.sound.clear()

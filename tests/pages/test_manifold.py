@@ -181,13 +181,13 @@ def test_models_of_several_dimensions_stand_side_by_side_with_their_numbers(cach
     publish(cache, "ten", latent_dim=10)
     publish(cache, "conv", network="conv", encoder=(4, 8), decoder=(8, 4), latent_dim=5)
     publish(cache, "strict", latent_dim=20, beta=4.0)
-    family = prior_samples.family(model_view.model(trained().get("two")))
+    family = prior_samples.models_beside(model_view.model(trained().get("two")))
     assert [m.dims for m in family] == [2, 10]  # neither another network nor another beta
     opened()
     background.finish()
     page = opened(samples="3")
     assert page.query_params["samples"] == ["3"] or page.query_params["samples"] == "3"
-    fact = prior_samples.facts(family[0])
+    fact = prior_samples.measured_facts(family[0])
     assert 0 <= fact.undecided <= 784
 
 

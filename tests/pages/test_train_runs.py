@@ -277,7 +277,7 @@ def test_own_images_are_offered_chosen_and_trained_on(digits_file):
     assert entry.settings.data.name == kept.name
     from vae_core.data.datasets import load_dataset
 
-    give(entry.folder, vae_core.runs.Orders())
+    give(entry.folder, vae_core.runs.training_run.Orders())
     done = perform(entry.settings.with_fields(steps=20, encoder=(8,), decoder=(8,)), load_dataset(kept.name), trained())
     assert done.status == "done"
     assert model_labels.data(done) == "my digits"

@@ -223,7 +223,7 @@ def test_every_command_works_in_a_terminal_that_is_not_utf_8(bars, tmp_path):
     program = (
         "import json, sys\n"
         "from vae_core.__main__ import main\n"
-        "from vae_core.runs import trained\n"
+        "from vae_core.runs.store import trained\n"
         "if __name__ == '__main__':\n"
         "    for command in json.loads(sys.argv[1]):\n"
         "        keys = [e.key for e in trained().list() if e.name.startswith('β')]\n"

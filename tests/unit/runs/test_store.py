@@ -160,7 +160,7 @@ def test_a_run_in_training_is_not_trained_twice(runs, digits):
 
 def test_a_run_whose_process_was_killed_is_not_running_for_ever(runs, digits, tmp_path):
     code = (
-        "import sys, os, signal; from pathlib import Path; from vae_core.runs import Runs;"
+        "import sys, os, signal; from pathlib import Path; from vae_core.runs.store import Runs;"
         "from vae_core.settings import RunSettings;"
         "draft = Runs(Path(sys.argv[1])).draft(RunSettings()); print(Runs(Path(sys.argv[1])).list()[0].status);"
         "sys.stdout.flush(); os.kill(os.getpid(), signal.SIGKILL)"
