@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vae_core.data.datasets import Dataset
     from vae_core.model.vae import VAE
 
-MEASURED = Path(__file__).parent.parent / "assets" / "holes.json"
+MEASURED = Path(__file__).parents[2] / "assets" / "holes.json"
 MOST = 60_000  # training images that are encoded, evenly spaced among all of them
 CHUNK = 2000  # images
 FILES = ("model.safetensors", "codes.safetensors", "training.safetensors")
