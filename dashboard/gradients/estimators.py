@@ -12,7 +12,7 @@ from dashboard.shared.image_bound import Subject
 from vae_core.inference.expectations import lattice
 from vae_core.inference.gradient_estimators import BIASED, Gradient, gradients, values
 from vae_core.inference.variational_refinement import bound
-from vae_core.model.gaussians import DiagonalGaussian
+from vae_core.model.gaussians import DiagonalGaussian, kl_standard_normal
 from vae_core.model.vae import VAE, build
 from vae_core.training.train import WEIGHTS, generator
 
@@ -125,7 +125,7 @@ def curve(s: Subject, when: str, axis: int) -> dict[str, Any]:
     fresh = torch.randn(POINTS, FEW, s.model.dims, generator=rng)
     mean = now.q.mean.repeat(POINTS, 1)
     mean[:, axis] += steps
-    kl = 0.5 * (mean.square() + torch.expm1(now.q.logvar) - now.q.logvar).sum(-1)
+    kl = kl_standard_normal(mean, now.q.logvar).sum(-1)
     lines = {}
     for name, noise in (("same", same), ("fresh", fresh)):
         z = mean[:, None] + now.q.stddev * noise

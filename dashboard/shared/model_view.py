@@ -7,9 +7,10 @@ import numpy as np
 import streamlit as st
 
 from dashboard.shared.browser_blobs import header, pack
+from vae_core.analysis.aggregate_posterior import kl_of_codes
 from vae_core.data.class_names import complete
 from vae_core.runs.export import decoder_blob
-from vae_core.runs.store import Entry
+from vae_core.runs.store import Codes, Entry
 
 NARROWEST, WIDEST = 3.25, 8.0  # half width of the plane, in units of z
 TILES = 13  # of a film strip that the server draws
@@ -101,7 +102,7 @@ def kl_per_dimension(mean: np.ndarray, logvar: np.ndarray, stochastic: bool) -> 
         return np.zeros(mean.shape[1])
     if not stochastic:
         return mean.var(0)
-    return (0.5 * (mean.astype(np.float64) ** 2 + np.exp(logvar.astype(np.float64)) - 1 - logvar)).mean(0)
+    return kl_of_codes(Codes(mean, logvar, None)).mean(0)
 
 
 def span(values: np.ndarray) -> tuple[float, float]:

@@ -43,7 +43,7 @@ def page() -> None:
         slow_motion(entry)
         take_along(entry)
     with section("The runs of this machine"):
-        run_table.section(entry)
+        run_table.draw(entry)
     background.redraw_when_done()
 
 
