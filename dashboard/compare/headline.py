@@ -80,7 +80,7 @@ def is_stochastic(model: model_view.Model) -> bool:
 
 
 def parameters(model: model_view.Model) -> str:
-    return f"{metric_table.size(model.entry, model.entry.key, model.entry.created):,}"
+    return f"{metric_table.size(model.entry):,}"
 
 
 def against(values) -> str:

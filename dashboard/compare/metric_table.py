@@ -4,10 +4,9 @@ import math
 from functools import partial
 from typing import Any, NamedTuple
 
-import streamlit as st
-
 from dashboard.compare.model_selection import differences
 from dashboard.shared import background, coverage, formatting, model_view, test_images
+from dashboard.shared.caching import cached
 from dashboard.shared.formatting import number
 from dashboard.shared.image_picker import source
 from dashboard.shared.section import section
@@ -28,21 +27,15 @@ LINEAR = {  # of a linear model: name, what it is
 }
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def size(_entry: Entry, key: str, created: str) -> int:
-    return model_comparison.parameters(_entry)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _known(_entry: Entry, key: str, created: str) -> Measured | None:
-    return model_comparison.known(_entry)
+size = cached(max_entries=64)(model_comparison.parameters)
+known = cached(max_entries=64)(model_comparison.known)
 
 
 def measured(model: model_view.Model) -> Measured | None:
     """Known for the bundled models; of others measured in the background, None until then."""
     entry = model.entry
-    if known := _known(entry, entry.key, entry.created):
-        return known
+    if found := known(entry):
+        return found
     ready = test_images.material(model)
     if ready is None:
         return None
@@ -130,7 +123,7 @@ def rows(models: list[model_view.Model]) -> list[dict[str, Any]]:
         numbers("continuity", "", "slope of the image at the codes (norm of the Jacobian), per σ; lower is smoother",
                 [b.measured("continuity") for b in beside], 2, [b.unless("collapsed: it is constant") for b in beside]),
         numbers("parameters", "", "numbers that were learned",
-                [size(m.entry, m.entry.key, m.entry.created) for m in models], 0),
+                [size(m.entry) for m in models], 0),
         texts("training steps", "", [steps(model.entry) for model in models]),
         texts("x", "what is encoded and scored", [seen(model.entry) for model in models]),
         *linear_rows([b.found for b in beside]),

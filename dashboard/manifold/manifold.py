@@ -242,14 +242,14 @@ def prior_inside(edge: float, dims: int) -> float:
 
 
 def pictures(model: model_view.Model, grid: dict) -> str:
-    key, blob = grid_section.tiles(model, model.entry.key, **grid)
+    key, blob = grid_section.tiles(model, **grid)
     shelf(data=blob, key="pictures")
     return key
 
 
 @section("The classes of the tiles")
 def regions(model: model_view.Model, grid: dict) -> dict:
-    found = grid_section.regions(model, model.entry.key, **grid)
+    found = grid_section.regions(model, **grid)
     return found | {"n": grid["n"], "spacing": grid["spacing"], "asked": nearest(model)}
 
 

@@ -60,7 +60,7 @@ def take(entry: Entry, data: test_images.Material, asked: dict[str, Any] | None)
     if lab is None or not asked or asked["moment"] == lab["moment"]:
         return
     chosen, count = entry.settings, lab["count"]
-    x = snapshots.watched(data.data, data.data.fingerprint, chosen.data.pixels, chosen.data.validation).x[:BATCH]
+    x = snapshots.watched(data.data, chosen.data.pixels, chosen.data.validation).x[:BATCH]
     noise = torch.randn(len(x), chosen.model.latent_dim, generator=generator(chosen.train.seed, NOISE, count))
     seen = core.step(lab["vae"], lab["optimizer"], x, noise, chosen.train.beta, WHO.get(asked["who"], core.PARTS))
     lab |= {"count": count + 1, "seen": numbers(seen, asked["who"]), "moment": asked["moment"]}
