@@ -15,9 +15,9 @@ from torch import Tensor
 
 from dashboard.shared import formatting, model_view
 from dashboard.shared.caching import cached
-from vae_core.inference.bound_decomposition import SPACINGS, per_pixel, tightness
+from vae_core.inference.bound_decomposition import per_pixel, tightness
 from vae_core.inference.elbo import terms
-from vae_core.inference.expectations import Rule, drawn, gauss_hermite, interleaved, lattice
+from vae_core.inference.expectations import SPACINGS, Rule, drawn, gauss_hermite, lattice
 from vae_core.inference.importance_sampling import importance
 from vae_core.inference.latent_grid import LatentGrid
 from vae_core.inference.variational_refinement import refine
@@ -124,12 +124,9 @@ def climbing(dims: int) -> Rule:
 
 
 @lru_cache
-def measuring(dims: int) -> list[Rule]:
-    """E_q to measure by, finer and finer; for more than two dimensions draws that no q was fitted to."""
-    if dims > 2:
-        return [mirrored(dims, DRAWS, seed=1)]
-    first, *finer = SPACINGS[dims]
-    return [*interleaved(dims, first), *(lattice(dims, spacing) for spacing in finer)]
+def measuring(dims: int) -> Rule:
+    """E_q to measure by: a fine lattice, or for more than two dimensions draws that no q was fitted to."""
+    return lattice(dims, SPACINGS[dims][-2]) if dims <= 2 else mirrored(dims, DRAWS, seed=1)
 
 
 def mirrored(dims: int, pairs: int, seed: int) -> Rule:
@@ -170,7 +167,7 @@ def reconstructed(s: Subject, q: Numbers) -> tuple[Tensor, float]:
     vae, guess = model_view.network(s.model), gaussian(q)
     if s.model.dims <= 2:
         return per_pixel(vae, guess, s.pixels)
-    (rule,) = measuring(s.model.dims)
+    rule = measuring(s.model.dims)
     with torch.no_grad():
         log_px = terms(vae, s.pixels, rule.noise, guess).log_px[:, 0].double()  # (2 DRAWS, X)
     pairs = log_px.sum(-1).reshape(2, -1).mean(0)
