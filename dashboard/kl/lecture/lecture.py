@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.shared import browser_blobs, coverage, model_view, train_link
 from dashboard.shared.caching import cached
 from vae_core.analysis import beta_family, collapse_remedies, posterior_collapse
-from vae_core.analysis.coverage import seals
+from vae_core.analysis.coverage import MEASURED
 from vae_core.runs.store import Entry, bundled
 from vae_core.settings import RunSettings
 
@@ -82,7 +82,7 @@ def drawn(entry: Entry) -> Shelved:
 
 def shelf_key(entry: Entry) -> str:
     """Known before anything is read, so that the page need not wait for all members: the seals of the files."""
-    return " ".join(seals(entry))
+    return " ".join(MEASURED.seals(entry))
 
 
 def training(settings: RunSettings, base: str = "good") -> str:
