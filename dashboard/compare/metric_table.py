@@ -11,6 +11,7 @@ from dashboard.shared.formatting import number
 from dashboard.shared.image_picker import source
 from dashboard.shared.section import section
 from vae_core.analysis import model_comparison
+from vae_core.analysis.aggregate_posterior import HOLE
 from vae_core.analysis.model_comparison import Measured, differ
 from vae_core.runs.store import Entry
 
@@ -145,7 +146,7 @@ def holes(models: list[model_view.Model]) -> dict[str, Any]:
         for model in models
     ]  # fmt: skip
     row = numbers(
-        "holes", "", "% of the prior where q(z) &lt; p(z)/20; − is more complete",
+        "holes", "", f"% of the prior where q(z) &lt; p(z)/{1 / HOLE:.0f}; − is more complete",
         [None if one is None else 100 * one.share for one in found], 1, why,
         [bool(one and found[0] and one.images == found[0].images) for one in found],
     )  # fmt: skip

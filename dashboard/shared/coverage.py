@@ -11,7 +11,7 @@ import numpy as np
 from dashboard.shared import background, browser_blobs, formatting, model_view, test_images
 from dashboard.shared.caching import cached
 from vae_core.analysis import coverage
-from vae_core.analysis.aggregate_posterior import Holes
+from vae_core.analysis.aggregate_posterior import HOLE, Holes
 from vae_core.analysis.elbo_surgery import BELOW, BELOW_AT, mass_on_cells
 from vae_core.runs.store import Codes
 
@@ -87,7 +87,7 @@ def levels(codes: Codes | model_view.Model, axes: tuple[int, ...], edge: float, 
 def sentence(found: Holes | None, dims: int) -> str:
     """What is hatched, how much of the prior that is, of which codes, and how many others lie there."""
     of = ", of these two axes alone" if dims > 2 else ""
-    rule = f"<i>q</i>(<i>z</i>) &lt; 0.05 <i>p</i>(<i>z</i>){of}"
+    rule = f"<i>q</i>(<i>z</i>) &lt; {HOLE:g} <i>p</i>(<i>z</i>){of}"
     if found is None:
         return f"<p>Hatched: {rule}.</p>"
     share = f"<b>{formatting.percent(found.share)}</b> of the prior ({coverage.drawn(found)})"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from vae_core.analysis import coverage
-from vae_core.analysis.aggregate_posterior import Holes
+from vae_core.analysis.aggregate_posterior import HOLE, Holes
 from vae_core.analysis.elbo_surgery import sample, surgery
 from vae_core.analysis.measurements import ASSETS, Measurements
 from vae_core.runs.store import Entry, bundled
@@ -164,7 +164,7 @@ def table(rows: list[Member]) -> str:
         lines.append("".join(f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS, strict=True)))
     if rows:
         of = rows[0].holes
-        lines.append(f"holes: the share of the prior where q(z) < p(z)/20 ({coverage.drawn(of)})")
+        lines.append(f"holes: the share of the prior where q(z) < p(z)/{1 / HOLE:.0f} ({coverage.drawn(of)})")
         lines.append(f"held out: the share of {of.others:,} test codes that lie there")
     return "\n".join(lines)
 
