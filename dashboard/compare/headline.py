@@ -3,10 +3,9 @@
 import math
 
 from dashboard.compare import metric_table, paired_bounds
-from dashboard.compare.metric_table import apart, readable
 from dashboard.compare.model_selection import differences, short
 from dashboard.shared import formatting, model_labels, model_view, test_images
-from dashboard.shared.formatting import number
+from dashboard.shared.formatting import apart, number, readable
 from dashboard.shared.image_picker import source
 from dashboard.shared.section import section
 from vae_core.analysis.model_comparison import PAIRS, Paired, differ

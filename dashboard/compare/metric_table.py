@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from dashboard.compare.model_selection import differences
 from dashboard.shared import background, coverage, formatting, model_view, test_images
 from dashboard.shared.caching import cached
-from dashboard.shared.formatting import number
+from dashboard.shared.formatting import apart, number, readable, signed
 from dashboard.shared.image_picker import source
 from dashboard.shared.section import section
 from vae_core.analysis import model_comparison
@@ -17,7 +17,6 @@ from vae_core.runs.store import Entry
 
 SEEN = 0.005  # nats: a smaller error changes no digit that is shown
 PAIRS = 250  # of mirrored draws of the chosen image, D > 2: as many as bounds.DRAWS
-HUGE = 1e6  # from here on a number is written as a power of ten
 NO_Q = "codes are points: there is no q(z)"
 NO_BOUND = "no q(z|x)"
 LINEAR = {  # of a linear model: name, what it is
@@ -206,30 +205,6 @@ def finite(name: str, value: float) -> dict[str, float]:
 def texts(name: str, says: str, values: list, empty: str = "") -> dict[str, Any]:
     cells = [{"why": empty} if value is None else {"words": value} for value in values]
     return {"name": name, "symbol": "", "says": says, "cells": cells}
-
-
-def readable(value: float | None, digits: int = 2) -> str:
-    """As number has it; what is too large to be read in full as a power of ten: −1.3 × 10³⁰."""
-    if value is None or not math.isfinite(value):
-        return "not finite"
-    if abs(value) < HUGE:
-        return number(value, digits)
-    front, ten = f"{value:.1e}".split("e+")
-    return f"{front} × 10{str(int(ten)).translate(formatting.RAISED)}".replace("-", "−")
-
-
-def apart(value: float, other: float, digits: int) -> float | None:
-    """The difference of two numbers as they are shown: a reader who subtracts finds the same. None: not finite."""
-    if not (math.isfinite(value) and math.isfinite(other)):
-        return None
-    if max(abs(value), abs(other)) >= HUGE or not digits:
-        return value - other
-    return round(round(value, digits) - round(other, digits), digits)
-
-
-def signed(value: float, digits: int) -> str:
-    text = readable(value, digits) if digits else f"{value:,}".replace("-", "−")
-    return text if text.startswith("−") or not float(f"{value:.{digits}f}") else f"+{text}"
 
 
 def steps(entry: Entry) -> str:

@@ -214,8 +214,8 @@ def walk(model: model_view.Model, start: np.ndarray, axis: int) -> np.ndarray:
 
 
 def said(model: model_view.Model, axis: int) -> str:
-    low, high = (metric_table.readable(value, 1).removesuffix(".0") for value in model.spans[axis])
-    carried = f"KL {metric_table.readable(model.kl[axis], 1)}" if model.entry.settings.model.stochastic else "code"
+    low, high = (formatting.readable(value, 1).removesuffix(".0") for value in model.spans[axis])
+    carried = f"KL {formatting.readable(model.kl[axis], 1)}" if model.entry.settings.model.stochastic else "code"
     return f"<i class='symbol z'>{formatting.z(axis)}</i> {low} to {high}, {carried}"
 
 
