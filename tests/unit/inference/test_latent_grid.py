@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.distributions import Laplace, Normal
 
+from tests.unit.linear_examples import EXACT, TV1, TV3, W1, B, X, f64
 from vae_core.analysis.latent_paths import linear_grid
 from vae_core.inference.bound_decomposition import tightness
 from vae_core.inference.expectations import PIXELS_AT_ONCE
@@ -13,14 +14,6 @@ from vae_core.model.gaussians import DiagonalGaussian, kl_full, kl_standard_norm
 from vae_core.model.likelihoods import bernoulli, fixed_gaussian, gaussian
 from vae_core.model.linear_gaussian import LinearGaussian
 from vae_core.model.vae import VAE
-
-f64 = torch.float64
-EXACT = {"atol": 1e-9, "rtol": 0}
-W1 = torch.tensor([[1, 0.5], [-0.5, 1], [2, 0.5], [0, -1]], dtype=f64)
-W3 = torch.tensor([[1, 0.5], [-0.5, 1], [2, 0], [0, -1]], dtype=f64)
-B = torch.tensor([0.1, -0.2, 0, 0.3], dtype=f64)
-X = torch.tensor([[1, 0, 2, -1], [0, 0, 0, 0], [-0.5, 1.5, -1, 0.5]], dtype=f64)
-TV1, TV3 = LinearGaussian(W1, B, 0.25), LinearGaussian(W3, B, 0.25)
 
 
 def rng(seed: int = 0) -> torch.Generator:
