@@ -1,7 +1,8 @@
-"""How tight the bound of many images is: each one's reconstruction, KL, gap and log p(x), for a model with D <= 2.
+"""The bound of many images, decomposed: reconstruction, KL, gap and log p(x) of each, for a model with D <= 2.
 
-E_q is a sum over two interleaved lattices of even nodes, each the other's check: for smooth integrands an even sum over
-a Gaussian errs like exp(-2 pi^2 / spacing^2), and one that bends more shows it by their difference (math.md 6).
+E_q is a sum over two interleaved lattices of even nodes, which check each other: for smooth integrands an even sum over
+a Gaussian errs like exp(-2 pi^2 / spacing^2), and where one bends more, their difference shows it
+(assets/math.md#expectations).
 B images, N nodes, D latent dimensions, X pixels; nats per image, sums in float64.
 """
 
@@ -17,7 +18,7 @@ from vae_core.model.vae import VAE, in_float64
 
 
 class Tightness(NamedTuple):
-    """ELBO + gap = log p(x), the gap being a sum of its own, never that difference."""
+    """ELBO + gap = log p(x), where the gap is summed independently, never computed as that difference."""
 
     reconstruction: Tensor  # (B,)  E_q log p(x|z)
     kl: Tensor  # (B,)  KL(q || p(z)), in closed form
@@ -32,7 +33,7 @@ class Tightness(NamedTuple):
 
 @torch.no_grad()
 def tightness(vae: VAE, q: DiagonalGaussian, x: Tensor, log_px: Tensor, tolerance: float = 1e-4) -> Tightness:
-    """The parts for any q over (B, D) of images x (B, X) with evidence log_px (B,), which normalises the posterior.
+    """Decompose the bound of any q over (B, D) for images x (B, X); the evidence log_px (B,) normalises p(z|x).
 
     The lattices are refined until their two sums agree to the tolerance, or there is no finer one: see `error`.
     """

@@ -56,16 +56,16 @@ def until_two_agree(
 
     sums: a rule and the numbers of b images -> (K, b); apart: the two rules' difference (K, b) -> (b,).
     """
-    found, error, some = torch.empty(0, count), torch.empty(count, dtype=torch.float64), torch.arange(count)
+    result, error, active = torch.empty(0, count), torch.empty(count, dtype=torch.float64), torch.arange(count)
     for spacing in SPACINGS[dims]:
-        first, second = (sums(rule, some) for rule in interleaved(dims, spacing))
-        if not len(found):
-            found = torch.empty(len(first), count, dtype=torch.float64)
-        found[:, some], error[some] = (first + second) / 2, apart(first - second)
-        some = some[error[some] > tolerance]
-        if not len(some):
+        first, second = (sums(rule, active) for rule in interleaved(dims, spacing))
+        if not len(result):
+            result = torch.empty(len(first), count, dtype=torch.float64)
+        result[:, active], error[active] = (first + second) / 2, apart(first - second)
+        active = active[error[active] > tolerance]
+        if not len(active):
             break
-    return found, error
+    return result, error
 
 
 def _product(line: Tensor, dims: int) -> Tensor:
