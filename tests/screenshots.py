@@ -61,7 +61,7 @@ def unfold() -> str:
 
     dataset = load_dataset("strokes")
     entry = perform(preset("quick", "strokes"), dataset, trained())
-    seen = snapshots.watched(dataset, dataset.fingerprint, "dynamic", entry.settings.data.validation)
+    seen = snapshots.watched(dataset, "dynamic", entry.settings.data.validation)
     stills = []
     for wanted in UNFOLDING:
         step, vae = entry.at(min(step for step in entry.snapshots() if step >= wanted))

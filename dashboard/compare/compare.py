@@ -161,7 +161,7 @@ def image_by_image(models: list, names: list, other: model_view.Model, found: Pa
     with st.container(key="bounds-shelf"):
         if found:
             for place, model in enumerate((models[0], other)):
-                keys[place], blob = columns.bounds_blob(model, model.entry.key, model.entry.created)
+                keys[place], blob = columns.bounds_blob(model)
                 shelf(data=blob, key=f"bounds {place}")
     duel(
         key="duel",

@@ -3,10 +3,9 @@
 import math
 
 from dashboard.compare import metric_table, paired_bounds
-from dashboard.compare.metric_table import apart, readable
 from dashboard.compare.model_selection import differences, short
 from dashboard.shared import formatting, model_labels, model_view, test_images
-from dashboard.shared.formatting import number
+from dashboard.shared.formatting import apart, number, readable
 from dashboard.shared.image_picker import source
 from dashboard.shared.section import section
 from vae_core.analysis.model_comparison import PAIRS, Paired, differ
@@ -80,7 +79,7 @@ def is_stochastic(model: model_view.Model) -> bool:
 
 
 def parameters(model: model_view.Model) -> str:
-    return f"{metric_table.size(model.entry, model.entry.key, model.entry.created):,}"
+    return f"{metric_table.size(model.entry):,}"
 
 
 def against(values) -> str:

@@ -4,20 +4,19 @@ import math
 from functools import partial
 from typing import Any, NamedTuple
 
-import streamlit as st
-
 from dashboard.compare.model_selection import differences
 from dashboard.shared import background, coverage, formatting, model_view, test_images
-from dashboard.shared.formatting import number
+from dashboard.shared.caching import cached
+from dashboard.shared.formatting import apart, number, readable, signed
 from dashboard.shared.image_picker import source
 from dashboard.shared.section import section
 from vae_core.analysis import model_comparison
+from vae_core.analysis.aggregate_posterior import HOLE
 from vae_core.analysis.model_comparison import Measured, differ
 from vae_core.runs.store import Entry
 
 SEEN = 0.005  # nats: a smaller error changes no digit that is shown
 PAIRS = 250  # of mirrored draws of the chosen image, D > 2: as many as bounds.DRAWS
-HUGE = 1e6  # from here on a number is written as a power of ten
 NO_Q = "codes are points: there is no q(z)"
 NO_BOUND = "no q(z|x)"
 LINEAR = {  # of a linear model: name, what it is
@@ -28,21 +27,15 @@ LINEAR = {  # of a linear model: name, what it is
 }
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def size(_entry: Entry, key: str, created: str) -> int:
-    return model_comparison.parameters(_entry)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _known(_entry: Entry, key: str, created: str) -> Measured | None:
-    return model_comparison.known(_entry)
+size = cached(max_entries=64)(model_comparison.parameters)
+known = cached(max_entries=64)(model_comparison.known)
 
 
 def measured(model: model_view.Model) -> Measured | None:
     """Known for the bundled models; of others measured in the background, None until then."""
     entry = model.entry
-    if known := _known(entry, entry.key, entry.created):
-        return known
+    if found := known(entry):
+        return found
     ready = test_images.material(model)
     if ready is None:
         return None
@@ -130,7 +123,7 @@ def rows(models: list[model_view.Model]) -> list[dict[str, Any]]:
         numbers("continuity", "", "slope of the image at the codes (norm of the Jacobian), per σ; lower is smoother",
                 [b.measured("continuity") for b in beside], 2, [b.unless("collapsed: it is constant") for b in beside]),
         numbers("parameters", "", "numbers that were learned",
-                [size(m.entry, m.entry.key, m.entry.created) for m in models], 0),
+                [size(m.entry) for m in models], 0),
         texts("training steps", "", [steps(model.entry) for model in models]),
         texts("x", "what is encoded and scored", [seen(model.entry) for model in models]),
         *linear_rows([b.found for b in beside]),
@@ -152,7 +145,7 @@ def holes(models: list[model_view.Model]) -> dict[str, Any]:
         for model in models
     ]  # fmt: skip
     row = numbers(
-        "holes", "", "% of the prior where q(z) &lt; p(z)/20; − is more complete",
+        "holes", "", f"% of the prior where q(z) &lt; p(z)/{1 / HOLE:.0f}; − is more complete",
         [None if one is None else 100 * one.share for one in found], 1, why,
         [bool(one and found[0] and one.images == found[0].images) for one in found],
     )  # fmt: skip
@@ -212,30 +205,6 @@ def finite(name: str, value: float) -> dict[str, float]:
 def texts(name: str, says: str, values: list, empty: str = "") -> dict[str, Any]:
     cells = [{"why": empty} if value is None else {"words": value} for value in values]
     return {"name": name, "symbol": "", "says": says, "cells": cells}
-
-
-def readable(value: float | None, digits: int = 2) -> str:
-    """As number has it; what is too large to be read in full as a power of ten: −1.3 × 10³⁰."""
-    if value is None or not math.isfinite(value):
-        return "not finite"
-    if abs(value) < HUGE:
-        return number(value, digits)
-    front, ten = f"{value:.1e}".split("e+")
-    return f"{front} × 10{str(int(ten)).translate(formatting.RAISED)}".replace("-", "−")
-
-
-def apart(value: float, other: float, digits: int) -> float | None:
-    """The difference of two numbers as they are shown: a reader who subtracts finds the same. None: not finite."""
-    if not (math.isfinite(value) and math.isfinite(other)):
-        return None
-    if max(abs(value), abs(other)) >= HUGE or not digits:
-        return value - other
-    return round(round(value, digits) - round(other, digits), digits)
-
-
-def signed(value: float, digits: int) -> str:
-    text = readable(value, digits) if digits else f"{value:,}".replace("-", "−")
-    return text if text.startswith("−") or not float(f"{value:.{digits}f}") else f"+{text}"
 
 
 def steps(entry: Entry) -> str:

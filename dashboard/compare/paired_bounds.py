@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from dashboard.shared import background, model_view, test_images
+from dashboard.shared.caching import cached
 from vae_core.analysis.model_comparison import Paired, differ, elbos, paired
 
 AT_ONCE = 250  # images
@@ -37,9 +37,9 @@ class Scoring:
         return not self.complete
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def started(_model: model_view.Model, _dataset: Any, key: str, created: str) -> Scoring:
-    return Scoring(_model, _dataset)
+@cached(max_entries=16)
+def started(model: model_view.Model, dataset: Any) -> Scoring:
+    return Scoring(model, dataset)
 
 
 def bounds(model: model_view.Model) -> np.ndarray | None:
@@ -47,18 +47,18 @@ def bounds(model: model_view.Model) -> np.ndarray | None:
     ready = test_images.material(model)
     if ready is None or ready.data is None or not model.entry.settings.model.stochastic:
         return None
-    key = (model.entry.key, model.entry.created)
-    work = started(model, ready.data, *key)
+    work = started(model, ready.data)
     if work.complete:
         return work.values
     shown, of = work.count, len(ready.data.test)
-    background.grow(("every bound", *key), work.piece, lambda: work.complete or work.count > shown + of / 5, soon=True)
+    key = ("every bound", model.entry.key, model.entry.created)
+    background.grow(key, work.piece, lambda: work.complete or work.count > shown + of / 5, soon=True)
     return None
 
 
 def progress(model: model_view.Model) -> int:
     """Of how many test images the bound is known; `bounds` has begun."""
-    return started(model, test_images.data(model), model.entry.key, model.entry.created).count
+    return started(model, test_images.data(model)).count
 
 
 def duel(first: model_view.Model, second: model_view.Model) -> Paired | None:

@@ -54,9 +54,9 @@ def explore(model: model_view.Model) -> None:
         if path:
             interpolation.panel(model, path)
     with section("“Cover half of it”"):
-        inpainting.section(model, image)
+        inpainting.draw(model, image)
     with section("“What did this dimension learn?”"):
-        latent_factors.section(model, z)
+        latent_factors.draw(model, z)
     downloads.panel(model, own=image is not None and image.kind in source.OWN)
     background.redraw_when_done()
 

@@ -23,7 +23,7 @@ class Repaired(NamedTuple):
     effective: float  # of the weighted draws; inf where it was summed
 
 
-def section(model: model_view.Model, image: source.Image | None) -> None:
+def draw(model: model_view.Model, image: source.Image | None) -> None:
     """Folded; nothing is inferred before it is opened."""
     with st.expander("Cover half of it", key="cover-open", on_change="rerun") as opened:
         if not opened.open:

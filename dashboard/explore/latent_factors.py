@@ -83,7 +83,7 @@ def said(found: Learned) -> str:
     return text
 
 
-def section(model: model_view.Model, z: list[float]) -> None:
+def draw(model: model_view.Model, z: list[float]) -> None:
     """Folded; nothing is measured before it is opened."""
     with st.expander("What did this dimension learn?", key="learned-open", on_change="rerun") as opened:
         if opened.open:

@@ -4,15 +4,15 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-import streamlit as st
 import torch
 
 from dashboard.shared import image_bound, model_view
+from dashboard.shared.caching import cached
 from dashboard.shared.image_bound import Subject
 from vae_core.inference.expectations import lattice
 from vae_core.inference.gradient_estimators import BIASED, Gradient, gradients, values
 from vae_core.inference.variational_refinement import bound
-from vae_core.model.gaussians import DiagonalGaussian
+from vae_core.model.gaussians import DiagonalGaussian, kl_standard_normal
 from vae_core.model.vae import VAE, build
 from vae_core.training.train import WEIGHTS, generator
 
@@ -34,23 +34,17 @@ class Setting(NamedTuple):
     q: DiagonalGaussian  # over (D,)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _untrained(_model: model_view.Model, key: str, created: str) -> VAE:
-    settings = _model.entry.settings
-    return build(settings.model, _model.entry.shape, generator(settings.train.seed, WEIGHTS, 0)).requires_grad_(False)
+@cached(max_entries=4)
+def untrained(model: model_view.Model) -> VAE:
+    settings = model.entry.settings
+    return build(settings.model, model.entry.shape, generator(settings.train.seed, WEIGHTS, 0)).requires_grad_(False)
 
 
 def setting(s: Subject, when: str) -> Setting:
-    model = s.model
-    vae = model_view.network(model) if when == WHEN[0] else _untrained(model, model.entry.key, model.entry.created)
+    vae = model_view.network(s.model) if when == WHEN[0] else untrained(s.model)
     with torch.no_grad():
         q = vae.posterior(s.pixels)
     return Setting(vae, s.pixels[0], DiagonalGaussian(q.mean[0], q.logvar[0]))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _found(_s: Subject, key: str, when: str) -> dict[str, Gradient]:
-    return drawn(setting(_s, when))
 
 
 def drawn(now: Setting) -> dict[str, Gradient]:
@@ -58,9 +52,10 @@ def drawn(now: Setting) -> dict[str, Gradient]:
     return gradients(now.vae, now.x, now.q, noise)
 
 
+@cached(max_entries=8)
 def found(s: Subject, when: str) -> dict[str, Gradient]:
     """Single-sample gradients of each estimator."""
-    return _found(s, s.key, when)
+    return drawn(setting(s, when))
 
 
 def exact(s: Subject, when: str, axes: list[int]) -> list[float]:
@@ -125,7 +120,7 @@ def curve(s: Subject, when: str, axis: int) -> dict[str, Any]:
     fresh = torch.randn(POINTS, FEW, s.model.dims, generator=rng)
     mean = now.q.mean.repeat(POINTS, 1)
     mean[:, axis] += steps
-    kl = 0.5 * (mean.square() + torch.expm1(now.q.logvar) - now.q.logvar).sum(-1)
+    kl = kl_standard_normal(mean, now.q.logvar).sum(-1)
     lines = {}
     for name, noise in (("same", same), ("fresh", fresh)):
         z = mean[:, None] + now.q.stddev * noise
@@ -162,28 +157,24 @@ def over_images(model: model_view.Model, dataset: Any, when: str) -> dict[str, R
     return {name: Range(float(np.median(many)), min(many), max(many)) for name, many in ratios.items()}
 
 
+@cached(max_entries=64)
 def picture(s: Subject, when: str, many: int) -> dict[str, Any]:
-    return _picture(s, s.key, when, many)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _picture(_s: Subject, key: str, when: str, many: int) -> dict[str, Any]:
-    axes, now = sorted(_s.model.order[:2]), setting(_s, when)
+    axes, now = sorted(s.model.order[:2]), setting(s, when)
     other = WHEN[1 - WHEN.index(when)]
     return {
-        "subject": f"{key} {when} {many}",
-        "dims": _s.model.dims,
+        "subject": f"{s.key} {when} {many}",
+        "dims": s.model.dims,
         "axes": axes,
         "when": when,
         "many": many,
         "choices": {"when": WHEN, "many": MANY},
-        "rows": [one._asdict() for one in rows(_s, when, many, axes)],
-        "other": {one.name: one.ratio for one in rows(_s, other, many, axes)},
-        "exact": exact(_s, when, axes),
-        "curve": curve(_s, when, axes[0]),
-        "spreads": spreads(_s),
+        "rows": [one._asdict() for one in rows(s, when, many, axes)],
+        "other": {one.name: one.ratio for one in rows(s, other, many, axes)},
+        "exact": exact(s, when, axes),
+        "curve": curve(s, when, axes[0]),
+        "spreads": spreads(s),
         "mean": now.q.mean[axes].tolist(),
         "sigma": now.q.stddev[axes].tolist(),
         "noise": torch.randn(ARROWS, 2, generator=torch.Generator().manual_seed(0)).tolist(),
-        "exactly": image_bound.exact(_s).exact,
+        "exactly": image_bound.exact(s).exact,
     }

@@ -36,7 +36,7 @@ def page() -> None:
     here = chosen_beta(entries)
     for entry in sorted(entries, key=lambda e: abs(entries.index(e) - here)):  # what is looked at first comes first
         with section(f"The model of β = {entry.settings.train.beta:g}"):
-            shelved = lecture.drawn(entry, entry.key, entry.created)
+            shelved = lecture.drawn(entry)
             shelf(data=shelved.drawing, key=f"codes {entry.key}")
             shelf(data=shelved.weights, key=f"decoder {entry.key}")
 

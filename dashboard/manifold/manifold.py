@@ -23,7 +23,7 @@ from dashboard.shared import (
 from dashboard.shared.browser_blobs import shelf
 from dashboard.shared.components import component
 from dashboard.shared.section import section
-from vae_core.analysis.aggregate_posterior import share_outside
+from vae_core.analysis.aggregate_posterior import HOLE, share_outside
 
 manifold = component("manifold/grid/grid.js")
 
@@ -206,7 +206,8 @@ def legend(model: model_view.Model, over: str, spacing: str) -> str:
             said = "There is one code, so every tile has its class."
         if model.dims <= 2 and model.entry.settings.model.stochastic:
             said += (
-                " Hatched tiles lie where these codes hardly ever come: <i>q</i>(<i>z</i>) &lt; <i>p</i>(<i>z</i>)/20."
+                " Hatched tiles lie where these codes hardly ever come: "
+                f"<i>q</i>(<i>z</i>) &lt; <i>p</i>(<i>z</i>)/{1 / HOLE:.0f}."
             )
         return said + shared(model)
     crowd = "; those far out crowd the outer tiles" if spacing != "linear" else ""
@@ -242,14 +243,14 @@ def prior_inside(edge: float, dims: int) -> float:
 
 
 def pictures(model: model_view.Model, grid: dict) -> str:
-    key, blob = grid_section.tiles(model, model.entry.key, **grid)
+    key, blob = grid_section.tiles(model, **grid)
     shelf(data=blob, key="pictures")
     return key
 
 
 @section("The classes of the tiles")
 def regions(model: model_view.Model, grid: dict) -> dict:
-    found = grid_section.regions(model, model.entry.key, **grid)
+    found = grid_section.regions(model, **grid)
     return found | {"n": grid["n"], "spacing": grid["spacing"], "asked": nearest(model)}
 
 

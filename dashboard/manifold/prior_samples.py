@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.manifold.grid import grid
 from dashboard.manifold.grid.grid import NEAREST, votes
 from dashboard.shared import background, formatting, model_picker, model_view, url_state
+from dashboard.shared.caching import cached
 from dashboard.shared.components import component
 from dashboard.shared.section import section
 from vae_core.runs.store import Entry, bundled, trained
@@ -65,15 +66,11 @@ def noise(model: model_view.Model, count: int, seed: int) -> np.ndarray:
     return rng.standard_normal((count, max(SIDE_BY_SIDE)), np.float32)[:, : model.dims]
 
 
+@cached(max_entries=64)
 def mean_images(model: model_view.Model, seed: int) -> str:
     """SAMPLES x SAMPLES mean images, as base64."""
-    levels = _samples(model, model.entry.key, model.entry.created, seed)
+    levels = model_view.decoded(model, noise(model, SAMPLES * SAMPLES, seed))
     return base64.b64encode(levels.tobytes()).decode()
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _samples(_model: model_view.Model, key: str, created: str, seed: int) -> np.ndarray:
-    return model_view.decoded(_model, noise(_model, SAMPLES * SAMPLES, seed))
 
 
 def measured_facts(model: model_view.Model) -> Facts:

@@ -7,27 +7,23 @@ else those of the test images, and then each page says so.
 from functools import partial
 
 import numpy as np
-import streamlit as st
 
 from dashboard.shared import background, browser_blobs, formatting, model_view, test_images
+from dashboard.shared.caching import cached
 from vae_core.analysis import coverage
-from vae_core.analysis.aggregate_posterior import Holes
+from vae_core.analysis.aggregate_posterior import HOLE, Holes
 from vae_core.analysis.elbo_surgery import BELOW, BELOW_AT, mass_on_cells
-from vae_core.runs.store import Codes, Entry
+from vae_core.runs.store import Codes
 
 FAINT, LEVELS = 6.0, 8.0  # log q(z)/p(z) from -6 to 2 is told in 256 levels
 RIM = 3.0  # sigmas of the prior up to which holes are drawn: nobody would sample beyond
 CELLS = 256  # to a side of the picture of the holes
 
 
+@cached(max_entries=4)
 def kept(model: model_view.Model) -> Codes | None:
     """The training codes that the run has kept."""
-    return _kept(model.entry, model.entry.key, model.entry.created)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _kept(_entry: Entry, key: str, created: str) -> Codes | None:
-    return _entry.training_codes()
+    return model.entry.training_codes()
 
 
 def mixed(model: model_view.Model) -> Codes | model_view.Model:
@@ -37,13 +33,10 @@ def mixed(model: model_view.Model) -> Codes | model_view.Model:
 
 def holes(model: model_view.Model, axes: tuple[int, ...]) -> Holes | None:
     """How much of the prior hardly any code reaches, along some axes; None as long as it is being counted."""
-    known = _known(model.entry, model.entry.key, model.entry.created, axes)
-    return known or _later("holes", model, axes, counted)
+    return known(model.entry, axes) or _later("holes", model, axes, counted)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _known(_entry: Entry, key: str, created: str, axes: tuple[int, ...]) -> Holes | None:
-    return coverage.known(_entry, axes)
+known = cached(max_entries=128)(coverage.known)
 
 
 def drawing(model: model_view.Model, axes: tuple[int, ...]) -> tuple[str, bytes] | None:
@@ -64,12 +57,12 @@ def encoded(model: model_view.Model, data) -> Codes | None:
     """The training codes: those kept, else of the images in `data`, if the run was trained on these. None: neither."""
     if data is None or data.fingerprint != model.entry.settings.data.fingerprint:
         return kept(model)
-    return kept(model) or _encoded(model, data, model.entry.key, model.entry.created)
+    return kept(model) or _encoded(model, data)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _encoded(_model: model_view.Model, _data, key: str, created: str) -> Codes:
-    return coverage.training_codes(model_view.network(_model), _data, _model.entry.settings.data)
+@cached(max_entries=4)
+def _encoded(model: model_view.Model, data) -> Codes:
+    return coverage.training_codes(model_view.network(model), data, model.entry.settings.data)
 
 
 def counted(model: model_view.Model, axes: tuple[int, ...], data) -> Holes | None:
@@ -94,7 +87,7 @@ def levels(codes: Codes | model_view.Model, axes: tuple[int, ...], edge: float, 
 def sentence(found: Holes | None, dims: int) -> str:
     """What is hatched, how much of the prior that is, of which codes, and how many others lie there."""
     of = ", of these two axes alone" if dims > 2 else ""
-    rule = f"<i>q</i>(<i>z</i>) &lt; 0.05 <i>p</i>(<i>z</i>){of}"
+    rule = f"<i>q</i>(<i>z</i>) &lt; {HOLE:g} <i>p</i>(<i>z</i>){of}"
     if found is None:
         return f"<p>Hatched: {rule}.</p>"
     share = f"<b>{formatting.percent(found.share)}</b> of the prior ({coverage.drawn(found)})"

@@ -5,12 +5,37 @@ import unicodedata
 
 SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+HUGE = 1e6  # from here on a number is written as a power of ten
 
 
 def number(value: float, digits: int = 2) -> str:
     """With a true minus, and never a negative zero."""
     text = f"{value:.{digits}f}"
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def readable(value: float | None, digits: int = 2) -> str:
+    """As number has it; what is too large to be read in full as a power of ten: −1.3 × 10³⁰."""
+    if value is None or not math.isfinite(value):
+        return "not finite"
+    if abs(value) < HUGE:
+        return number(value, digits)
+    front, ten = f"{value:.1e}".split("e+")
+    return f"{front} × 10{str(int(ten)).translate(RAISED)}".replace("-", "−")
+
+
+def apart(value: float, other: float, digits: int) -> float | None:
+    """The difference of two numbers as they are shown: a reader who subtracts finds the same. None: not finite."""
+    if not (math.isfinite(value) and math.isfinite(other)):
+        return None
+    if max(abs(value), abs(other)) >= HUGE or not digits:
+        return value - other
+    return round(round(value, digits) - round(other, digits), digits)
+
+
+def signed(value: float, digits: int) -> str:
+    text = readable(value, digits) if digits else f"{value:,}".replace("-", "−")
+    return text if text.startswith("−") or not float(f"{value:.{digits}f}") else f"+{text}"
 
 
 def rounded(value: float, error: float) -> str:

@@ -10,14 +10,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 import torch
 from torch import Tensor
 
 from dashboard.shared import formatting, model_view
-from vae_core.inference.bound_decomposition import SPACINGS, per_pixel, tightness
+from dashboard.shared.caching import cached
+from vae_core.inference.bound_decomposition import per_pixel, tightness
 from vae_core.inference.elbo import terms
-from vae_core.inference.expectations import Rule, drawn, gauss_hermite, interleaved, lattice
+from vae_core.inference.expectations import SPACINGS, Rule, drawn, gauss_hermite, lattice
 from vae_core.inference.importance_sampling import importance
 from vae_core.inference.latent_grid import LatentGrid
 from vae_core.inference.variational_refinement import refine
@@ -112,13 +112,9 @@ def numbers(q: DiagonalGaussian) -> Numbers:
     return tuple(round(value, 5) for value in torch.cat([q.mean[0], q.stddev[0]]).tolist())
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)  # 128 MB each
-def _grid(_model: model_view.Model, key: str, created: str) -> LatentGrid:
-    return LatentGrid(model_view.network(_model))
-
-
+@cached(max_entries=2)  # 128 MB each
 def grid(model: model_view.Model) -> LatentGrid:
-    return _grid(model, model.entry.key, model.entry.created)
+    return LatentGrid(model_view.network(model))
 
 
 @lru_cache
@@ -128,12 +124,9 @@ def climbing(dims: int) -> Rule:
 
 
 @lru_cache
-def measuring(dims: int) -> list[Rule]:
-    """E_q to measure by, finer and finer; for more than two dimensions draws that no q was fitted to."""
-    if dims > 2:
-        return [mirrored(dims, DRAWS, seed=1)]
-    first, *finer = SPACINGS[dims]
-    return [*interleaved(dims, first), *(lattice(dims, spacing) for spacing in finer)]
+def measuring(dims: int) -> Rule:
+    """E_q to measure by: a fine lattice, or for more than two dimensions draws that no q was fitted to."""
+    return lattice(dims, SPACINGS[dims][-2]) if dims <= 2 else mirrored(dims, DRAWS, seed=1)
 
 
 def mirrored(dims: int, pairs: int, seed: int) -> Rule:
@@ -141,21 +134,17 @@ def mirrored(dims: int, pairs: int, seed: int) -> Rule:
     return drawn(torch.cat([noise, -noise]))
 
 
+@cached(max_entries=128)
 def exact(s: Subject) -> Exact:
-    return _exact(s, s.key)
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _exact(_s: Subject, key: str) -> Exact:
-    dims, vae = _s.model.dims, model_view.network(_s.model)
+    dims, vae = s.model.dims, model_view.network(s.model)
     if dims > 2:
-        top = gaussian(track(_s, encoder(_s))[-1])  # a far better proposal than the encoder's
-        found = importance(vae, _s.pixels, SAMPLES, torch.Generator().manual_seed(0), q=top)
+        top = gaussian(track(s, encoder(s))[-1])  # a far better proposal than the encoder's
+        found = importance(vae, s.pixels, SAMPLES, torch.Generator().manual_seed(0), q=top)
         effective = found.effective_samples.item()
         error = f"{SAMPLES:,} draws, half from the best q and half from the prior; {effective:.0f} effective"
         off = math.sqrt(max(0.0, 1 / effective - 1 / SAMPLES))  # of a logarithm of a mean, to first order
         return Exact(found.log_px.item(), False, error, None, [], None, off)
-    place = grid(_s.model).place(_s.pixels[0])
+    place = grid(s.model).place(s.pixels[0])
     change, tail = place.certificate.change.item(), place.certificate.tail.item()
     outside = "below 10⁻³⁰" if tail < -69 else formatting.power(math.exp(tail))
     error = f"exact to {formatting.power(max(change, 1e-9))} nats, tail {outside}"
@@ -165,30 +154,22 @@ def _exact(_s: Subject, key: str) -> Exact:
     lines = [(torch.arange(cells) + 0.5) / cells * (b - a) + a for a, b in zip(low, high, strict=True)]
     z = torch.stack(torch.meshgrid(lines, indexing="xy"), -1).reshape(-1, dims).float()  # row 0: the smallest z2
     with torch.no_grad():
-        log_joint = vae.observed(z).log_prob(_s.pixels).sum(-1) + log_standard_normal(z)
+        log_joint = vae.observed(z).log_prob(s.pixels).sum(-1) + log_standard_normal(z)
     mode = z[log_joint.argmax()].tolist()
     box = list(zip(low.tolist(), high.tolist(), strict=True))
     return Exact(place.log_px.item(), True, error, log_joint.numpy(), box, mode, change)
 
 
-def bound(s: Subject, q: Numbers) -> Bound:
-    return _bound(s, s.key, q)
-
-
+@cached(max_entries=512)
 def reconstructed(s: Subject, q: Numbers) -> tuple[Tensor, float]:
     """E_q log p(x_i|z) of each pixel, (X,) float64, the same numbers on every page; and the error of their sum: how
     far two rules disagree, or for D > 2 the standard error of a mean over mirrored pairs of draws."""
-    return _reconstructed(s, s.key, q)
-
-
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _reconstructed(_s: Subject, key: str, q: Numbers) -> tuple[Tensor, float]:
-    vae, guess = model_view.network(_s.model), gaussian(q)
-    if _s.model.dims <= 2:
-        return per_pixel(vae, guess, _s.pixels)
-    (rule,) = measuring(_s.model.dims)
+    vae, guess = model_view.network(s.model), gaussian(q)
+    if s.model.dims <= 2:
+        return per_pixel(vae, guess, s.pixels)
+    rule = measuring(s.model.dims)
     with torch.no_grad():
-        log_px = terms(vae, _s.pixels, rule.noise, guess).log_px[:, 0].double()  # (2 DRAWS, X)
+        log_px = terms(vae, s.pixels, rule.noise, guess).log_px[:, 0].double()  # (2 DRAWS, X)
     pairs = log_px.sum(-1).reshape(2, -1).mean(0)
     return log_px.mean(0), pairs.std().item() / math.sqrt(len(pairs))
 
@@ -201,15 +182,15 @@ def code_costs(q: Numbers) -> tuple[Tensor, Tensor]:
     return kl_standard_normal(mean, zero), kl_standard_normal(zero, logvar)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _bound(_s: Subject, key: str, q: Numbers) -> Bound:
-    vae, known, guess, (pixels, error) = model_view.network(_s.model), exact(_s), gaussian(q), reconstructed(_s, q)
+@cached(max_entries=512)
+def bound(s: Subject, q: Numbers) -> Bound:
+    vae, known, guess, (pixels, error) = model_view.network(s.model), exact(s), gaussian(q), reconstructed(s, q)
     with torch.no_grad():
         image = vae.mean(guess.mean)[0].numpy()
     kl_mu, kl_sigma = code_costs(q)
     reconstruction = pixels.sum().item()
     if known.exact:
-        found = tightness(vae, guess, _s.pixels, torch.tensor([known.log_px], dtype=torch.float64))
+        found = tightness(vae, guess, s.pixels, torch.tensor([known.log_px], dtype=torch.float64))
         gap, off = found.gap.item(), found.error.item() + known.off
     else:
         gap, off = known.log_px - reconstruction + (kl_mu + kl_sigma).sum().item(), math.hypot(error, known.off)
@@ -221,43 +202,33 @@ def finite(known: Exact, found: Bound) -> bool:
     return all(map(math.isfinite, (known.log_px, found.elbo, found.gap))) and bool(np.isfinite(found.pixels).all())
 
 
-def climb(s: Subject, start: Numbers) -> Climb:
-    return _climb(s, s.key, start)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _track(_s: Subject, key: str, start: Numbers) -> list[Numbers]:
-    rule = climbing(_s.model.dims)
-    path = refine(model_view.network(_s.model), _s.pixels, gaussian(start), rule, STEPS)
+@cached(max_entries=256)
+def track(s: Subject, start: Numbers) -> list[Numbers]:
+    """q at every step of its climb."""
+    rule = climbing(s.model.dims)
+    path = refine(model_view.network(s.model), s.pixels, gaussian(start), rule, STEPS)
     return [numbers(path.at(t)) for t in range(STEPS + 1)]
 
 
-def track(s: Subject, start: Numbers) -> list[Numbers]:
-    """q at every step of its climb."""
-    return _track(s, s.key, start)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _climb(_s: Subject, key: str, start: Numbers) -> Climb:
-    path = track(_s, start)
-    rows = [measured(_s, path[t]) for t in STATIONS]
-    ends = [*zip((path[t] for t in STATIONS), rows, strict=True), *elsewhere(_s, start, rows[-1])]
+@cached(max_entries=256)
+def climb(s: Subject, start: Numbers) -> Climb:
+    path = track(s, start)
+    rows = [measured(s, path[t]) for t in STATIONS]
+    ends = [*zip((path[t] for t in STATIONS), rows, strict=True), *elsewhere(s, start, rows[-1])]
     top, summit = max(ends, key=lambda end: end[1]["elbo"])  # where E_q is drawn a later step may be a worse one
     return Climb(path, rows, top, summit)
 
 
+@cached(max_entries=256)
 def intended(s: Subject) -> Numbers | None:
     """The best q for the objective that the encoder was trained on, where beta prices the KL; None: that is the ELBO,
     or an objective without a best q of its own."""
     train = s.model.entry.settings.train
-    return _intended(s, s.key, train.beta) if train.beta not in (0, 1) and not train.free_bits else None
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _intended(_s: Subject, key: str, beta: float) -> Numbers:
-    vae, rule = model_view.network(_s.model), climbing(_s.model.dims)
-    starts = [encoder(_s), climb(_s, encoder(_s)).best]
-    ends = [refine(vae, _s.pixels, gaussian(start), rule, STEPS, beta=beta) for start in starts]
+    if train.beta in (0, 1) or train.free_bits:
+        return None
+    vae, rule = model_view.network(s.model), climbing(s.model.dims)
+    starts = [encoder(s), climb(s, encoder(s)).best]
+    ends = [refine(vae, s.pixels, gaussian(start), rule, STEPS, beta=train.beta) for start in starts]
     return numbers(max(ends, key=lambda path: path.elbo[-1].item()).at(-1))
 
 

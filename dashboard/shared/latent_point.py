@@ -17,7 +17,7 @@ def shelve_codes(model: model_view.Model, axes: tuple[int, ...]) -> str:
     with st.container(key="codes-shelf"):
         if not len(model.mean):
             return ""
-        key, blob = model_view.codes(model, model.entry.key, axes)
+        key, blob = model_view.codes(model, axes)
         shelf(data=blob, key="codes")
         return key
 

@@ -4,12 +4,13 @@ import base64
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from dashboard.shared.browser_blobs import header, pack
+from dashboard.shared.caching import cached
+from vae_core.analysis.aggregate_posterior import kl_of_codes
 from vae_core.data.class_names import complete
 from vae_core.runs.export import decoder_blob
-from vae_core.runs.store import Entry
+from vae_core.runs.store import Codes, Entry
 
 NARROWEST, WIDEST = 3.25, 8.0  # half width of the plane, in units of z
 TILES = 13  # of a film strip that the server draws
@@ -51,33 +52,29 @@ class Model:
         return self.entry.photograph
 
 
+@cached(max_entries=8)
 def model(entry: Entry) -> Model:
     """The model of a run; a damaged file raises ValueError with one plain sentence."""
-    return _model(entry, entry.key, entry.created)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _model(_entry: Entry, key: str, created: str) -> Model:
-    dims = _entry.settings.model.latent_dim
-    conv = _entry.settings.model.network == "conv"
-    blob = None if conv else decoder_blob(_entry)
-    codes = _entry.codes()
+    dims = entry.settings.model.latent_dim
+    conv = entry.settings.model.network == "conv"
+    blob = None if conv else decoder_blob(entry)
+    codes = entry.codes()
     mean = np.zeros((0, dims), np.float32) if codes is None else np.asarray(codes.mean, np.float32)
     logvar = np.zeros((0, dims), np.float32) if codes is None else np.nan_to_num(codes.logvar, nan=-20.0)
     labels = None if codes is None or codes.labels is None else np.asarray(codes.labels, np.uint8)
     spans = [span(mean[:, d]) for d in range(dims)]
     return Model(
-        entry=_entry,
+        entry=entry,
         blob=blob,
         decoder=header(blob)["sha256"] if blob else "",
         mean=mean,
         logvar=logvar,
         labels=labels,
-        kl=kl_per_dimension(mean, logvar, _entry.settings.model.stochastic),
+        kl=kl_per_dimension(mean, logvar, entry.settings.model.stochastic),
         spans=spans,
         start=[round(float(value), 2) for value in mean[0]] if len(mean) else [0.0] * dims,
-        learned_variance=variance(_entry),
-        classes=complete(_entry.classes, labels),
+        learned_variance=variance(entry),
+        classes=complete(entry.classes, labels),
     )
 
 
@@ -87,12 +84,12 @@ def variance(entry: Entry) -> float | None:
     return float(np.exp(entry.weights()["likelihood.logvar"]))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def codes(_model: Model, key: str, axes: tuple[int, ...]) -> tuple[str, bytes]:
+@cached(max_entries=32)
+def codes(model: Model, axes: tuple[int, ...]) -> tuple[str, bytes]:
     """The codes along some axes, for the browser."""
-    arrays = [_model.mean[:, axes].astype("<f4"), _model.logvar[:, axes].astype("<f4")]
-    labels = [] if _model.labels is None else [_model.labels]
-    return pack("codes", arrays + labels, count=len(_model.mean), dims=len(axes), labels=bool(labels))
+    arrays = [model.mean[:, axes].astype("<f4"), model.logvar[:, axes].astype("<f4")]
+    labels = [] if model.labels is None else [model.labels]
+    return pack("codes", arrays + labels, count=len(model.mean), dims=len(axes), labels=bool(labels))
 
 
 def kl_per_dimension(mean: np.ndarray, logvar: np.ndarray, stochastic: bool) -> np.ndarray:
@@ -101,7 +98,7 @@ def kl_per_dimension(mean: np.ndarray, logvar: np.ndarray, stochastic: bool) -> 
         return np.zeros(mean.shape[1])
     if not stochastic:
         return mean.var(0)
-    return (0.5 * (mean.astype(np.float64) ** 2 + np.exp(logvar.astype(np.float64)) - 1 - logvar)).mean(0)
+    return kl_of_codes(Codes(mean, logvar, None)).mean(0)
 
 
 def span(values: np.ndarray) -> tuple[float, float]:
@@ -131,14 +128,10 @@ def density_peak(values: np.ndarray, low: float, high: float) -> float:
     return float(np.histogram(values, 180, (low, high), density=True)[0].max()) if len(values) else 0.0
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _network(_entry: Entry, key: str, created: str):
-    return _entry.load().vae
-
-
+@cached(max_entries=8)
 def network(model: Model):
     """The model in torch, read once per process: a second of imports that no first picture needs."""
-    return _network(model.entry, model.entry.key, model.entry.created)
+    return model.entry.load().vae
 
 
 def decoded(model: Model, z: np.ndarray) -> np.ndarray:

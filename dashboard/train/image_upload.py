@@ -9,6 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from dashboard.shared import access, background, cookies, test_images
+from dashboard.shared.caching import cached
 from dashboard.train.live import snapshots
 from vae_core.data.checksums import DatasetError
 from vae_core.data.uploads import Upload, call_photograph, forget, keep, kept
@@ -109,12 +110,12 @@ def card(chosen: RunSettings, change: Callable[..., None]) -> None:
         return
     data, held_out = ready.data, chosen.data.validation
     with st.container(key="own-card"):
-        as_came, seen = sheets(data, data.fingerprint, chosen.data.pixels, on_dark() or data.photograph)
+        as_came, seen = sheets(data, chosen.data.pixels, on_dark() or data.photograph)
         st.image(as_came, width="stretch", caption="as they came")
         if chosen.data.pixels in ("dynamic", "static", "threshold"):
             st.image(seen, width="stretch", caption="as the model sees them")
         st.text(parts(len(data.train), held_out, len(data.test)))
-        for line in told(facts(data, data.fingerprint)):
+        for line in told(facts(data)):
             st.text(line)
         if data.photograph and chosen.model.likelihood == "bernoulli" and access.may_train():
             st.text("Recommended: a likelihood that scores grey levels as they are.")
@@ -152,30 +153,28 @@ def told(found: Facts) -> list[str]:
     return lines
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def facts(_data: Any, fingerprint: str) -> Facts:
-    both = [_data.train.numpy(), _data.test.numpy()]
+@cached(max_entries=8)
+def facts(data: Any) -> Facts:
+    both = [data.train.numpy(), data.test.numpy()]
     known = {image.tobytes() for part in both for image in part}
     count = sum(map(len, both))
     constant = sum(int((part == part[:, :1]).all(1).sum()) for part in both)
-    if _data.train_labels is None or _data.test_labels is None:
+    if data.train_labels is None or data.test_labels is None:
         return Facts([], count - len(known), constant, [])
-    numbers = [
-        np.bincount(each.numpy(), minlength=len(_data.classes)) for each in (_data.train_labels, _data.test_labels)
-    ]
-    classes = [(name, int(sum(part[k] for part in numbers))) for k, name in enumerate(_data.classes)]
-    lacking = [name for k, name in enumerate(_data.classes) if not all(part[k] for part in numbers)]
+    numbers = [np.bincount(each.numpy(), minlength=len(data.classes)) for each in (data.train_labels, data.test_labels)]
+    classes = [(name, int(sum(part[k] for part in numbers))) for k, name in enumerate(data.classes)]
+    lacking = [name for k, name in enumerate(data.classes) if not all(part[k] for part in numbers)]
     return Facts(classes, count - len(known), constant, lacking)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def sheets(_data: Any, fingerprint: str, pixels: str, upright: bool) -> tuple[Image.Image, Image.Image]:
+@cached(max_entries=16)
+def sheets(data: Any, pixels: str, upright: bool) -> tuple[Image.Image, Image.Image]:
     """Thumbnails from all over the training images: their grey levels, and x."""
-    some = np.unique(np.linspace(0, len(_data.train) - 1, SHOWN).round().astype(int)).tolist()
-    x = _data.observed("train", some, pixels=pixels).numpy()
+    some = np.unique(np.linspace(0, len(data.train) - 1, SHOWN).round().astype(int)).tolist()
+    x = data.observed("train", some, pixels=pixels).numpy()
     return tuple(
-        sheet(levels.reshape(-1, *_data.shape), upright)
-        for levels in (_data.train[some].numpy(), np.rint(255 * x).clip(0, 255).astype(np.uint8))
+        sheet(levels.reshape(-1, *data.shape), upright)
+        for levels in (data.train[some].numpy(), np.rint(255 * x).clip(0, 255).astype(np.uint8))
     )
 
 

@@ -9,6 +9,7 @@ import torch
 from dashboard.shared import test_images, url_state
 from dashboard.shared.components import component
 from dashboard.train.live import snapshots
+from vae_core.model.gaussians import kl_standard_normal
 from vae_core.runs.store import Entry
 from vae_core.training import single_step as core
 from vae_core.training.train import NOISE, generator, learning_rate
@@ -59,7 +60,7 @@ def take(entry: Entry, data: test_images.Material, asked: dict[str, Any] | None)
     if lab is None or not asked or asked["moment"] == lab["moment"]:
         return
     chosen, count = entry.settings, lab["count"]
-    x = snapshots.watched(data.data, data.data.fingerprint, chosen.data.pixels, chosen.data.validation).x[:BATCH]
+    x = snapshots.watched(data.data, chosen.data.pixels, chosen.data.validation).x[:BATCH]
     noise = torch.randn(len(x), chosen.model.latent_dim, generator=generator(chosen.train.seed, NOISE, count))
     seen = core.step(lab["vae"], lab["optimizer"], x, noise, chosen.train.beta, WHO.get(asked["who"], core.PARTS))
     lab |= {"count": count + 1, "seen": numbers(seen, asked["who"]), "moment": asked["moment"]}
@@ -67,7 +68,7 @@ def take(entry: Entry, data: test_images.Material, asked: dict[str, Any] | None)
 
 def numbers(seen: core.Step, who: str) -> dict[str, Any]:
     """For the browser; of many dimensions the two with the largest KL in this batch."""
-    kl = 0.5 * (seen.mean**2 + seen.sigma**2 - 1 - 2 * seen.sigma.log())
+    kl = kl_standard_normal(seen.mean, 2 * seen.sigma.log())
     axes = sorted(kl.mean(0).topk(min(2, kl.shape[1])).indices.tolist())
     columns = {name: getattr(seen, name)[:, axes].tolist() for name in ("mean", "sigma", "noise", "z")}
     terms = {

@@ -43,7 +43,7 @@ def page() -> None:
         slow_motion(entry)
         take_along(entry)
     with section("The runs of this machine"):
-        run_table.section(entry)
+        run_table.draw(entry)
     background.redraw_when_done()
 
 
@@ -93,7 +93,7 @@ def take_along(entry: Entry) -> None:
     axes = snapshots.plane(entry.history(), entry.settings.model.latent_dim)
     st.download_button(
         "Film of this training (GIF)", key="film-file", file_name=f"{entry.key}.gif", mime="image/gif",
-        data=lambda: snapshots.animation(entry, data.data, entry.key, tuple(entry.snapshots()), axes),
+        data=lambda: snapshots.animation(entry, data.data, tuple(entry.snapshots()), axes),
     )  # fmt: skip
 
 

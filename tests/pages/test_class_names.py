@@ -48,7 +48,7 @@ def test_a_class_that_no_test_image_has_is_said_and_shows_no_other_ones_picture(
     data = shown("explore/explore.py", "plane", entry.key)["chooser"]
     assert (data["classes"], data["lacking"], data["untrained"]) == (["a", "b", "c"], [1], [])
     model = model_view.model(entry)
-    _, blob = image_picker._samples(model, "own")
+    _, blob = image_picker._samples(model, test_images.data(model))
     pixels = 12 * 12
     pictures = np.frombuffer(blob[-3 * pixels :], np.uint8).reshape(3, pixels)
     tests, labels = test_images.data(model).test.numpy(), test_images.data(model).test_labels.numpy()
@@ -105,7 +105,7 @@ def test_codes_of_the_manifold_lie_in_no_hole_that_is_a_class(cache):
     crowd = model_view.Model(**{**model.__dict__, "labels": np.full(60, 255, np.uint8), "classes": ("x",) * 256})
     from dashboard.manifold.grid import grid
 
-    found = grid.regions.__wrapped__(crowd, "k", 8, "inverse CDF", (0, 1), (0.0, 0.0))["labels"]
+    found = grid.regions.__wrapped__(crowd, 8, "inverse CDF", (0, 1), (0.0, 0.0))["labels"]
     assert 255 in found
     assert grid.NOBODY not in range(256)
 

@@ -86,7 +86,7 @@ def test_an_image_has_the_numbers_of_the_elbo_page_and_so_has_its_dot(cache, dig
         found = image_bound.bound(s, image_bound.encoder(s))
         assert column["here"]["values"] == [found.reconstruction, pytest.approx(found.kl), pytest.approx(found.elbo)]
         assert column["here"]["error"] == 0
-        work = paired_bounds.started(model, test_images.data(model), column["key"], model.entry.created)
+        work = paired_bounds.started(model, test_images.data(model))
         while work.piece():
             pass
         assert work.values[0, 7] == pytest.approx(found.elbo, abs=5e-3)
@@ -192,7 +192,7 @@ def test_two_models_are_paired_image_by_image(cache, digits_file):
     again(page)  # the images are there now; the browser would have them scored
     for key in ("one", "other"):
         model = model_view.model(trained().get(key))
-        work = paired_bounds.started(model, test_images.data(model), key, model.entry.created)
+        work = paired_bounds.started(model, test_images.data(model))
         while work.piece():
             pass
     again(page)

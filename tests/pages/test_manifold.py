@@ -148,7 +148,7 @@ def test_a_tile_has_the_class_of_the_codes_around_it_and_a_hole_has_none():
     rng = np.random.default_rng(0)
     left, right = rng.normal((-1, 0), 0.2, (300, 2)), rng.normal((1, 0), 0.2, (300, 2))
     model = labelled(np.concatenate([left, right]), np.repeat([3, 8], 300), -4)
-    found = grid.regions(model, "a test", 9, "linear", (0, 1), (0.0, 0.0))
+    found = grid.regions(model, 9, "linear", (0, 1), (0.0, 0.0))
     labels = np.array(found["labels"]).reshape(9, 9)
     assert labels[4, 3] == 3  # z = (-0.67, 0)
     assert labels[4, 5] == 8
@@ -162,7 +162,7 @@ def test_in_more_dimensions_the_nearest_codes_are_sought_in_all_of_them_and_no_h
     mean = rng.normal(0, 0.3, (400, 3)) + np.repeat([[0, 0, -2], [0, 0, 2]], 200, axis=0)
     model = labelled(mean, np.repeat([1, 4], 200), -4)
     for third, label in ((-2.0, 1), (2.0, 4)):
-        found = grid.regions(model, f"test {third}", 5, "linear", (0, 1), (0.0, 0.0, third))
+        found = grid.regions(model, 5, "linear", (0, 1), (0.0, 0.0, third))
         assert set(found["labels"]) == {label}
 
 

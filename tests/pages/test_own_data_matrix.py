@@ -5,7 +5,6 @@
 
 import json
 import re
-from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from dashboard.shared import background
 from dashboard.train.live import snapshots
+from tests.inline_executor import Inline
 from tests.pages.visiting import again, given, opened, settled, words
 from vae_core.__main__ import main
 from vae_core.cli import commands
@@ -70,20 +70,6 @@ FEW = [
 ]
 
 
-class AtOnce(Executor):
-    """Trains in this process, before `submit` comes back."""
-
-    def prepare(self): ...
-
-    def submit(self, function, /, *arguments):
-        future = Future()
-        try:
-            future.set_result(function(*arguments))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
 def at_once(key, piece, news, soon) -> None:
     """Long work, done while the page waits."""
     while piece():
@@ -111,11 +97,11 @@ def pictures(folder: Path, case: Case) -> Path:
 
 @pytest.fixture(autouse=True)
 def _here(nothing_bundled, monkeypatch):
-    queue = Jobs(trained(), AtOnce())
+    queue = Jobs(trained(), Inline())
 
     @contextmanager
     def in_this_process(options):
-        yield AtOnce(), 1
+        yield Inline(), 1
 
     monkeypatch.delenv("VAE_LAB_PRESENTER", raising=False)
     monkeypatch.setattr(snapshots, "jobs", lambda: queue)

@@ -15,3 +15,11 @@ def bars(tmp_path):
         image[:, place] = 255
     np.savez(tmp_path / "bars.npz", images=images)
     return str(tmp_path / "bars.npz")
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """An empty folder of runs of this test's own."""
+    from vae_core.runs.store import Runs
+
+    return Runs(tmp_path / "runs", quarantine=tmp_path / "quarantine")

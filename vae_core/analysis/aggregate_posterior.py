@@ -31,6 +31,12 @@ class Holes(NamedTuple):
     others: int = 0  # how many codes of other images were looked at
 
 
+def kl_of_codes(codes: Codes) -> np.ndarray:
+    """KL(q(z_j|x_n) || p(z_j)) in closed form, (N, D): `gaussians.kl_standard_normal` for pages without torch."""
+    mean, logvar = (np.asarray(part, np.float64) for part in (codes.mean, codes.logvar))
+    return 0.5 * (mean**2 + np.expm1(logvar) - logvar)
+
+
 def log_density(codes: Codes, z: np.ndarray, axes: Sequence[int] | None = None) -> np.ndarray:
     """log q(z) at points (G, D'), of the marginal over `axes` (all of them without): (G,) float64, nats."""
     z = np.atleast_2d(np.asarray(z, np.float64))

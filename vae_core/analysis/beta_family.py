@@ -7,24 +7,22 @@ measures everything anew.
 """
 
 import copy
-import json
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from vae_core.analysis import coverage
-from vae_core.analysis.aggregate_posterior import Holes
+from vae_core.analysis.aggregate_posterior import HOLE, Holes
 from vae_core.analysis.elbo_surgery import sample, surgery
+from vae_core.analysis.measurements import ASSETS, Measurements
 from vae_core.runs.store import Entry, bundled
 
 if TYPE_CHECKING:
     from vae_core.model.vae import VAE
     from vae_core.runs.store import Codes
 
-MEASURED = Path(__file__).parents[2] / "assets" / "beta-family.json"
 NAME = "mnist-beta-"
 POINTS = 2000  # of the Jacobian
 NUDGE = 1e-5  # of the aggregate's standard deviation
@@ -39,6 +37,9 @@ class Measured(NamedTuple):
     mismatch: float  # KL(q(z) || p(z)), nats
     mismatch_error: float
     continuity: float | None  # None: collapsed, the decoder is constant
+
+
+MEASURED = Measurements(ASSETS / "beta-family.json", Measured)
 
 
 class Member(NamedTuple):
@@ -99,11 +100,7 @@ def member(entry: Entry, measured: Measured) -> Member:
 
 def known(entry: Entry) -> Measured | None:
     """What was measured on exactly these files; None: measure it."""
-    try:
-        row = json.loads(MEASURED.read_text("utf-8"))[entry.key]
-    except (OSError, ValueError, KeyError):
-        return None
-    return Measured(**row["measured"]) if row["seals"] == seals(entry) else None
+    return MEASURED.known(entry)
 
 
 def measure(entry: Entry) -> Measured:
@@ -119,20 +116,14 @@ def family() -> Iterator[Member]:
         yield member(entry, known(entry) or measure(entry))
 
 
-def write(rows: dict[str, Measured]) -> None:
-    """Keeps measurements beside the seals of what they were made on."""
-    measured = {
-        name: {
-            "seals": seals(bundled().get(name)),
-            "measured": {k: None if v is None else float(f"{v:.6g}") for k, v in row._asdict().items()},
-        }
-        for name, row in rows.items()
-    }
-    MEASURED.write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
+def write() -> None:
+    """Measures all members anew, and keeps six digits."""
+    rows = {entry.key: MEASURED.row(entry, rounded(measure(entry))) for entry in members()}
+    MEASURED.write(rows)
 
 
-def seals(entry: Entry) -> list[str]:
-    return [entry.manifest["files"][name]["sha256"] for name in ("model.safetensors", "codes.safetensors")]
+def rounded(measured: Measured) -> Measured:
+    return Measured(*(None if value is None else float(f"{value:.6g}") for value in measured))
 
 
 def continuity(vae: "VAE", codes: "Codes", points: int = POINTS, seed: int = 0) -> float:
@@ -173,7 +164,7 @@ def table(rows: list[Member]) -> str:
         lines.append("".join(f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS, strict=True)))
     if rows:
         of = rows[0].holes
-        lines.append(f"holes: the share of the prior where q(z) < p(z)/20 ({coverage.drawn(of)})")
+        lines.append(f"holes: the share of the prior where q(z) < p(z)/{1 / HOLE:.0f} ({coverage.drawn(of)})")
         lines.append(f"held out: the share of {of.others:,} test codes that lie there")
     return "\n".join(lines)
 

@@ -12,16 +12,16 @@ import json
 import math
 from collections.abc import Iterable
 from itertools import groupby
-from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
 
 from vae_core.analysis.beta_family import Member
+from vae_core.analysis.measurements import ASSETS
 from vae_core.runs.bundled_recipes import FAMILY
 from vae_core.runs.store import Entry
 from vae_core.settings import RunSettings, preset
 
-MEASURED = Path(__file__).parents[2] / "assets" / "remedies.json"
+MEASURED = ASSETS / "remedies.json"
 PLAIN = "plain"
 METHODS: dict[str, dict[str, Any]] = {
     PLAIN: {},

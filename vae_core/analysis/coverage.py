@@ -5,15 +5,14 @@ the decoder was trained on, of test images only where those are not known. Every
 what it finds for the bundled models stands in assets/holes.json with the seals of the files it was measured on.
 """
 
-import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from safetensors.numpy import save as to_bytes
 
 from vae_core.analysis.aggregate_posterior import Holes, holes
+from vae_core.analysis.measurements import ASSETS, Measurements
 from vae_core.runs.store import Codes, Entry
 from vae_core.runs.training_run import compact
 from vae_core.sealed_files import seal_of, write, write_sealed
@@ -23,10 +22,11 @@ if TYPE_CHECKING:
     from vae_core.data.datasets import Dataset
     from vae_core.model.vae import VAE
 
-MEASURED = Path(__file__).parent.parent / "assets" / "holes.json"
 MOST = 60_000  # training images that are encoded, evenly spaced among all of them
 CHUNK = 2000  # images
-FILES = ("model.safetensors", "codes.safetensors", "training.safetensors")
+MEASURED = Measurements(
+    ASSETS / "holes.json", Holes, ("model.safetensors", "codes.safetensors", "training.safetensors")
+)
 
 
 def training_codes(vae: "VAE", dataset: "Dataset", data: DataSettings) -> Codes:
@@ -63,12 +63,9 @@ def measure(entry: Entry, axes: Sequence[int] | None = None, training: Codes | N
 
 def known(entry: Entry, axes: Sequence[int] | None = None) -> Holes | None:
     """What was measured on exactly these files along these axes; None: measure it."""
-    try:
-        row = json.loads(MEASURED.read_text("utf-8"))[entry.key]
-        same = row["seals"] == seals(entry) and row["axes"] == list(axes or axes_of(entry))
-        return Holes(**row["measured"]) if same else None
-    except (OSError, ValueError, KeyError, TypeError):
+    if not entry.settings.model.stochastic:
         return None
+    return MEASURED.known(entry, axes=list(axes or axes_of(entry)))
 
 
 def of(entry: Entry, axes: Sequence[int] | None = None) -> Holes | None:
@@ -76,19 +73,14 @@ def of(entry: Entry, axes: Sequence[int] | None = None) -> Holes | None:
     return known(entry, axes) or measure(entry, axes)
 
 
-def seals(entry: Entry) -> list[str]:
-    """Of everything that decides the holes; "" for what the run lacks."""
-    return [entry.manifest["files"].get(name, {"sha256": ""})["sha256"] for name in FILES]
-
-
 def write_measured(entries: Iterable[Entry]) -> None:
     """Measures the holes of some bundled models and keeps them; the others' stay."""
-    rows = json.loads(MEASURED.read_text("utf-8")) if MEASURED.exists() else {}
+    rows = MEASURED.rows()
     for entry in entries:
         rows.pop(entry.key, None)
         if found := measure(entry):
-            rows[entry.key] = {"seals": seals(entry), "axes": list(axes_of(entry)), "measured": found._asdict()}
-    MEASURED.write_text(json.dumps(dict(sorted(rows.items())), indent=1) + "\n", "utf-8")
+            rows[entry.key] = MEASURED.row(entry, found, axes=list(axes_of(entry)))
+    MEASURED.write(dict(sorted(rows.items())))
 
 
 def keep(entry: Entry, codes: Codes) -> Entry:

@@ -5,7 +5,6 @@ assets/comparison.json with the seals of the files they were measured on. `pytho
 them, and the holes of coverage.py, anew; without --write it prints them beside each other.
 """
 
-import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from vae_core.analysis import coverage
-from vae_core.analysis.beta_family import continuity, seals
+from vae_core.analysis.beta_family import continuity
+from vae_core.analysis.measurements import ASSETS, Measurements
 from vae_core.runs.store import Codes, Entry
 from vae_core.settings import RunSettings
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from vae_core.data.datasets import Dataset
     from vae_core.model.vae import VAE
 
-MEASURED = Path(__file__).parents[2] / "assets" / "comparison.json"
 AUTOENCODERS = ("mnist-ae-2d", "mnist-linear-ae-2d", "mnist-pca-2d", "mnist-2d", "mnist-linear-2d")
 EIGENVALUES = 8  # that are kept
 CHUNK = 1000  # images
@@ -46,6 +45,9 @@ class Measured(NamedTuple):
     residual_error: float | None
     continuity: float | None  # pixels per standard deviation; None: no unit is active
     linear: dict[str, Any] | None = None  # a linear model beside its closed form
+
+
+MEASURED = Measurements(ASSETS / "comparison.json", Measured)
 
 
 def paired(first: np.ndarray, second: np.ndarray) -> Paired:
@@ -109,11 +111,7 @@ def parameters(entry: Entry) -> int:
 
 def known(entry: Entry) -> Measured | None:
     """What was measured on exactly these files; None: measure it."""
-    try:
-        row = json.loads(MEASURED.read_text("utf-8"))[entry.key]
-        return Measured(**row["measured"]) if row["seals"] == seals(entry) else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return MEASURED.known(entry)
 
 
 def measure(entry: Entry, dataset: "Dataset | None") -> Measured:
@@ -176,9 +174,7 @@ def beside_closed_form(entry: Entry, vae, dataset: "Dataset") -> dict[str, Any] 
 
 
 def write(rows: list[tuple[Entry, Measured]]) -> None:
-    """Keeps measurements beside the seals of what they were made on."""
-    found = {entry.key: {"seals": seals(entry), "measured": row._asdict()} for entry, row in rows}
-    MEASURED.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    MEASURED.write({entry.key: MEASURED.row(entry, measured) for entry, measured in rows})
 
 
 def table(entries: list[Entry]) -> str:

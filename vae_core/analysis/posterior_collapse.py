@@ -7,12 +7,13 @@ j-th eigenvalue of their covariance. Numpy; the eigenvalues of MNIST come with t
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-SPECTRUM = Path(__file__).parents[2] / "assets" / "mnist-spectrum.json"
+from vae_core.analysis.measurements import ASSETS
+
+SPECTRUM = ASSETS / "mnist-spectrum.json"
 NEVER = 1e-6  # a pixel that is on, or off, more rarely than this has no correlation
 
 

@@ -56,7 +56,7 @@ def family(options: argparse.Namespace) -> int:
         spectrum = posterior_collapse.spectrum(dataset.train[: len(dataset.train) - kept].numpy(), dataset.fingerprint)
         spectrum = spectrum._replace(independent=round(independent_pixels(dataset), 3))
         posterior_collapse.SPECTRUM.write_text(json.dumps(spectrum._asdict()) + "\n", "utf-8")
-        betas.write({entry.key: betas.measure(entry) for entry in betas.members()})
+        betas.write()
         coverage.write_measured(betas.members())
     rows = list(betas.family())
     print(betas.table(rows))

@@ -5,6 +5,7 @@ from pathlib import Path
 from shlex import quote as quoted
 
 from vae_core.analysis import coverage
+from vae_core.analysis.aggregate_posterior import HOLE
 from vae_core.runs.store import Entry
 from vae_core.settings import preset
 
@@ -141,7 +142,8 @@ def hole_row(entry: Entry) -> str:
     if found is None:
         return ""
     beside = "" if found.held_out is None else f"; {found.held_out:.2%} of {found.others:,} test codes lie there"
-    return f"\n| holes | q(z) < p(z)/20 on {found.share:.2%} of the prior ({coverage.drawn(found)}{beside}) |"
+    where = f"q(z) < p(z)/{1 / HOLE:.0f} on {found.share:.2%} of the prior"
+    return f"\n| holes | {where} ({coverage.drawn(found)}{beside}) |"
 
 
 def ended(entry: Entry) -> str:

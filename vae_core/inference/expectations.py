@@ -1,6 +1,7 @@
 """Rules for expectations under a Gaussian q(z|x): Gauss-Hermite nodes, lattices, and fixed draws."""
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,8 @@ from torch import Tensor
 
 NEGLIGIBLE = 1e-7  # nodes with a smaller weight are left out
 REACH = 6.5  # deviations of q, beyond which less than 1e-9 of it lies
+SPACINGS = {1: (0.25, 0.125, 0.0625, 0.03125), 2: (1.0, 0.5, 0.25, 0.125)}  # deviations of q, in one lattice
+PIXELS_AT_ONCE = 2**21  # decoded pixels held at a time
 
 
 class Rule(NamedTuple):
@@ -21,19 +24,23 @@ class Rule(NamedTuple):
 def gauss_hermite(dims: int, nodes: int) -> Rule:
     """Exact where the integrand is a polynomial of degree 2 nodes - 1 in each dimension."""
     line, weight = (torch.from_numpy(values) for values in np.polynomial.hermite_e.hermegauss(nodes))
-    noise = torch.cartesian_prod(*[line] * dims).reshape(-1, dims)
-    product = torch.cartesian_prod(*[weight / weight.sum()] * dims).reshape(-1, dims).prod(-1)
+    noise, product = _product(line, dims), _product(weight / weight.sum(), dims).prod(-1)
     kept = product > NEGLIGIBLE
     return Rule(noise[kept, None], (product[kept] / product[kept].sum())[:, None])
 
 
-def lattice(dims: int, spacing: float) -> Rule:
+def lattice(dims: int, spacing: float, offset: float = 0.0) -> Rule:
     """Even nodes, `spacing` deviations apart: for smooth integrands as exact as one likes, however they bend."""
-    line = torch.arange(-round(REACH / spacing), round(REACH / spacing) + 1, dtype=torch.float64) * spacing
-    noise = torch.cartesian_prod(*[line] * dims).reshape(-1, dims)
+    far = math.ceil(REACH / spacing)
+    noise = _product(torch.arange(-far, far + 1, dtype=torch.float64) * spacing + offset, dims)
     noise = noise[noise.square().sum(-1) < REACH**2]
     weight = (-noise.square().sum(-1) / 2).exp()
     return Rule(noise[:, None], (weight / weight.sum())[:, None])
+
+
+def interleaved(dims: int, spacing: float) -> tuple[Rule, Rule]:
+    """Two lattices for N(0, I), the nodes of either in the middle of the other's cells."""
+    return lattice(dims, spacing), lattice(dims, spacing, spacing / 2)
 
 
 def drawn(noise: Tensor) -> Rule:
@@ -41,14 +48,26 @@ def drawn(noise: Tensor) -> Rule:
     return Rule(noise, torch.full((len(noise), 1), 1 / len(noise), dtype=noise.dtype))
 
 
-def interleaved(dims: int, spacing: float) -> tuple[Rule, Rule]:
-    """Two lattices for N(0, I), the nodes of either in the middle of the other's cells."""
-    far = math.ceil(REACH / spacing)
-    line = torch.arange(-far, far + 1, dtype=torch.float64) * spacing
-    nodes = torch.cartesian_prod(*[line] * dims).reshape(-1, dims)
-    return tuple(_rule(part[part.square().sum(-1) < REACH**2]) for part in (nodes, nodes + spacing / 2))
+def until_two_agree(
+    dims: int, count: int, sums: Callable[[Rule, Tensor], Tensor], apart: Callable[[Tensor], Tensor], tolerance: float
+) -> tuple[Tensor, Tensor]:
+    """Expectations for `count` images by interleaved lattices, (K, B): refined until two agree to the tolerance, or
+    there is no finer one; and by how much the last two do not, (B,).
+
+    sums: a rule and the numbers of b images -> (K, b); apart: the two rules' difference (K, b) -> (b,).
+    """
+    result, error, active = torch.empty(0, count), torch.empty(count, dtype=torch.float64), torch.arange(count)
+    for spacing in SPACINGS[dims]:
+        first, second = (sums(rule, active) for rule in interleaved(dims, spacing))
+        if not len(result):
+            result = torch.empty(len(first), count, dtype=torch.float64)
+        result[:, active], error[active] = (first + second) / 2, apart(first - second)
+        active = active[error[active] > tolerance]
+        if not len(active):
+            break
+    return result, error
 
 
-def _rule(noise: Tensor) -> Rule:
-    weight = (-noise.square().sum(-1) / 2).exp()
-    return Rule(noise[:, None], (weight / weight.sum())[:, None])
+def _product(line: Tensor, dims: int) -> Tensor:
+    """(n,) -> (n^D, D)"""
+    return torch.cartesian_prod(*[line] * dims).reshape(-1, dims)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from vae_core.inference.latent_grid import PIXELS_AT_ONCE
+from vae_core.inference.expectations import PIXELS_AT_ONCE
 from vae_core.model.gaussians import DiagonalGaussian, log_standard_normal
 from vae_core.model.vae import VAE
 

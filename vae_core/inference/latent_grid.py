@@ -1,27 +1,25 @@
 """log p(x), the evidence: estimated by importance sampling, or summed over the latent plane where D <= 2.
 
-The plane also gives the exact posterior p(z|x), and KL(q || p(z|x)): what the ELBO lacks. All in nats per image.
+The plane also gives the exact posterior p(z|x); what the ELBO lacks, KL(q || p(z|x)), is `tightness`. Nats per image.
 B images, K samples, D latent dimensions, X pixels, N points of the plane.
 """
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from itertools import product
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.distributions import Bernoulli, Normal
 from torch.nn.functional import softplus
 
 from vae_core.inference.quadrature import CENTRE, SIDE, Root, Score, Sums, box, integrate, midpoints
-from vae_core.model.gaussians import LOG_2PI, DiagonalGaussian, log_standard_normal
+from vae_core.model.gaussians import LOG_2PI, log_standard_normal
 from vae_core.model.vae import VAE, in_float64
 
-PIXELS_AT_ONCE = 2**21  # decoded pixels held at a time
 ROOT_TILES = 32  # decoded, and kept, together
 CACHED_BYTES = 128 * 2**20  # of decoded tiles kept by one LatentGrid
 INNER, MOST_RINGS = 8.0, 5  # the box starts at |z_j| <= 8 and may double five times
@@ -131,26 +129,6 @@ class LatentGrid:
         certificate = Certificate(tail[0], sums.change[0], torch.tensor(extent))
         return Place(sums.log[0], certificate, z, log_joint, side)
 
-    @torch.no_grad()
-    def kl_from(self, q: DiagonalGaussian, x: Tensor, log_px: Tensor | None = None) -> Tensor:
-        """KL(q || p(z|x)) of any q over (B, D), (B,): a sum over midpoints around q, half a deviation of q apart.
-
-        Where every other midpoint gives a number that differs by more than the tolerance, the spacing is halved.
-        log_px (B,): the evidence, where it is known already; it normalises the posterior.
-        """
-        kl, some = torch.empty(len(x), dtype=torch.float64), torch.arange(len(x))
-        for spacing in (0.5, 0.25, 0.125):
-            part, nodes = DiagonalGaussian(q.mean[some], q.logvar[some]), np.arange(-7.5, 7.6, spacing)
-            fine, coarse = (
-                self._expectation(part, x[some], line, np.exp(-(line**2) / 2), _log_ratio(part))
-                for line in (nodes, nodes[::2])
-            )
-            kl[some] = fine
-            some = some[(fine - coarse).abs() > self.tolerance]
-            if not len(some):
-                break
-        return kl + (self.evidence(x)[0] if log_px is None else log_px)
-
     def _rounds(self, x: Tensor) -> Iterator[tuple[Tensor, Sums, Tensor, float]]:
         """Box by box, the images (n,) that need it, their sums, tails and the box's extent. The last round counts."""
         hint = self.vae.code(x).double()
@@ -216,24 +194,6 @@ class LatentGrid:
         log_joint = torch.cat([self._joint(x, some)(one, slice(None))[0] for some in z.split(2048)])
         return (log_joint + volume - log_px).exp()
 
-    def _expectation(
-        self, q: DiagonalGaussian, x: Tensor, nodes: np.ndarray, weights: np.ndarray, integrand: Callable
-    ) -> Tensor:
-        """E_q of integrand(z, noise, log p(x|z)), (B,), by a rule for N(0, 1) per dimension."""
-        dims = self.vae.latent_dim
-        line, weight = torch.from_numpy(nodes), torch.from_numpy(weights / weights.sum())
-        noise = torch.cartesian_prod(*[line] * dims).reshape(-1, 1, dims)  # (N, 1, D)
-        weight = torch.cartesian_prod(*[weight] * dims).reshape(-1, 1, dims).prod(-1)  # (N, 1)
-        noise, weight = noise[weight[:, 0] > 1e-14], weight[weight[:, 0] > 1e-14]
-        z = q.mean.double() + q.stddev.double() * noise  # (N, B, D)
-        total = torch.zeros(len(x), dtype=torch.float64)
-        step = max(1, PIXELS_AT_ONCE // max(1, x.numel()))
-        for n in range(0, len(z), step):
-            cut = slice(n, n + step)
-            log_px = self.fine.observed(z[cut]).log_prob(x.double()).sum(-1)  # (n, B)
-            total += (weight[cut] * integrand(z[cut], noise[cut], log_px)).sum(0)
-        return total
-
 
 class Decoded:
     """p(x|z) at N points, to be asked about many images.
@@ -266,12 +226,6 @@ class Decoded:
         x = x.to(self.natural)  # before it is squared: a precision of 10,000 shows what float32 loses there
         statistics = torch.cat([x, x.square()], -1) if self.squares else x
         return (statistics @ self.natural[cut].mT).double() - self.normaliser[cut]
-
-
-def _log_ratio(q: DiagonalGaussian) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
-    """log q(z) - log p(x, z), as an integrand: z (N, B, D), noise (N, 1, D), log p(x|z) (N, B) -> (N, B)."""
-    log_scale = q.logvar.double().sum(-1) / 2
-    return lambda z, noise, log_px: log_standard_normal(noise) - log_scale - log_px - log_standard_normal(z)
 
 
 def _log_joint(decoded: Decoded, x: Tensor, log_prior: Tensor, images: Tensor, cut: slice) -> Tensor:

@@ -8,11 +8,11 @@ import base64
 from typing import Any, NamedTuple
 
 import numpy as np
-import streamlit as st
 
 from dashboard.compare import metric_table, paired_bounds
 from dashboard.shared import browser_blobs, formatting, model_view, notices, test_images, url_state
 from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.caching import cached
 from dashboard.shared.image_picker import source
 from vae_core.analysis.model_comparison import differ
 
@@ -200,14 +200,10 @@ def column(
     }
 
 
+@cached(max_entries=64)
 def drawn(model: model_view.Model, points: np.ndarray) -> str:
     """Mean images as text, for a decoder that the browser cannot run."""
-    return _drawn(model, model.entry.key, model.entry.created, points.tobytes(), points.shape)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _drawn(_model: model_view.Model, key: str, created: str, points: bytes, shape: tuple[int, int]) -> str:
-    return packed(model_view.decoded(_model, np.frombuffer(points, np.float32).reshape(shape).copy()))
+    return packed(model_view.decoded(model, points))
 
 
 def walk(model: model_view.Model, start: np.ndarray, axis: int) -> np.ndarray:
@@ -218,8 +214,8 @@ def walk(model: model_view.Model, start: np.ndarray, axis: int) -> np.ndarray:
 
 
 def said(model: model_view.Model, axis: int) -> str:
-    low, high = (metric_table.readable(value, 1).removesuffix(".0") for value in model.spans[axis])
-    carried = f"KL {metric_table.readable(model.kl[axis], 1)}" if model.entry.settings.model.stochastic else "code"
+    low, high = (formatting.readable(value, 1).removesuffix(".0") for value in model.spans[axis])
+    carried = f"KL {formatting.readable(model.kl[axis], 1)}" if model.entry.settings.model.stochastic else "code"
     return f"<i class='symbol z'>{formatting.z(axis)}</i> {low} to {high}, {carried}"
 
 
@@ -235,8 +231,8 @@ def packed(levels: np.ndarray) -> str:
     return base64.b64encode(levels.tobytes()).decode()
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def bounds_blob(_model: model_view.Model, key: str, created: str) -> tuple[str, bytes]:
+@cached(max_entries=16)
+def bounds_blob(model: model_view.Model) -> tuple[str, bytes]:
     """The ELBO of every test image and its error, for the browser's shelf."""
-    values = paired_bounds.bounds(_model).astype("<f4")  # (2, N)
+    values = paired_bounds.bounds(model).astype("<f4")  # (2, N)
     return browser_blobs.pack("table", [values], count=values.shape[1], names=["elbo", "error"], labels=False)

@@ -3,10 +3,10 @@
 import math
 from typing import Any
 
-import streamlit as st
 import torch
 
 from dashboard.shared import formatting, image_bound, model_picker, model_view
+from dashboard.shared.caching import cached
 from dashboard.shared.image_bound import Numbers, Subject
 from vae_core.inference.derivation import derivation, effective_samples, staircase
 from vae_core.inference.gradient_estimators import values
@@ -21,23 +21,19 @@ COUNTS = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000]
 PROPOSALS = {"posterior": "q", "mixture": "½ q + ½ prior", "prior": "prior"}
 
 
+@cached(max_entries=128)
 def below(s: Subject, q: Numbers) -> dict[str, Any]:
-    return _below(s, s.key, q)
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _below(_s: Subject, key: str, q: Numbers) -> dict[str, Any]:
-    found, known = image_bound.bound(_s, q), image_bound.exact(_s)
+    found, known = image_bound.bound(s, q), image_bound.exact(s)
     return {
-        "draws": estimates(_s, q),
-        "stairs": [stairs(_s, q, proposal, name) for proposal, name in PROPOSALS.items()],
-        "lines": lines(_s, q) if known.exact else [],
-        "points": formatting.power(float(POINTS) ** _s.model.dims),
-        "twin": None if known.exact else twin(_s.model),
+        "draws": estimates(s, q),
+        "stairs": [stairs(s, q, proposal, name) for proposal, name in PROPOSALS.items()],
+        "lines": lines(s, q) if known.exact else [],
+        "points": formatting.power(float(POINTS) ** s.model.dims),
+        "twin": None if known.exact else twin(s.model),
         "elbo": found.elbo,
         "logPx": known.log_px,
         "exact": known.exact,
-        "priorDraws": math.exp(min(posterior_kl(_s, key), 700.0)) if known.exact else None,
+        "priorDraws": math.exp(min(posterior_kl(s), 700.0)) if known.exact else None,
     }
 
 
@@ -49,10 +45,10 @@ def twin(model: model_view.Model) -> str:
     return min([key for key in same if key == model_picker.FIRST] or same or [model_picker.FIRST])
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def posterior_kl(_s: Subject, key: str) -> float:
+@cached(max_entries=128)
+def posterior_kl(s: Subject) -> float:
     """KL(p(z|x) || p(z)), over the squares that hold p(z|x): a bad q's own KL says nothing."""
-    found = image_bound.grid(_s.model).masses(_s.pixels[0])
+    found = image_bound.grid(s.model).masses(s.pixels[0])
     kept = found.mass > 0
     z, mass = found.z[kept], found.mass[kept]
     log_density = mass.log() - z.shape[1] * math.log(found.side)
@@ -99,6 +95,6 @@ def stairs(s: Subject, q: Numbers, proposal: str, name: str) -> dict[str, Any]:
 
 def lines(s: Subject, q: Numbers) -> list[dict[str, Any]]:
     found, known = image_bound.bound(s, q), image_bound.exact(s)
-    rule = image_bound.measuring(s.model.dims)[-2]
+    rule = image_bound.measuring(s.model.dims)
     made = derivation(model_view.network(s.model), s.pixels, image_bound.gaussian(q), rule, known.log_px, found.gap)
     return [{"terms": line.terms, "reason": line.reason, "value": line.value} for line in made]

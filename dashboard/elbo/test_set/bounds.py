@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 import torch
 
 from dashboard.shared import background, model_view, test_images
+from dashboard.shared.caching import cached
 from vae_core.data.checksums import publish
 from vae_core.inference.bound_decomposition import tightness
 from vae_core.inference.latent_grid import LatentGrid
@@ -69,14 +69,14 @@ class Filling:
         return not self.complete
 
     def measured(self, x: torch.Tensor, seed: int) -> np.ndarray:
-        vae = breathing(self.model, self.model.entry.key, self.model.entry.created)
+        vae = breathing(self.model)
         if self.model.dims > 2:
             found = scores(vae, x, DRAWS, seed)
             columns = found.reconstruction, found.kl.sum(-1)
         else:
             with torch.no_grad():
                 q = vae.posterior(x)
-            log_px, _ = own_grid(self.model, self.model.entry.key, self.model.entry.created).evidence(x)
+            log_px, _ = own_grid(self.model).evidence(x)
             found = tightness(vae, q, x, log_px)
             columns = tuple(getattr(found, name) for name in EXACT)
         return torch.stack(columns).numpy().astype("<f4")
@@ -113,24 +113,24 @@ def age(path: Path) -> float:
         return 0.0
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def own_grid(_model: model_view.Model, key: str, created: str) -> LatentGrid:
+@cached(max_entries=1)
+def own_grid(model: model_view.Model) -> LatentGrid:
     """Another one than the page's: a grid serves one at a time, and no visitor stands behind a thousand images."""
-    return LatentGrid(breathing(_model, key, created))
+    return LatentGrid(breathing(model))
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def breathing(_model: model_view.Model, key: str, created: str) -> VAE:
+@cached(max_entries=1)
+def breathing(model: model_view.Model) -> VAE:
     """The same model, which lets the pages go first whenever it decodes."""
-    vae = copy.deepcopy(model_view.network(_model))
+    vae = copy.deepcopy(model_view.network(model))
     vae.decoder.register_forward_pre_hook(background.breathe)
     return vae
 
 
 def filling(model: model_view.Model) -> Filling:
-    return _filling(model, model.entry.key, model.entry.created, test_images.data(model).fingerprint)
+    return _filling(model, test_images.data(model))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _filling(_model: model_view.Model, key: str, created: str, fingerprint: str) -> Filling:
-    return Filling(_model, test_images.data(_model))
+@cached(max_entries=16)
+def _filling(model: model_view.Model, dataset: Any) -> Filling:
+    return Filling(model, dataset)

@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from dashboard.shared import browser_blobs, coverage, model_view, train_link
+from dashboard.shared.caching import cached
 from vae_core.analysis import beta_family, collapse_remedies, posterior_collapse
-from vae_core.analysis.coverage import seals
+from vae_core.analysis.coverage import MEASURED
 from vae_core.runs.store import Entry, bundled
 from vae_core.settings import RunSettings
 
@@ -29,13 +30,13 @@ class Shelved(NamedTuple):
 
 def members() -> list[Entry]:
     """The members whose files are whole; one that is being rebuilt is left out."""
-    return [entry for entry in beta_family.members() if sound(entry, entry.key, entry.created)]
+    return [entry for entry in beta_family.members() if sound(entry)]
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def sound(_entry: Entry, key: str, created: str) -> bool:
+@cached(max_entries=32)
+def sound(entry: Entry) -> bool:
     try:
-        return _entry.codes() is not None
+        return entry.codes() is not None
     except ValueError:
         return False
 
@@ -43,16 +44,16 @@ def sound(_entry: Entry, key: str, created: str) -> bool:
 def rows(entries: list[Entry]) -> list[dict[str, Any]]:
     """One row of numbers per member, and where on the browser's shelf it lies."""
     return [
-        numbers(entry, entry.key, entry.created)
+        numbers(entry)
         | {"codes": shelf_key(entry), "train": training(entry.settings), "start": entry.settings.train.start_from}
         for entry in entries
     ]
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def numbers(_entry: Entry, key: str, created: str) -> dict[str, Any]:
-    measured = beta_family.known(_entry) or beta_family.measure(_entry)
-    return beta_family.as_numbers(beta_family.member(_entry, measured)) | {"beyond": beyond(_entry)}
+@cached(max_entries=32)
+def numbers(entry: Entry) -> dict[str, Any]:
+    measured = beta_family.known(entry) or beta_family.measure(entry)
+    return beta_family.as_numbers(beta_family.member(entry, measured)) | {"beyond": beyond(entry)}
 
 
 def beyond(entry: Entry) -> float:
@@ -67,21 +68,21 @@ def network(entries: list[Entry]) -> dict[str, Any]:
     return {"hidden": hidden, "larger": LARGER, "elbo": larger[0] if larger else None}
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def drawn(_entry: Entry, key: str, created: str) -> Shelved:
+@cached(max_entries=32)
+def drawn(entry: Entry) -> Shelved:
     """Its decoder, the first codes, and how q(z) of the training codes compares with the prior on a grid."""
-    model = model_view.model(_entry)
+    model = model_view.model(entry)
     levels = coverage.levels(coverage.mixed(model), (0, 1), EDGE, CELLS)
     few = slice(0, ELLIPSES)
     arrays = [model.mean[few].astype("<f4"), model.logvar[few].astype("<f4"), model.labels[few], levels]
     facts = {"count": len(model.mean[few]), "dims": model.dims, "labels": True, "cells": CELLS}
-    _, drawing = browser_blobs.pack("member", arrays, **facts | {"sha256": shelf_key(_entry), "decoder": model.decoder})
+    _, drawing = browser_blobs.pack("member", arrays, **facts | {"sha256": shelf_key(entry), "decoder": model.decoder})
     return Shelved(drawing, model.blob)
 
 
 def shelf_key(entry: Entry) -> str:
     """Known before anything is read, so that the page need not wait for all members: the seals of the files."""
-    return " ".join(seals(entry))
+    return " ".join(MEASURED.seals(entry))
 
 
 def training(settings: RunSettings, base: str = "good") -> str:

@@ -3,9 +3,9 @@
 from statistics import NormalDist
 
 import numpy as np
-import streamlit as st
 
 from dashboard.shared import browser_blobs, coverage, model_view
+from dashboard.shared.caching import cached
 from vae_core.analysis.aggregate_posterior import in_holes
 
 NORMAL = NormalDist()
@@ -31,18 +31,18 @@ def points(n: int, spacing: str, axes: tuple[int, ...], base: list[float]) -> np
     return z
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@cached(max_entries=8)
 def tiles(
-    _model: model_view.Model, key: str, n: int, spacing: str, axes: tuple[int, ...], base: tuple[float, ...]
+    model: model_view.Model, n: int, spacing: str, axes: tuple[int, ...], base: tuple[float, ...]
 ) -> tuple[str, bytes]:
     """The images of a grid, for decoders that the browser cannot run."""
-    levels = model_view.decoded(_model, points(n, spacing, axes, list(base)))
-    return browser_blobs.pack("pictures", [levels], count=n * n, n=n, spacing=spacing, shape=_model.entry.shape)
+    levels = model_view.decoded(model, points(n, spacing, axes, list(base)))
+    return browser_blobs.pack("pictures", [levels], count=n * n, n=n, spacing=spacing, shape=model.entry.shape)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@cached(max_entries=32)
 def regions(
-    _model: model_view.Model, key: str, n: int, spacing: str, axes: tuple[int, ...], base: tuple[float, ...]
+    model: model_view.Model, n: int, spacing: str, axes: tuple[int, ...], base: tuple[float, ...]
 ) -> dict[str, list[int]]:
     """Per tile the commonest class among the nearest codes, over all dimensions, and how many of them are of it.
 
@@ -50,10 +50,10 @@ def regions(
     only: in ten dimensions 10,000 codes leave even nine of ten held-out codes in a "hole".
     """
     z = points(n, spacing, axes, list(base))
-    found = votes(_model, z)
+    found = votes(model, z)
     label = found.argmax(1)
-    if _model.dims <= 2 and _model.entry.settings.model.stochastic:
-        label[in_holes(coverage.mixed(_model), z)] = NOBODY
+    if model.dims <= 2 and model.entry.settings.model.stochastic:
+        label[in_holes(coverage.mixed(model), z)] = NOBODY
     return {"labels": label.tolist(), "votes": found.max(1).tolist()}
 
 

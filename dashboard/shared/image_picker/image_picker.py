@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard.shared import browser_blobs, formatting, model_view, url_state
 from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.caching import cached
 from dashboard.shared.image_picker.source import (
     SEEDS,
     Image,
@@ -90,18 +91,14 @@ def by_bound(model: model_view.Model, wish: dict) -> None:
     test_image(int(ranks[place]))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _bounds(_model: model_view.Model, key: str, created: str) -> np.ndarray:
-    from vae_core.training.evaluate import scores
-
-    dataset = data(_model)
-    x = dataset.observed("test", slice(None), 0, _model.entry.settings.data.pixels)
-    return scores(model_view.network(_model), x, samples=BOUND_DRAWS).elbo.numpy()
-
-
+@cached(max_entries=16)
 def bounds(model: model_view.Model) -> np.ndarray:
     """The ELBO of every test image in nats, with four draws each; of an autoencoder, its reconstruction."""
-    return _bounds(model, model.entry.key, model.entry.created)
+    from vae_core.training.evaluate import scores
+
+    dataset = data(model)
+    x = dataset.observed("test", slice(None), 0, model.entry.settings.data.pixels)
+    return scores(model_view.network(model), x, samples=BOUND_DRAWS).elbo.numpy()
 
 
 def other_pixels(model: model_view.Model, wish: dict) -> None:
@@ -191,15 +188,15 @@ def shelve(model: model_view.Model, image: Image | None) -> dict[str, str]:
             shelf(data=blob, key="image")
         ready = material(model)
         if ready and ready.data is not None and 0 < len(classes(model, ready)) <= PER_CLASS:
-            keys["samples"], blob = _samples(model, ready.data.fingerprint)
+            keys["samples"], blob = _samples(model, ready.data)
             shelf(data=blob, key="samples")
     return keys
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _samples(_model: model_view.Model, fingerprint: str) -> tuple[str, bytes]:
+@cached(max_entries=16)
+def _samples(_model: model_view.Model, dataset: Any) -> tuple[str, bytes]:
     """The first test image of every class, none (0) for a class that has none."""
-    tests, labels = data(_model).test.numpy(), data(_model).test_labels.numpy()
+    tests, labels = dataset.test.numpy(), dataset.test_labels.numpy()
     shown = np.zeros((len(classes(_model, material(_model))), tests.shape[1]), np.uint8)
     known, first = np.unique(labels, return_index=True)
     shown[known] = tests[first]

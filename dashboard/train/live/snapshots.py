@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.shared import background, browser_blobs, test_images
+from dashboard.shared.caching import cached
 from dashboard.shared.section import section
 from vae_core.data.class_names import complete
 from vae_core.runs.store import Entry, bundled, source_of, trained
@@ -64,13 +65,13 @@ def photograph(entry: Entry | None, settings: RunSettings, data: Any | None) -> 
     return data.photograph if data else settings.data.name == "frey"
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def watched(_data, fingerprint: str, pixels: str, validation: int) -> Data:
+@cached(max_entries=4)
+def watched(data, pixels: str, validation: int) -> Data:
     """Images that the training does not see, or, where none are held out, the first that it does."""
-    count = len(_data.train)
+    count = len(data.train)
     index = list(range(count - validation, count) if validation else range(count))[:CODES]
-    x = _data.observed("train", index, pixels=pixels)
-    labels = None if _data.train_labels is None else _data.train_labels.numpy()[index]
+    x = data.observed("train", index, pixels=pixels)
+    labels = None if data.train_labels is None else data.train_labels.numpy()[index]
     return Data(x, labels, x[:KEPT_IMAGES].numpy())
 
 
@@ -86,41 +87,41 @@ def frame(
 ) -> tuple[str, bytes] | None:
     """The model at a snapshot, or as it is now, for the browser; None where there is nothing to see yet."""
     try:
-        return _frame(entry, data.data, entry.key, entry.live() if step is None else step, axes)
+        return _frame(entry, data.data, entry.live() if step is None else step, axes)
     except ValueError:
         return None
 
 
 def film(entry: Entry, data: test_images.Material, axes: tuple[int, ...]) -> tuple[str, bytes]:
     """All snapshots of a run as one blob."""
-    return _film(entry, data.data, entry.key, tuple(entry.snapshots()), axes)
+    return _film(entry, data.data, tuple(entry.snapshots()), axes)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _frame(_entry: Entry, _data, key: str, step: int, axes: tuple[int, ...]) -> tuple[str, bytes]:
-    if not _entry.snapshots() and _entry.ready:
-        return packed(_entry, _data, [(step, _entry.load().vae)], axes)
-    live = step not in _entry.snapshots()
-    return packed(_entry, _data, [_entry.at(None if live else step)], axes)
+@cached(max_entries=16)
+def _frame(entry: Entry, data, step: int, axes: tuple[int, ...]) -> tuple[str, bytes]:
+    if not entry.snapshots() and entry.ready:
+        return packed(entry, data, [(step, entry.load().vae)], axes)
+    live = step not in entry.snapshots()
+    return packed(entry, data, [entry.at(None if live else step)], axes)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _film(_entry: Entry, _data, key: str, steps: tuple[int, ...], axes: tuple[int, ...]) -> tuple[str, bytes]:
-    return packed(_entry, _data, [_entry.at(step) for step in steps], axes)
+@cached(max_entries=6)
+def _film(entry: Entry, data, steps: tuple[int, ...], axes: tuple[int, ...]) -> tuple[str, bytes]:
+    return packed(entry, data, [entry.at(step) for step in steps], axes)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def animation(_entry: Entry, _data, key: str, steps: tuple[int, ...], axes: tuple[int, ...]) -> bytes:
+@cached(max_entries=4)
+def animation(entry: Entry, data, steps: tuple[int, ...], axes: tuple[int, ...]) -> bytes:
     """The snapshots as an animated picture."""
     from dashboard.train.live import film_export as reel
 
-    settings, rows = _entry.settings.data, _entry.history()
-    seen = watched(_data, _data.fingerprint, settings.pixels, settings.validation)
+    settings, rows = entry.settings.data, entry.history()
+    seen = watched(data, settings.pixels, settings.validation)
     stills = []
     for step in steps:
-        tiles, codes, _ = drawn(_entry.at(step)[1], seen, axes)
+        tiles, codes, _ = drawn(entry.at(step)[1], seen, axes)
         stills.append(reel.Still(step, reel.bound_at(rows, step), tiles, codes))
-    return reel.animated(stills, _entry.shape, seen.labels, photograph(_entry, _entry.settings, _data), _data.classes)
+    return reel.animated(stills, entry.shape, seen.labels, photograph(entry, entry.settings, data), data.classes)
 
 
 def packed(entry: Entry, data, models: list, axes: tuple[int, ...]) -> tuple[str, bytes]:
@@ -128,7 +129,7 @@ def packed(entry: Entry, data, models: list, axes: tuple[int, ...]) -> tuple[str
     from vae_core.model.vae import dead_units
 
     settings = entry.settings.data
-    seen = watched(data, data.fingerprint, settings.pixels, settings.validation)
+    seen = watched(data, settings.pixels, settings.validation)
     parts = [drawn(vae, seen, axes) for _, vae in models]
     arrays = [array for part in parts for array in part] + [levels(seen.originals)]
     arrays += [] if seen.labels is None else [seen.labels]
@@ -205,7 +206,7 @@ def references(settings: RunSettings, data: test_images.Material | None) -> list
     """What a bound is measured against: independent pixels, and the bundled model of the same data and dimension."""
     marks = []
     if data and data.data is not None and settings.data.pixels == "dynamic":
-        marks.append({"name": "independent pixels", "value": independent(data.data, data.data.fingerprint)})
+        marks.append({"name": "independent pixels", "value": independent(data.data)})
     same = [e for e in bundled().list() if e.ready and alike(e.settings, settings) and e.metrics["elbo"] is not None]
     if same:
         best = max(same, key=lambda e: e.metrics["elbo"])
@@ -220,8 +221,8 @@ def alike(a: RunSettings, b: RunSettings) -> bool:
     return data[0] == data[1] and model[0] == model[1]
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def independent(_data, fingerprint: str) -> float:
+@cached(max_entries=8)
+def independent(data) -> float:
     from vae_core.training.evaluate import independent_pixels
 
-    return independent_pixels(_data)
+    return independent_pixels(data)

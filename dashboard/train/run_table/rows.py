@@ -20,7 +20,6 @@ LABELS = {
     "network": "network",
 }
 HIDDEN = ("name", "fingerprint")
-HUGE = 1e6
 
 
 def row(entry: Entry) -> dict[str, Any]:
@@ -39,7 +38,7 @@ def row(entry: Entry) -> dict[str, Any]:
         "why": entry.why,
         "live": entry.status in snapshots.ACTIVE,
         "elbo": nats(report["reconstruction"] if points else elbo),
-        "error": "reconstruction" if points else f"± {error:.1f}" if error and error < HUGE else "",
+        "error": "reconstruction" if points else f"± {error:.1f}" if error and error < formatting.HUGE else "",
         "kl": nats(report.get("kl")),
         "active": f"{active} of {entry.settings.model.latent_dim}" if active is not None else "",
         "took": duration((entry.manifest or {}).get("seconds")),
@@ -113,11 +112,7 @@ def duration(seconds: float | None) -> str:
 
 def nats(value: float | None) -> str:
     """With one digit; what ran away in a training that diverged, by its power of ten."""
-    if value is None:
-        return ""
-    return (
-        formatting.number(value, 1) if abs(value) < HUGE else ("−" if value < 0 else "") + formatting.power(abs(value))
-    )
+    return "" if value is None else formatting.readable(value, 1)
 
 
 def when(created: str) -> str:

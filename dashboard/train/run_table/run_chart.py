@@ -26,7 +26,7 @@ SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star", "pentagon"
 INK = {"light": ("#1A1D21", "#565C63", "#ECEEEB"), "dark": ("#F2F3F0", "#A9B0B6", "#262B30")}
 
 
-def section(entries: list[Entry]) -> None:
+def draw(entries: list[Entry]) -> None:
     """Folded, and there once a data set has three finished variational runs."""
     sets: dict[str, list[Entry]] = {}
     for entry in entries:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.shared import access, model_labels, notices, page_elements, url_state
 from dashboard.shared.components import component
-from dashboard.shared.section import section as part
+from dashboard.shared.section import section
 from dashboard.train.live import snapshots
 from dashboard.train.run_table import run_chart
 from dashboard.train.run_table.actions import MOST, actions, importing, say
@@ -18,7 +18,7 @@ table = component("train/run_table/run_table.js")
 POLL = 1.0  # seconds
 
 
-def section(current: Entry | None) -> None:
+def draw(current: Entry | None) -> None:
     """All runs trained here, newest first, and what can be done with those that are selected."""
     entries = trained().list()
     gone(entries)
@@ -28,7 +28,7 @@ def section(current: Entry | None) -> None:
         st.text(st.session_state.get("runs said") or reason(chosen))
         if access.may_train():
             importing()
-    with st.container(key="runs-actions", horizontal=True), part("What can be done with these runs"):
+    with st.container(key="runs-actions", horizontal=True), section("What can be done with these runs"):
         actions(chosen, current)
     table(
         key="runs",
@@ -39,8 +39,8 @@ def section(current: Entry | None) -> None:
         },
         on_selected_change=say,
     )
-    with part("“Runs as a chart”"):
-        run_chart.section(entries)
+    with section("“Runs as a chart”"):
+        run_chart.draw(entries)
     before = signature(entries)
     st.fragment(watch, run_every=POLL if any(e.status in snapshots.ACTIVE for e in entries) else None)(before)
 
@@ -77,7 +77,7 @@ def gone(entries: list[Entry]) -> None:
         url_state.keep("over", ",".join(here)) if here else url_state.forget("over")
 
 
-@part("The curves of other runs")
+@section("The curves of other runs")
 def overlaid(current: Entry | None) -> list[dict[str, Any]]:
     """Curves of other runs, to lie under the current one's."""
     keys = [key for key in (url_state.asked("over") or "").split(",") if key]

@@ -6,9 +6,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
+from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal, kl_divergence
 
-from vae_core.analysis.aggregate_posterior import BLOCK, HOLE, holes, in_holes, log_density, log_prior, share_outside
+from vae_core.analysis.aggregate_posterior import (
+    BLOCK,
+    HOLE,
+    holes,
+    in_holes,
+    kl_of_codes,
+    log_density,
+    log_prior,
+    share_outside,
+)
+from vae_core.model.gaussians import kl_standard_normal
 
 
 def codes(count: int, dims: int, spread: float = -2.0, seed: int = 0) -> SimpleNamespace:
@@ -122,3 +132,11 @@ def test_an_autoencoder_and_a_model_without_codes_say_so():
 def test_points_of_the_wrong_dimension_are_refused():
     with pytest.raises(ValueError, match="Points of 2 dimensions"):
         log_density(codes(5, 3), np.zeros((4, 3)), (0, 1))
+
+
+def test_the_kl_of_codes_is_that_of_torch_also_near_collapse_in_float32():
+    c = SimpleNamespace(mean=np.zeros((3, 1), np.float32), logvar=np.array([[1e-4], [-1e-4], [-2.0]], np.float32))
+    mean, logvar = (torch.from_numpy(part).double() for part in (c.mean, c.logvar))
+    expected = kl_divergence(Normal(mean, (logvar / 2).exp()), Normal(0.0, 1.0))
+    np.testing.assert_allclose(kl_of_codes(c), expected, rtol=1e-6)
+    np.testing.assert_allclose(kl_of_codes(c), kl_standard_normal(mean, logvar), rtol=1e-12)

@@ -21,11 +21,6 @@ SMALL = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), 
 
 
 @pytest.fixture
-def runs(tmp_path):
-    return Runs(tmp_path / "runs", quarantine=tmp_path / "quarantine")
-
-
-@pytest.fixture
 def entry(runs, digits):
     return perform(SMALL, digits, runs)
 
@@ -99,13 +94,13 @@ def test_training_codes_are_added_to_a_run_without_them_when_its_images_are_here
 
 
 def test_what_was_measured_on_other_files_or_axes_is_not_taken(entry, monkeypatch, tmp_path):
-    monkeypatch.setattr(coverage, "MEASURED", tmp_path / "holes.json")
+    monkeypatch.setattr(coverage, "MEASURED", coverage.MEASURED._replace(path=tmp_path / "holes.json"))
     coverage.write_measured([entry])
     assert coverage.known(entry) == coverage.measure(entry) == coverage.of(entry)
     assert coverage.known(entry, (1,)) is None
-    rows = json.loads(coverage.MEASURED.read_text())
+    rows = coverage.MEASURED.rows()
     rows[entry.key]["seals"][2] = "0" * 64
-    coverage.MEASURED.write_text(json.dumps(rows))
+    coverage.MEASURED.write(rows)
     assert coverage.known(entry) is None
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.unit.inference.test_derivation import MODEL
+from tests.unit.linear_examples import TV1
 from vae_core.inference.bound_decomposition import per_pixel, tightness
 from vae_core.inference.expectations import interleaved
 from vae_core.inference.latent_grid import LatentGrid
@@ -20,10 +20,10 @@ def rows(count: int) -> torch.Tensor:
 def test_a_linear_model_gives_its_closed_forms(logvar):
     x = rows(7)
     q = DiagonalGaussian(rows(7)[:, :2], torch.tensor([logvar]).double().expand(7, 2))
-    found = tightness(MODEL.vae(), q, x, MODEL.log_px(x))
-    assert found.elbo.tolist() == pytest.approx(MODEL.elbo(q, x).tolist(), abs=1e-5)
-    assert found.reconstruction.tolist() == pytest.approx(MODEL.reconstruction(q, x).tolist(), abs=1e-5)
-    assert (found.elbo + found.gap).tolist() == pytest.approx(MODEL.log_px(x).tolist(), abs=1e-5)
+    found = tightness(TV1.vae(), q, x, TV1.log_px(x))
+    assert found.elbo.tolist() == pytest.approx(TV1.elbo(q, x).tolist(), abs=1e-5)
+    assert found.reconstruction.tolist() == pytest.approx(TV1.reconstruction(q, x).tolist(), abs=1e-5)
+    assert (found.elbo + found.gap).tolist() == pytest.approx(TV1.log_px(x).tolist(), abs=1e-5)
 
 
 @pytest.mark.parametrize("dims", [1, 2])

@@ -5,23 +5,22 @@ import math
 import pytest
 import torch
 
+from tests.unit import linear_examples
+from tests.unit.linear_examples import TV1
 from vae_core.inference.derivation import derivation, effective_samples, staircase
 from vae_core.inference.expectations import gauss_hermite
 from vae_core.inference.importance_sampling import importance
 from vae_core.model.gaussians import DiagonalGaussian
-from vae_core.model.linear_gaussian import LinearGaussian
 
-W = torch.tensor([[1, 0.5], [-0.5, 1], [2, 0.5], [0, -1]], dtype=torch.float64)
-MODEL = LinearGaussian(W, torch.tensor([0.1, -0.2, 0, 0.3], dtype=torch.float64), 0.25)
-X = torch.tensor([[1, 0, 2, -1]], dtype=torch.float64)
+X = linear_examples.X[:1]
 COUNTS = [1, 10, 100, 1000]
 
 
 def lines(mean, logvar):
     q = DiagonalGaussian(torch.tensor([mean]).double(), torch.tensor([logvar]).double())
-    log_px = MODEL.log_px(X).item()
-    gap = log_px - MODEL.elbo(q, X).item()
-    return derivation(MODEL.vae(), X, q, gauss_hermite(2, 5), log_px, gap), q
+    log_px = TV1.log_px(X).item()
+    gap = log_px - TV1.elbo(q, X).item()
+    return derivation(TV1.vae(), X, q, gauss_hermite(2, 5), log_px, gap), q
 
 
 @pytest.mark.parametrize(("mean", "logvar"), [((0.7, 0.8), (-3.0, -2.4)), ((-1.0, 2.0), (0.5, -1.0))])
@@ -29,27 +28,27 @@ def test_every_line_is_log_p(mean, logvar):
     found, q = lines(mean, logvar)
     assert len(found) == 7
     for line in found:
-        assert line.value == pytest.approx(MODEL.log_px(X).item(), abs=1e-8)
-    assert found[4].terms[0][1] == pytest.approx(MODEL.elbo(q, X).item(), abs=1e-8)
-    assert found[6].terms[0][1] == pytest.approx(MODEL.reconstruction(q, X).item(), abs=1e-8)
+        assert line.value == pytest.approx(TV1.log_px(X).item(), abs=1e-8)
+    assert found[4].terms[0][1] == pytest.approx(TV1.elbo(q, X).item(), abs=1e-8)
+    assert found[6].terms[0][1] == pytest.approx(TV1.reconstruction(q, X).item(), abs=1e-8)
     assert found[3].terms[1][1] == pytest.approx(found[4].terms[1][1], abs=1e-8), "the KL by its rule and the given one"
 
 
 def test_a_wrong_gap_is_seen():
     q = DiagonalGaussian(torch.zeros(1, 2).double(), torch.zeros(1, 2).double())
-    found = derivation(MODEL.vae(), X, q, gauss_hermite(2, 5), MODEL.log_px(X).item(), 0.0)
+    found = derivation(TV1.vae(), X, q, gauss_hermite(2, 5), TV1.log_px(X).item(), 0.0)
     assert abs(found[4].value - found[0].value) > 1
 
 
 @pytest.mark.parametrize("proposal", ["posterior", "mixture", "prior"])
 def test_the_stairs_climb_from_the_elbo_to_the_evidence(proposal):
-    weights = importance(MODEL.vae(), X, 40_000, torch.Generator().manual_seed(0), proposal).log_weights[:, 0]
+    weights = importance(TV1.vae(), X, 40_000, torch.Generator().manual_seed(0), proposal).log_weights[:, 0]
     stairs = staircase(weights, COUNTS)
     values = [stair.bound for stair in stairs]
     assert values == sorted(values)
-    assert values[-1] == pytest.approx(MODEL.log_px(X).item(), abs=0.1)
+    assert values[-1] == pytest.approx(TV1.log_px(X).item(), abs=0.1)
     if proposal == "posterior":
-        bound = MODEL.elbo(MODEL.vae().posterior(X), X).item()
+        bound = TV1.elbo(TV1.vae().posterior(X), X).item()
         assert abs(stairs[0].bound - bound) < 4 * stairs[0].error
 
 
@@ -67,7 +66,7 @@ def test_equal_weights_are_all_effective_and_one_large_one_is_alone():
 
 def test_any_guess_may_propose():
     q = DiagonalGaussian(torch.tensor([[3.0, 3.0]]).double(), torch.tensor([[0.0, 0.0]]).double())
-    far = importance(MODEL.vae(), X, 2000, torch.Generator().manual_seed(0), "posterior", q)
-    best = importance(MODEL.vae(), X, 2000, torch.Generator().manual_seed(0), "posterior", MODEL.best_diagonal(X))
+    far = importance(TV1.vae(), X, 2000, torch.Generator().manual_seed(0), "posterior", q)
+    best = importance(TV1.vae(), X, 2000, torch.Generator().manual_seed(0), "posterior", TV1.best_diagonal(X))
     assert best.effective_samples.item() > 10 * far.effective_samples.item()
-    assert best.log_px.item() == pytest.approx(MODEL.log_px(X).item(), abs=0.05)
+    assert best.log_px.item() == pytest.approx(TV1.log_px(X).item(), abs=0.05)

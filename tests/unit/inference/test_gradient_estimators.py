@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from tests.unit.linear_examples import W3
 from vae_core.inference.expectations import gauss_hermite
 from vae_core.inference.gradient_estimators import BIASED, Gradient, gradients, values
 from vae_core.inference.variational_refinement import bound
@@ -11,7 +12,6 @@ from vae_core.model.linear_gaussian import LinearGaussian
 from vae_core.model.vae import build
 from vae_core.settings import ModelSettings
 
-ORTHOGONAL = torch.tensor([[1, 0.5], [-0.5, 1], [2, 0], [0, -1]], dtype=torch.float64)  # math.md TV3
 X = torch.tensor([1, 0, 2, -1], dtype=torch.float64)
 UNBIASED = ["score function", "with baseline", "reparameterised A", "reparameterised B", "sticking the landing"]
 
@@ -95,7 +95,7 @@ def test_detaching_z_leaves_the_kl_only_and_is_wrong(network, x):
 
 
 def test_at_the_posterior_sticking_the_landing_and_the_value_of_a_have_no_variance():
-    model = LinearGaussian(ORTHOGONAL, torch.zeros(4, dtype=torch.float64), 0.25)
+    model = LinearGaussian(W3, torch.zeros(4, dtype=torch.float64), 0.25)
     assert abs(model.gap) < 1e-12
     posterior = model.best_diagonal(X[None])
     q = DiagonalGaussian(posterior.mean[0], posterior.logvar[0])

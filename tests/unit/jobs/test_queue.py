@@ -11,7 +11,6 @@ from vae_core.jobs import task
 from vae_core.jobs.queue import Jobs, QueueFull
 from vae_core.jobs.task import outcome, work
 from vae_core.jobs.workers import WorkerDied
-from vae_core.runs.store import Runs
 from vae_core.settings import RunSettings
 
 
@@ -47,11 +46,6 @@ def settings(bars):
         name="bars", fingerprint=fingerprint, encoder=(8,), decoder=(8,), steps=20, batch=20, validation=10
     )
     return [made.with_fields(seed=seed) for seed in range(10)]
-
-
-@pytest.fixture
-def runs(tmp_path):
-    return Runs(tmp_path / "runs")
 
 
 @pytest.fixture
@@ -176,7 +170,7 @@ def test_an_executor_that_takes_nothing_fails_the_jobs_and_does_not_block(runs, 
 
 
 def test_an_executor_that_works_at_once_may_be_given_many(runs, settings, bars):
-    from tests.unit.jobs.test_workers import Inline
+    from tests.inline_executor import Inline
 
     later = Later()
     queue = Jobs(runs, later)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.unit.jobs.test_workers import Inline
+from tests.inline_executor import Inline
 from tests.waiting import LIMIT, until
 from vae_core.__main__ import main
 from vae_core.data.datasets import load_dataset

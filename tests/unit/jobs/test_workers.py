@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.inline_executor import Inline
 from tests.waiting import LIMIT, until
 from vae_core.data.datasets import load_dataset
 from vae_core.jobs.queue import Jobs
@@ -23,18 +24,6 @@ from vae_core.runs.training_run import Orders, give, in_training
 from vae_core.settings import RunSettings
 
 ROOT = Path(__file__).parents[3]
-
-
-class Inline(Executor):
-    """Here and now."""
-
-    def submit(self, function, /, *arguments):
-        future = Future()
-        try:
-            future.set_result(function(*arguments))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 @pytest.fixture

@@ -5,19 +5,13 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal, Normal
 
+from tests.unit.linear_examples import EXACT, TV1, TV3, W1, B, X, f64
 from vae_core.inference.elbo import elbo, terms
 from vae_core.model.gaussians import DiagonalGaussian, kl_full
 from vae_core.model.likelihoods import fixed_gaussian
 from vae_core.model.linear_gaussian import LinearGaussian, fit, pca
 from vae_core.model.vae import VAE
 
-f64 = torch.float64
-EXACT = {"atol": 1e-9, "rtol": 0}
-W1 = torch.tensor([[1, 0.5], [-0.5, 1], [2, 0.5], [0, -1]], dtype=f64)
-W3 = torch.tensor([[1, 0.5], [-0.5, 1], [2, 0], [0, -1]], dtype=f64)
-B = torch.tensor([0.1, -0.2, 0, 0.3], dtype=f64)
-X = torch.tensor([[1, 0, 2, -1], [0, 0, 0, 0], [-0.5, 1.5, -1, 0.5]], dtype=f64)
-TV1, TV3 = LinearGaussian(W1, B, 0.25), LinearGaussian(W3, B, 0.25)
 SIGMA_POINTS = math.sqrt(2) * torch.cat([torch.eye(2, dtype=f64), -torch.eye(2, dtype=f64)])[:, None].expand(4, 3, 2)
 
 

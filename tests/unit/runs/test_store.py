@@ -20,11 +20,6 @@ SMALL = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), 
 
 
 @pytest.fixture
-def runs(tmp_path):
-    return Runs(tmp_path / "runs", quarantine=tmp_path / "quarantine")
-
-
-@pytest.fixture
 def entry(runs, digits):
     return perform(SMALL, digits, runs)
 

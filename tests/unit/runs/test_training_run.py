@@ -22,11 +22,6 @@ SMALL = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), 
 
 
 @pytest.fixture
-def runs(tmp_path):
-    return Runs(tmp_path / "runs")
-
-
-@pytest.fixture
 def training(runs, digits):
     """Starts a training in a thread; `training.home` is where it writes, and it has ended when the test does."""
 

@@ -13,7 +13,6 @@ from vae_core.cli import console
 from vae_core.exchange import model_card
 from vae_core.inference.bound_decomposition import tightness
 from vae_core.inference.importance_sampling import importance
-from vae_core.inference.latent_grid import LatentGrid
 from vae_core.model.vae import build
 from vae_core.runs.store import Runs, trained
 from vae_core.settings import ModelSettings, RunSettings, held_out, preset
@@ -68,7 +67,6 @@ def test_no_images_are_no_division_by_zero(vae):
     assert found.log_weights.shape == (10, 0)
     nothing = torch.zeros(0, dtype=torch.float64)
     assert tightness(vae, vae.posterior(x), x, nothing).gap.shape == (0,)
-    assert LatentGrid(vae).kl_from(vae.posterior(x), x, nothing).shape == (0,)
 
 
 def test_the_difference_on_one_image_has_no_error():
