@@ -29,7 +29,7 @@ class Model:
     kl: np.ndarray  # (D,) nats
     spans: list[tuple[float, float]]  # per dimension, the range that a page shows
     start: list[float]
-    learned_variance: float | None = None  # of isotropic_gaussian
+    learned_variance: float | None = None  # of a likelihood that learns one
     classes: tuple[str, ...] = ()  # the name of every label; () without labels
 
     @property
@@ -82,7 +82,7 @@ def _model(_entry: Entry, key: str, created: str) -> Model:
 
 
 def variance(entry: Entry) -> float | None:
-    if entry.settings.model.likelihood != "isotropic_gaussian":
+    if entry.settings.model.row.variance != "learned":
         return None
     return float(np.exp(entry.weights()["likelihood.logvar"]))
 
