@@ -77,12 +77,12 @@ def test_every_step_of_the_tour_and_every_term_names_a_page():
 
 
 @pytest.fixture
-def idle(monkeypatch):
+def idle(monkeypatch, cache):
+    """A queue that trains nothing."""
     from dashboard.train.live import snapshots
 
+    queue = Jobs(trained(), Idle())
     monkeypatch.setattr(snapshots, "jobs", lambda: queue)
-    queue = Jobs(executor=Idle())
-    return queue
 
 
 def bars(monkeypatch, **changes):
@@ -92,7 +92,7 @@ def bars(monkeypatch, **changes):
     return perform(RunSettings().with_fields(name="bars", **small, **changes), load_dataset("bars"), trained())
 
 
-def test_a_new_data_set_is_in_the_form_and_its_run_on_the_pages(monkeypatch, cache, idle):
+def test_a_new_data_set_is_in_the_form_and_its_run_on_the_pages(monkeypatch, idle):
     entry = bars(monkeypatch)
     form = opened("train/train.py", set='{"name": "bars"}')
     assert form.selectbox(key="set-name").value == "bars"
@@ -103,7 +103,7 @@ def test_a_new_data_set_is_in_the_form_and_its_run_on_the_pages(monkeypatch, cac
     assert given(settled(opened("elbo/elbo.py", model=entry.key, i="3")), "bound")["photograph"]
 
 
-def test_a_new_likelihood_is_in_the_form_and_its_run_on_the_pages(monkeypatch, cache, idle):
+def test_a_new_likelihood_is_in_the_form_and_its_run_on_the_pages(monkeypatch, idle):
     LAPLACE.register(monkeypatch)
     form = opened("train/train.py")
     assert "Laplace" in form.selectbox(key="set-likelihood").options
