@@ -8,8 +8,6 @@ import asyncio
 import base64
 import contextlib
 import hashlib
-import inspect
-import re
 import sys
 import threading
 import webbrowser
@@ -24,17 +22,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 HERE = Path(__file__).parent
 LATER = 0.25  # seconds after the start: first the server serves what the browser has to parse
 EVERYWHERE = ("", "127.0.0.1", "0.0.0.0", "::1", "::")  # server.address that the name localhost reaches
-INDEX = Path(st.__file__).parent / "static" / "index.html"
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from dashboard.shared import access, blob_server, compression  # noqa: E402  the repository's root has to be on the path
+from dashboard.shared import access, blob_server, compression, streamlit_internals  # noqa: E402  the repository's root has to be on the path
 
 
 def policy() -> str:
     """A content security policy: this server alone, and what its own scripts make."""
-    scripts = re.findall(r"<script>(.*?)</script>", INDEX.read_text("utf-8"), re.DOTALL)  # of Streamlit's own page
-    known = [f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts]
+    hashes = [hashlib.sha256(script.encode()).digest() for script in streamlit_internals.inline_scripts()]
+    known = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in hashes]
     rules = {
         "default-src": "'self'",
         "script-src": f"'self' blob: {' '.join(known)}",  # components are modules from blobs
@@ -97,7 +94,7 @@ def get_ready() -> None:
         for entry in model_picker.comes_with()[:1]:
             if blob := model_view.model(entry).blob:
                 blob_server.BLOBS.prepare(blob)
-    inspect.stack()  # Streamlit looks there once, and finding the files of all modules takes longest
+    streamlit_internals.read_module_files()
 
 
 def here() -> str:

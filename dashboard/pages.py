@@ -1,6 +1,5 @@
 """The pages and what all of them share; app.py serves them."""
 
-import gc
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ if str(HERE.parent) not in sys.path:
 
 import streamlit as st  # noqa: E402  the repository's root has to be on the path first
 
-from dashboard.shared import access, url_state  # noqa: E402
+from dashboard.shared import access, streamlit_internals, url_state  # noqa: E402
 from dashboard.shared.page_registry import PAGES, page, script  # noqa: E402
 from dashboard.shared.section import section  # noqa: E402
 from dashboard.tour import tour  # noqa: E402
@@ -21,9 +20,8 @@ st.html(HERE / "style.css")
 
 @st.cache_resource(show_spinner=False)
 def settled() -> None:
-    """What the imports made stays for good: the collector need not walk it again."""
-    gc.collect()
-    gc.freeze()
+    """Once, after the first page."""
+    streamlit_internals.freeze_imports()
 
 
 access.admit()

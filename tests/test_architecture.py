@@ -13,8 +13,8 @@ CORE, DASHBOARD = ROOT / "vae_core", ROOT / "dashboard"
 
 # Read from top to bottom: a package or module imports from itself and from those before it.
 ORDER = (
-    "paths", "sealed_files", "settings", "model", "data", "inference", "training", "runs", "analysis", "exchange",
-    "jobs", "cli", "__init__", "__main__",
+    "paths", "sealed_files", "registry", "settings", "model", "data", "inference", "training", "runs", "analysis",
+    "exchange", "jobs", "cli", "__init__", "__main__",
 )  # fmt: skip
 PAGES = ("explore", "manifold", "elbo", "kl", "compare", "gradients", "train", "glossary")
 FOLDERS = {*PAGES, "tour", "shared"}  # of the dashboard; the tour is drawn on every page

@@ -8,16 +8,16 @@ so that 1 and 1.0 in a float field are the same run, and NaN can never be part o
 import hashlib
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
+
+from vae_core.registry import BINARY, DATA_SETS, LIKELIHOODS, PIXELS, Likelihood
 
 SCHEMA = 1  # raise it when the same settings would give other numbers
 SMALL = 12  # a small data set holds out one in so many training images
 
-BUILT_IN = ("strokes", "mnist", "fashion-mnist", "kmnist", "frey")  # data sets by their names
-PIXELS = ("dynamic", "static", "threshold", "dequantised", "grey")
 SPLITS = ("standard", "random", "chronological")
-LIKELIHOODS = ("bernoulli", "gaussian", "fixed_gaussian", "isotropic_gaussian")
 ACTIVATIONS = ("tanh", "silu", "relu", "softplus")
 NETWORKS = ("mlp", "conv")
 INITIALISATIONS = ("uniform", "xavier", "he", "normal")
@@ -42,6 +42,11 @@ def later(made):
 
 def choice(*names: str, default: str = ""):
     return field(default=default or names[0], metadata={"type": str, "choices": names})
+
+
+def registered(rows: Mapping[str, Any]):
+    """The name of a row; the first is the default. A row that is added later may be chosen at once."""
+    return field(default=next(iter(rows)), metadata={"type": str, "choices": rows})
 
 
 def flag(default: bool):
@@ -104,6 +109,11 @@ class DataSettings(Checked):
     fingerprint: str = text("")  # sha256 of the images and labels, filled in by load_dataset
     images: int = later(whole(0, 10_000_000, 0))  # train on the first N only; 0: on all
 
+    @property
+    def binary(self) -> bool:
+        """Whether x is black or white."""
+        return self.pixels in BINARY
+
     def same_images(self, other: "DataSettings") -> bool:
         """Whether image i is the same in both: one name may stand for many files, one fingerprint for one."""
         known = self.fingerprint and other.fingerprint
@@ -119,8 +129,8 @@ class ModelSettings(Checked):
     decoder: tuple[int, ...] = widths(128, 256, 512)
     activation: str = choice(*ACTIVATIONS, default="silu")
     network: str = choice(*NETWORKS)
-    likelihood: str = choice(*LIKELIHOODS)
-    variance: float = real(1e-6, 1e3, 1.0)  # of fixed_gaussian; the starting value of isotropic_gaussian
+    likelihood: str = registered(LIKELIHOODS)
+    variance: float = real(1e-6, 1e3, 1.0)  # where it is fixed; where one is learned, its starting value
     stochastic: bool = flag(True)  # False: an autoencoder, which has no q(z|x)
     initialisation: str = choice(*INITIALISATIONS)
     data_bias: bool = flag(False)  # the decoder's last bias, one number per pixel, starts at the data mean
@@ -132,6 +142,11 @@ class ModelSettings(Checked):
                 "data_bias needs a bias for each pixel, and a conv decoder ends with one for all of them: "
                 "leave data_bias out or use network=mlp."
             )
+
+    @property
+    def row(self) -> Likelihood:
+        """What follows from the likelihood's name."""
+        return LIKELIHOODS[self.likelihood]
 
     def check_shape(self, shape: tuple[int, int]) -> None:
         """ValueError where these networks cannot be built for images of `shape` (H, W)."""
@@ -201,11 +216,10 @@ class RunSettings:
     train: TrainSettings = TrainSettings()
 
     def __post_init__(self) -> None:
-        binary = self.data.pixels in ("dynamic", "static", "threshold")
-        if binary != (self.model.likelihood == "bernoulli"):
+        if self.data.binary != self.model.row.binary:
             raise ValueError(
                 f"likelihood {self.model.likelihood} does not score {self.data.pixels} pixels: a Bernoulli takes "
-                "dynamic, static or threshold, a Gaussian takes dequantised or grey."
+                "dynamic, static or threshold, a density takes dequantised or grey."
             )
 
     def key(self) -> str:
@@ -255,8 +269,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "noise": "sigma-points",
     },
 }  # fmt: skip
-FREY = {"likelihood": "gaussian", "pixels": "dequantised", "split": "random", "validation": 160, "clip": 100.0,
-        "encoder": (200,), "decoder": (200,), "activation": "tanh"}  # fmt: skip
 
 
 def preset(name: str, dataset: str) -> RunSettings:
@@ -271,7 +283,8 @@ def preset(name: str, dataset: str) -> RunSettings:
         raise ValueError(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
     small = {"validation": held_out(len(dataset.train))} if hasattr(dataset, "train") else {}
     dataset = getattr(dataset, "name", dataset)
-    chosen = small | (FREY if dataset == "frey" else {}) | PRESETS[name]
-    if (name, dataset) == ("paper", "frey"):
-        chosen |= {"encoder": FREY["encoder"], "decoder": FREY["decoder"]}  # "to prevent overfitting"
+    row = DATA_SETS.get(dataset)
+    chosen = small | (dict(row.preset) if row else {}) | PRESETS[name]
+    if row and name == "paper":
+        chosen |= row.paper
     return RunSettings().with_fields(name=dataset, **chosen)

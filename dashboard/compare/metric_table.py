@@ -212,7 +212,7 @@ def steps(entry: Entry) -> str:
 
 
 def seen(entry: Entry) -> str:
-    kind = "probabilities" if entry.settings.model.likelihood == "bernoulli" else "densities"
+    kind = "probabilities" if entry.settings.model.row.binary else "densities"
     return f"{entry.settings.data.pixels} pixels, {kind}"
 
 

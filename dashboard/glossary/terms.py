@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from dashboard.shared.page_registry import page
+from dashboard.shared.page_registry import PAGES, page
 from vae_core.runs.store import bundled
 
 
@@ -46,7 +46,7 @@ def as_html() -> str:
 
 def entry(term: Term) -> str:
     sign = f'<b class="symbol {term.symbol}">{term.sign}</b>' if term.sign else ""
-    address = "" if term.page == "explore" else term.page
+    address = "" if term.page == PAGES[0] else term.page
     link = f' <a href="/{address}" target="_self">{page(term.page).title}</a>' if term.page else ""
     name = sign if term.name == term.sign else f"{term.name} {sign}"
     return f"<dt>{name}</dt><dd>{term.meaning}{link}</dd>"

@@ -75,7 +75,7 @@ def mean_images(model: model_view.Model, seed: int) -> str:
 
 def measured_facts(model: model_view.Model) -> Facts:
     """Measured once per model, off the page's path: it imports torch and decodes many draws."""
-    coins = model.entry.settings.model.likelihood == "bernoulli"
+    coins = model.entry.settings.model.row.binary
     z = noise(model, MEASURED, 0)
     levels = model_view.decoded(model, z)
     undecided = float(((levels > 0.1 * 255) & (levels < 0.9 * 255)).sum(1).mean()) if coins else None

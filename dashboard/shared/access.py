@@ -11,6 +11,8 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 
+from dashboard.shared import streamlit_internals
+
 KEY = "presenter"
 COOKIE = "vae-lab-presenter"
 
@@ -55,5 +57,4 @@ def may_train() -> bool:
 
 def visitor() -> str:
     """This session, for the queue's caps."""
-    context = st.runtime.scriptrunner.get_script_run_ctx()
-    return context.session_id if context else ""
+    return streamlit_internals.session_id()

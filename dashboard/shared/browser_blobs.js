@@ -1,9 +1,10 @@
 import { shelve } from "./js/blobs.js";
 import { unpacked } from "./js/blob_encoding.js";
+import { elementOf } from "./streamlit_internals.js";
 
 // Python sends a blob's name, or the blob itself where it is small or was not to be had by its name.
 export default function ({ data, parentElement, setStateValue }) {
-  parentElement.host?.closest("[data-testid='stElementContainer']")?.style.setProperty("display", "none");
+  elementOf(parentElement)?.style.setProperty("display", "none");
   if (data instanceof Uint8Array) return shelve(data);
   const [name] = data, lab = globalThis.vaeLab;
   lab.fetching = (lab.fetching ?? 0) + 1; // tests wait until there is none

@@ -11,6 +11,8 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.shared.streamlit_internals import untested
+
 DASHBOARD = Path(__file__).parents[1]
 WIDGETS = DASHBOARD / "shared/js/widgets.css"  # the look of buttons and choices, in every component
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
@@ -22,8 +24,7 @@ DEFAULT = re.compile(r"^export default (function)?", re.MULTILINE)
 def component(script: str, bare: bool = False):
     """The component whose .js is `script`, a path in dashboard/; its .html and .css lie beside it under the same stem.
 
-    Data travels in a tuple: each value of a bare dict would be tested for being a table, for which pandas is imported.
-    `bare` data (bytes) goes as it is.
+    `bare` data (bytes) goes as it is, other data untested.
     """
     entry = DASHBOARD / script
     sheets = [WIDGETS, *(file.with_suffix(".css") for file in modules(entry))]
@@ -33,7 +34,7 @@ def component(script: str, bare: bool = False):
     mounted = st.components.v2.component(f"vae_lab.{entry.stem}", js=joined(entry), **shown)
 
     def mount(*, data: Any, **more: Any) -> Any:
-        return mounted(data=data if bare else (data,), **more)
+        return mounted(data=data if bare else untested(data), **more)
 
     return mount
 

@@ -4,15 +4,14 @@ They have their hash in their name, so what was read once holds as long as the s
 """
 
 import asyncio
-import re
 from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.shared.blob_server import gzipped, takes_gzip
+from dashboard.shared.streamlit_internals import ASSET
 
-ASSET = re.compile(r".*/static/.*\.(js|css)")
 KEPT = (b"cache-control", b"content-type", b"last-modified")
 
 

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-NAME = "_streamlit_xsrf"  # set before the page connects
+from dashboard.shared import streamlit_internals
+
 REFUSED = (
     "Your browser refuses this address’s cookies, and without them it cannot send a file: allow cookies for this "
     "address, then reload the page."
@@ -11,8 +12,7 @@ REFUSED = (
 
 def refused() -> bool:
     """Whether the browser came without the cookie that its first answers gave it."""
-    asked = st.context.headers  # none outside a browser
-    return bool(asked) and st.get_option("server.enableXsrfProtection") and NAME not in st.context.cookies
+    return not streamlit_internals.came_with_cookie()
 
 
 def say() -> None:

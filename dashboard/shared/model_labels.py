@@ -39,7 +39,7 @@ def listed(entry: Entry) -> str:
     """A model in a list: what it reaches, and why that is not to be held against the others' numbers."""
     settings = entry.settings
     remark = ", small network" if "-beta-" in entry.key else ""
-    if settings.model.likelihood != "bernoulli" and entry.metrics.get("elbo") is not None:
+    if not settings.model.row.binary and entry.metrics.get("elbo") is not None:
         remark = ", a density"  # of grey values; the others' are probabilities of black and white
     return f"{title(entry)} · {elbo(entry)}{remark}"
 

@@ -30,7 +30,7 @@ class Model:
     kl: np.ndarray  # (D,) nats
     spans: list[tuple[float, float]]  # per dimension, the range that a page shows
     start: list[float]
-    learned_variance: float | None = None  # of isotropic_gaussian
+    learned_variance: float | None = None  # of a likelihood that learns one
     classes: tuple[str, ...] = ()  # the name of every label; () without labels
 
     @property
@@ -79,7 +79,7 @@ def model(entry: Entry) -> Model:
 
 
 def variance(entry: Entry) -> float | None:
-    if entry.settings.model.likelihood != "isotropic_gaussian":
+    if entry.settings.model.row.variance != "learned":
         return None
     return float(np.exp(entry.weights()["likelihood.logvar"]))
 

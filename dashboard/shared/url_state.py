@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.shared import notices, page_registry
+from dashboard.shared import notices, page_registry, streamlit_internals
 
 OWN = {"at", "over"}  # mean something else on another page: in the address only, never carried on
 LONGEST = 10  # digits of a whole number that is worth reading
@@ -63,12 +62,12 @@ def go(view: str) -> None:
 def arrive(page: str) -> None:
     """Before a page is drawn: what another page left goes into the address, so that it alone reopens this view. Where
     the browser's Back or Forward leads, the address alone counts: it takes away what came later."""
-    context, known = get_script_run_ctx(), page_registry.page(page).url_keys
+    known = page_registry.page(page).url_keys
     with one_entry():
         for key in page_registry.url_keys().difference(known):
             here().pop(key, None)  # another page's
         for key in known:
-            if context and context.is_history_navigation and key not in here():
+            if streamlit_internals.is_history_navigation() and key not in here():
                 forget(key)
             elif (text := asked(key)) is not None:
                 keep(key, text)

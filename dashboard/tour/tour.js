@@ -1,5 +1,5 @@
 // A card in a corner: offered once, then only when asked for. A ring shows what a step is about.
-import { arrived, oneEntryPerTouch } from "./streamlit_patches.js";
+import { arrived, keyed, oneEntryPerTouch } from "../shared/streamlit_internals.js";
 
 const SEEN = "vae-lab-tour";
 const tours = new WeakMap();
@@ -27,7 +27,7 @@ function createTour(root) {
     data = next;
     send = setStateValue;
     step = data.step ?? null;
-    if (step === null && remembered() === null && data.page === "explore") offered = true;
+    if (step === null && remembered() === null && data.page === data.steps[0].page) offered = true;
     show();
   }
 
@@ -59,16 +59,9 @@ function createTour(root) {
     send("step", to);
   }
 
-  // Of a component whose parts stand in its shadow, one of them.
-  function about({ at, part }) {
-    const whole = document.querySelector(`.st-key-${at}`);
-    const shadow = part && [...(whole?.querySelectorAll("*") ?? [])].find((node) => node.shadowRoot)?.shadowRoot;
-    return shadow?.querySelector(part) ?? whole;
-  }
-
   // The ring stays around what the step is about while the page scrolls and settles.
   function follow(here) {
-    const target = about(here), ring = $(".ring"), box = target?.getBoundingClientRect();
+    const target = keyed(here.at, here.part), ring = $(".ring"), box = target?.getBoundingClientRect();
     ring.classList.toggle("lost", !box || !box.height);
     if (box) Object.assign(ring.style, { left: `${box.left - 8}px`, top: `${box.top - 6}px`, width: `${box.width + 16}px`, height: `${box.height + 12}px` });
     if (box?.height && placed !== target) { placed = target; beside(target); }

@@ -13,8 +13,9 @@ from dashboard.shared.caching import cached
 from dashboard.train.live import snapshots
 from vae_core.data.checksums import DatasetError
 from vae_core.data.uploads import Upload, call_photograph, forget, keep, kept
+from vae_core.registry import DATA_SETS
 from vae_core.sealed_files import Unwritable
-from vae_core.settings import BUILT_IN, RunSettings
+from vae_core.settings import RunSettings
 
 LARGEST = 64  # MB, as the server's configuration has it
 SHOWN, ACROSS = 12, 6  # thumbnails, and how many in a row
@@ -64,7 +65,7 @@ def panel(chosen: RunSettings, choose: Callable[[str], None], change: Callable[.
         for upload in kept():
             if upload.name == name:
                 st.text(described(upload))
-        if name not in BUILT_IN:
+        if name not in DATA_SETS:
             card(chosen, change)
 
 
@@ -112,12 +113,12 @@ def card(chosen: RunSettings, change: Callable[..., None]) -> None:
     with st.container(key="own-card"):
         as_came, seen = sheets(data, chosen.data.pixels, on_dark() or data.photograph)
         st.image(as_came, width="stretch", caption="as they came")
-        if chosen.data.pixels in ("dynamic", "static", "threshold"):
+        if chosen.data.binary:
             st.image(seen, width="stretch", caption="as the model sees them")
         st.text(parts(len(data.train), held_out, len(data.test)))
         for line in told(facts(data)):
             st.text(line)
-        if data.photograph and chosen.model.likelihood == "bernoulli" and access.may_train():
+        if data.photograph and chosen.model.row.binary and access.may_train():
             st.text("Recommended: a likelihood that scores grey levels as they are.")
             st.button("Use a Gaussian likelihood", key="own-recommended", type="tertiary", on_click=change, kwargs=GREY)
         if access.may_train() and data.name.startswith("own/"):

@@ -15,6 +15,7 @@ from dashboard.shared import notices, train_link, url_state
 from dashboard.shared.train_link import base
 from dashboard.train import image_upload
 from vae_core.data import uploads
+from vae_core.registry import DATA_SETS, LIKELIHOODS
 from vae_core.runs.store import trained
 from vae_core.settings import (
     PRESETS,
@@ -26,10 +27,8 @@ from vae_core.settings import (
 )
 
 SHOWN = ("quick", "good", "paper", "linear")
-SETS = {"strokes": "Strokes", "mnist": "MNIST", "fashion-mnist": "Fashion", "kmnist": "KMNIST", "frey": "Frey Faces"}
 WIDTHS = ("encoder", "decoder")
 FIELDS = {f.name: f for part in (DataSettings, ModelSettings, TrainSettings) for f in fields(part)}
-PIXELS_OF = {"bernoulli": "dynamic", "gaussian": "dequantised"}  # what a likelihood can score; the others: grey
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Network": {
         "encoder": ("encoder layers", "Widths, for instance 512-256-128; of a conv network, channels. Empty: linear."),
@@ -40,7 +39,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "data_bias": ("last bias at the data mean", "The first picture is then the mean image. Not for conv."),
         "stochastic": ("variational", "Off: an autoencoder, which maps an image to a point."),
         "likelihood": ("likelihood", "Bernoulli scores black and white pixels, a Gaussian scores grey ones."),
-        "variance": ("pixel variance", "Of fixed_gaussian; isotropic_gaussian starts there and learns it."),
+        "variance": ("pixel variance", "Of a Gaussian with a fixed one; where one is learned, it starts there."),
     },
     "Bound": {
         "warmup": ("β warm-up, steps", "β grows from 0 over so many steps."),
@@ -90,9 +89,9 @@ def settings() -> tuple[str, RunSettings]:
 
 def known(name: str) -> bool:
     """Whether an address may ask for this data: never a path that came from outside."""
-    return (
-        name in SETS or name in image_upload.names() or any(run.settings.data.name == name for run in trained().list())
-    )
+    if name in DATA_SETS or name in image_upload.names():
+        return True
+    return any(run.settings.data.name == name for run in trained().list())
 
 
 def fast(name: str) -> dict[str, str]:
@@ -133,7 +132,7 @@ def change(**to: Any) -> None:
     name = url_state.one_of("preset", SHOWN)
     wanted = changes() | to
     if "likelihood" in to:
-        wanted["pixels"] = PIXELS_OF.get(to["likelihood"], "grey")
+        wanted["pixels"] = LIKELIHOODS[to["likelihood"]].pixels
     plain = base(name, str(wanted.get("name", "strokes")))
     values = {k: v for part in plain.to_dict().values() for k, v in part.items()}
     values |= {k: list(v) for k, v in values.items() if isinstance(v, tuple)}
@@ -153,7 +152,7 @@ def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
     own = image_upload.names()
     st.selectbox(
         "data", list(dict.fromkeys([*sets, *own])), key="set-name", disabled=locked,
-        format_func=lambda key: SETS.get(key) or image_upload.called(key, own),
+        format_func=lambda key: DATA_SETS[key].title if key in DATA_SETS else image_upload.called(key, own),
         on_change=lambda: pick_data(st.session_state["set-name"]),
     )  # fmt: skip
     image_upload.panel(chosen, pick_data, change)
@@ -213,9 +212,11 @@ def pick_data(name: str) -> None:
 def shape_of(name: str) -> tuple[int, int]:
     """Height and width of a data set's images, as far as that is known without reading them."""
     found = [upload.shape for upload in uploads.kept() if upload.name == name] if name.startswith("own/") else []
-    if name not in SETS:
+    if name not in DATA_SETS:
         found += [run.shape for run in trained().list() if run.settings.data.name == name]
-    return found[0] if found else (28, 20) if name == "frey" else (28, 28)
+    if not found and name in DATA_SETS:
+        return DATA_SETS[name].shape
+    return found[0] if found else (28, 28)
 
 
 def fitting_network(kind: str, name: str) -> dict[str, Any]:
@@ -249,7 +250,8 @@ def widget(field: str, chosen: RunSettings, label: str, more: str, locked: bool)
         st.text_input(label, max_chars=60, **common)
     elif "choices" in rule:
         mirror(field, value)
-        st.selectbox(label, rule["choices"], **common)
+        rows = rule["choices"] if isinstance(rule["choices"], dict) else {}
+        st.selectbox(label, list(rule["choices"]), format_func=lambda key: rows[key].label if rows else key, **common)
     else:
         mirror(field, value)
         whole = rule["type"] is int
@@ -271,7 +273,7 @@ def taken(field: str) -> None:
         if FIELDS[field].metadata["type"] is tuple:
             value = tuple(int(part) for part in str(value).replace(",", "-").split("-") if part.strip())
         wanted = settings()[1].with_fields(
-            **{field: value} | ({"pixels": PIXELS_OF.get(value, "grey")} if field == "likelihood" else {})
+            **{field: value} | ({"pixels": LIKELIHOODS[value].pixels} if field == "likelihood" else {})
         )
         if field in WIDTHS:
             wanted.model.check_shape(shape_of(wanted.data.name))

@@ -9,6 +9,7 @@ from dashboard.train.launch import launch
 from dashboard.train.live import snapshots
 from dashboard.train.live.live import watch
 from dashboard.train.run_table import run_table
+from vae_core.registry import DATA_SETS
 from vae_core.runs.store import Entry, trained
 from vae_core.settings import RunSettings
 
@@ -61,7 +62,7 @@ def current() -> Entry | None:
 
 def sets(chosen: RunSettings) -> list[str]:
     """Names of data sets, with the one that is in use."""
-    known = [*settings_form.SETS]
+    known = [*DATA_SETS]
     return known if chosen.data.name in known else [*known, chosen.data.name]
 
 

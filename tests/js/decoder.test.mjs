@@ -33,7 +33,7 @@ for (const [name, act] of Object.entries(hidden)) {
   test(`a 2-3-2 net with ${name} gives the numbers of its formula`, () => {
     const W1 = [1, -2, 0.5, 3, -1, 1], b1 = [0.1, -0.2, 0.3], W2 = [1, 2, -1, -0.5, 1, 0.25], b2 = [0.5, -1];
     const decoder = readDecoder(blob(
-      { layers: [[2, 3, name], [3, 2, "identity"]], likelihood: "bernoulli", shape: [1, 2], latent_dim: 2, sha256: "x" },
+      { layers: [[2, 3, name], [3, 2, "identity"]], likelihood: "bernoulli", squash: "sigmoid", shape: [1, 2], latent_dim: 2, sha256: "x" },
       [[W1, b1], [W2, b2]],
     ));
     const z = [0.7, -0.4];
@@ -45,7 +45,7 @@ for (const [name, act] of Object.entries(hidden)) {
 
 test("a Gaussian decoder shows the sigmoid of its first outputs; log variances are not computed", () => {
   const decoder = readDecoder(blob(
-    { layers: [[1, 4, "identity"]], likelihood: "gaussian", shape: [2, 1], latent_dim: 1, sha256: "x" },
+    { layers: [[1, 4, "identity"]], likelihood: "gaussian", squash: "sigmoid", shape: [2, 1], latent_dim: 1, sha256: "x" },
     [[[1, 2, 100, 100], [0, -1, 0, 0]]],
   ));
   const image = decode(decoder, [0.5]);
@@ -55,12 +55,12 @@ test("a Gaussian decoder shows the sigmoid of its first outputs; log variances a
 });
 
 test("an identity mean stays as it is", () => {
-  const header = { layers: [[1, 1, "identity"]], likelihood: "fixed_gaussian", shape: [1, 1], latent_dim: 1, sha256: "x" };
+  const header = { layers: [[1, 1, "identity"]], likelihood: "fixed_gaussian", squash: "identity", shape: [1, 1], latent_dim: 1, sha256: "x" };
   close(decode(readDecoder(blob(header, [[[2], [0.25]]])), [0.5])[0], 1.25);
 });
 
 test("an unknown activation is an error that names it", () => {
-  const header = { layers: [[1, 1, "gelu"]], likelihood: "bernoulli", shape: [1, 1], latent_dim: 1, sha256: "x" };
+  const header = { layers: [[1, 1, "gelu"]], likelihood: "bernoulli", squash: "sigmoid", shape: [1, 1], latent_dim: 1, sha256: "x" };
   assert.throws(() => readDecoder(blob(header, [[[1], [0]]])), /gelu/);
 });
 
@@ -68,7 +68,7 @@ test("many points at once give the same images as one by one, for every remainde
   const random = normals(3);
   const fill = (n) => Array.from({ length: n }, random);
   const decoder = readDecoder(blob(
-    { layers: [[3, 7, "tanh"], [7, 6, "identity"]], likelihood: "bernoulli", shape: [2, 3], latent_dim: 3, sha256: "x" },
+    { layers: [[3, 7, "tanh"], [7, 6, "identity"]], likelihood: "bernoulli", squash: "sigmoid", shape: [2, 3], latent_dim: 3, sha256: "x" },
     [[fill(21), fill(7)], [fill(42), fill(6)]],
   ));
   for (const count of [1, 3, 4, 5, 9]) {

@@ -11,7 +11,8 @@ import { asNumbers, containing, fromNumbers, panned, zoomed } from "../../dashbo
 const close = (a, b, far = 1e-5) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
 
 function linear(likelihood, W, b, pixels) {
-  let head = JSON.stringify({ layers: [[1, b.length, "identity"]], likelihood, shape: [1, pixels], latent_dim: 1, sha256: "x" });
+  const squash = likelihood.endsWith("_gaussian") ? "identity" : "sigmoid";
+  let head = JSON.stringify({ layers: [[1, b.length, "identity"]], likelihood, squash, shape: [1, pixels], latent_dim: 1, sha256: "x" });
   while ((4 + head.length) % 4) head += " ";
   const numbers = new Float32Array([...W, ...b]), bytes = new Uint8Array(4 + head.length + numbers.byteLength);
   new DataView(bytes.buffer).setUint32(0, head.length, true);

@@ -1,7 +1,7 @@
 // What the tour's component does around the pages.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { oneEntryPerTouch } from "../../dashboard/tour/streamlit_patches.js";
+import { oneEntryPerTouch } from "../../dashboard/shared/streamlit_internals.js";
 
 test("what is written after one touch is one entry of the history, and without a touch none", () => {
   const entries = ["/"], heard = {};

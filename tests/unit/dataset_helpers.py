@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vae_core.data import datasets, download
+from vae_core.data import download, strokes_cache
 from vae_core.data.datasets import DatasetError, load_dataset
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -15,7 +15,7 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("VAE_CACHE_DIR", str(tmp_path / "cache"))
     for name in ("VAE_DATA_DIR", *PROXIES):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(datasets, "STROKES", (60, 20))
+    monkeypatch.setattr(strokes_cache, "COUNTS", (60, 20))
     monkeypatch.setattr(download, "reachable", lambda urls: False)
     return tmp_path / "cache"
 

@@ -97,7 +97,7 @@ def differ(first: RunSettings, second: RunSettings) -> str:
         return f"{Path(a.name).stem} and {Path(b.name).stem} are other images"
     if a.split != b.split:
         return f"a {a.split} and a {b.split} split test on other images"
-    if (first.model.likelihood == "bernoulli") != (second.model.likelihood == "bernoulli"):
+    if first.model.row.binary != second.model.row.binary:
         return "one scores probabilities of black pixels, the other densities of grey ones"
     if a.pixels != b.pixels:
         return f"{a.pixels} and {b.pixels} pixels are other x"
@@ -151,11 +151,16 @@ def residual(vae, dataset: "Dataset", pixels: str) -> tuple[float, float | None]
 
 def beside_closed_form(entry: Entry, vae, dataset: "Dataset") -> dict[str, Any] | None:
     """A linear model of grey pixels and the best one there is, on the images that it was trained on."""
+    import torch
+    from torch.distributions import Normal
+
     from vae_core.model import linear_gaussian
 
     model, data = entry.settings.model, entry.settings.data
     plain = not model.encoder and not model.decoder and data.pixels == "grey" and entry.settings.train.beta == 1
-    if not plain or model.likelihood not in ("fixed_gaussian", "isotropic_gaussian"):
+    if not plain or model.row.variance not in ("fixed", "learned"):
+        return None
+    if not isinstance(vae.observed(torch.zeros(1, model.latent_dim)), Normal):
         return None
     x = dataset.observed("train", range(len(dataset.train) - data.validation), pixels="grey")
     principal, dims = linear_gaussian.pca(x), model.latent_dim

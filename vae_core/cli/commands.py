@@ -13,6 +13,7 @@ from pathlib import Path
 from vae_core.cli.console import bar, interruptible, print_log_px, print_report, say
 from vae_core.cli.settings_flags import FIELDS, chosen_settings
 from vae_core.data.checksums import DamagedError
+from vae_core.registry import DATA_SETS
 from vae_core.runs.store import bundled, describe, find, trained
 from vae_core.sealed_files import SealError
 from vae_core.settings import RunSettings, held_out, preset
@@ -56,9 +57,7 @@ def train(options: argparse.Namespace) -> int:
 
 def fitted(settings: RunSettings, dataset) -> RunSettings:
     """With as many validation images as your own data have room for; the bundled data sets keep their preset's."""
-    from vae_core.data.datasets import NAMES
-
-    if dataset.source in NAMES:
+    if dataset.source in DATA_SETS:
         return settings
     count, of = held_out(len(dataset.train)), len(dataset.train)
     say(f"{count:,} of the {of:,} training images are held out for validation; --validation changes it.")
@@ -153,11 +152,11 @@ def evaluate(options: argparse.Namespace) -> int:
     print_report(report.to_dict())
     if "chronological" in run.manifest:
         print(f"  the same recipe, tested on the film's last frames: ELBO {run.manifest['chronological']['elbo']:.2f}")
-    if run.settings.model.likelihood == "gaussian":
+    if run.settings.model.row.variance == "pixel":
         sigma = run.vae.observed(run.vae.code(x[:1000])).stddev
         share = (sigma < 1.1 * SIGMA_FLOOR).double().mean().item()
         print(f"  a density of {x.shape[1]} pixels: sigma is floored at {SIGMA_FLOOR:g}, where {share:.1%} of them lie")
-    if run.settings.model.likelihood == "bernoulli":
+    if run.settings.model.row.binary:
         print(f"  independent pixels, for comparison {independent_pixels(dataset):10.2f}")
     if run.vae.stochastic and options.log_px:
         some = x[: options.log_px]
@@ -224,9 +223,9 @@ def doctor(options: argparse.Namespace) -> int:
     aside = len(list(runs.quarantine.iterdir())) if runs.quarantine.is_dir() else 0
     print(f"cache: {maintenance.size(cache) / 1e6:.1f} MB in all; runs may take {maintenance.budget() / 1e6:.0f} MB")
     print(f"quarantine: {aside} damaged things kept in {runs.quarantine}")
-    for name in datasets.NAMES:
+    for name, row in DATA_SETS.items():
         said = "drawn when it is needed"
-        if name != "strokes":
+        if row.files:
             try:
                 there = datasets.load_dataset(name, options.data, download=False)
                 said = f"{len(there.train)} + {len(there.test)} images"

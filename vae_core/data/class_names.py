@@ -7,16 +7,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-DIGITS = tuple("0123456789")
-GARMENTS = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
-SYLLABLES = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
-CLASSES = {"strokes": DIGITS, "mnist": DIGITS, "fashion-mnist": GARMENTS, "kmnist": SYLLABLES}
+from vae_core.registry import DATA_SETS
 
 
 def of_data(name: str) -> tuple[str, ...]:
     """The classes of a built-in or uploaded data set, without reading its images; () where they are not known."""
-    if name in CLASSES:
-        return CLASSES[name]
+    if name in DATA_SETS:
+        return DATA_SETS[name].classes
     from vae_core.data import uploads
 
     return next((upload.classes for upload in uploads.kept() if upload.name == name), ())

@@ -6,6 +6,7 @@ Legend: N images, B of them asked for, X pixels.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,17 +14,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vae_core.data import frey, mnist, strokes_cache, uploads, user_images
+from vae_core.data import uploads, user_images
 from vae_core.data.checksums import DatasetError
-from vae_core.data.class_names import CLASSES, DIGITS
-from vae_core.settings import BUILT_IN, PIXELS, SPLITS, held_out
+from vae_core.data.image_arrays import ImageArrays
+from vae_core.registry import DATA_SETS, PIXELS, DataSet
+from vae_core.settings import SPLITS, held_out
 
-__all__ = ["NAMES", "Dataset", "DatasetError", "Factors", "load_dataset", "observe"]
+__all__ = ["Dataset", "DatasetError", "Factors", "load_dataset", "observe"]
 
-NAMES = BUILT_IN
-SEED = 0  # of strokes and of a random split
-STROKES = (60_000, 10_000)
-FREY_TRAIN = 1600
+SEED = 0  # of a random split
 
 
 def binary(images: Tensor, uniforms: Tensor) -> Tensor:
@@ -41,7 +40,7 @@ NEEDS_UNIFORMS = ("dynamic", "static", "dequantised")
 
 
 def observe(images: Tensor, pixels: str, uniforms: Tensor | None = None) -> Tensor:
-    """x (B, X) float32 of uint8 images (B, X), by one of settings.PIXELS; the only place where pixels are scaled.
+    """x (B, X) float32 of uint8 images (B, X), by one of registry.PIXELS; the only place where pixels are scaled.
 
     `uniforms` (B, X) float32 in [0, 1) decide the binarisation or fill the step between two grey values; threshold and
     grey ignore them. Static and dynamic differ in who draws: one draw for ever, or a new one for each batch.
@@ -150,15 +149,11 @@ def load_dataset(
     if split not in SPLITS:
         raise DatasetError(f"split must be one of {', '.join(SPLITS)}, not {split!r}.")
     tell = progress or (lambda text: None)
-    if name in CLASSES and split != "standard":
-        raise DatasetError(f"{name} comes with its own test images: its split is standard, not {split}.")
-    if name == "strokes":
-        return strokes_dataset(tell)
-    if name in CLASSES:
-        train, labels, test, test_labels = mnist.load(name, root, download, tell)
-        return assemble(name, train, test, labels, test_labels, CLASSES[name])
-    if name == "frey":
-        return replace(divided("frey", frey.load(root), None, FREY_TRAIN, split), photograph=True)
+    if name in DATA_SETS:
+        row = DATA_SETS[name]
+        if row.own_test and split != "standard":
+            raise DatasetError(f"{name} comes with its own test images: its split is standard, not {split}.")
+        return of_row(name, row, import_module(row.module).images(name, root, download, tell), split)
     if isinstance(name, str) and uploads.NAME.fullmatch(name):
         kept, own = uploads.read(name)
         name = source = kept.name
@@ -197,21 +192,21 @@ def existing(name: str) -> Path:
     except (OSError, ValueError, RuntimeError):
         pass  # too long for a path, a null byte, the home of nobody
     raise DatasetError(
-        f"There is no data set {str(name)[:60]!r}: choose one of {', '.join(NAMES)}, or give the path of a file of "
+        f"There is no data set {str(name)[:60]!r}: choose one of {', '.join(DATA_SETS)}, or give the path of a file of "
         "arrays (.npz, .npy, idx, .csv, .parquet), or of a folder or .zip of pictures."
     )
 
 
-def strokes_dataset(progress: Callable[[str], None]) -> Dataset:
-    """28x28 handwriting-like digits with the factors that drew them."""
-    arrays = strokes_cache.load(STROKES, SEED, progress)
-    images = [arrays[f"{part}_images"].reshape(-1, 28, 28) for part in ("train", "test")]
-    labels = [arrays[f"{part}_labels"] for part in ("train", "test")]
-    factors = Factors(
-        strokes_cache.FACTORS, *(torch.from_numpy(arrays[f"{part}_factors"]) for part in ("train", "test"))
-    )
-    identity = strokes_cache.fingerprint(STROKES, SEED)
-    return replace(assemble("strokes", *images, *labels, DIGITS, fingerprint=identity), factors=factors)
+def of_row(name: str, row: DataSet, read: ImageArrays, split: str) -> Dataset:
+    """The data set that a module has read, with what its row says."""
+    if read.test is None:
+        train = read.train or len(read.images) - max(1, round(len(read.images) / 7))
+        made = divided(name, read.images, read.labels, train, split, row.classes)
+    else:
+        labels = read.labels, read.test_labels
+        made = assemble(name, read.images, read.test, *labels, row.classes, fingerprint=read.fingerprint)
+    factors = read.factors and Factors(read.factor_names, *map(torch.from_numpy, read.factors))
+    return replace(made, factors=factors, photograph=row.photograph)
 
 
 def divided(name: str, images: np.ndarray, labels, train: int, split: str, classes=()) -> Dataset:

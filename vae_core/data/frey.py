@@ -2,16 +2,19 @@
 
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from vae_core.data.checksums import DatasetError
+from vae_core.data.image_arrays import ImageArrays
 from vae_core.paths import data_folder, own_data_folder
 
 FILE, SHAPE, FRAMES = "frey_rawface.mat", (28, 20), 1965
 MATRIX, COMPRESSED, UINT8 = 14, 15, 2  # element types of the format
 UINT8_CLASS = 9
+TRAIN = 1600  # of the frames
 LIMIT = 64 * 1024**2
 
 
@@ -54,6 +57,11 @@ def read_mat(data: bytes, key: str) -> np.ndarray:
             raise ValueError(f"{key} is not a matrix of uint8")
         return np.frombuffer(values, np.uint8).reshape(struct.unpack(f"<{len(sizes) // 4}i", sizes), order="F")
     raise ValueError(f"nothing called {key}")
+
+
+def images(name: str, root: Path | str | None, download: bool, progress: Callable[[str], None]) -> ImageArrays:
+    """The frames, to be split; they are never downloaded."""
+    return ImageArrays(load(root), train=TRAIN)
 
 
 def load(root: Path | str | None) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from vae_core.data.checksums import LIMIT, DamagedError, DatasetError, check
 from vae_core.data.download import fetch
+from vae_core.data.image_arrays import ImageArrays
 from vae_core.paths import data_folder, own_data_folder
 
 FOLDERS = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}
@@ -19,6 +20,10 @@ SHA256 = {  # of MNIST's extracted files, computed from them; the others are hel
     ("mnist", FILES[2]): "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     ("mnist", FILES[3]): "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
+
+
+def images(name: str, root: Path | str | None, download: bool, progress: Callable[[str], None]) -> ImageArrays:
+    return ImageArrays(*load(name, root, download, progress))
 
 
 def load(name: str, root: Path | str | None, download: bool, progress: Callable[[str], None]) -> tuple[np.ndarray, ...]:

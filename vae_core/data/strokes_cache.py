@@ -11,11 +11,23 @@ from pathlib import Path
 import numpy as np
 
 from vae_core.data.checksums import publish
+from vae_core.data.image_arrays import ImageArrays
 from vae_core.data.strokes import FACTORS, VERSION, strokes
 from vae_core.paths import own_data_folder
 
 Arrays = dict[str, np.ndarray]
 PARTS = ("train", "test")
+COUNTS, SEED = (60_000, 10_000), 0
+
+
+def images(name: str, root: Path | str | None, download: bool, progress: Callable[[str], None]) -> ImageArrays:
+    """28x28 handwriting-like digits with the factors that drew them; nothing is read from `root`."""
+    arrays = load(COUNTS, SEED, progress)
+    train, test = (arrays[f"{part}_images"].reshape(-1, 28, 28) for part in PARTS)
+    return ImageArrays(
+        train, arrays["train_labels"], test, arrays["test_labels"], fingerprint=fingerprint(COUNTS, SEED),
+        factor_names=FACTORS, factors=(arrays["train_factors"], arrays["test_factors"]),
+    )  # fmt: skip
 
 
 def fingerprint(counts: tuple[int, int], seed: int) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save as to_bytes
 
+from vae_core import registry
 from vae_core.runs.store import Entry, Runs
 from vae_core.runs.training_run import Busy, finished, lock, versions
 from vae_core.sealed_files import (
@@ -148,7 +149,7 @@ def _checked(found: dict[str, Any]) -> dict[str, Any]:
         "format": FORMAT, "schema": int(schema or SCHEMA), "key": key, "name": str(found["name"])[:80],
         "created": str(found["created"])[:32], "seconds": _number(found["seconds"]), "shape": [height, width],
         "settings": settings.to_dict(), "report": _report(found["report"]), "imported": True,
-        "photograph": found.get("photograph", settings.data.name == "frey") is True,
+        "photograph": found.get("photograph", registry.photograph(settings.data.name)) is True,
         "versions": {name: str(found["versions"].get(name, ""))[:32] for name in versions()},
         "files": {name: {"size": int(s["size"]), "sha256": str(s["sha256"])} for name, s in found["files"].items()},
     }  # fmt: skip

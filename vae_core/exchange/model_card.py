@@ -6,25 +6,10 @@ from shlex import quote as quoted
 
 from vae_core.analysis import coverage
 from vae_core.analysis.aggregate_posterior import HOLE
+from vae_core.registry import DATA_SETS
 from vae_core.runs.store import Entry
 from vae_core.settings import preset
 
-DATA = {  # what it is, where it is from, its licence
-    "strokes": "Handwriting-like digits drawn by VAE Lab itself from twelve known factors: no data from elsewhere.",
-    "mnist": (
-        "MNIST: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, *Gradient-based learning applied to document "
-        "recognition*, Proc. IEEE 86(11), 1998. Creative Commons BY-SA 3.0 (Y. LeCun and C. Cortes)."
-    ),
-    "fashion-mnist": (
-        "Fashion-MNIST: H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST: a novel image dataset for benchmarking "
-        "machine learning algorithms*, arXiv:1708.07747, 2017. MIT licence (Zalando SE)."
-    ),
-    "kmnist": (
-        "KMNIST: T. Clanuwat et al., *Deep learning for classical Japanese literature*, arXiv:1812.01718, 2018. "
-        "Creative Commons BY-SA 4.0 (created by ROIS-DS Center for Open Data in the Humanities)."
-    ),
-    "frey": "Frey Faces: B. Frey, as used by S. Roweis and L. Saul, *Science* 290, 2000. No licence is stated.",
-}
 OWN = "Somebody's own images, known by their sha256 only; whoever trained this model knows where they are from."
 
 LOADING = """import json, torch
@@ -49,7 +34,7 @@ Run `{manifest["key"]}`, {ended(entry)} on {entry.created[:16].replace("T", " at
 
 ## Data
 
-{DATA.get(data.name, OWN)}
+{DATA_SETS[data.name].source if data.name in DATA_SETS else OWN}
 
 `{plain(data.name)}`, {data.pixels} pixels, split {data.split}; sha256 `{data.fingerprint or "not recorded"}`.
 {classes(entry)}
@@ -154,8 +139,8 @@ def ended(entry: Entry) -> str:
 def command(entry: Entry) -> str:
     """The command that trains the same model."""
     data = entry.settings.data.name
-    known = data if data in DATA else Path(data).name or "images"
-    known += "" if data in DATA or data.endswith("/") or "." in known else ".npz"
+    known = data if data in DATA_SETS else Path(data).name or "images"
+    known += "" if data in DATA_SETS or data.endswith("/") or "." in known else ".npz"
     base, parts = (
         preset("quick", known).to_dict(),
         ["python -m vae_core train --preset quick --dataset", quoted(plain(known))],

@@ -8,7 +8,7 @@ from typing import Any
 from vae_core.jobs.trainer import perform
 from vae_core.jobs.workers import abandoned, plain
 from vae_core.runs import maintenance
-from vae_core.runs.store import Entry, Runs
+from vae_core.runs.store import Entry, Runs, known_by_name
 from vae_core.runs.training_run import Busy, in_training
 from vae_core.sealed_files import SealError
 from vae_core.settings import RunSettings
@@ -51,14 +51,13 @@ def outcome(entry: Entry) -> dict[str, Any]:
 
 def _attended(settings: RunSettings, runs: Runs, name: str, data: str | None) -> Entry:
     """The run as it is once nobody trains it any more: here before, trained now, or by another process meanwhile."""
-    from vae_core.data.datasets import NAMES, load_dataset
+    from vae_core.data.datasets import load_dataset
     from vae_core.training.train import Diverged
 
     key, chosen = settings.key(), settings.data
     if (entry := _sound(runs, key)) is not None:
         return entry
-    named = chosen.name in NAMES or chosen.name.startswith("own/")
-    source = chosen.name if named else data or chosen.name
+    source = chosen.name if known_by_name(chosen.name) else data or chosen.name
     dataset = load_dataset(source, data, chosen.split, download=False)
     if chosen.fingerprint not in ("", dataset.fingerprint):
         raise ValueError(f"The {chosen.name} found here is another one than these settings were made for.")

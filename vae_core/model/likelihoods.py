@@ -1,8 +1,8 @@
 """p(x|z): a decoder's output becomes a torch distribution over pixels, whose log_prob keeps one value per pixel.
 
-A likelihood owns the squashing of its mean: sigmoid for pixels, identity for the linear-Gaussian models of linear.py.
-`bernoulli` and `gaussian` are plain functions; the two Gaussians with one variance are small modules, since one of
-them learns it.
+A likelihood owns the squashing of its mean: sigmoid for pixels, identity for the linear-Gaussian models. What follows
+from its name, such as its outputs per pixel, stands in vae_core/registry.py. `bernoulli` and `gaussian` are plain
+functions; the two Gaussians with one variance are small modules, since one of them learns it.
 """
 
 import math
@@ -60,10 +60,9 @@ class isotropic_gaussian(nn.Module):
         return Normal(mean, (self.logvar.to(mean.dtype) / 2).exp().expand_as(mean), validate_args=False)
 
 
-LIKELIHOODS: dict[str, Callable[[float], Likelihood]] = {
+BY_NAME: dict[str, Callable[[float], Likelihood]] = {  # of ModelSettings.variance, where it has one
     "bernoulli": lambda variance: bernoulli,
     "gaussian": lambda variance: gaussian,
     "fixed_gaussian": fixed_gaussian,
     "isotropic_gaussian": isotropic_gaussian,
 }
-OUTPUTS_PER_PIXEL = {"bernoulli": 1, "gaussian": 2, "fixed_gaussian": 1, "isotropic_gaussian": 1}

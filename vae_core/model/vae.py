@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 
 from vae_core.model.gaussians import DiagonalGaussian
-from vae_core.model.likelihoods import LIKELIHOODS, OUTPUTS_PER_PIXEL, Likelihood
+from vae_core.model.likelihoods import BY_NAME, Likelihood
 from vae_core.model.networks import OneVariance, conv_decoder, conv_encoder, initialise, mlp
 from vae_core.settings import ModelSettings
 
@@ -58,7 +58,7 @@ def in_float64(vae: VAE) -> VAE:
 
 def build(model: ModelSettings, shape: tuple[int, int], rng: torch.Generator) -> VAE:
     """The model that the settings describe, for images of `shape` (H, W), with weights drawn from `rng`."""
-    pixels, planes = shape[0] * shape[1], OUTPUTS_PER_PIXEL[model.likelihood]
+    pixels, planes = shape[0] * shape[1], model.row.outputs
     codes = model.latent_dim * (2 if model.stochastic else 1)
     if model.network == "conv":
         encoder = conv_encoder(shape, model.encoder, codes, model.activation)
@@ -69,7 +69,7 @@ def build(model: ModelSettings, shape: tuple[int, int], rng: torch.Generator) ->
         decoder = mlp((model.latent_dim, *model.decoder, planes * pixels), model.activation, 0)
     initialise(encoder, model.initialisation, rng)
     initialise(decoder, model.initialisation, rng)
-    return VAE(encoder, decoder, LIKELIHOODS[model.likelihood](model.variance), model.latent_dim, model.stochastic)
+    return VAE(encoder, decoder, BY_NAME[model.likelihood](model.variance), model.latent_dim, model.stochastic)
 
 
 @torch.no_grad()

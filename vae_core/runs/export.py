@@ -5,9 +5,9 @@ The pages decode that in the browser; it is little-endian:
     uint32 length of the header | header: JSON, padded with spaces so that the weights start at a multiple of 4
     per layer: float32 W, row-major (out, in), then float32 b
 
-The header: {"layers": [[in, out, activation], ...], "likelihood", "shape": [H, W], "latent_dim", "sha256"}, the
-sha256 being that of the weights' bytes. The mean image is sigmoid of the first H W outputs for bernoulli and gaussian,
-the outputs themselves for fixed_gaussian and isotropic_gaussian.
+The header: {"layers": [[in, out, activation], ...], "likelihood", "squash", "shape": [H, W], "latent_dim", "sha256"},
+the sha256 being that of the weights' bytes. The squash, "sigmoid" or "identity", makes the mean image of the first H W
+outputs.
 """
 
 import csv
@@ -39,8 +39,8 @@ def decoder_blob(entry: Entry) -> bytes:
         layers.append([matrix.shape[1], matrix.shape[0], activation])
         data += matrix.astype("<f4").tobytes() + bias.astype("<f4").tobytes()
     header = {
-        "layers": layers, "likelihood": model.likelihood, "shape": list(entry.shape),
-        "latent_dim": model.latent_dim, "sha256": digest(data),
+        "layers": layers, "likelihood": model.likelihood, "squash": model.row.squash,
+        "shape": list(entry.shape), "latent_dim": model.latent_dim, "sha256": digest(data),
     }  # fmt: skip
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-(4 + len(text)) % 4)
@@ -83,7 +83,7 @@ def onnx_missing() -> list[str]:
 
 def onnx_files(entry: Entry) -> dict[str, bytes]:
     """encoder.onnx: x (B, X) -> mean, logvar (B, D), of an autoencoder code (B, D); decoder.onnx: z (B, D) -> the mean
-    image (B, X), in [0, 1] for bernoulli and gaussian. ModuleNotFoundError where the packages are missing."""
+    image (B, X), in [0, 1] where the likelihood squashes it. ModuleNotFoundError where the packages are missing."""
     import torch
 
     vae, (height, width) = entry.load().vae, entry.shape

@@ -23,6 +23,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as from_bytes
 
+from vae_core import registry
 from vae_core.data import class_names
 from vae_core.paths import cache_folder
 from vae_core.runs import usage_log
@@ -49,7 +50,7 @@ from vae_core.sealed_files import (
     verified,
     write_sealed,
 )
-from vae_core.settings import BUILT_IN, SCHEMA, DataSettings, RunSettings
+from vae_core.settings import SCHEMA, DataSettings, RunSettings
 
 if TYPE_CHECKING:
     from vae_core.model.vae import VAE
@@ -144,7 +145,7 @@ class Entry:
     @property
     def photograph(self) -> bool:
         """Whether more is brighter in its images; else they are ink on paper. The first manifests did not say."""
-        return bool((self.manifest or {}).get("photograph", self.settings.data.name == "frey"))
+        return bool((self.manifest or {}).get("photograph", registry.photograph(self.settings.data.name)))
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -398,7 +399,7 @@ def trained() -> Runs:
 
 def known_by_name(name: str) -> bool:
     """Whether a data set is built in or was uploaded; all others are somebody's own files, known by their path."""
-    return name in BUILT_IN or name.startswith("own/")
+    return name in registry.DATA_SETS or name.startswith("own/")
 
 
 def source_of(data: DataSettings) -> str:

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.distributions import constraints
 
 from vae_core.data.datasets import Dataset, observe, uniforms
 from vae_core.inference.elbo import terms
-from vae_core.model.likelihoods import bernoulli
 from vae_core.model.vae import VAE
 
 CHUNK = 500  # images at a time: 16 x 500 x 784 floats are 25 MB
@@ -119,4 +119,6 @@ def independent_pixels(dataset: Dataset) -> float:
 
 
 def default_pixels(vae: VAE) -> str:
-    return "dynamic" if vae.likelihood is bernoulli else "dequantised"
+    """By what p(x|z) is a distribution of: 0 and 1, or a continuum."""
+    binary = vae.observed(torch.zeros(1, vae.latent_dim)).support is constraints.boolean
+    return "dynamic" if binary else "dequantised"

@@ -120,7 +120,7 @@ def initial(settings: RunSettings, dataset: Dataset, start: dict[str, Tensor] | 
     """The model before its first step: random weights from the seed, or those of `start`."""
     vae = build(settings.model, dataset.shape, generator(settings.train.seed, WEIGHTS, 0))
     if settings.model.data_bias:
-        _start_at_the_mean(vae, _training_images(settings, dataset)[0], settings.model.likelihood)
+        _start_at_the_mean(vae, _training_images(settings, dataset)[0], settings.model.row.squash)
     if start:
         vae.load_state_dict(start)
     return vae
@@ -192,10 +192,10 @@ def _training_images(settings: RunSettings, dataset: Dataset) -> tuple[Tensor, s
 
 
 @torch.no_grad()
-def _start_at_the_mean(vae: VAE, images: Tensor, likelihood: str) -> None:
+def _start_at_the_mean(vae: VAE, images: Tensor, squash: str) -> None:
     mean = images.double().mean(0) / 255
     *_, last = (layer for layer in vae.decoder.modules() if isinstance(layer, nn.Linear))
-    last.bias[: len(mean)] = mean if likelihood.endswith("_gaussian") else mean.clamp(1e-3, 1 - 1e-3).logit()
+    last.bias[: len(mean)] = mean if squash == "identity" else mean.clamp(1e-3, 1 - 1e-3).logit()
 
 
 def _restore(vae: VAE, optimizer: Optimizer, checkpoint: dict[str, Tensor]) -> int:

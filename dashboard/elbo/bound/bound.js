@@ -11,6 +11,7 @@ import { drawField, drawGuesses, drawGuessesOnLine, drawLine, extentOf, projecti
 import { drawWaterfall } from "./waterfall.js";
 import { hatching } from "../../shared/js/ticks.js";
 import { fileName, saveDrawing, saveTable } from "../../shared/js/files.js";
+import { around } from "../../shared/streamlit_internals.js";
 
 const FEW = 3; // dimensions with a thick bar; more get thin ones
 const MOST = 6; // bars; the rest is summed up
@@ -56,7 +57,7 @@ function createPage(root) {
     ask(name, value);
   }
 
-  const element = () => root.getRootNode().host?.closest(".st-key-elbo");
+  const element = () => around(root, ".st-key-elbo");
 
   function update(next, trigger) {
     const fresh = subject !== next.subject, before = q;

@@ -50,7 +50,7 @@ def picture(s: Subject, start: Numbers, step: str, climb: Climb | None) -> dict[
         "shape": s.model.entry.shape,
         "photograph": s.model.photograph,
         "variance": s.model.variance,
-        "bernoulli": s.model.entry.settings.model.likelihood == "bernoulli",
+        "bernoulli": s.model.entry.settings.model.row.binary,
         "exact": known.exact,
         "error": known.error,
         "logPx": known.log_px,

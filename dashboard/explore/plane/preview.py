@@ -30,6 +30,6 @@ def mean_image(model: Model, z: list[float]) -> np.ndarray:
         matrix, bias, weights = np.split(weights, [inputs * outputs, (inputs + 1) * outputs])
         h = ACTIVATIONS[activation](matrix.reshape(outputs, inputs) @ h + bias)
     mean = h[: np.prod(model.entry.shape)]  # log variances may follow
-    if head["likelihood"] in ("bernoulli", "gaussian"):
+    if head["squash"] == "sigmoid":
         mean = sigmoid(mean)
     return np.rint(255 * np.clip(mean, 0, 1)).astype(np.uint8)

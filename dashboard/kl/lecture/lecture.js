@@ -13,6 +13,7 @@ import { drawingOf, saveScene } from "./save.js";
 import { drawCollapse, drawMultiples, drawPlane, createLinear, createReally, sayForetold } from "./slides.js";
 import { createSquares, decoderOf } from "./squares.js";
 import { QUESTIONS, SCENES, WITHOUT_RAIL, adding, beta, claimOf, holesOf, lowerKl, nats } from "./words.js";
+import { columnOf } from "../../shared/streamlit_internals.js";
 
 const lectures = new WeakMap();
 const DESIGNED = [1920, 1080]; // the hall's screen; every length is a share of it
@@ -320,7 +321,7 @@ function createLecture(root, first) {
     if (now !== before) { before = now; layout(); }
   });
   watch.observe(root);
-  const page = root.getRootNode().host?.closest(".stMainBlockContainer");
+  const page = columnOf(root);
   if (page) watch.observe(page); // a notice above comes and goes
   globalThis.addEventListener("resize", layout);
   let ground = "";

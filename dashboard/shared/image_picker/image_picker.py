@@ -171,7 +171,7 @@ def offer(model: model_view.Model, image: Image | None) -> dict:
         "asked": which(model),
         "own": owned(),
         "dreams": model.entry.settings.model.stochastic,
-        "binary": model.entry.settings.data.pixels not in ("dequantised", "grey"),
+        "binary": model.entry.settings.data.binary,
         "bound": "ELBO" if model.entry.settings.model.stochastic else "fit",
         "note": st.session_state.get("image note", ("", 0)),
         "shape": model.entry.shape,

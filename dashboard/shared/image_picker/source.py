@@ -147,10 +147,10 @@ def prior_sample(model: model_view.Model, seed: int) -> Image:
     with torch.no_grad():
         p = model_view.network(model).observed(torch.randn(1, model.dims, generator=rng))
         noise = torch.rand(p.mean.shape, generator=rng)
-        if model.entry.settings.model.likelihood == "bernoulli":
+        if model.entry.settings.model.row.binary:
             x = (noise < p.mean).float()
         else:
-            x = (p.mean + p.stddev * torch.special.ndtri(noise.clamp(1e-6, 1 - 1e-6))).clamp(0, 1)
+            x = p.icdf(noise.clamp(1e-6, 1 - 1e-6)).clamp(0, 1)
     grey = np.rint(255 * p.mean[0].clamp(0, 1).numpy()).astype(np.uint8)
     return encoded(model, "a sample", "prior", grey, x, None, None)
 

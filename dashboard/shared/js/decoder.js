@@ -11,8 +11,6 @@ const activations = {
   silu: (h) => { for (let i = 0; i < h.length; i++) h[i] /= 1 + Math.exp(-h[i]); },
 };
 
-// These likelihoods squash the decoder's output to a mean in (0, 1); the others use it as it is.
-const squashed = new Set(["bernoulli", "gaussian"]);
 const sigmoid = (h) => { for (let i = 0; i < h.length; i++) h[i] = 1 / (1 + Math.exp(-h[i])); };
 
 export function readHeader(bytes) {
@@ -33,8 +31,9 @@ export function readDecoder(bytes) {
   });
   const last = layers.pop();
   const hidden = layers.map((layer) => withBuffers(layer, layer.outputs, layer.activate));
+  // Some likelihoods squash the output to a mean in (0, 1), the others use it as it is.
   // A Gaussian likelihood's last layer also gives log variances; a mean image needs only the first rows.
-  const squash = squashed.has(header.likelihood) ? sigmoid : activations.identity;
+  const squash = header.squash === "sigmoid" ? sigmoid : activations.identity;
   const means = [...hidden, withBuffers(last, pixels, squash)];
   return { ...header, pixels, squash, layers: [...hidden, withBuffers(last)], means, mean: new Float32Array(pixels) };
 }

@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard.shared import background, browser_blobs, test_images
 from dashboard.shared.caching import cached
 from dashboard.shared.section import section
+from vae_core import registry
 from vae_core.data.class_names import complete
 from vae_core.runs.store import Entry, bundled, source_of, trained
 from vae_core.settings import RunSettings
@@ -62,7 +63,7 @@ def photograph(entry: Entry | None, settings: RunSettings, data: Any | None) -> 
     """As the run has it; before there is one, as the data set has it."""
     if entry and entry.manifest:
         return entry.photograph
-    return data.photograph if data else settings.data.name == "frey"
+    return data.photograph if data else registry.photograph(settings.data.name)
 
 
 @cached(max_entries=4)

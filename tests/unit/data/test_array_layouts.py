@@ -15,7 +15,8 @@ from dataset_helpers import own_cache, refusal, some_images  # noqa: F401 (the f
 from PIL import Image
 
 from vae_core.data import array_files, array_layouts, uploads, user_images
-from vae_core.data.datasets import NAMES, DatasetError, load_dataset
+from vae_core.data.datasets import DatasetError, load_dataset
+from vae_core.registry import DATA_SETS
 
 IMAGES = some_images(30, 8, 8)
 LABELS = np.arange(30) % 3
@@ -483,7 +484,7 @@ def test_rare_tiffs_are_refused_by_name(tmp_path, image, packing, said):
 # -- what a data set is ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DATA_SETS)
 def test_a_file_or_folder_never_has_the_name_of_a_built_in_data_set(tmp_path, name):
     np.savez(tmp_path / f"{name}.npz", images=IMAGES)
     (tmp_path / name).write_bytes(npy(IMAGES))
@@ -493,7 +494,7 @@ def test_a_file_or_folder_never_has_the_name_of_a_built_in_data_set(tmp_path, na
         (folder / f"{n}.png").write_bytes(drawn(n))
     for path in (tmp_path / f"{name}.npz", tmp_path / name, folder):
         data = load_dataset(str(path))
-        assert data.name not in NAMES
+        assert data.name not in DATA_SETS
         assert not data.name.startswith("own/")
         assert Path(data.name).stem == name, "what people read stays"
 

@@ -9,7 +9,7 @@ from safetensors.numpy import load as from_bytes
 
 from tests.own_classes import CROWD, LETTERS, LONG, WORDS, labelled, trained_on
 from tests.small_models import publish
-from vae_core.data.class_names import CLASSES, complete, lacking, of_data
+from vae_core.data.class_names import complete, lacking, of_data
 from vae_core.data.datasets import load_dataset
 from vae_core.exchange.archive import packed, received
 from vae_core.exchange.import_run import receive, send
@@ -49,14 +49,14 @@ def test_the_card_says_what_the_numbers_mean(cache, tmp_path):
 
 
 def test_runs_without_the_field_have_their_data_sets_names_or_the_numbers(cache):
-    assert bundled().get("mnist-2d").classes == CLASSES["mnist"]
+    assert bundled().get("mnist-2d").classes == of_data("mnist")
     assert "classes" not in read_manifest(ASSETS / "mnist-2d")
-    assert set(column(bundled().get("strokes-2d"))) == set(CLASSES["strokes"])
+    assert set(column(bundled().get("strokes-2d"))) == set(of_data("strokes"))
     assert bundled().get("frey-2d").classes == ()
     older = publish(cache, "older", name="somebody's.npz")
     assert older.classes == ()
     assert set(column(older)) == set("0123456789")
-    assert set(column(publish(cache, "garments", name="fashion-mnist"))) == set(CLASSES["fashion-mnist"])
+    assert set(column(publish(cache, "garments", name="fashion-mnist"))) == set(of_data("fashion-mnist"))
 
 
 def test_an_older_run_on_an_upload_has_the_uploads_names(cache, tmp_path):
@@ -77,7 +77,7 @@ def test_without_labels_there_are_no_names(cache, tmp_path):
 
 def test_a_bundled_model_that_was_sent_carries_its_names(cache, tmp_path):
     send(bundled().get("mnist-beta-1"), tmp_path / "out")
-    assert read_manifest(tmp_path / "out")["classes"] == list(CLASSES["mnist"])
+    assert read_manifest(tmp_path / "out")["classes"] == list(of_data("mnist"))
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from vae_core import paths
 from vae_core.data import datasets, strokes_cache
-from vae_core.data.datasets import NAMES, Dataset, DatasetError, load_dataset, observe
-from vae_core.settings import PIXELS
+from vae_core.data.datasets import Dataset, DatasetError, load_dataset, observe
+from vae_core.registry import DATA_SETS, PIXELS
 
 
 def dataset(count=40, pixels=(6, 5)) -> Dataset:
@@ -173,7 +173,7 @@ def test_the_fingerprint_follows_every_byte_and_label_and_nothing_else():
 @pytest.mark.parametrize("name", ["minst", "<b>x</b>", "x" * 10_000, "nul\0l", "", "~nobody-here/x"])
 def test_an_unknown_name_lists_what_there_is(name):
     sentence = refusal(name)
-    assert all(known in sentence for known in NAMES)
+    assert all(known in sentence for known in DATA_SETS)
     assert ".npz" in sentence
     assert len(sentence) < 300
 

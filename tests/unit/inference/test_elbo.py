@@ -8,7 +8,8 @@ from torch.distributions import Normal, kl_divergence
 
 from vae_core.inference.elbo import elbo, terms
 from vae_core.model.vae import VAE, build
-from vae_core.settings import LIKELIHOODS, ModelSettings
+from vae_core.registry import LIKELIHOODS
+from vae_core.settings import ModelSettings
 
 f64 = torch.float64
 

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vae_core.model.likelihoods import (
-    LIKELIHOODS,
-    OUTPUTS_PER_PIXEL,
+    BY_NAME,
     SIGMA_CEILING,
     SIGMA_FLOOR,
     bernoulli,
@@ -15,6 +14,7 @@ from vae_core.model.likelihoods import (
     gaussian,
     isotropic_gaussian,
 )
+from vae_core.registry import LIKELIHOODS
 
 LINE = torch.linspace(-30, 30, 60001, dtype=torch.float64)  # for quadrature over one pixel
 
@@ -32,8 +32,8 @@ def test_a_hopeless_bernoulli_pixel_costs_its_logit_and_not_infinity():
 
 @pytest.mark.parametrize("name", ["gaussian", "fixed_gaussian", "isotropic_gaussian"])
 def test_every_gaussian_density_integrates_to_one(name):
-    likelihood = LIKELIHOODS[name](0.3)
-    outputs = torch.tensor([[0.7, -0.4][: OUTPUTS_PER_PIXEL[name]]], dtype=torch.float64)
+    likelihood = BY_NAME[name](0.3)
+    outputs = torch.tensor([[0.7, -0.4][: LIKELIHOODS[name].outputs]], dtype=torch.float64)
     density = likelihood(outputs).log_prob(LINE[:, None]).exp()
     assert torch.trapezoid(density[:, 0], LINE).item() == pytest.approx(1, abs=1e-9)
 
@@ -61,5 +61,5 @@ def test_the_learned_variance_is_a_parameter_that_ascent_moves():
 
 @pytest.mark.parametrize("name", LIKELIHOODS)
 def test_a_likelihood_keeps_one_log_probability_per_pixel(name):
-    p = LIKELIHOODS[name](0.5)(torch.zeros(2, 3, 5 * OUTPUTS_PER_PIXEL[name]))
+    p = BY_NAME[name](0.5)(torch.zeros(2, 3, 5 * LIKELIHOODS[name].outputs))
     assert p.log_prob(torch.zeros(3, 5)).shape == p.mean.shape == (2, 3, 5)

@@ -1,5 +1,22 @@
-// What Streamlit leaves to be done around the pages, in the one component that is on all of them.
+// Every hook of a component into Streamlit's page that its documentation does not promise, read from Streamlit 1.67;
+// streamlit_internals.py has those of the server, and tests/pages/test_streamlit_internals.py looks for each.
 let here = null;
+
+// A component stands in a shadow root: the nearest element of the page around it that the selector names.
+export const around = (node, selector) => node.getRootNode().host?.closest(selector);
+
+// What Streamlit lays a component into, with the gap that follows it.
+export const elementOf = (node) => around(node, "[data-testid=stElementContainer]");
+
+// The page's column, in which the notices stand above a component.
+export const columnOf = (node) => around(node, ".stMainBlockContainer");
+
+// The element of the page with this key; `part` is one of the component in it, which stands in its shadow.
+export function keyed(key, part = null) {
+  const whole = document.querySelector(`.st-key-${key}`);
+  const shadow = part && [...(whole?.querySelectorAll("*") ?? [])].find((node) => node.shadowRoot)?.shadowRoot;
+  return shadow?.querySelector(part) ?? whole;
+}
 
 // On a narrow screen the list of pages stays open after a choice; by itself it closes on what calls itself a phone.
 export function arrived(page) {

@@ -1,0 +1,124 @@
+"""A new page is a folder and one name in the list: here one is added while the tests run, and opened. Likewise a data
+set and a likelihood that are new are on the pages as those that came with the product are."""
+
+import sys
+from types import ModuleType
+
+import pytest
+
+from dashboard.glossary import terms
+from dashboard.shared import background, page_registry
+from dashboard.tour import tour
+from tests.pages.visiting import Idle, again, given, opened, settled, words
+from tests.registered import BARS, LAPLACE
+from tests.small_models import publish
+from vae_core.data.datasets import load_dataset
+from vae_core.jobs.queue import Jobs
+from vae_core.jobs.trainer import perform
+from vae_core.runs.store import trained
+from vae_core.settings import RunSettings
+
+PAGE = """
+import streamlit as st
+
+from dashboard.shared import url_state
+
+st.text(f"seed {url_state.whole('seed', 0, 9, 1)}")
+"""
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    """dashboard/toy/, with toy.py in it, though elsewhere than in the source."""
+    package = ModuleType("dashboard.toy")
+    package.TITLE, package.URL_KEYS = "Toy", ("seed", "toy")
+    (tmp_path / "toy.py").write_text(PAGE, "utf-8")
+    place = page_registry.script
+    monkeypatch.setitem(sys.modules, "dashboard.toy", package)
+    monkeypatch.setattr(page_registry, "PAGES", (*page_registry.PAGES, "toy"))
+    monkeypatch.setattr(
+        page_registry, "script", lambda name: str(tmp_path / "toy.py") if name == "toy" else place(name)
+    )
+    yield str(tmp_path / "toy.py")
+    page_registry.page.cache_clear()
+
+
+def test_a_new_page_is_reached_and_keeps_its_own_keys(toy, cache):
+    publish(cache, "two")
+    page = opened("pages.py", model="two", seed="3", toy="x", zoom="2")
+    assert "toy" not in page.query_params, "the first page does not know it"
+    page.switch_page(toy)
+    again(page)
+    assert [text.value for text in page.text] == ["seed 3"]
+    assert set(page.query_params) == {"seed"}
+
+
+def test_it_is_in_the_navigation_of_every_page(toy, cache):
+    from dashboard.shared.page_registry import PAGES, page
+
+    assert [page(name).title for name in PAGES][-2:] == ["Glossary", "Toy"]
+    assert "toy" in page_registry.url_keys()
+
+
+def test_the_glossary_links_to_it_and_the_tour_goes_there(toy, monkeypatch, cache):
+    assert '<a href="/toy" target="_self">Toy</a>' in terms.entry(terms.Term("toy", "A page of tests.", "toy"))
+    publish(cache, "two")
+    steps = [*tour.steps(), {"page": "toy", "at": "toy", "title": "Toy", "text": "A page of tests."}]
+    monkeypatch.setattr(tour, "steps", lambda: steps)
+    page = opened("pages.py", model="two")
+    page.session_state["tour step"] = len(steps) - 1
+    again(page)
+    assert [text.value for text in page.text] == ["seed 1"]
+
+
+def test_every_step_of_the_tour_and_every_term_names_a_page():
+    named = {step["page"] for step in tour.steps()} | {term.page for group in terms.terms().values() for term in group}
+    assert named <= {"", *page_registry.PAGES}
+
+
+@pytest.fixture
+def idle(monkeypatch, cache):
+    """A queue that trains nothing."""
+    from dashboard.train.live import snapshots
+
+    queue = Jobs(trained(), Idle())
+    monkeypatch.setattr(snapshots, "jobs", lambda: queue)
+
+
+def bars(monkeypatch, **changes):
+    """A run that was trained on the new data set."""
+    BARS.register(monkeypatch)
+    small = {"encoder": (8,), "decoder": (8,), "steps": 40, "batch": 50, "validation": 0}
+    return perform(RunSettings().with_fields(name="bars", **small, **changes), load_dataset("bars"), trained())
+
+
+def test_a_new_data_set_is_in_the_form_and_its_run_on_the_pages(monkeypatch, idle):
+    entry = bars(monkeypatch)
+    form = opened("train/train.py", set='{"name": "bars"}')
+    assert form.selectbox(key="set-name").value == "bars"
+    assert "Bars" in form.selectbox(key="set-name").options
+    for view in ("explore/explore.py", "elbo/elbo.py", "manifold/manifold.py", "gradients/gradients.py"):
+        page = settled(opened(view, model=entry.key, i="3"))
+        assert not page.exception, view
+    assert given(settled(opened("elbo/elbo.py", model=entry.key, i="3")), "bound")["photograph"]
+
+
+def test_a_new_likelihood_is_in_the_form_and_its_run_on_the_pages(monkeypatch, idle):
+    LAPLACE.register(monkeypatch)
+    form = opened("train/train.py")
+    assert "Laplace" in form.selectbox(key="set-likelihood").options
+    form.selectbox(key="set-likelihood").set_value("laplace").run()
+    assert not form.exception
+    assert '"pixels":"grey"' in str(form.query_params["set"])
+    entry = bars(monkeypatch, likelihood="laplace", pixels="grey")
+    for view in ("explore/explore.py", "manifold/manifold.py", "gradients/gradients.py", "compare/compare.py"):
+        page = settled(opened(view, model=entry.key, i="3"))
+        assert not page.exception, view
+        assert "could not be shown" not in words(page), view
+    bound = given(settled(settled(opened("elbo/elbo.py", model=entry.key, i="3"))), "bound")
+    numbers = bound["numbers"]
+    assert bound["exact"]
+    assert not bound["bernoulli"]
+    assert numbers["reconstruction"] - numbers["kl"] == pytest.approx(numbers["elbo"], abs=1e-6)
+    assert numbers["elbo"] < bound["logPx"]
+    background.finish()

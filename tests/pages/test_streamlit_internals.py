@@ -1,0 +1,185 @@
+"""Each hook into Streamlit that its documentation does not promise is there; else a sentence says what is lost."""
+
+import inspect
+import re
+import tomllib
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit import env_util
+from streamlit.components.v2.bidi_component import serialization
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
+from streamlit.runtime.scriptrunner import script_runner
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+from streamlit.testing.v1 import AppTest
+from streamlit.web.server.starlette import starlette_server_config
+
+from dashboard.shared import streamlit_internals
+
+DASHBOARD = Path(__file__).parents[2] / "dashboard"
+STATIC = Path(st.__file__).parent / "static"
+HOME = "dashboard/shared/streamlit_internals"
+CHANGED = f"Streamlit is {st.__version__}, {HOME} was read from {streamlit_internals.READ_FROM}:"
+
+NAMED = re.compile(
+    r"""data-testid=["']?(\w+)|\.(st[A-Z]\w+)|\[(data-(?:stale|collapsed|selected|rac|test-script-state))"""
+)
+
+
+def used() -> dict[str, str]:
+    """Names of Streamlit's page that a style or a script of ours looks for, with the first file that does."""
+    found: dict[str, str] = {}
+    for file in sorted([*DASHBOARD.rglob("*.css"), *DASHBOARD.rglob("*.js")]):
+        for match in NAMED.finditer(file.read_text("utf-8")):
+            found.setdefault(next(filter(None, match.groups())), file.relative_to(DASHBOARD).as_posix())
+    return found
+
+
+@cache
+def scripts() -> str:
+    return "".join(file.read_text("utf-8") for file in sorted((STATIC / "static/js").glob("*.js")))
+
+
+@pytest.mark.parametrize(("name", "file"), used().items(), ids=lambda one: one)
+def test_the_page_has_what_a_style_or_script_looks_for(name, file):
+    assert re.search(rf"\b{name}\b", scripts()), (
+        f"{CHANGED} its page has no {name} any more, which {file} looks for: open the page, find what "
+        "stands there now, and write that name into the file."
+    )
+
+
+def test_the_list_of_names_is_read_from_our_files():
+    assert {"stToolbar", "stSliderThumbValue", "stMainBlockContainer", "stElementContainer", "data-collapsed"} <= set(
+        used()
+    )
+
+
+def test_the_page_writes_addresses_by_push_state():
+    assert "history.pushState(" in scripts(), (
+        f"{CHANGED} its page does not call history.pushState, so oneEntryPerTouch cannot make one touch one entry: "
+        "Back would show each address that a page writes."
+    )
+
+
+def test_a_component_stands_in_a_shadow_root():
+    (component,) = (STATIC / "static/js").glob("BidiComponent.*.js")
+    assert "attachShadow(" in component.read_text("utf-8"), (
+        f"{CHANGED} components stand in no shadow root, so around() and keyed() in {HOME}.js find nothing: blobs leave "
+        "gaps in the page, and the tour has no ring."
+    )
+
+
+class Scripts(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.inline, self.open = [], False
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "script" and "src" not in dict(attributes):
+            self.inline.append("")
+            self.open = True
+
+    def handle_endtag(self, tag):
+        self.open = self.open and tag != "script"
+
+    def handle_data(self, data):
+        if self.open:
+            self.inline[-1] += data
+
+
+def test_the_security_policy_allows_every_script_in_the_text_of_the_page():
+    reader = Scripts()
+    reader.feed(streamlit_internals.INDEX.read_text("utf-8"))
+    assert reader.inline
+    assert streamlit_internals.inline_scripts() == reader.inline, (
+        f"{CHANGED} its page has a script that inline_scripts() does not find: browsers would refuse to run it."
+    )
+
+
+def test_a_run_of_the_script_knows_whether_back_or_forward_led_to_it(monkeypatch):
+    taken = inspect.signature(ScriptRunContext.reset).parameters
+    assert "is_history_navigation" in taken, (
+        f"{CHANGED} ScriptRunContext has no is_history_navigation: on Back a page would keep what came later."
+    )
+    assert not streamlit_internals.is_history_navigation()
+    assert ScriptRunContext.is_history_navigation is False
+    context = type("Context", (), {"is_history_navigation": True})()
+    monkeypatch.setattr(streamlit_internals, "get_script_run_ctx", lambda: context)
+    assert streamlit_internals.is_history_navigation()
+
+
+def shown() -> None:
+    import streamlit as st
+
+    from dashboard.shared import streamlit_internals
+
+    st.text(streamlit_internals.session_id())
+
+
+def test_a_session_has_a_number_of_its_own():
+    page = AppTest.from_function(shown).run()
+    assert not page.exception, f"{CHANGED} ScriptRunContext has no session_id: the queue could not tell visitors apart."
+    assert page.text[0].value
+    assert streamlit_internals.session_id() == "", "outside of a run there is no session"
+
+
+def test_an_upload_needs_the_cookie_of_that_name():
+    assert starlette_server_config.XSRF_COOKIE_NAME == streamlit_internals.XSRF_COOKIE, (
+        f"{CHANGED} the cookie has another name: every visitor would read that their browser refuses cookies."
+    )
+    assert st.get_option(streamlit_internals.XSRF_OPTION) is True
+    assert streamlit_internals.came_with_cookie(), "nothing is known of a browser here"
+
+
+def test_scripts_and_styles_are_told_by_their_path_and_hold_their_hash():
+    sent = re.findall(r'(?:src|href)="\.(/static/[^"]+\.(?:js|css))"', streamlit_internals.INDEX.read_text("utf-8"))
+    assert len(sent) > 1, f"{CHANGED} its scripts lie elsewhere: they would travel uncompressed, 2.5 MB."
+    for path in sent:
+        assert streamlit_internals.ASSET.fullmatch(path)
+        assert streamlit_internals.ASSET.fullmatch(f"/below{path}")
+        assert re.search(r"[.-][\w-]{8}\.(js|css)$", path), f"{CHANGED} {path} has no hash, a browser must not keep it."
+
+
+def test_data_in_a_tuple_is_not_tested_for_being_a_table(monkeypatch):
+    tested = []
+    monkeypatch.setattr(serialization, "is_dataframe_like", lambda value: tested.append(value))
+    data, proto = {"z": [0.5, 1.0]}, BidiComponent()
+    serialization.serialize_mixed_data(streamlit_internals.untested(data), proto)
+    assert not tested, f"{CHANGED} tuples are looked through as well: the first page would import pandas, 0.3 s."
+    assert proto.json == '[{"z": [0.5, 1.0]}]'
+    serialization.serialize_mixed_data(data, BidiComponent())
+    assert tested, f"{CHANGED} a bare dict is no longer looked through: untested() and [data] in the scripts may go."
+
+
+def test_no_full_collection_follows_each_run():
+    config = tomllib.loads((DASHBOARD / ".streamlit/config.toml").read_text("utf-8"))
+    assert config["runner"]["postScriptGC"] is False
+    assert "runner.postScriptGC" in inspect.getsource(script_runner), (
+        f"{CHANGED} it does not ask the option runner.postScriptGC: a collection may follow each run again."
+    )
+
+
+def test_the_first_command_looks_at_the_stack():
+    assert "inspect.stack()" in inspect.getsource(env_util), (
+        f"{CHANGED} it does not look at the call stack: read_module_files() in {HOME}.py may go."
+    )
+
+
+HOOKS_PY = re.compile(
+    r"streamlit\.runtime|st\.runtime|st\.__file__|_streamlit_xsrf|gc\.freeze|enableXsrf|inspect\.stack"
+)
+HOOKS_JS = re.compile(r"\.host\b|shadowRoot|data-testid|\.st[A-Z]\w+|pushState")
+
+
+@pytest.mark.parametrize(
+    "file", sorted([*DASHBOARD.rglob("*.py"), *DASHBOARD.rglob("*.js")]), ids=lambda file: file.name
+)
+def test_a_hook_stands_in_one_place(file):
+    if file.stem == "streamlit_internals":
+        return
+    hooks = HOOKS_PY if file.suffix == ".py" else HOOKS_JS
+    found = hooks.search(file.read_text("utf-8"))
+    assert not found, f"{file.relative_to(DASHBOARD)} reaches into Streamlit ({found and found[0]}): name it in {HOME}"
