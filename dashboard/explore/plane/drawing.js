@@ -45,7 +45,6 @@ export function createDrawing(root, pad) {
     write($(".said-image"), data.model && !decoder ? "drawn by the server for now" : "what the decoder draws there");
     frame.lay(scene);
     showPosterior();
-    pins();
     stopBackdrop = missing ? () => {} : drawBackdrop(sharpen($(".backdrop"), side, side), scene, name);
     Object.assign(root.dataset, { backdrop: name, hatched: name === "holes" && hatch ? hatch.sha256 : "" });
     root.dataset.view = Object.values(scene.view).flat().join();
@@ -53,15 +52,11 @@ export function createDrawing(root, pad) {
 
   function showPosterior() {
     const { scene } = pad;
-    scene.q = posteriorOf(pad);
+    Object.assign(scene, { q: posteriorOf(pad), pins: pad.data.pins }); // its name gives way to pins
     posterior.lay(scene);
     $(".resample").hidden = $(".noise").hidden = !scene.q?.sigma;
+    drawPins(root, pad.data, scene);
     point();
-  }
-
-  function pins() {
-    pad.scene.pins = pad.data.pins;
-    drawPins(root, pad.data, pad.scene);
   }
 
   // What follows the point while it moves.
@@ -79,7 +74,7 @@ export function createDrawing(root, pad) {
   }
 
   return {
-    fit, backdrop, point, pins, posterior: showPosterior, neighbours: () => showNeighbours(root, pad),
+    fit, backdrop, point, posterior: showPosterior, neighbours: () => showNeighbours(root, pad),
     served: decoded.showServed, picture: decoded.picture, stop: () => stopBackdrop(),
   };
 }

@@ -54,7 +54,6 @@ function createPad(root) {
     if (pad.look.shown(pad.data) === "holes") legend.show();
     chooser.update(pad.data.chooser);
     drawing.posterior();
-    drawing.pins();
   }
 
   function chooseLook() {

@@ -1,7 +1,6 @@
 // The decoder's images on a grid of z. Hovering magnifies a tile, a click pins its z.
 import { quantile } from "../../shared/js/gaussian.js";
 import { classColours, colour, number, quantised, shades, sharpen } from "../../shared/js/canvas.js";
-import { NOISE, canvasReadable } from "../../shared/js/png.js";
 import { listen, onShelf } from "../../shared/js/blobs.js";
 import { mounted } from "../../shared/js/mounted.js";
 import { axisChoice, portrait, radio } from "../../shared/js/widgets.js";
@@ -116,10 +115,7 @@ function createGrid(root) {
   $("input").oninput = () => { Object.assign(grid, { n: Number($("input").value), under: null }); draw(); };
   $("input").onchange = () => send("n", grid.n);
   $(".open").onclick = () => trigger("open", true);
-  $(".print").onclick = () => {
-    if (canvasReadable()) return savePicture(root, grid, steps(grid.n, grid.spacing));
-    $(".caption").replaceChildren(Object.assign(document.createElement("p"), { role: "alert", textContent: NOISE }));
-  };
+  $(".print").onclick = () => savePicture(root, grid, steps(grid.n, grid.spacing));
 
   const deaf = listen("shelf", (key) => {
     const { data } = grid;

@@ -2,14 +2,19 @@
 import { decodeMany } from "../../shared/js/decoder.js";
 import { classColours, colour, inkInto, number, shades, subscript } from "../../shared/js/canvas.js";
 import { saveBlob } from "../../shared/js/files.js";
+import { NOISE, canvasReadable } from "../../shared/js/png.js";
 import { drawOverlay } from "./overlay.js";
 import { servedTile } from "./tiles.js";
 
 const SIDE = 2400; // dots, about: 20 cm at 300 per inch
 const LETTERS = '"Source Sans", sans-serif', TITLE = '"Source Serif", serif';
 
-// `line`: the z of the steps, the smallest first.
+// `line`: the z of the steps, the smallest first. Where the browser gives no picture, the caption says why.
 export async function savePicture(root, grid, line) {
+  if (!canvasReadable()) {
+    const why = Object.assign(document.createElement("p"), { role: "alert", textContent: NOISE });
+    return root.querySelector(".caption").replaceChildren(why);
+  }
   const { n, spacing, data: { printed, shape } } = grid, inks = inksOfPaper(root, grid.data.photograph), page = pageOf(grid);
   const { canvas, pen, wide, tall, unit } = page, height = n * tall;
   pen.fillStyle = "#1a1d21";
