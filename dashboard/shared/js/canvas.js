@@ -51,14 +51,18 @@ export const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => let
 export const imageAt = (levels, k, pixels) =>
   Float32Array.from(levels.subarray(k * pixels, (k + 1) * pixels), (level) => level / 255);
 
-// A new canvas that shows an image, pixel by pixel.
-export function inkedCanvas(image, shape, table, more = {}) {
-  const [height, width] = shape, canvas = Object.assign(document.createElement("canvas"), { width, height, ...more });
+// Makes a canvas, or a new one, show an image pixel by pixel.
+export function inkCanvas(canvas, image, shape, table) {
+  const [height, width] = shape;
+  Object.assign(canvas, { width, height });
   const pen = canvas.getContext("2d"), picture = pen.createImageData(width, height);
   inkInto(picture, image, shape, table);
   pen.putImageData(picture, 0, 0);
   return canvas;
 }
+
+export const inkedCanvas = (image, shape, table, more = {}) =>
+  inkCanvas(Object.assign(document.createElement("canvas"), more), image, shape, table);
 
 // A canvas of the given CSS size, sharp on this screen; coordinates stay CSS pixels.
 export function sharpen(canvas, width, height) {
