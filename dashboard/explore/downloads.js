@@ -10,14 +10,19 @@ export default function ({ data: [data], parentElement }) {
     try {
       await navigator.clipboard.writeText(link);
       $(".address").hidden = true;
-      say(data.own ? "Copied this view without the image: what you drew or opened stays here." : "Copied this view: model, point, image, backdrop, axes, pins.");
+      say(data.own
+        ? "Copied this view without the image: what you drew or opened stays here."
+        : "Copied this view: model, point, image, backdrop, axes, pins.");
     } catch { // the browser keeps the clipboard to itself: the link can be copied by hand
       Object.assign($(".address"), { hidden: false, value: link });
       $(".address").select();
       say("");
     }
   };
-  $(".plane-png").onclick = () => (canvasReadable() ? tell("print", { what: "plane" }) : say(`${NOISE} The plane as SVG needs no canvas.`));
+  $(".plane-png").onclick = () => {
+    if (canvasReadable()) tell("print", { what: "plane" });
+    else say(`${NOISE} The plane as SVG needs no canvas.`);
+  };
   $(".plane-svg").onclick = () => tell("print", { what: "vector" });
   $(".image-png").onclick = () => tell("print", { what: "image" });
 }

@@ -1,13 +1,56 @@
 // A film strip: what the decoder draws along one dimension, the others staying where they are. Dragging it moves z.
 import { decodeMany } from "../shared/js/decoder.js";
 import { cumulative, quantile } from "../shared/js/gaussian.js";
-import { inkInto, shades, spread } from "../shared/js/canvas.js";
+import { bytesOf, imageAt, inkInto, shades, spread } from "../shared/js/canvas.js";
 import { currentPoint, listen, onShelf, tell } from "../shared/js/blobs.js";
+import { onNewLook } from "../shared/js/mounted.js";
+
+const TALL = 50; // pixels on the screen
+
+// How many tiles of a film fit into a width.
+export const tilesIn = (width, [rows, columns]) => Math.max(5, Math.round(width / (TALL * Math.max(0.96, columns / rows))));
+
+// Clears a canvas that is `width` wide on the screen, in the colour behind it, for `count` tiles; put(k, image) draws one.
+export function blankFilm(canvas, behind, width, count, shape, table) {
+  const [rows, columns] = shape;
+  Object.assign(canvas, { width: Math.round((rows * width) / TALL), height: rows }); // so a tile's pixels are square
+  const pen = canvas.getContext("2d"), tile = pen.createImageData(columns, rows);
+  pen.fillStyle = getComputedStyle(behind).backgroundColor;
+  pen.fillRect(0, 0, canvas.width, rows);
+  return (k, image) => {
+    inkInto(tile, image, shape, table);
+    pen.putImageData(tile, Math.round(((k + 0.5) / count) * canvas.width - columns / 2), 0);
+  };
+}
+
+// moved(share, done) while a pointer drags along the track: 0 is its left, 1 its right. Gives whether it is held just now.
+export function dragAlong(track, moved, cancelled) {
+  let held = false;
+  const share = ({ clientX }) => {
+    const { left, width } = track.getBoundingClientRect();
+    return Math.min(1, Math.max(0, (clientX - left) / width));
+  };
+  track.onpointerdown = (event) => { held = true; track.setPointerCapture?.(event.pointerId); moved(share(event), false); };
+  track.onpointermove = (event) => { if (held) moved(share(event), false); };
+  track.onpointerup = (event) => { if (held) { moved(share(event), true); held = false; } };
+  track.onpointercancel = () => { if (held) { held = false; cancelled(); } };
+  return () => held;
+}
+
+// Where a value of z stands along the strip, from 0 to 1, and back: even steps of z, or of u = cumulative(z).
+function shareOf({ span: [low, high], inU }, value) {
+  if (!inU) return (value - low) / (high - low);
+  return (cumulative(value) - cumulative(low)) / (cumulative(high) - cumulative(low));
+}
+
+function valueAt({ span: [low, high], inU }, share) {
+  if (!inU) return low + share * (high - low);
+  return Math.min(high, Math.max(low, quantile(cumulative(low) + share * (cumulative(high) - cumulative(low)))));
+}
 
 export function createStrip(root) {
   const canvas = root.querySelector("canvas"), mark = root.querySelector(".mark");
-  const pen = canvas.getContext("2d");
-  let data, decoder, table, tile, z, width = 0, drawn = "", stop = null, held = false;
+  let data, decoder, put, z, width = 0, count = 0, drawn = "", stop = null;
 
   function update(next) {
     data = next;
@@ -20,16 +63,9 @@ export function createStrip(root) {
     width = root.getBoundingClientRect().width;
     if (root.classList.contains("empty") || !width) return;
     const [rows, columns] = data.shape;
-    const tall = 50;
-    const fitting = Math.max(5, Math.round(width / (tall * Math.max(0.96, columns / rows))));
-    const count = data.levels ? Math.floor(atob(data.levels).length / (rows * columns)) : fitting;
-    canvas.width = Math.round((rows * width) / tall); // as many pixels as keep a tile's pixels square
-    canvas.height = rows;
+    count = data.levels ? Math.floor(atob(data.levels).length / (rows * columns)) : tilesIn(width, data.shape);
+    put = blankFilm(canvas, root, width, count, data.shape, shades(root, data.photograph));
     canvas.dataset.count = count;
-    tile = pen.createImageData(columns, rows);
-    table = shades(root, data.photograph);
-    pen.fillStyle = getComputedStyle(root).backgroundColor;
-    pen.fillRect(0, 0, canvas.width, rows);
     drawn = "";
     if (currentPoint()) follow(currentPoint()); // else the pad will tell
   }
@@ -38,20 +74,8 @@ export function createStrip(root) {
   function follow({ model, z: point }) {
     if (!width || model !== data.model || point.length !== data.dims) return;
     z = point;
-    mark.style.transform = `translateX(${share(z[data.dim]) * width}px)`;
+    mark.style.transform = `translateX(${shareOf(data, z[data.dim]) * width}px)`;
     if (!stop) film();
-  }
-
-  // Where a value stands along the strip, from 0 to 1, and back: even steps of z, or of u = cumulative(z).
-  function share(value) {
-    const [low, high] = data.span;
-    if (!data.inU) return (value - low) / (high - low);
-    return (cumulative(value) - cumulative(low)) / (cumulative(high) - cumulative(low));
-  }
-  function valueAt(t) {
-    const [low, high] = data.span;
-    if (!data.inU) return low + t * (high - low);
-    return Math.min(high, Math.max(low, quantile(cumulative(low) + t * (cumulative(high) - cumulative(low)))));
   }
 
   function film() {
@@ -60,15 +84,8 @@ export function createStrip(root) {
     const others = z.map((value, d) => (d === data.dim ? 0 : value)).join();
     if (others === drawn) return;
     drawn = others;
-    const [rows, columns] = data.shape;
-    const count = Number(canvas.dataset.count);
-    const at = (k) => (k + 0.5) / count;
-    const points = Array.from({ length: count }, (_, k) => z.with(data.dim, valueAt(at(k))));
-    const steps = decodeMany(decoder, points, (k, image) => {
-      inkInto(tile, image, data.shape, table);
-      pen.putImageData(tile, Math.round(at(k) * canvas.width - columns / 2), 0);
-    });
-    stop = spread(steps, 1, (done) => {
+    const points = Array.from({ length: count }, (_, k) => z.with(data.dim, valueAt(data, (k + 0.5) / count)));
+    stop = spread(decodeMany(decoder, points, put), 1, (done) => {
       if (!done) return;
       stop = null;
       root.dataset.films = Number(root.dataset.films ?? 0) + 1;
@@ -80,36 +97,20 @@ export function createStrip(root) {
   function served() {
     if (drawn === data.levels) return;
     drawn = data.levels;
-    const levels = Uint8Array.from(atob(data.levels), (c) => c.charCodeAt(0)), [rows, columns] = data.shape;
-    const count = Number(canvas.dataset.count);
-    for (let k = 0; k < count; k++) {
-      const image = Array.from(levels.subarray(k * rows * columns, (k + 1) * rows * columns), (v) => v / 255);
-      inkInto(tile, image, data.shape, table);
-      pen.putImageData(tile, Math.round(((k + 0.5) / count) * canvas.width - columns / 2), 0);
-    }
+    const levels = bytesOf(data.levels), [rows, columns] = data.shape;
+    for (let k = 0; k < count; k++) put(k, imageAt(levels, k, rows * columns));
   }
 
-  function wish(event, done) {
-    const box = root.getBoundingClientRect();
-    const along = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
-    tell("wish", { dim: data.dim, value: valueAt(along), done });
-  }
+  const wish = (share, done) => tell("wish", { dim: data.dim, value: valueAt(data, share), done });
+  dragAlong(root, wish, () => tell("wish", { done: true }));
 
-  root.onpointerdown = (event) => { held = true; root.setPointerCapture?.(event.pointerId); wish(event, false); };
-  root.onpointermove = (event) => { if (held) wish(event, false); };
-  root.onpointerup = (event) => { if (held) { held = false; wish(event, true); } };
-  root.onpointercancel = () => { if (held) { held = false; tell("wish", { done: true }); } };
-
-  const watch = new ResizeObserver(() => data && layout());
-  watch.observe(root);
-  const theme = matchMedia("(prefers-color-scheme: dark)");
-  const themed = () => setTimeout(() => data && layout(), 50);
-  theme.addEventListener("change", themed);
-  const deaf = [listen("point", (point) => data && follow(point)), listen("shelf", (key) => data?.model === key && layout())];
+  const ends = [
+    onNewLook(root, () => data && layout()),
+    listen("point", (point) => data && follow(point)),
+    listen("shelf", (key) => data?.model === key && layout()),
+  ];
   const forget = () => {
-    watch.disconnect();
-    theme.removeEventListener("change", themed);
-    deaf.forEach((end) => end());
+    ends.forEach((end) => end());
     stop?.();
   };
   return { update, forget };

@@ -1,21 +1,14 @@
 // Random draws of the prior through several models, side by side.
-import { inkInto, shades } from "../shared/js/canvas.js";
+import { bytesOf, imageAt, inkInto, shades } from "../shared/js/canvas.js";
+import { mounted } from "../shared/js/mounted.js";
 
-const rows = new WeakMap();
-
-export default function ({ data: [data], parentElement, setStateValue, setTriggerValue }) {
-  const root = parentElement.querySelector(".samples");
-  if (!rows.has(root)) rows.set(root, createRow(root));
-  const row = rows.get(root);
-  row.update(data, setStateValue, setTriggerValue);
-  return () => { row.forget(); rows.delete(root); };
-}
+export default mounted(".samples", createRow);
 
 function createRow(root) {
   const $ = (selector) => root.querySelector(selector);
-  let data, choose, wide = 0;
+  let data, choose;
 
-  function update(next, setStateValue, setTriggerValue) {
+  function update(next, { setStateValue, setTriggerValue }) {
     data = next;
     choose = (key) => setTriggerValue("model", key);
     $("h2").textContent = data.claim;
@@ -29,55 +22,56 @@ function createRow(root) {
     draw();
   }
 
-  function figure() {
-    const made = document.createElement("figure");
-    made.innerHTML = "<figcaption><span></span><button type='button' hidden>open</button><small hidden>shown above</small></figcaption><canvas></canvas><dl></dl>";
-    return made;
-  }
-
   function draw() {
-    wide = root.getBoundingClientRect().width;
+    const wide = root.getBoundingClientRect().width;
     root.classList.toggle("narrow", wide < 900);
     root.classList.toggle("phone", wide < 700);
     const table = shades(root, data.photograph);
-    [...$(".row").children].forEach((made, k) => fill(made, data.panels[k], table));
+    [...$(".row").children].forEach((made, k) => fill(made, data.panels[k], { side: data.side, table, choose }));
     root.dataset.seed = data.panels.length ? data.seed : "";
     root.dataset.frames = Number(root.dataset.frames ?? 0) + 1;
   }
 
-  function fill(made, panel, table) {
-    const canvas = made.querySelector("canvas"), side = data.side;
-    const [height, width] = panel?.shape ?? [28, 28];
-    if (canvas.width !== side * width || canvas.height !== side * height) Object.assign(canvas, { width: side * width, height: side * height });
-    if (!panel) return; // it keeps its place until the server has decoded it
-    const [title, open, here] = made.querySelector("figcaption").children;
-    title.textContent = panel.title;
-    open.hidden = panel.current;
-    here.hidden = !panel.current;
-    open.setAttribute("aria-label", `Open the ${panel.title} model`);
-    open.onclick = () => choose(panel.key);
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `${side * side} random images of the ${panel.title} model`);
-    const levels = Uint8Array.from(atob(panel.levels), (letter) => letter.charCodeAt(0));
-    const pen = canvas.getContext("2d"), sheet = pen.createImageData(canvas.width, canvas.height), size = width * height;
-    for (let k = 0; k < side * side; k++) {
-      const image = Float32Array.from(levels.subarray(k * size, (k + 1) * size), (level) => level / 255);
-      inkInto(sheet, image, panel.shape, table, (k % side) * width, Math.floor(k / side) * height);
-    }
-    pen.putImageData(sheet, 0, 0);
-    made.querySelector("dl").replaceChildren(...panel.numbers.flatMap(([name, value, unit]) => {
-      const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
-      const small = Object.assign(document.createElement("small"), { textContent: unit });
-      dt.textContent = name;
-      dd.append(value, " ", small);
-      return [dt, dd];
-    }));
-  }
+  return { update, redraw: draw };
+}
 
-  const watch = new ResizeObserver(() => { if (data && root.getBoundingClientRect().width !== wide) draw(); });
-  watch.observe(root);
-  const theme = matchMedia("(prefers-color-scheme: dark)");
-  const themed = () => setTimeout(() => data && draw(), 50);
-  theme.addEventListener("change", themed);
-  return { update, forget: () => { watch.disconnect(); theme.removeEventListener("change", themed); } };
+function figure() {
+  const made = document.createElement("figure"), open = "<button type='button' hidden>open</button>";
+  made.innerHTML = `<figcaption><span></span>${open}<small hidden>shown above</small></figcaption><canvas></canvas><dl></dl>`;
+  return made;
+}
+
+function fill(made, panel, { side, table, choose }) {
+  const canvas = made.querySelector("canvas"), [rows, columns] = panel?.shape ?? [28, 28];
+  const width = side * columns, height = side * rows;
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  if (!panel) return; // it keeps its place until the server has decoded it
+  const { title, current, key, numbers } = panel;
+  const [name, open, here] = made.querySelector("figcaption").children;
+  name.textContent = title;
+  open.hidden = current;
+  here.hidden = !current;
+  open.setAttribute("aria-label", `Open the ${title} model`);
+  open.onclick = () => choose(key);
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", `${side * side} random images of the ${title} model`);
+  drawImages(canvas, panel, side, table);
+  made.querySelector("dl").replaceChildren(...numbers.flatMap(withUnit));
+}
+
+function drawImages(canvas, { levels, shape }, side, table) {
+  const [rows, columns] = shape, bytes = bytesOf(levels), pen = canvas.getContext("2d");
+  const sheet = pen.createImageData(canvas.width, canvas.height);
+  for (let k = 0; k < side * side; k++) {
+    const image = imageAt(bytes, k, rows * columns);
+    inkInto(sheet, image, shape, table, (k % side) * columns, Math.floor(k / side) * rows);
+  }
+  pen.putImageData(sheet, 0, 0);
+}
+
+function withUnit([name, value, unit]) {
+  const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
+  dt.textContent = name;
+  dd.append(value, " ", Object.assign(document.createElement("small"), { textContent: unit }));
+  return [dt, dd];
 }

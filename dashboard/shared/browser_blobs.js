@@ -1,3 +1,4 @@
+// Takes a blob from the server once, and keeps it for all components of the page.
 import { shelve } from "./js/blobs.js";
 import { unpacked } from "./js/blob_encoding.js";
 import { elementOf } from "./streamlit_internals.js";

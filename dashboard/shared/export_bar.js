@@ -1,12 +1,15 @@
 // What one takes along from a page: its numbers, and a figure. The component that shows them makes the files.
 import { listen, tell } from "./js/blobs.js";
+import { mounted } from "./js/mounted.js";
 
-const deaf = new WeakMap();
+export default mounted(".along", createBar);
 
-export default function ({ data: [data], parentElement }) {
-  const $ = (selector) => parentElement.querySelector(selector);
+function createBar(root) {
+  const $ = (selector) => root.querySelector(selector);
   $(".csv").onclick = () => tell("along", "csv");
-  Object.assign($(".figure"), { textContent: data.figure, hidden: !data.figure, onclick: () => tell("along", "figure") });
-  if (!deaf.has(parentElement)) deaf.set(parentElement, listen("unsaved", (why) => { $(".why").textContent = why; }));
-  return () => { deaf.get(parentElement)(); deaf.delete(parentElement); };
+  $(".figure").onclick = () => tell("along", "figure");
+  return {
+    update({ figure }) { Object.assign($(".figure"), { textContent: figure, hidden: !figure }); },
+    forget: listen("unsaved", (why) => { $(".why").textContent = why; }),
+  };
 }

@@ -1,16 +1,10 @@
 // A card in a corner: offered once, then only when asked for. A ring shows what a step is about.
+import { mounted } from "../shared/js/mounted.js";
 import { arrived, keyed, oneEntryPerTouch } from "../shared/streamlit_internals.js";
 
 const SEEN = "vae-lab-tour";
-const tours = new WeakMap();
 
-export default function ({ data: [data], parentElement, setStateValue }) {
-  const root = parentElement.querySelector(".tour");
-  if (!tours.has(root)) tours.set(root, createTour(root));
-  const tour = tours.get(root);
-  tour.update(data, setStateValue);
-  return () => { tour.forget(); tours.delete(root); };
-}
+export default mounted(".tour", createTour);
 
 // Where nothing can be remembered nothing is offered: it would come back each time.
 function remembered() {
@@ -22,7 +16,7 @@ function createTour(root) {
   const $ = (selector) => root.querySelector(selector);
   let data, send, step = null, offered = false, watch = 0, placed = null;
 
-  function update(next, setStateValue) {
+  function update(next, { setStateValue }) {
     arrived(next.page);
     data = next;
     send = setStateValue;
@@ -63,7 +57,10 @@ function createTour(root) {
   function follow(here) {
     const target = keyed(here.at, here.part), ring = $(".ring"), box = target?.getBoundingClientRect();
     ring.classList.toggle("lost", !box || !box.height);
-    if (box) Object.assign(ring.style, { left: `${box.left - 8}px`, top: `${box.top - 6}px`, width: `${box.width + 16}px`, height: `${box.height + 12}px` });
+    if (box) {
+      const [left, top, width, height] = [box.left - 8, box.top - 6, box.width + 16, box.height + 12].map((v) => `${v}px`);
+      Object.assign(ring.style, { left, top, width, height });
+    }
     if (box?.height && placed !== target) { placed = target; beside(target); }
     watch = requestAnimationFrame(() => follow(here));
   }
@@ -76,8 +73,7 @@ function createTour(root) {
     const card = $("aside"), covers = ([left, top]) => {
       card.classList.toggle("left", left);
       card.classList.toggle("top", top);
-      const a = card.getBoundingClientRect(), b = target.getBoundingClientRect();
-      return Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) * Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+      return shared(card.getBoundingClientRect(), target.getBoundingClientRect());
     };
     const corners = [[false, false], [true, false], ...(fits ? [[false, true], [true, true]] : [])];
     covers(corners.reduce((best, corner) => (covers(corner) < covers(best) ? corner : best)));
@@ -88,8 +84,17 @@ function createTour(root) {
   globalThis.vaeLab ??= { shelf: new Map(), events: new EventTarget(), point: null };
   const asked = () => go(0);
   globalThis.vaeLab.events.addEventListener("tour", asked);
-  return {
-    update,
-    forget() { cancelAnimationFrame(watch); removeEventListener("keydown", keys); globalThis.vaeLab.events.removeEventListener("tour", asked); },
+  const forget = () => {
+    cancelAnimationFrame(watch);
+    removeEventListener("keydown", keys);
+    globalThis.vaeLab.events.removeEventListener("tour", asked);
   };
+  return { update, forget };
+}
+
+// How many pixels two boxes have in common.
+function shared(a, b) {
+  const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  return Math.max(0, across) * Math.max(0, down);
 }

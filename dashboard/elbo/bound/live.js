@@ -1,5 +1,6 @@
 // The bound of a q on its way, with the browser's own decoder: Gauss-Hermite nodes, closed-form KL. Python confirms it.
 import { parameters } from "../../shared/js/decoder.js";
+import { klToStandardNormal } from "../../shared/js/gaussian.js";
 import { logLikelihood } from "../../shared/js/likelihood.js";
 
 // Five nodes integrate polynomials up to degree nine exactly.
@@ -7,8 +8,8 @@ const NODES = [[-2.8569700138728, 0.0112574113277207], [-1.3556261799742, 0.2220
   [1.3556261799742, 0.222075922005613], [2.8569700138728, 0.0112574113277207]];
 
 export function klOf(q, dims) {
-  const mu = q.slice(0, dims).map((m) => (m * m) / 2);
-  const sigma = q.slice(dims).map((s) => (s * s - 1) / 2 - Math.log(s));
+  const parts = q.slice(0, dims).map((mean, d) => klToStandardNormal(mean, q[dims + d]));
+  const mu = parts.map(({ ofMean }) => ofMean), sigma = parts.map(({ ofSigma }) => ofSigma);
   return { klMu: mu, klSigma: sigma, kl: [...mu, ...sigma].reduce((a, b) => a + b, 0) };
 }
 

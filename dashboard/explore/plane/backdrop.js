@@ -18,7 +18,8 @@ const FINE = 2; // pixels to a cell of the hatching
 
 // What one is looking at, in a few words; in fewer where the plane is small.
 export function caption(name, { dims, codes: known, hatch, side }) {
-  if (side < NARROW) return dims > 2 ? "" : { codes: "test codes", holes: "holes", density: "q(z)", tiles: "decoded", prior: "prior draws" }[name];
+  const short = { codes: "test codes", holes: "holes", density: "q(z)", tiles: "decoded", prior: "prior draws" };
+  if (side < NARROW) return dims > 2 ? "" : short[name];
   const many = known?.count.toLocaleString("en") ?? "";
   return {
     codes: dims === 1 ? `density of ${many} codes` : dims > 2 ? "test codes" : `${many} test codes`,
@@ -52,6 +53,7 @@ export function drawBackdrop(pen, scene, name) {
 const STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
 const stepOf = ([low, high]) => STEPS.find((s) => (high - low) / s <= 9) ?? 100;
 
+// Up to nine numbers a side, and none at an end, where it would be cut: more than roundTicks of a chart gives.
 export function tickValues([low, high]) {
   const step = stepOf([low, high]);
   const first = Math.ceil((low + 1e-9) / step);
@@ -309,12 +311,11 @@ function circles(pen, scene, onTiles) {
   }
 }
 
-// D = 1: the density of the codes, one layer per class, each with its name where it is thickest.
-function layers(pen, scene) {
-  const { side, codes: { mean, logvar, labels, count }, colours, toX, toY, view, names } = scene;
-  const bins = Math.floor(side / 3);
+// D = 1: q(z) of the codes of each class, in so many bins over the view.
+function densities({ mean, logvar, labels, count }, view, bins) {
   const width = (view.x[1] - view.x[0]) / bins;
-  const per = Array.from({ length: labels ? 1 + labels.reduce((most, label) => Math.max(most, label), 0) : 1 }, () => new Float64Array(bins));
+  const classes = labels ? 1 + labels.reduce((most, label) => Math.max(most, label), 0) : 1;
+  const per = Array.from({ length: classes }, () => new Float64Array(bins));
   for (let i = 0; i < count; i++) {
     const sd = Math.max(Math.exp(logvar[i] / 2), width); // at least one bin wide, else the sum is all spikes
     const layer = per[labels ? labels[i] : 0];
@@ -324,12 +325,17 @@ function layers(pen, scene) {
       layer[b] += density((view.x[0] + (b + 0.5) * width - mean[i]) / sd) / sd / count;
     }
   }
-  const floor = new Float64Array(bins);
+  return per;
+}
+
+// D = 1: the density of the codes, one layer per class, each with its name where it is thickest.
+function layers(pen, scene) {
+  const { side, codes: { labels }, colours, toY, names } = scene;
+  const bins = Math.floor(side / 3), floor = new Float64Array(bins), written = [];
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.font = '700 15px "Source Sans", sans-serif';
-  const written = [];
-  per.forEach((layer, label) => {
+  densities(scene.codes, scene.view, bins).forEach((layer, label) => {
     const peak = layer.indexOf(Math.max(...layer));
     const x = (b) => ((b + 0.5) * side) / bins;
     pen.fillStyle = labels ? colours.fills[label % 10] : css(colours.mu, 0.5);

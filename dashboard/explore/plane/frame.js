@@ -27,27 +27,41 @@ export function createFrame(root) {
 
   // Puts handle, cross hairs and tags where z is; a number that a tag would cover steps aside.
   function place(across, up) {
-    const { side, dims, phone, toX, toY, view } = scene;
+    const { side, dims, toX, toY, view } = scene;
     const x = Math.round(toX(across)), y = dims > 1 ? Math.round(toY(up)) : side - 14;
     const seen = x >= 0 && x <= side && y >= 0 && y <= side;
-    const left = phone ? 0 : GUTTER, whole = phone || dims === 1; // else the cross hairs run from the point to the axes
-    $(".handle").style.transform = `translate(${x}px, ${y}px)`;
-    $(".down").style.transform = whole ? `translateX(${x}px)` : `translate(${x}px, ${y}px) scaleY(${1 - y / side})`;
-    $(".across").style.transform = phone ? `translateY(${y}px)` : `translateY(${y}px) scaleX(${x / side})`;
     for (const part of [".handle", ".down", ".across", ".tag.x", ".tag.y"]) $(part).hidden = !seen;
     if (dims === 1) $(".across").hidden = $(".tag.y").hidden = true;
-    const tagX = phone ? Math.min(side - 52, Math.max(2, x - 25)) : left + x - 25;
-    $(".tag.x").style.transform = `translate(${tagX}px, ${phone ? side - 24 : side + 5}px)`;
-    $(".tag.y").style.transform = `translateY(${phone ? Math.min(side - 50, Math.max(2, y - 11)) : y - 11}px)`;
+    $(".handle").style.transform = `translate(${x}px, ${y}px)`;
+    crossHairs(x, y);
+    tags(x, y);
+    uncover(x, y, seen);
+    const digits = Math.min(3, Math.max(2, tickDigits(view.x) + 1));
+    write($(".tag.x"), number(across, digits));
+    write($(".tag.y"), number(up, digits));
+  }
+
+  // From the point to the axes; across the whole plane where there is no room beside it, and on a line.
+  function crossHairs(x, y) {
+    const { side, dims, phone } = scene, whole = phone || dims === 1;
+    $(".down").style.transform = whole ? `translateX(${x}px)` : `translate(${x}px, ${y}px) scaleY(${1 - y / side})`;
+    $(".across").style.transform = phone ? `translateY(${y}px)` : `translateY(${y}px) scaleX(${x / side})`;
+  }
+
+  function tags(x, y) {
+    const { side, phone } = scene, within = (most, value) => Math.min(side - most, Math.max(2, value));
+    const [tagX, down, tagY] = phone ? [within(52, x - 25), side - 24, within(50, y - 11)] : [GUTTER + x - 25, side + 5, y - 11];
+    $(".tag.x").style.transform = `translate(${tagX}px, ${down}px)`;
+    $(".tag.y").style.transform = `translateY(${tagY}px)`;
+  }
+
+  function uncover(x, y, seen) {
     for (const mark of marks) {
       const covered = seen && (mark.axis === "x" ? Math.abs(mark.at - x) < 40 : Math.abs(mark.at - y) < 20);
       if (covered === mark.covered) continue;
       mark.covered = covered;
       mark.span.style.visibility = covered ? "hidden" : "";
     }
-    const digits = Math.max(2, tickDigits(view.x) + 1);
-    write($(".tag.x"), number(across, Math.min(3, digits)));
-    write($(".tag.y"), number(up, Math.min(3, digits)));
   }
 
   return { lay, place };

@@ -26,108 +26,112 @@ export function freeSide(scene, { x, y, apart, up, wide }) {
 
 export function createPosterior(root) {
   const $ = (selector) => root.querySelector(selector);
-  let scene = null, q = null, magnified = 1;
+  let scene = null, lens = null;
 
-  // Draws both; `q` is { mean, sigma } over all dimensions, null without an image.
+  // Draws both; the scene's q is { mean, sigma } over all dimensions, null without an image.
   function lay(next) {
     scene = next;
-    q = scene.q;
-    onPlane();
-    const known = q && q.sigma;
-    $(".q-none").hidden = Boolean(known);
+    const { q } = scene, known = Boolean(q && q.sigma);
+    const ellipse = drawOnPlane($(".marks"), scene);
+    if (ellipse) root.dataset.ellipse = ellipse.map((v) => v.toFixed(3)).join();
+    show(q, known);
+    lens = known ? drawLens($(".lens canvas"), scene) : null;
+    if (lens) write($(".times"), `\u00d7${lens.magnified >= 10 ? lens.magnified.toFixed(0) : lens.magnified.toPrecision(2)}`);
+  }
+
+  // mu and sigma as numbers, or why there are none.
+  function show(q, known) {
+    $(".q-none").hidden = known;
     for (const part of [".lens", ".noise"]) $(part).hidden = !known;
     $(".of-mu").hidden = !q;
     $(".of-q").hidden = $(".of-sigma").hidden = !known;
     write($(".q-none"), q ? "Its code is a point: an autoencoder has no \u03c3 and no q(z|x)." : "");
-    if (!q) return;
     const shown = (values, digits) => scene.axes.map((d) => number(values[d], digits)).join(", ");
-    write($(".mu"), shown(q.mean, 2));
-    if (!known) return;
-    write($(".sigma"), shown(q.sigma, Math.min(...scene.axes.map((d) => q.sigma[d])) < 0.1 ? 3 : 2));
-    loupe();
-  }
-
-  function onPlane() {
-    const { axes, dims, toX, toY, side } = scene, svg = $(".marks");
-    svg.setAttribute("viewBox", `0 0 ${side} ${side}`);
-    for (const part of svg.querySelectorAll(".of-q-plane")) part.style.display = q ? "" : "none";
-    if (!q) return;
-    const unit = toX(1) - toX(0), flat = dims === 1;
-    const x = toX(q.mean[axes[0]]), y = flat ? side - 14 : toY(q.mean[axes[1]]);
-    const sigma = q.sigma ?? [0, 0];
-    const rx = sigma[axes[0]] * unit, ry = flat ? 0 : sigma[axes[1]] * unit;
-    for (const [part, times] of [[".one-sigma", 1], [".two-sigma", 2]]) {
-      set(svg.querySelector(part), { cx: x, cy: y, rx: times * rx, ry: flat ? 4 : times * ry });
-    }
-    const small = Math.max(rx, ry) < SMALL;
-    const ring = svg.querySelector(".ring");
-    ring.style.display = small ? "" : "none";
-    set(ring, { cx: x, cy: y, r: RING });
-    set(svg.querySelector(".mode"), { cx: x, cy: y, r: small ? 2 : 2.5 });
-    const word = svg.querySelector(".word");
-    word.textContent = q.sigma ? "q(z|x)" : "code of x";
-    const apart = small ? RING + 5 : Math.min(side / 3, 2 * rx * Math.SQRT1_2 + 6);
-    const up = small ? 0 : Math.min(side / 3, 2 * ry * Math.SQRT1_2);
-    const free = freeSide(scene, { x, y, apart, up, wide: q.sigma ? LABEL.wide : 1.6 * LABEL.wide });
-    word.style.display = free ? "" : "none";
-    if (free) set(word, { x: free.x, y: free.y, "text-anchor": free.right ? "start" : "end" });
-    root.dataset.ellipse = [x, y, rx, ry].map((v) => v.toFixed(3)).join();
-  }
-
-  const set = (node, attributes) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-
-  function loupe() {
-    const { axes, dims, colours, codes, toX } = scene, canvas = $(".lens canvas"), size = canvas.parentElement.clientWidth || 124;
-    const pen = sharpen(canvas, size, size), middle = size / 2;
-    const a = axes[0], b = dims > 1 ? axes[1] : -1;
-    const sx = q.sigma[a], sy = b < 0 ? 0 : q.sigma[b];
-    const scale = (FILLED * middle) / (2 * Math.max(sx, sy));
-    magnified = scale / (toX(1) - toX(0));
-    write($(".times"), `\u00d7${magnified >= 10 ? magnified.toFixed(0) : magnified.toPrecision(2)}`);
-    pen.fillStyle = css(colours.panel);
-    pen.fillRect(0, 0, size, size);
-    for (const [times, strength] of [[2, 0.14], [1, 0.2]]) {
-      pen.beginPath();
-      pen.ellipse(middle, middle, times * sx * scale, b < 0 ? 5 : times * sy * scale, 0, 0, 7);
-      pen.fillStyle = css(colours.mu, strength);
-      pen.fill();
-      pen.strokeStyle = css(colours.sigma);
-      pen.lineWidth = times === 1 ? 2 : 1.25;
-      pen.stroke();
-    }
-    if (codes && b >= 0) digits(pen, middle, scale);
-    pen.fillStyle = css(colours.mu);
-    pen.beginPath();
-    pen.arc(middle, middle, 4, 0, 7);
-    pen.fill();
-    scene.lens = { middle, scale };
-  }
-
-  // The codes of other test images that fall into the loupe, as digits; as dots where their classes have longer names.
-  function digits(pen, middle, scale) {
-    const { codes: { mean, labels, count }, axes, colours, names } = scene, named = labels && tiny(scene);
-    pen.font = '600 12px "Source Sans", sans-serif';
-    pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    for (let i = 0, written = 0; i < count && written < DIGITS; i++) {
-      const x = (mean[2 * i] - q.mean[axes[0]]) * scale, y = (q.mean[axes[1]] - mean[2 * i + 1]) * scale;
-      if (x * x + y * y > middle * middle) continue;
-      written++;
-      pen.fillStyle = labels ? colours.glyphs[labels[i] % 10] : colours.plain;
-      if (named) pen.fillText(nameOf(names, labels[i]), middle + x, middle + y);
-      else pen.fillRect(middle + x - 1.5, middle + y - 1.5, 3, 3);
-    }
+    if (q) write($(".mu"), shown(q.mean, 2));
+    if (known) write($(".sigma"), shown(q.sigma, Math.min(...scene.axes.map((d) => q.sigma[d])) < 0.1 ? 3 : 2));
   }
 
   // The point in the loupe, while it moves.
   function place(z) {
     const dot = $(".lens .z-dot");
-    if (!scene?.lens || !q?.sigma) return void (dot.hidden = true);
-    const { lens: { middle, scale }, axes, dims } = scene;
+    if (!lens) return void (dot.hidden = true);
+    const { axes, dims, q } = scene, { middle, scale } = lens;
     const x = (z[axes[0]] - q.mean[axes[0]]) * scale, y = dims > 1 ? (q.mean[axes[1]] - z[axes[1]]) * scale : 0;
     dot.hidden = x * x + y * y > middle * middle;
     dot.style.transform = `translate(${middle + x}px, ${middle + y}px)`;
   }
 
   return { lay, place };
+}
+
+const set = (node, attributes) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
+
+// One and two sigma around the mean, and the name beside them; gives the centre and the half axes in pixels.
+function drawOnPlane(svg, scene) {
+  const { axes, dims, toX, toY, side, q } = scene, flat = dims === 1;
+  svg.setAttribute("viewBox", `0 0 ${side} ${side}`);
+  for (const part of svg.querySelectorAll(".of-q-plane")) part.style.display = q ? "" : "none";
+  if (!q) return null;
+  const unit = toX(1) - toX(0), sigma = q.sigma ?? [0, 0];
+  const x = toX(q.mean[axes[0]]), y = flat ? side - 14 : toY(q.mean[axes[1]]);
+  const rx = sigma[axes[0]] * unit, ry = flat ? 0 : sigma[axes[1]] * unit;
+  for (const [part, times] of [[".one-sigma", 1], [".two-sigma", 2]]) {
+    set(svg.querySelector(part), { cx: x, cy: y, rx: times * rx, ry: flat ? 4 : times * ry });
+  }
+  const small = Math.max(rx, ry) < SMALL, ring = svg.querySelector(".ring");
+  ring.style.display = small ? "" : "none";
+  set(ring, { cx: x, cy: y, r: RING });
+  set(svg.querySelector(".mode"), { cx: x, cy: y, r: small ? 2 : 2.5 });
+  const apart = small ? RING + 5 : Math.min(side / 3, 2 * rx * Math.SQRT1_2 + 6);
+  const up = small ? 0 : Math.min(side / 3, 2 * ry * Math.SQRT1_2);
+  nameOnPlane(svg.querySelector(".word"), scene, { x, y, apart, up });
+  return [x, y, rx, ry];
+}
+
+function nameOnPlane(word, scene, around) {
+  const { sigma } = scene.q, free = freeSide(scene, { ...around, wide: sigma ? LABEL.wide : 1.6 * LABEL.wide });
+  word.textContent = sigma ? "q(z|x)" : "code of x";
+  word.style.display = free ? "" : "none";
+  if (free) set(word, { x: free.x, y: free.y, "text-anchor": free.right ? "start" : "end" });
+}
+
+// Returns the middle of the loupe, its pixels to a unit of z, and how many times larger than on the plane that is.
+function drawLens(canvas, scene) {
+  const { axes, dims, colours, codes, toX, q } = scene, size = canvas.parentElement.clientWidth || 124;
+  const pen = sharpen(canvas, size, size), middle = size / 2, flat = dims === 1;
+  const sx = q.sigma[axes[0]], sy = flat ? 0 : q.sigma[axes[1]];
+  const scale = (FILLED * middle) / (2 * Math.max(sx, sy));
+  pen.fillStyle = css(colours.panel);
+  pen.fillRect(0, 0, size, size);
+  for (const [times, strength] of [[2, 0.14], [1, 0.2]]) {
+    pen.beginPath();
+    pen.ellipse(middle, middle, times * sx * scale, flat ? 5 : times * sy * scale, 0, 0, 7);
+    pen.fillStyle = css(colours.mu, strength);
+    pen.fill();
+    pen.strokeStyle = css(colours.sigma);
+    pen.lineWidth = times === 1 ? 2 : 1.25;
+    pen.stroke();
+  }
+  if (codes && !flat) writeCodes(pen, scene, middle, scale);
+  pen.fillStyle = css(colours.mu);
+  pen.beginPath();
+  pen.arc(middle, middle, 4, 0, 7);
+  pen.fill();
+  return { middle, scale, magnified: scale / (toX(1) - toX(0)) };
+}
+
+// The codes of other test images that fall into the loupe, as digits; as dots where their classes have longer names.
+function writeCodes(pen, scene, middle, scale) {
+  const { codes: { mean, labels, count }, axes, colours, names, q } = scene, named = labels && tiny(scene);
+  pen.font = '600 12px "Source Sans", sans-serif';
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  for (let i = 0, written = 0; i < count && written < DIGITS; i++) {
+    const x = (mean[2 * i] - q.mean[axes[0]]) * scale, y = (q.mean[axes[1]] - mean[2 * i + 1]) * scale;
+    if (x * x + y * y > middle * middle) continue;
+    written++;
+    pen.fillStyle = labels ? colours.glyphs[labels[i] % 10] : colours.plain;
+    if (named) pen.fillText(nameOf(names, labels[i]), middle + x, middle + y);
+    else pen.fillRect(middle + x - 1.5, middle + y - 1.5, 3, 3);
+  }
 }

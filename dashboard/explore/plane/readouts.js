@@ -54,10 +54,14 @@ export function createReadouts(root) {
     if (root.dataset.nearest === text && named === classes) return;
     named = classes;
     root.dataset.nearest = text;
-    near.innerHTML = best
-      .map(([label, n]) => `<i style="color: ${colourOf(label)}" title="${htmlOf(nameOf(classes, label))}"><b>${htmlOf(cut(nameOf(classes, label), MOST))}</b> <span>\u00d7\u2009${n}</span></i>`)
-      .join("") + `<span>of ${among} ${plane}</span>`;
+    near.innerHTML = best.map(([label, n]) => htmlOfClass(nameOf(classes, label), label, n)).join("")
+      + `<span>of ${among} ${plane}</span>`;
   }
 
   return { show };
+}
+
+function htmlOfClass(name, label, count) {
+  const short = `<b>${htmlOf(cut(name, MOST))}</b> <span>\u00d7\u2009${count}</span>`;
+  return `<i style="color: ${colourOf(label)}" title="${htmlOf(name)}">${short}</i>`;
 }

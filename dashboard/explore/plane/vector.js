@@ -19,7 +19,8 @@ const words = (x, y, text, more = "") => `<text x="${x.toFixed(2)}" y="${y.toFix
 export function vectorPlane(scene, name, point) {
   const whole = scene.side + 2 * BORDER, { side, colours } = scene;
   const parts = [lattice(scene), name === "prior" ? draws(scene) : dots(scene), rings(scene), ellipses(scene), here(scene, point)];
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${-BORDER} ${-BORDER} ${whole} ${whole}" width="${whole}" height="${whole}" font-family="sans-serif" font-size="14">
+  const sheet = `viewBox="${-BORDER} ${-BORDER} ${whole} ${whole}" width="${whole}" height="${whole}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${sheet} font-family="sans-serif" font-size="14">
 <defs><clipPath id="inside"><rect width="${side}" height="${side}"/></clipPath></defs>
 <rect x="${-BORDER}" y="${-BORDER}" width="${whole}" height="${whole}" ${tint("fill", css(colours.paper))}/>
 <rect width="${side}" height="${side}" ${tint("fill", css(colours.panel))}/>
@@ -51,13 +52,17 @@ function dots(scene) {
   const fill = (i) => tint("fill", codes.labels ? colours.dots[codes.labels[i] % 10] : colours.plain);
   const all = seen.map(([x, y, i]) => `<circle ${place(x, y)} r="${r}" ${fill(i)}/>`);
   const halo = `${tint("stroke", css(colours.panel))} stroke-width="3" stroke-linejoin="round" paint-order="stroke"`;
-  const digits = codes.labels && dims > 1 ? glyphPlaces(scene).map(([x, y, label]) => words(x, y + 5, htmlOf(nameOf(scene.names, label)), ` ${tint("fill", colours.glyphs[label % 10])}`)) : [];
-  return `<g class="codes">${all.join("")}</g>\n<g class="glyphs" font-size="15" font-weight="700" text-anchor="middle" ${halo}>${digits.join("")}</g>`;
+  const glyph = ([x, y, label]) =>
+    words(x, y + 5, htmlOf(nameOf(scene.names, label)), ` ${tint("fill", colours.glyphs[label % 10])}`);
+  const glyphs = codes.labels && dims > 1 ? glyphPlaces(scene).map(glyph) : [], font = 'font-size="15" font-weight="700"';
+  return `<g class="codes">${all.join("")}</g>\n`
+    + `<g class="glyphs" ${font} text-anchor="middle" ${halo}>${glyphs.join("")}</g>`;
 }
 
 function draws(scene) {
   const drawn = priorDraws(scene), r = dotSize(drawn.length, scene.phone) / 2;
-  return `<g class="draws" ${tint("fill", css(scene.colours.noise, 0.5))}>${drawn.map(([x, y]) => `<circle ${place(x, y)} r="${r}"/>`).join("")}</g>`;
+  const all = drawn.map(([x, y]) => `<circle ${place(x, y)} r="${r}"/>`);
+  return `<g class="draws" ${tint("fill", css(scene.colours.noise, 0.5))}>${all.join("")}</g>`;
 }
 
 // The prior: circles in the plane, its density over a line.
@@ -72,7 +77,8 @@ function rings(scene) {
   }
   const tags = tagsOfPrior(scene), halo = `${tint("stroke", css(colours.panel))} stroke-width="4" paint-order="stroke"`;
   const round = tags.map(({ r }) => `<circle ${place(toX(0), toY(0))} r="${r.toFixed(2)}" ${dashed}/>`);
-  const said = tags.filter((tag) => tag.legible).map(({ x, y, text }) => words(x, y + 5, text, ` text-anchor="middle" ${tint("fill", css(colours.ink2))} ${halo}`));
+  const look = ` text-anchor="middle" ${tint("fill", css(colours.ink2))} ${halo}`;
+  const said = tags.filter((tag) => tag.legible).map(({ x, y, text }) => words(x, y + 5, text, look));
   return `<g class="prior">${round.join("")}${said.join("")}</g>`;
 }
 

@@ -1,6 +1,6 @@
 // What lies over the tiles: the regions of the classes, or the codes of the test images.
 import { cumulative } from "../../shared/js/gaussian.js";
-import { nameOf } from "../../shared/js/classes.js";
+import { nameOf, shortNames } from "../../shared/js/classes.js";
 import { css } from "../../shared/js/canvas.js";
 
 export const NOBODY = -1; // the class of a hole, which is hatched
@@ -8,6 +8,19 @@ export const REACH = 3; // equal steps go from -3 to 3, as far as the plane of E
 
 // Where a value of z lies along the grid, 0 to 1; an equal step of probability is an equal step on the screen.
 export const along = (z, spacing) => (spacing === "linear" ? (z + REACH) / (2 * REACH) : cumulative(z));
+
+// The regions belong to one grid: while n moves under the hand they are not drawn.
+export function shownRegions({ over, n, spacing, data: { regions, classes } }) {
+  if (over !== "classes" || regions?.n !== n || regions.spacing !== spacing) return null;
+  return { ...regions, names: shortNames(classes) };
+}
+
+// The layer that is chosen, over the tiles; `plain` is the colour of codes without a class.
+export function drawOverlay(pen, layer, grid, { colours, ink, paper, plain, scale, size }) {
+  const { over, codes, spacing } = grid, regions = shownRegions(grid);
+  if (regions) drawRegions(pen, layer, regions, colours, ink, paper, scale);
+  if (over === "codes" && codes) drawCodes(pen, layer, codes, spacing, colours, plain, size);
+}
 
 // Connected tiles of one class, each with the tile that lies deepest inside it.
 export function regionsOf(labels, n, dims) {

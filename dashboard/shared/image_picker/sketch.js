@@ -6,31 +6,38 @@ const NIB = 0.088; // of the sheet's side: about as thick as a digit of MNIST, o
 // where the browser guards against fingerprinting. A pixel is as bright as the share of it that the nib covers, taken
 // from the distance of its centre to the stroke.
 export function levelsOf(strokes, side, nib) {
-  const levels = new Uint8Array(side * side), reach = (nib * side) / 2, inside = (v) => Math.max(0, Math.min(side, v));
-  const segment = ([x0, y0], [x1, y1]) => {
-    const [dx, dy] = [x1 - x0, y1 - y0], length = dx * dx + dy * dy, [left, right] = [Math.min(x0, x1) - reach, Math.max(x0, x1) + reach + 1].map((x) => inside(Math.floor(x)));
-    const [top, bottom] = [Math.min(y0, y1) - reach, Math.max(y0, y1) + reach + 1].map((y) => inside(Math.floor(y)));
-    for (let row = top; row < bottom; row++) {
-      for (let column = left; column < right; column++) {
-        const k = row * side + column, px = column + 0.5 - x0, py = row + 0.5 - y0;
-        if (levels[k] === 255) continue;
-        const along = length && Math.max(0, Math.min(1, (px * dx + py * dy) / length)); // where on the segment is nearest
-        const far = Math.sqrt((px - along * dx) ** 2 + (py - along * dy) ** 2);
-        levels[k] = Math.max(levels[k], Math.round(255 * Math.max(0, Math.min(1, reach + 0.5 - far))));
-      }
-    }
-  };
+  const levels = new Uint8Array(side * side), reach = (nib * side) / 2;
   for (const stroke of strokes) {
     const points = stroke.map(([x, y]) => [x * side, y * side]);
-    points.forEach((point, k) => segment(points[Math.max(0, k - 1)], point));
+    points.forEach((point, k) => inkSegment(levels, side, points[Math.max(0, k - 1)], point, reach));
   }
   return levels;
 }
 
+function inkSegment(levels, side, [x0, y0], [x1, y1], reach) {
+  const [dx, dy] = [x1 - x0, y1 - y0], length = dx * dx + dy * dy;
+  // the pixels from a to b that the nib may touch
+  const span = (a, b) => [Math.min(a, b) - reach, Math.max(a, b) + reach + 1].map((v) => Math.max(0, Math.min(side, Math.floor(v))));
+  const [left, right] = span(x0, x1), [top, bottom] = span(y0, y1);
+  for (let row = top; row < bottom; row++) {
+    for (let column = left; column < right; column++) {
+      const k = row * side + column, px = column + 0.5 - x0, py = row + 0.5 - y0;
+      if (levels[k] === 255) continue;
+      const along = length && Math.max(0, Math.min(1, (px * dx + py * dy) / length)); // where on the segment is nearest
+      const far = Math.sqrt((px - along * dx) ** 2 + (py - along * dy) ** 2);
+      levels[k] = Math.max(levels[k], Math.round(255 * Math.max(0, Math.min(1, reach + 0.5 - far))));
+    }
+  }
+}
+
+const button = (name) => `<button type="button" class="small ${name}">${name}</button>`;
+const SHEET = '<canvas class="sheet" tabindex="0" role="img" aria-label="Draw here with mouse or finger"></canvas>';
+const TEMPLATE = `<div class="board">${SHEET}<span class="hint" aria-hidden="true">draw here</span></div>
+    <div class="tools">${["undo", "clear", "done"].map(button).join("")}</div>`;
+
 // `changed()` hears of every stroke begun or taken back.
 export function createSketch(box, { send, close, changed = () => {} }) {
-  box.innerHTML = `<div class="board"><canvas class="sheet" tabindex="0" role="img" aria-label="Draw here with mouse or finger"></canvas><span class="hint" aria-hidden="true">draw here</span></div>
-    <div class="tools"><button type="button" class="small undo">undo</button><button type="button" class="small clear">clear</button><button type="button" class="small done">done</button></div>`;
+  box.innerHTML = TEMPLATE;
   const sheet = box.querySelector(".sheet");
   let strokes = [], stroke = null;
   const empty = () => !strokes.length;

@@ -46,6 +46,24 @@ export function inkInto(picture, image, [height, width], table, left = 0, top = 
   }
 }
 
+// Bytes that Python sends as base64; and of grey levels of several images, one after the other, image k in [0, 1].
+export const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+export const imageAt = (levels, k, pixels) =>
+  Float32Array.from(levels.subarray(k * pixels, (k + 1) * pixels), (level) => level / 255);
+
+// Makes a canvas, or a new one, show an image pixel by pixel.
+export function inkCanvas(canvas, image, shape, table) {
+  const [height, width] = shape;
+  Object.assign(canvas, { width, height });
+  const pen = canvas.getContext("2d"), picture = pen.createImageData(width, height);
+  inkInto(picture, image, shape, table);
+  pen.putImageData(picture, 0, 0);
+  return canvas;
+}
+
+export const inkedCanvas = (image, shape, table, more = {}) =>
+  inkCanvas(Object.assign(document.createElement("canvas"), more), image, shape, table);
+
 // A canvas of the given CSS size, sharp on this screen; coordinates stay CSS pixels.
 export function sharpen(canvas, width, height) {
   const ratio = globalThis.devicePixelRatio || 1;

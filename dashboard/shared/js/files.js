@@ -20,13 +20,15 @@ export const fileName = (...parts) => parts.join(" ").replace(/[^\w.]+/g, "-");
 
 // A drawing with the colours and letters that the page's style sheet gives it, on paper.
 export function saveDrawing(svg, root, name) {
-  const copy = svg.cloneNode(true), { width, height } = svg.getBoundingClientRect(), space = "http://www.w3.org/2000/svg", paper = document.createElementNS(space, "rect");
+  const copy = svg.cloneNode(true), { width, height } = svg.getBoundingClientRect(), space = "http://www.w3.org/2000/svg";
+  const paper = document.createElementNS(space, "rect"), box = { x: -8, y: -8, width: width + 16, height: height + 16 };
+  const set = (node, attributes) => Object.entries(attributes).forEach(([key, value]) => node.setAttribute(key, value));
   [...svg.querySelectorAll("*")].forEach((from, k) => {
     const look = getComputedStyle(from), to = copy.querySelectorAll("*")[k];
     for (const name of LOOK) to.style.setProperty(name, look.getPropertyValue(name));
   });
-  for (const [key, value] of Object.entries({ xmlns: space, width, height, viewBox: `-8 -8 ${width + 16} ${height + 16}` })) copy.setAttribute(key, value);
-  for (const [key, value] of Object.entries({ x: -8, y: -8, width: width + 16, height: height + 16, fill: css(colour(root, "paper")) })) paper.setAttribute(key, value);
+  set(copy, { xmlns: space, width, height, viewBox: Object.values(box).join(" ") });
+  set(paper, { ...box, fill: css(colour(root, "paper")) });
   copy.prepend(paper);
   saveBlob(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }), `${name}.svg`);
 }

@@ -5,6 +5,13 @@ export const logPrior = (z) => -0.5 * (squaredNorm(z) + z.length * Math.log(2 * 
 
 export const squaredNorm = (z) => z.reduce((sum, value) => sum + value * value, 0);
 
+// KL(N(mean, sigma^2) || N(0, 1)) of one dimension in nats, in its two parts, neither below 0: one for the distance of the
+// mean from 0, one for the width. Their sum over the dimensions is the KL of a diagonal Gaussian to N(0, I).
+export const klToStandardNormal = (mean, sigma) => ({
+  ofMean: (mean * mean) / 2,
+  ofSigma: (sigma * sigma - 1) / 2 - Math.log(sigma),
+});
+
 export const density = (x) => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
 
 // Numerical Recipes' Chebyshev fit, relative error below 1.2e-7 everywhere

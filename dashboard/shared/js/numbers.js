@@ -15,6 +15,7 @@ export function readable(value, digits) {
 // The difference of two numbers as they are shown: a reader who subtracts finds the same. "" where there is none.
 export function apart(value, other, digits) {
   if (![value, other].every((v) => v !== null && Number.isFinite(v))) return "";
-  const by = Math.max(Math.abs(value), Math.abs(other)) < HUGE ? Number(value.toFixed(digits)) - Number(other.toFixed(digits)) : value - other;
+  const huge = Math.max(Math.abs(value), Math.abs(other)) >= HUGE;
+  const by = huge ? value - other : Number(value.toFixed(digits)) - Number(other.toFixed(digits));
   return `${by >= 0.5 * 10 ** -digits ? "+" : ""}${readable(by, digits)}`;
 }

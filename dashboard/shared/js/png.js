@@ -1,13 +1,14 @@
 // Pictures as PNG, from pixels that the page has computed. What a page reads back from a canvas is noise in a browser
 // that guards against fingerprinting: where a picture only exists on a canvas, a sentence says why there is no file.
-export const NOISE = "Your browser guards against fingerprinting and returns noise instead of this picture: allow this address to read canvases, or save it in another browser.";
+export const NOISE = "Your browser guards against fingerprinting and returns noise instead of this picture: "
+  + "allow this address to read canvases, or save it in another browser.";
 
 const PATCH = 16, UNSEEN = 2; // pixels to a side; some guards change a channel by one level, which nobody sees
 
 // Whether this browser returns what was drawn: written pixels are read back, from both kinds of canvas.
 export function canvasReadable() {
-  const canvases = [Object.assign(document.createElement("canvas"), { width: PATCH, height: PATCH }), new OffscreenCanvas(PATCH, PATCH)];
-  return canvases.every((canvas) => {
+  const onPage = Object.assign(document.createElement("canvas"), { width: PATCH, height: PATCH });
+  return [onPage, new OffscreenCanvas(PATCH, PATCH)].every((canvas) => {
     const pen = canvas.getContext("2d", { willReadFrequently: true }), written = pen.createImageData(PATCH, PATCH);
     for (let k = 0; k < written.data.length; k++) written.data[k] = k % 4 === 3 ? 255 : (k * 89) % 256;
     pen.putImageData(written, 0, 0);
@@ -37,19 +38,27 @@ function chunk(name, contents) {
   return bytes;
 }
 
-const deflated = async (bytes) => new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate"))).arrayBuffer());
+async function deflated(bytes) {
+  const packed = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate"));
+  return new Uint8Array(await new Response(packed).arrayBuffer());
+}
 
 // Red, green, blue and alpha of each pixel, row by row, as a PNG; each pixel becomes a square of `times` by `times`.
 export async function png({ data, width, height }, times = 1) {
   const row = 1 + 4 * width * times, bytes = new Uint8Array(row * height * times); // each row begins with its filter: 0, none
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width * times; x++) bytes.set(data.subarray(4 * (y * width + Math.floor(x / times)), 4 * (y * width + Math.floor(x / times)) + 4), y * times * row + 1 + 4 * x);
-    for (let again = 1; again < times; again++) bytes.copyWithin((y * times + again) * row, y * times * row, (y * times + 1) * row);
+    const start = y * times * row;
+    for (let x = 0; x < width * times; x++) {
+      const from = 4 * (y * width + Math.floor(x / times));
+      bytes.set(data.subarray(from, from + 4), start + 1 + 4 * x);
+    }
+    for (let again = 1; again < times; again++) bytes.copyWithin(start + again * row, start, start + row);
   }
   const head = new Uint8Array(13), view = new DataView(head.buffer);
   view.setUint32(0, width * times);
   view.setUint32(4, height * times);
   head.set([8, 6], 8); // eight bits a channel; red, green, blue, alpha
   const signature = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
-  return new Blob([signature, chunk("IHDR", head), chunk("IDAT", await deflated(bytes)), chunk("IEND", new Uint8Array())], { type: "image/png" });
+  const chunks = [chunk("IHDR", head), chunk("IDAT", await deflated(bytes)), chunk("IEND", new Uint8Array())];
+  return new Blob([signature, ...chunks], { type: "image/png" });
 }

@@ -1,0 +1,100 @@
+// The point z: it moves with hands, keys and buttons, goes to Python when they let go, and can be taken back.
+import { quantised } from "../../shared/js/canvas.js";
+import { containing } from "./zoom.js";
+
+const REMEMBERED = 100; // points to undo
+
+// `draw()` shows the point where it is now; `settled()` hears when it stays there.
+export function createPoint(root, pad, { draw, settled }) {
+  let nonce = null, asked = null, told = null, frame = 0, moved = false, before = null, past = [], undoing = false;
+
+  // -- from Python
+  function update(last) {
+    const { data, look } = pad;
+    if (last?.name !== data.name) past = [];
+    if (nonce !== data.nonce || !sameImage(last.chooser.asked)) {
+      if (nonce !== null && last.name === data.name && !undoing) remember(pad.z, last.chooser.asked);
+      undoing = false;
+    }
+    if (nonce !== data.nonce) { // only then: a rerun never pulls the point from under a hand
+      nonce = data.nonce;
+      pad.z = data.z.slice();
+      told = String(pad.z);
+      asked = null;
+      const up = data.dims > 1 ? pad.z[data.axes[1]] : look.view.y[0];
+      look.view = containing(look.view, pad.z[data.axes[0]], up, data.view);
+    }
+    if (asked === null || String(asked) === String(data.z)) answered();
+  }
+
+  const waits = () => root.classList.add("asked");
+
+  function answered() {
+    root.classList.remove("asked");
+    document.documentElement.removeAttribute("data-vae-asked");
+  }
+
+  // -- by hand
+  function moveTo(point) {
+    const { spans } = pad.data;
+    pad.z = quantised(point.map((value, d) => Math.min(spans[d][1], Math.max(spans[d][0], value))));
+    document.documentElement.setAttribute("data-vae-asked", "");
+    waits();
+    if (frame) return void (moved = true);
+    draw(); // at once, for browsers deliver moves at the start of a frame; what else comes in this frame, at its end
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      if (moved) draw();
+      moved = false;
+    });
+  }
+
+  // A move begins here: one step of undo, until the hand lets go.
+  const begin = () => { before = pad.z.slice(); };
+  const goOn = () => { before ??= pad.z.slice(); };
+
+  // The hand has let go: tell Python. z was rounded while it moved, so that canvas, address and Python agree.
+  function commit() {
+    draw();
+    asked = pad.z.slice();
+    if (before) remember(before);
+    before = null;
+    settled();
+    if (String(asked) === told) return asked.join() === pad.data.z.join() ? answered() : undefined;
+    told = String(asked);
+    pad.send("z", asked);
+  }
+
+  function jump(point) {
+    begin();
+    moveTo(point);
+    commit();
+  }
+
+  // The move was none: back to where it began.
+  function cancel() {
+    moveTo(before);
+    before = null;
+    commit();
+  }
+
+  // -- taken back
+  const remember = (point, x = pad.data.chooser.asked) => { past = [...past.slice(1 - REMEMBERED), { z: point.slice(), x }]; };
+  const sameImage = (x) => JSON.stringify(x) === JSON.stringify(pad.data.chooser.asked);
+
+  // Back to the point and the image before the last step. Of what was drawn or opened only the last one is kept.
+  function undo() {
+    let last = past.pop();
+    while (last?.x.i === "none" && last.x.own !== pad.data.chooser.own) last = past.pop();
+    if (!last) return;
+    if (!sameImage(last.x)) {
+      undoing = true;
+      waits();
+      return pad.trigger("pick", { by: "back", i: last.x.i, seed: last.x.seed, z: last.z });
+    }
+    moveTo(last.z);
+    commit();
+  }
+
+  return { update, waits, begin, goOn, moveTo, commit, jump, cancel, undo };
+}
