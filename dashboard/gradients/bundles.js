@@ -36,8 +36,8 @@ function bundle({ name, variance, ratio, signal, mean, error, wrong }, { dims, a
   const box = document.createElement("div");
   box.className = `fan${wrong ? " wrong" : ""}`;
   box.dataset.name = name;
-  const number20 = (words, k) => `<dt>${words}</dt><dd>${over ? few(over[name][k]) : "…"}</dd>`;
-  const several = offer.missing ? "" : ["median of 20", "least", "most"].map(number20).join("");
+  const ofTwenty = (words, k) => `<dt>${words}</dt><dd>${over ? few(over[name][k]) : "…"}</dd>`;
+  const several = offer.missing ? "" : ["median of 20", "least", "most"].map(ofTwenty).join("");
   const noise = signal > 99 || wrong ? "no noise" : number(signal, signal < 0.1 ? 3 : 2);
   box.innerHTML = `<h2>${name}${wrong ? ": biased" : ""}</h2><p class="says">${SAYS[name] ?? ""}</p>
     <canvas role="img" aria-label="200 estimates by ${name}"></canvas><dl>
