@@ -2,7 +2,8 @@
 import { colour, css, number, sharpen, subscript } from "../shared/js/canvas.js";
 import { few, times } from "./ratios.js";
 
-export const EACH = "each its own", SCALES = [EACH, "the same for all"];
+export const EACH = "each its own";
+export const SCALES = [EACH, "the same for all"];
 const DETACHED = "z detached", DETACHES = "reparameterised B";
 const FONT = '"Source Sans", sans-serif';
 const SAYS = {
