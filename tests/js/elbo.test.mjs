@@ -6,7 +6,7 @@ import { klOf, reconstructionOf } from "../../dashboard/elbo/bound/live.js";
 import { losses, pixelWords, worst } from "../../dashboard/elbo/bound/pixels.js";
 import { roundTicks } from "../../dashboard/shared/js/ticks.js";
 import { range, summary, valuesInWords } from "../../dashboard/elbo/draws/charts.js";
-import { few, times } from "../../dashboard/gradients/estimators.js";
+import { few, times } from "../../dashboard/gradients/ratios.js";
 import { csv, fileName } from "../../dashboard/shared/js/files.js";
 import { plusMinus, rounded } from "../../dashboard/shared/js/canvas.js";
 import { tabled } from "../../dashboard/elbo/bound/bound.js";

@@ -20,10 +20,13 @@ function inside(cell, symbol) {
   if (cell.words !== undefined) return `<span class="words">${cell.words}</span>`;
   const parts = [`<b class="${symbol}">${cell.text}</b>`];
   if (cell.error) parts.push(`<small>${cell.error}</small>`);
-  if (cell.difference) parts.push(cell.aside ? `<span class="difference mixed">${cell.difference} <small>${cell.aside}</small></span>` : `<span class="difference">${cell.difference}</span>`);
+  if (cell.difference) parts.push(difference(cell));
   if (cell.note) parts.push(`<span class="beside">${cell.note}</span>`);
   return parts.join(" ");
 }
+
+const difference = ({ difference: text, aside }) =>
+  `<span class="difference${aside ? " mixed" : ""}">${text}${aside ? ` <small>${aside}</small>` : ""}</span>`;
 
 function element(name) {
   return Object.assign(document.createElement("div"), { className: name });

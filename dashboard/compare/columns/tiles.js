@@ -40,8 +40,8 @@ export function createStrip(canvas, choose = null) {
   if (choose) {
     canvas.onclick = (event) => {
       const across = Math.min(shown.across, shown.images.length), lines = Math.ceil(shown.images.length / across);
-      const column = Math.floor((event.offsetX / canvas.clientWidth) * across), line = Math.floor((event.offsetY / canvas.clientHeight) * lines);
-      const k = line * across + column;
+      const column = Math.floor((event.offsetX / canvas.clientWidth) * across);
+      const k = Math.floor((event.offsetY / canvas.clientHeight) * lines) * across + column;
       if (column >= 0 && column < across && k >= 0 && k < shown.images.length) choose(k);
     };
     canvas.onkeydown = (event) => {

@@ -26,7 +26,8 @@ export function holdable(plane, { dims, read, moved, done }) {
 
   function follow(event) {
     const { q, to } = read();
-    const box = plane.getBoundingClientRect(), [x, y] = to.back(event.clientX - box.left - (held.x ?? 0), event.clientY - box.top - (held.y ?? 0));
+    const box = plane.getBoundingClientRect();
+    const [x, y] = to.back(event.clientX - box.left - (held.x ?? 0), event.clientY - box.top - (held.y ?? 0));
     const next = q.slice(), d = dims();
     if (held.part === "body") [next[0], next[1]] = d > 1 ? [x, y] : [x, q[1]];
     if (held.part === "across") next[d] = within(Math.abs(x - q[0]) / 2, NARROWEST, WIDEST);

@@ -44,6 +44,6 @@ export function pixelWords(k, { x, pixels, image, shape, binary }, prefix = "") 
   const place = `${prefix}row ${Math.floor(k / shape[1]) + 1}, column ${(k % shape[1]) + 1}: <b>${number(pixels[k])}</b> nats`;
   if (!binary) return `${place}, <i class="symbol ink">x</i> = ${number(x[k])}, mean ${number(image[k])}`;
   const y = image[k], on = x[k] > 0.5;
-  const formula = on ? `y<sup>x</sup>(1 − y)<sup>1−x</sup> = y = ${y.toFixed(3)}` : `y<sup>x</sup>(1 − y)<sup>1−x</sup> = 1 − y = ${(1 - y).toFixed(3)}`;
-  return `${place} · x = ${on ? 1 : 0}, ${formula}`;
+  const value = on ? `y = ${y.toFixed(3)}` : `1 − y = ${(1 - y).toFixed(3)}`;
+  return `${place} · x = ${on ? 1 : 0}, y<sup>x</sup>(1 − y)<sup>1−x</sup> = ${value}`;
 }

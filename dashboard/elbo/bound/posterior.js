@@ -17,7 +17,10 @@ export function refined(field, nx, ny, finer = FINER) {
   };
   const wide = nx * finer, tall = ny * finer, half = new Float32Array(ny * wide), whole = new Float32Array(tall * wide);
   for (let r = 0; r < ny; r++) half.set(along(field.subarray(r * nx, (r + 1) * nx), nx), r * wide);
-  for (let c = 0; c < wide; c++) along(Float32Array.from({ length: ny }, (_, r) => half[r * wide + c]), ny).forEach((v, r) => (whole[r * wide + c] = v));
+  for (let c = 0; c < wide; c++) {
+    const column = Float32Array.from({ length: ny }, (_, r) => half[r * wide + c]);
+    along(column, ny).forEach((v, r) => { whole[r * wide + c] = v; });
+  }
   return { values: whole, nx: wide, ny: tall };
 }
 
@@ -58,7 +61,8 @@ export function drawField(canvas, root, to, known) {
   const { fine: { values, nx, ny }, box: [[left, right], [low, high]], peak } = known;
   const ink = colour(root, "evidence");
   const sheet = new OffscreenCanvas(nx, ny), brush = sheet.getContext("2d"), picture = brush.createImageData(nx, ny);
-  values.forEach((value, k) => picture.data.set([...ink, 150 * Math.exp(value - peak)], 4 * ((ny - 1 - Math.floor(k / nx)) * nx + (k % nx))));
+  const place = (k) => (ny - 1 - Math.floor(k / nx)) * nx + (k % nx); // the field's rows go upwards, a picture's downwards
+  values.forEach((value, k) => picture.data.set([...ink, 150 * Math.exp(value - peak)], 4 * place(k)));
   brush.putImageData(picture, 0, 0);
   pen.imageSmoothingQuality = "high";
   pen.drawImage(sheet, to.x(left), to.y(high), to.x(right) - to.x(left), to.y(low) - to.y(high));
@@ -76,13 +80,8 @@ export function drawField(canvas, root, to, known) {
 // D = 1: densities over the line.
 export function drawLine(canvas, root, to, known, curves) {
   const pen = sharpen(canvas, to.width, to.height), floor = to.height - 36;
-  const density = (q) => (z) => Math.exp(-0.5 * ((z - q[0]) / q[1]) ** 2) / (q[1] * Math.sqrt(2 * Math.PI));
-  const posterior = (z) => {
-    const [[low, high]] = known.box, at = ((z - low) / (high - low)) * known.field.length - 0.5, k = Math.floor(at);
-    if (!(k in known.field) || !(k + 1 in known.field)) return 0;
-    return Math.exp(known.field[k] + (at - k) * (known.field[k + 1] - known.field[k]) - known.logPx);
-  };
-  const all = [...(known ? [{ f: posterior, name: "evidence", fill: true }] : []), ...curves.map(({ q, dash }) => ({ f: density(q), name: "mu", dash }))];
+  const all = curves.map(({ q, dash }) => ({ f: densityOf(q), name: "mu", dash }));
+  if (known) all.unshift({ f: posteriorOf(known), name: "evidence", fill: true });
   const zs = Array.from({ length: Math.floor(to.width) + 1 }, (_, px) => to.back(px, 0)[0]);
   const most = Math.max(...all.flatMap(({ f }) => zs.map(f)));
   for (const { f, name, fill, dash } of all) {
@@ -100,6 +99,15 @@ export function drawLine(canvas, root, to, known, curves) {
   }
 }
 
+const densityOf = ([mu, sigma]) => (z) => Math.exp(-0.5 * ((z - mu) / sigma) ** 2) / (sigma * Math.sqrt(2 * Math.PI));
+
+// The exact posterior's density, between the cells on which its logarithm is known.
+const posteriorOf = ({ field, box: [[low, high]], logPx }) => (z) => {
+  const at = ((z - low) / (high - low)) * field.length - 0.5, k = Math.floor(at);
+  if (!(k in field) || !(k + 1 in field)) return 0;
+  return Math.exp(field[k] + (at - k) * (field[k + 1] - field[k]) - logPx);
+};
+
 // -- what lies on it, as SVG -------------------------------------------------------------------------------------------
 const ellipse = (to, q, k, more) =>
   `<ellipse cx="${to.x(q[0])}" cy="${to.y(q[1])}" rx="${k * q[2] * to.unit}" ry="${k * q[3] * to.unit}" ${more}/>`;
@@ -107,56 +115,82 @@ const ellipse = (to, q, k, more) =>
 // Pixels from q's middle to the grip that stretches it: two deviations, but never on top of the middle.
 export const gripAt = (to, sigma) => Math.max(2 * sigma * to.unit, 18);
 
+const grip = (way, x, y) => `<circle class="grip grip-${way}" cx="${x}" cy="${y}" r="5"/>`;
+const Q = '<tspan class="serif">q(z|x)</tspan>', POSTERIOR = '<tspan class="serif">p(z|x)</tspan> exact';
+
 export function drawGuesses(svg, to, { q, best, path, name, contours }) {
-  const dots = path?.length ? path.map((p) => `${to.x(p[0]).toFixed(1)},${to.y(p[1]).toFixed(1)}`) : [];
-  const track = dots.length
-    ? `<polyline points="${dots.join(" ")}" fill="none" stroke="var(--mu)" stroke-width="1.5" stroke-dasharray="2 3"/>` +
-      dots.map((at, k) => `<circle cx="${at.split(",")[0]}" cy="${at.split(",")[1]}" r="${k ? 2.6 : 0}" fill="var(--mu)"/>`).join("")
-    : "";
-  const dashed = best ? ellipse(to, best, 1, 'class="dashed" fill="none" stroke="var(--mu)" stroke-width="2.2" stroke-dasharray="6 4"') +
-    ellipse(to, best, 2, 'fill="none" stroke="var(--mu)" stroke-width="1.5" stroke-dasharray="6 4"') : "";
-  const solid = ellipse(to, q, 2, 'class="body" fill="var(--mu)" fill-opacity=".13" stroke="var(--mu)" stroke-width="1.6"') +
-    ellipse(to, q, 1, 'class="body" fill="var(--mu)" fill-opacity=".13" stroke="var(--mu)" stroke-width="2.4"') +
-    `<circle class="body" cx="${to.x(q[0])}" cy="${to.y(q[1])}" r="5" fill="var(--mu)"/>`;
-  const grips = `<circle class="grip grip-across" cx="${to.x(q[0]) + gripAt(to, q[2])}" cy="${to.y(q[1])}" r="5"/><circle class="grip grip-up" cx="${to.x(q[0])}" cy="${to.y(q[1]) - gripAt(to, q[3])}" r="5"/>`;
-  svg.innerHTML = track + dashed + solid + grips + labels(to, q, best, name, contours) + scaleBar(to);
+  const x = to.x(q[0]), y = to.y(q[1]);
+  const filled = 'class="body" fill="var(--mu)" fill-opacity=".13" stroke="var(--mu)"';
+  const solid = ellipse(to, q, 2, `${filled} stroke-width="1.6"`) + ellipse(to, q, 1, `${filled} stroke-width="2.4"`) +
+    `<circle class="body" cx="${x}" cy="${y}" r="5" fill="var(--mu)"/>`;
+  const grips = grip("across", x + gripAt(to, q[2]), y) + grip("up", x, y - gripAt(to, q[3]));
+  svg.innerHTML = track(to, path ?? []) + dashed(to, best) + solid + grips + labels(to, q, best, name, contours) + scaleBar(to);
+}
+
+// The way to the best Gaussian, a dot for each step but the first.
+function track(to, path) {
+  if (!path.length) return "";
+  const dots = path.map((p) => [to.x(p[0]).toFixed(1), to.y(p[1]).toFixed(1)]);
+  return `<polyline points="${dots.map((at) => at.join(",")).join(" ")}" fill="none" stroke="var(--mu)"
+      stroke-width="1.5" stroke-dasharray="2 3"/>` +
+    dots.map(([x, y], k) => `<circle cx="${x}" cy="${y}" r="${k ? 2.6 : 0}" fill="var(--mu)"/>`).join("");
+}
+
+function dashed(to, best) {
+  if (!best) return "";
+  return ellipse(to, best, 1, 'class="dashed" fill="none" stroke="var(--mu)" stroke-width="2.2" stroke-dasharray="6 4"') +
+    ellipse(to, best, 2, 'fill="none" stroke="var(--mu)" stroke-width="1.5" stroke-dasharray="6 4"');
 }
 
 export function drawGuessesOnLine(svg, to, { q, name }) {
-  const y = to.height - 36, [side, anchor] = to.x(q[0]) > to.width / 2 ? [16, "start"] : [to.width - 16, "end"];
-  svg.innerHTML = `<path d="M0 ${y}H${to.width}" stroke="var(--rule)"/><circle class="body" cx="${to.x(q[0])}" cy="${y}" r="6" fill="var(--mu)"/>
-    <circle class="grip grip-across" cx="${to.x(q[0]) + gripAt(to, q[1])}" cy="${y}" r="5"/>
-    <text x="${side}" y="28" text-anchor="${anchor}" fill="var(--mu)"><tspan class="serif">q(z|x)</tspan> ${name}</text><text x="${side}" y="50" text-anchor="${anchor}" fill="var(--evidence)"><tspan class="serif">p(z|x)</tspan> exact</text>${scaleBar(to)}`;
+  const y = to.height - 36, x = to.x(q[0]), [side, anchor] = x > to.width / 2 ? [16, "start"] : [to.width - 16, "end"];
+  const word = (down, colour, html) => `<text x="${side}" y="${down}" text-anchor="${anchor}" fill="var(--${colour})">${html}</text>`;
+  svg.innerHTML = `<path d="M0 ${y}H${to.width}" stroke="var(--rule)"/>
+    <circle class="body" cx="${x}" cy="${y}" r="6" fill="var(--mu)"/>${grip("across", x + gripAt(to, q[1]), y)}
+    ${word(28, "mu", `${Q} ${name}`)}${word(50, "evidence", POSTERIOR)}${scaleBar(to)}`;
 }
 
 // Words beside their things: for each the first place of several that is free and inside the panel.
 function labels(to, q, best, name, contours) {
-  const taken = [[12, to.height - 34, 190, 30]], made = [];
-  const round = (g, k) => [to.x(g[0]) - k * g[2] * to.unit, to.y(g[1]) - k * g[3] * to.unit, 2 * k * g[2] * to.unit, 2 * k * g[3] * to.unit];
-  const put = (colour, html, wide, [left, top, w, h], mine) => {
-    const places = [
-      [left + w + 8, top + 0.22 * h], [left + w + 8, top + 0.8 * h], [left - wide - 8, top + 0.8 * h], [left - wide - 8, top + 0.22 * h],
-      [left + w / 2 - wide / 2, top - 24], [left + w / 2 - wide / 2, top + h + 4], [left + 0.85 * w, top - 4], [left + 0.8 * w, top + h - 16],
-    ].map(([x, y]) => [Math.max(8, Math.min(to.width - wide - 8, x)), Math.max(6, Math.min(to.height - 28, y)), wide, 22]);
-    const shared = ([a, b, c, d]) => (sum, [x, y, u, v]) => sum + Math.max(0, Math.min(a + c, x + u) - Math.max(a, x)) * Math.max(0, Math.min(b + d, y + v) - Math.max(b, y));
-    const over = (at) => taken.concat(mine).reduce(shared(at), 0) + 50 * grips.reduce(shared(at), 0); // a grip must stay in reach
-    const place = places.reduce((kept, p) => (over(p) < over(kept) - 1 ? p : kept));
+  const x = to.x(q[0]), y = to.y(q[1]), [rx, ry] = [gripAt(to, q[2]), gripAt(to, q[3])];
+  const held = [x - rx - 6, y - ry - 6, 2 * (rx + 6), 2 * (ry + 6)]; // q with its grips
+  const grips = [[x + rx, y], [x, y - ry], [x, y]].map(([a, b]) => [a - 12, b - 12, 24, 24]);
+  const taken = [[12, to.height - 34, 190, 30], held, ...(best ? [around(to, best, 1.6)] : [])]; // the first: the scale's
+  const over = (at) => overlap(at, taken) + 50 * overlap(at, grips); // a grip must stay in reach
+  const put = (colour, html, wide, thing) => {
+    const place = places(to, wide, thing).reduce((kept, p) => (over(p) < over(kept) - 1 ? p : kept));
     taken.push(place);
-    made.push(`<text x="${place[0]}" y="${place[1] + 16}" fill="${colour}">${html}</text>`);
+    return `<text x="${place[0]}" y="${place[1] + 16}" fill="var(--${colour})">${html}</text>`;
   };
-  const [rx, ry] = [2, 3].map((d) => gripAt(to, q[d]) + 6), held = [to.x(q[0]) - rx, to.y(q[1]) - ry, 2 * rx, 2 * ry]; // with its grips
-  const grips = [[to.x(q[0]) + gripAt(to, q[2]), to.y(q[1])], [to.x(q[0]), to.y(q[1]) - gripAt(to, q[3])], [to.x(q[0]), to.y(q[1])]].map(([x, y]) => [x - 12, y - 12, 24, 24]);
-  const circles = [held, ...(best ? [round(best, 1.6)] : [])];
-  put("var(--mu)", `<tspan class="serif">q(z|x)</tspan> ${name}`, 60 + 7.6 * name.length, held, circles);
-  if (contours) put("var(--evidence)", '<tspan class="serif">p(z|x)</tspan> exact', 94, contours, circles);
-  if (best) put("var(--mu)", "best Gaussian", 98, round(best, 2), circles);
-  return made.join("");
+  return put("mu", `${Q} ${name}`, 60 + 7.6 * name.length, held) +
+    (contours ? put("evidence", POSTERIOR, 94, contours) : "") +
+    (best ? put("mu", "best Gaussian", 98, around(to, best, 2)) : "");
+}
+
+// The rectangle [left, top, width, height] around a Gaussian's ellipse of k deviations
+const around = (to, g, k) =>
+  [to.x(g[0]) - k * g[2] * to.unit, to.y(g[1]) - k * g[3] * to.unit, 2 * k * g[2] * to.unit, 2 * k * g[3] * to.unit];
+
+// Where a word may stand beside a rectangle: right, left, above, below, at its corners; never outside the panel.
+function places(to, wide, [left, top, w, h]) {
+  return [
+    [left + w + 8, top + 0.22 * h], [left + w + 8, top + 0.8 * h], [left - wide - 8, top + 0.8 * h], [left - wide - 8, top + 0.22 * h],
+    [left + w / 2 - wide / 2, top - 24], [left + w / 2 - wide / 2, top + h + 4], [left + 0.85 * w, top - 4], [left + 0.8 * w, top + h - 16],
+  ].map(([x, y]) => [Math.max(8, Math.min(to.width - wide - 8, x)), Math.max(6, Math.min(to.height - 28, y)), wide, 22]);
+}
+
+// The area that a rectangle shares with others
+function overlap([a, b, c, d], others) {
+  const common = (from, to, low, high) => Math.max(0, Math.min(to, high) - Math.max(from, low));
+  return others.reduce((sum, [x, y, u, v]) => sum + common(a, a + c, x, x + u) * common(b, b + d, y, y + v), 0);
 }
 
 function scaleBar(to) {
   const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5].find((s) => s * to.unit > 60) ?? 10;
   const y = to.height - 18, wide = step * to.unit;
-  return `<path d="M16 ${y - 4}v8M16 ${y}h${wide}m0 -4v8" stroke="var(--ink)" stroke-width="1.3" fill="none"/><text class="scale" x="${24 + wide}" y="${y + 5}">${number(step, step < 0.1 ? 2 : step < 1 ? 1 : 0)} ${step === 1 ? "unit" : "units"} of z</text>`;
+  const length = `${number(step, step < 0.1 ? 2 : step < 1 ? 1 : 0)} ${step === 1 ? "unit" : "units"} of z`;
+  return `<path d="M16 ${y - 4}v8M16 ${y}h${wide}m0 -4v8" stroke="var(--ink)" stroke-width="1.3" fill="none"/>` +
+    `<text class="scale" x="${24 + wide}" y="${y + 5}">${length}</text>`;
 }
 
 // The screen rectangle that a contour of the field fills.

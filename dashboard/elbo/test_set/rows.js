@@ -11,32 +11,54 @@ export function columnsOf(names, by, phone) {
   return names.filter((name) => name === by || name === second);
 }
 
-export function drawRows(box, { top, names, by, largest, chosen, classes, shape }, { columns, labels }, pictures, table, phone, { choose, sort }) {
-  const shown = columnsOf(names, by, phone), labelled = labels ? "<th>class</th>" : "";
-  box.querySelector("thead").innerHTML = `<tr><th></th><th>image</th>${labelled || "<th></th>"}${shown.map((name) =>
-    `<th ${name === by ? `aria-sort="${largest ? "descending" : "ascending"}"` : ""}><button type="button" data-name="${name}">${NAMES[name]}${name === by ? (largest ? " ↓" : " ↑") : ""}</button></th>`).join("")}</tr>`;
+// `shown` is what Python says of the table: { top, names, by, largest, chosen, classes, shape }; `images` has the numbers and
+// pictures: { columns, labels, levels, ink }, where `ink` are the 256 shades.
+export function drawRows(box, shown, images, phone, { choose, sort }) {
+  const { top, shape, chosen } = shown, names = columnsOf(shown.names, shown.by, phone), pixels = shape[0] * shape[1];
+  box.querySelector("thead").innerHTML = heads(names, shown, images.labels);
   for (const button of box.querySelectorAll("thead button")) button.onclick = () => sort(button.dataset.name);
   const body = box.querySelector("tbody");
-  body.innerHTML = top.map((k, row) => `<tr data-index="${k}" tabindex="${row ? -1 : 0}" aria-label="Test image ${k}"><td><canvas></canvas></td><td>${k}</td><td class="label" style="color: ${labels ? colourOf(labels[k]) : "inherit"}" title="${labels ? htmlOf(nameOf(classes, labels[k])) : ""}">${labels ? htmlOf(nameOf(classes, labels[k])) : ""}</td>${shown.map((name) => `<td class="${name === by ? "sorting" : ""}">${number(columns[name][k])}</td>`).join("")}</tr>`).join("");
-  const lines = [...body.children], pixels = shape[0] * shape[1];
+  body.innerHTML = top.map((k, row) => cells(k, row, names, shown, images)).join("");
+  const lines = [...body.children];
   lines.forEach((line, row) => {
-    const canvas = line.querySelector("canvas");
-    Object.assign(canvas, { width: shape[1], height: shape[0] });
-    const pen = canvas.getContext("2d"), picture = pen.createImageData(shape[1], shape[0]);
-    inkInto(picture, Float32Array.from(pictures.subarray(row * pixels, (row + 1) * pixels), (level) => level / 255), shape, table);
-    pen.putImageData(picture, 0, 0);
+    paint(line.querySelector("canvas"), images.levels.subarray(row * pixels, (row + 1) * pixels), shape, images.ink);
     line.onclick = () => choose(top[row]);
-    line.onkeydown = (event) => {
-      if (event.key === "Enter" || event.key === " ") { event.preventDefault(); return choose(top[row]); }
-      const next = lines[row + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] ?? NaN)];
-      if (!next) return;
-      event.preventDefault();
-      line.tabIndex = -1;
-      next.tabIndex = 0;
-      next.focus();
-    };
+    line.onkeydown = (event) => pressed(event, lines, row, () => choose(top[row]));
   });
   markRow(box, chosen);
+}
+
+function heads(names, { by, largest }, labels) {
+  const head = (name) => {
+    const [sorted, arrow] = name === by ? [largest ? "descending" : "ascending", largest ? " ↓" : " ↑"] : ["", ""];
+    return `<th ${sorted && `aria-sort="${sorted}"`}><button type="button" data-name="${name}">${NAMES[name]}${arrow}</button></th>`;
+  };
+  return `<tr><th></th><th>image</th>${labels ? "<th>class</th>" : "<th></th>"}${names.map(head).join("")}</tr>`;
+}
+
+function cells(k, row, names, { by, classes }, { columns, labels }) {
+  const label = labels ? htmlOf(nameOf(classes, labels[k])) : "";
+  const values = names.map((name) => `<td class="${name === by ? "sorting" : ""}">${number(columns[name][k])}</td>`);
+  return `<tr data-index="${k}" tabindex="${row ? -1 : 0}" aria-label="Test image ${k}"><td><canvas></canvas></td><td>${k}</td>
+    <td class="label" style="color: ${labels ? colourOf(labels[k]) : "inherit"}" title="${label}">${label}</td>${values.join("")}</tr>`;
+}
+
+function paint(canvas, levels, shape, ink) {
+  Object.assign(canvas, { width: shape[1], height: shape[0] });
+  const pen = canvas.getContext("2d"), picture = pen.createImageData(shape[1], shape[0]);
+  inkInto(picture, Float32Array.from(levels, (level) => level / 255), shape, ink);
+  pen.putImageData(picture, 0, 0);
+}
+
+// Arrow keys go from row to row, Enter chooses.
+function pressed(event, lines, row, choose) {
+  if (event.key === "Enter" || event.key === " ") { event.preventDefault(); return choose(); }
+  const next = lines[row + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] ?? NaN)];
+  if (!next) return;
+  event.preventDefault();
+  lines[row].tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
 }
 
 export function markRow(box, chosen) {

@@ -25,7 +25,9 @@ export function drawTiles(canvas, film, k, side, table) {
   for (let tile = 0; tile < n * n; tile++) {
     const left = (tile % n) * columns, top = Math.floor(tile / n) * rows;
     let from = film.at(k).tiles + tile * rows * columns;
-    for (let y = 0; y < rows; y++) for (let x = 0, at = (top + y) * sheet.width + left; x < columns; x++) out[at++] = table[film.bytes[from++]];
+    for (let y = 0; y < rows; y++) {
+      for (let x = 0, at = (top + y) * sheet.width + left; x < columns; x++) out[at++] = table[film.bytes[from++]];
+    }
   }
   ink.putImageData(picture, 0, 0);
   const across = (side * columns) / rows;

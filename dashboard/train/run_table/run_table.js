@@ -1,28 +1,23 @@
 // All runs as a table. A click on a row selects it alone, its box adds it to those that are selected; what came from
 // people is set as text, never as markup.
-const tables = new WeakMap();
+import { mounted } from "../../shared/js/mounted.js";
+
 const COLUMNS = [
   ["name", "name"], ["data", "data"], ["changes", "what is set otherwise"], ["status", "status"],
   ["elbo", "<b>ELBO</b>, test, nats"], ["kl", "<b>KL</b>"], ["active", "active"], ["took", "took"], ["when", "when"],
   ["origin", "from"],
-]; // prettier-ignore
+];
 
-export default function ({ data: [data], parentElement, setStateValue }) {
-  const root = parentElement.querySelector(".runs");
-  if (!tables.has(root)) tables.set(root, createTable(root));
-  const table = tables.get(root);
-  table.update(data, setStateValue);
-  return () => { table.forget(); tables.delete(root); };
-}
+export default mounted(".runs", createTable);
 
 function createTable(root) {
   const $ = (selector) => root.querySelector(selector);
   let data, send, selected = null, frames = 0;
-  $("thead tr").innerHTML = `<th class="pick"></th>${COLUMNS.map(([name, title]) => `<th class="${name}" scope="col">${title}</th>`).join("")}`;
+  const titles = COLUMNS.map(([name, title]) => `<th class="${name}" scope="col">${title}</th>`);
+  $("thead tr").innerHTML = `<th class="pick"></th>${titles.join("")}`;
 
-  function update(next, setStateValue) {
-    data = next;
-    send = setStateValue;
+  function update(next, { setStateValue }) {
+    [data, send] = [next, setStateValue];
     const known = new Set(data.rows.map((row) => row.key));
     selected = new Set([...(selected ?? data.selected)].filter((key) => known.has(key)));
     fill($("tbody"), data.rows.map(row));
@@ -40,33 +35,6 @@ function createTable(root) {
     if (focused) [...body.children].find((line) => line.dataset.key === focused)?.querySelector("input").focus({ preventScroll: true });
   }
 
-  function row(told) {
-    const line = document.createElement("tr");
-    Object.assign(line.dataset, { key: told.key, said: JSON.stringify(told) });
-    const pick = line.insertCell();
-    pick.className = "pick";
-    pick.innerHTML = '<label><input type="checkbox"></label>';
-    pick.querySelector("input").setAttribute("aria-label", `select ${told.name}`);
-    for (const [name] of COLUMNS) {
-      const cell = line.insertCell();
-      cell.className = name;
-      const text = name === "name" ? document.createElement("bdi") : cell;
-      text.textContent = told[name];
-      if (text !== cell) cell.append(text);
-      if (name === "name") text.title = told.name;
-      if (name === "name" && told.pinned) cell.append(small(" pinned"));
-      if (name === "elbo" && told.error) cell.append(small(` ${told.error}`));
-      if (name === "status") { cell.title = told.why || told.status; cell.classList.toggle("live", told.live); }
-    }
-    return line;
-  }
-
-  function small(text) {
-    const made = document.createElement("small");
-    made.textContent = text;
-    return made;
-  }
-
   function mark() {
     for (const line of $("tbody").children) {
       const on = selected.has(line.dataset.key);
@@ -74,7 +42,7 @@ function createTable(root) {
       line.classList.toggle("shown", line.dataset.key === data.shown);
       line.querySelector("input").checked = on;
     }
-    root.classList.toggle("phone", root.getBoundingClientRect().width < 700);
+    layout();
     Object.assign(root.dataset, { frames: ++frames, selected: [...selected].join(","), rows: data.rows.length });
   }
 
@@ -97,7 +65,29 @@ function createTable(root) {
     choose(line.dataset.key, event.ctrlKey || event.metaKey || event.shiftKey);
   };
 
-  const resized = new ResizeObserver(() => data && root.classList.toggle("phone", root.getBoundingClientRect().width < 700));
-  resized.observe(root);
-  return { update, forget() { resized.disconnect(); } };
+  const layout = () => root.classList.toggle("phone", root.getBoundingClientRect().width < 700);
+  return { update, redraw: layout };
 }
+
+function row(told) {
+  const line = document.createElement("tr");
+  Object.assign(line.dataset, { key: told.key, said: JSON.stringify(told) });
+  const pick = line.insertCell();
+  pick.className = "pick";
+  pick.innerHTML = '<label><input type="checkbox"></label>';
+  pick.querySelector("input").setAttribute("aria-label", `select ${told.name}`);
+  for (const [name] of COLUMNS) {
+    const cell = line.insertCell();
+    cell.className = name;
+    const text = name === "name" ? document.createElement("bdi") : cell;
+    text.textContent = told[name];
+    if (text !== cell) cell.append(text);
+    if (name === "name") text.title = told.name;
+    if (name === "name" && told.pinned) cell.append(small(" pinned"));
+    if (name === "elbo" && told.error) cell.append(small(` ${told.error}`));
+    if (name === "status") { cell.title = told.why || told.status; cell.classList.toggle("live", told.live); }
+  }
+  return line;
+}
+
+const small = (text) => Object.assign(document.createElement("small"), { textContent: text });

@@ -1,0 +1,58 @@
+// The panel of the posterior and q: all of it drawn when its size changes, q alone while it moves.
+import { number, subscript } from "../../shared/js/canvas.js";
+import { holdable } from "./hand.js";
+import { drawField, drawGuesses, drawGuessesOnLine, drawLine, extentOf, projection } from "./posterior.js";
+
+const WHOSE = { encoder: "the encoder’s guess", yours: "your q", best: "the best Gaussian" };
+
+// `state` has the newest { data, known, q }; moved(q) hears of each place under the hand, done(q) of the last one.
+export function createPlane(root, state, { moved, done }) {
+  const $ = (selector) => root.querySelector(selector);
+  const plane = $(".plane"), canvas = $(".plane canvas"), svg = $(".plane svg");
+  let to;
+
+  function draw() {
+    const { data, known, q } = state, { dims, axes, exact } = data;
+    to = projection(data.view, plane.clientWidth, plane.clientHeight);
+    if (dims > 1) drawField(canvas, root, to, known);
+    title();
+    $(".levels").textContent = dims === 2 ? "1, 2, 3 σ" : dims === 1 ? "densities" : axes.map((d) => `z${subscript(d + 1)}`).join(" × ");
+    $(".certificate").textContent = exact ? `log p(x) is a sum over the ${dims === 1 ? "line" : "plane"}, ${data.error}` : data.error;
+    const place = q.slice(0, dims).map((m) => number(m)).join(", ");
+    plane.setAttribute("aria-label", `q at ${place}. Arrow keys move it, with Shift they stretch it.`);
+    drawQ();
+  }
+
+  function title() {
+    const { exact, name } = state.data;
+    $(".what").textContent = exact ? `Exact posterior and ${WHOSE[name] ?? "a better q"}` : "The guess, in two of its dimensions";
+  }
+
+  function drawQ() {
+    svg.setAttribute("viewBox", `0 0 ${to.width} ${to.height}`);
+    if (state.data.dims === 1) return onLine();
+    const { data: { climb, name, dims, axes }, known, q } = state;
+    const flat = (g) => (dims <= 2 ? g : [...axes.map((d) => g[d]), ...axes.map((d) => g[dims + d])]);
+    drawGuesses(svg, to, {
+      q: flat(q), name,
+      best: climb && apart(climb.best, q) ? flat(climb.best) : null,
+      path: plane.classList.contains("held") ? null : climb?.path.map(flat),
+      contours: known?.fine ? extentOf(to, known) : null,
+    });
+  }
+
+  function onLine() {
+    const { data: { climb, name, logPx }, known, q } = state;
+    drawLine(canvas, root, to, known && { ...known, logPx }, [{ q }, ...(climb ? [{ q: climb.best, dash: true }] : [])]);
+    drawGuessesOnLine(svg, to, { q, name });
+  }
+
+  const forget = holdable(plane, {
+    dims: () => state.data.dims,
+    read: () => (state.data.dims <= 2 ? { q: state.q, to } : null),
+    moved, done,
+  });
+  return { draw, drawQ, title, forget };
+}
+
+const apart = (a, b) => a.some((value, k) => Math.abs(value - b[k]) > 1e-3 * (1 + Math.abs(value)));
