@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { scale, ticksOf } from "../../dashboard/kl/lecture/chart.js";
 import { crossEntropyOf, entropyOf, klOfTwo, partsOf } from "../../dashboard/kl/lecture/cost.js";
-import { effectiveBeta } from "../../dashboard/kl/lecture/slides.js";
+import { effectiveBeta } from "../../dashboard/kl/lecture/loss.js";
 import { csvOf } from "../../dashboard/kl/lecture/handout.js";
 import { adding, claimOf, holesOf, cheapestOther, foretold, lowerKl, split, survivors } from "../../dashboard/kl/lecture/words.js";
 
