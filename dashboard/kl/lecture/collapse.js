@@ -92,7 +92,8 @@ function legend({ t, dims, width, half, lower, narrow, x, units }) {
   ].map(([words, y], k) => text(narrow ? width - 8 : x(36), y, words, `class="halo ${k ? "" : "strong"} ${narrow ? "end" : ""}"`));
   const dimensions = Array.from({ length: dims }, (_, d) => {
     const from = (narrow ? width - 8 - 130 * t * dims : x(36)) + 130 * t * d, y = below + 36 * t;
-    return rule(from, y - 7 * t, from + 64 * t, y - 7 * t, curveOf(d)) + text(from + 74 * t, y, `z${subscript(d + 1)}`, 'class="serif halo"');
+    return rule(from, y - 7 * t, from + 64 * t, y - 7 * t, curveOf(d))
+      + text(from + 74 * t, y, `z${subscript(d + 1)}`, 'class="serif halo"');
   });
   return [...said, ...dimensions];
 }

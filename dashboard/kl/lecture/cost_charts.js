@@ -72,7 +72,7 @@ export function drawParts(plot, { m, s, place, width }, shown) {
 
 function panelOf({ top, from, to, at, value, curve, title, axis }, width, tall, shown) {
   const x = scale(from, to, 40, width - 12), y = scale(0, DEAREST, top + tall, top + 8);
-  const here = x(Math.min(to, Math.max(from, at)));
+  const here = x(Math.min(to, Math.max(from, at))), above = value > 3.8 ? top + 44 : y(value) - 18;
   const seen = grid(from, to, 240).map((v) => [x(v), y(curve(v))]).filter(([, v]) => v >= top - 2);
   return html`
     ${text(0, top - 16, title)}
@@ -83,5 +83,5 @@ function panelOf({ top, from, to, at, value, curve, title, axis }, width, tall, 
     ${line(seen, 'stroke="var(--kl)" stroke-width="3"')}
     ${rule(here, y(0), here, Math.max(top, y(value)), 'class="now-line"')}
     ${dot(here, Math.max(top + 4, y(value)), 9, 'fill="var(--kl)"')}
-    ${text(Math.min(width - 80, Math.max(90, here)), value > 3.8 ? top + 44 : y(value) - 18, shown(value), 'class="strong halo middle t-kl"')}`;
+    ${text(Math.min(width - 80, Math.max(90, here)), above, shown(value), 'class="strong halo middle t-kl"')}`;
 }

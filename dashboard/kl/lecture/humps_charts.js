@@ -19,8 +19,11 @@ export function drawHumps(plot, a, seeks, matches) {
   const points = (read) => grid(-END, END, 640).map((v) => [x(v), y(read(v))]);
   const curve = (q, more) => line(points(gaussian(q)), `stroke="var(--mu)" ${more}`);
   const Q = '<tspan class="serif">q</tspan>';
-  const key = (row, words, dashes) => rule(4, 30 + 36 * row * size, 44, 30 + 36 * row * size, `stroke="var(--mu)" stroke-width="3.5" ${dashes}`)
-    + text(54, 38 + 36 * row * size, `${Q} of the least ${words}`, 'class="halo" style="fill:var(--mu)"');
+  const key = (row, words, dashes) => {
+    const down = 36 * row * size, look = `stroke="var(--mu)" stroke-width="3.5" ${dashes}`;
+    return rule(4, 30 + down, 44, 30 + down, look)
+      + text(54, 38 + down, `${Q} of the least ${words}`, 'class="halo" style="fill:var(--mu)"');
+  };
   plot.innerHTML = svgOf(plot, html`
     <path d="${area(points(humps), y(0))}" fill="var(--ink)" opacity=".1"/>
     ${line(points(humps), 'stroke="var(--ink)" stroke-width="2.5"')}

@@ -77,9 +77,14 @@ function saysOfPlain(now, member, end) {
 function explanationOf(now, plain, family) {
   const tail = seedsText(now), { beta, each, free, method, steps, warmup } = now;
   if (free && each.some((value) => value < free + HELD)) return chargedAsFree(now, family);
-  if (free) return `The dimensions end at ${each.map((v) => number(v)).join(" and ")}, above their ${free} free nat${free === 1 ? "" : "s"}, `
-    + `where the objective is the plain one: free bits acted on the way only (${tail}).`;
-  if (warmup) return `β grows from 0 to ${beta} over ${count(warmup)} of ${count(steps)} steps: codes that are there already give way (${tail}).`;
+  if (free) {
+    return `The dimensions end at ${each.map((v) => number(v)).join(" and ")}, above their ${free} free nat${free === 1 ? "" : "s"}, `
+      + `where the objective is the plain one: free bits acted on the way only (${tail}).`;
+  }
+  if (warmup) {
+    return `β grows from 0 to ${beta} over ${count(warmup)} of ${count(steps)} steps: `
+      + `codes that are there already give way (${tail}).`;
+  }
   if (method === "neighbour") return `The same ${count(steps)} steps, from the weights of the lower neighbour in β (${tail}).`;
   return `${count(steps)} steps instead of ${count(plain.steps)}: as many as a member and its neighbour have together (${tail}).`;
 }

@@ -71,7 +71,8 @@ function wordsOf(node, look, { left, top, pen }) {
 function boxOf(node, look, { left, top }) {
   const box = node.getBoundingClientRect(), edge = parseFloat(look.borderTopWidth);
   if (!box.width || !box.height) return [];
-  const place = { x: (box.left - left).toFixed(1), y: (box.top - top).toFixed(1), width: box.width.toFixed(1), height: box.height.toFixed(1) };
+  const [x, y, width, height] = [box.left - left, box.top - top, box.width, box.height].map((value) => value.toFixed(1));
+  const place = { x, y, width, height };
   const at = (where) => Object.entries(where).map(([name, value]) => `${name}="${value}"`).join(" ");
   if (node.tagName === "CANVAS") return [`<image ${at(place)} href="${node.toDataURL()}"/>`];
   if (node.tagName === "svg") return [chartAt(node, place)];

@@ -57,21 +57,20 @@ export function createScenes(root, now, squares, { words, place, go, retried }) 
 
 // Five numbers, each with its curve over all models.
 function figuresOf(models, at) {
-  const m = models[at], curve = (read, options) => [models.map(read), options];
+  const m = models[at];
   const holes = m.holes ? percent(m.holes).split(" ").slice(0, -1).join(" ") : 0; // its unit stands behind it
-  return [
-    { name: "reconstruction", unit: "nats", value: number(m.reconstruction, 1), tint: "reconstruction", over: curve((o) => o.reconstruction) },
-    { name: "KL", unit: "nats", value: nats(m.kl), tint: "kl", over: curve((o) => o.kl, { log: true, floor: 0.05 }) },
-    { name: "ELBO", unit: "nats", value: number(m.elbo, 1), tint: "elbo", over: curve((o) => o.elbo) },
-    { name: "prior in holes", unit: holesOf(m), value: holes, tint: "ink", after: "%", over: curve((o) => o.holes) },
-    { name: "active dimensions", value: m.active_units, tint: "z", after: `of ${m.mean_sigma.length}`, over: curve((o) => o.active_units) },
-  ].map(({ over: [values, options], ...figure }) => keyFigure({
-    ...figure,
-    curve: html`
-      <svg viewBox="0 0 ${SPARK.join(" ")}" class="${figure.tint}" aria-hidden="true">
-        ${sparkline(values, at, ...SPARK, options)}
-      </svg>`,
-  })).join("");
+  const figures = [
+    { key: "reconstruction", name: "reconstruction", unit: "nats", value: number(m.reconstruction, 1), tint: "reconstruction" },
+    { key: "kl", name: "KL", unit: "nats", value: nats(m.kl), tint: "kl", bend: { log: true, floor: 0.05 } },
+    { key: "elbo", name: "ELBO", unit: "nats", value: number(m.elbo, 1), tint: "elbo" },
+    { key: "holes", name: "prior in holes", unit: holesOf(m), value: holes, tint: "ink", after: "%" },
+    { key: "active_units", name: "active dimensions", value: m.active_units, tint: "z", after: `of ${m.mean_sigma.length}` },
+  ];
+  const curve = ({ key, tint, bend }) => html`
+    <svg viewBox="0 0 ${SPARK.join(" ")}" class="${tint}" aria-hidden="true">
+      ${sparkline(models.map((o) => o[key]), at, ...SPARK, bend)}
+    </svg>`;
+  return figures.map((figure) => keyFigure({ ...figure, curve: curve(figure) })).join("");
 }
 
 // What training minimised, as a sum whose terms give it.

@@ -80,8 +80,9 @@ function nearlyWithoutHoles(model, network) {
   if (model.beta > 8) {
     return [`Digits melt: a code is worth ${nats(model.kl)} nats`, "Codes overlap so much that most digits share them."];
   }
+  const together = `All codes together are ${nats(model.mismatch)} nats of KL from the prior`;
   return [model.holes < 5e-4 ? "No holes left: codes fill the prior" : `Hardly a hole left: ${hardlyACode(model)}`,
-    model.beta < 4 ? `All codes together are ${nats(model.mismatch)} nats of KL from the prior; a draw between two classes is still a smear.`
+    model.beta < 4 ? `${together}; a draw between two classes is still a smear.`
       : "Codes overlap; digits begin to blur into each other."];
 }
 
