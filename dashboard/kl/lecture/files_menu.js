@@ -12,7 +12,7 @@ export function createFilesMenu(root, now, { layout, say }) {
   const $ = (selector) => root.querySelector(selector), menu = $(".save");
 
   // Whether a scene can be taken from the screen; only a drawing without pictures can where canvases cannot be read.
-  function lasts(as) {
+  function readable(as) {
     const can = (as === "svg" && now.scene !== "beta" && now.scene !== "really") || canvasReadable();
     if (!can) say(NOISE);
     return can;
@@ -47,14 +47,14 @@ export function createFilesMenu(root, now, { layout, say }) {
   menu.onclick = async ({ target }) => {
     const { as } = target.dataset;
     if (as === "csv") saveBlob(new Blob([csvOf(now.models)], { type: "text/csv" }), "beta-family.csv");
-    else if (as && !lasts(as)) return;
+    else if (as && !readable(as)) return;
     else if (as) await saveScene(onPaper(drawing), as, nameOfScene());
     if (target.closest("button")) menu.open = false;
   };
 
   // On a sheet of its own, which can be printed.
   $(".handout").onclick = () => {
-    if (!lasts("handout")) return;
+    if (!readable("handout")) return;
     const sheet = globalThis.open("", "_blank");
     if (!sheet) return;
     const indexOf = (value) => now.models.findIndex((m) => m.beta === value);

@@ -12,7 +12,7 @@ export function holeMap(square, { levels, cells }) {
   const paint = () => new OffscreenCanvas(size, size).getContext("2d");
   const filled = paint(), empty = paint(), all = paint();
   const blue = filled.createImageData(size, size), mask = empty.createImageData(size, size);
-  fillMap(blue.data, mask.data, { square, size, rim, logRatio: logRatioOf(levels, cells, size, square) });
+  fillMap(blue.data, mask.data, { size, rim, mu: colours.mu, logRatio: logRatioOf(levels, cells, size, square) });
   filled.putImageData(blue, 0, 0);
   empty.putImageData(mask, 0, 0);
   empty.globalCompositeOperation = "source-in";
@@ -29,26 +29,28 @@ export function holeMap(square, { levels, cells }) {
   return all.canvas;
 }
 
-// ln q(z)/p(z) at a pixel: bilinear between the cells, so that the edge of a hole is a curve; needles stay specks.
+// ln q(z)/p(z) along a row of pixels: bilinear between the cells, so that the edge of a hole is a curve; needles stay specks.
 function logRatioOf(level, cells, size, { levels, faint }) {
   const per = cells / size, last = cells - 1.001;
   const place = (pixel) => Math.min(last, Math.max(0, (pixel + 0.5) * per - 0.5));
-  return (x, y) => {
-    const u = place(x), v = place(y), column = Math.floor(u), row = Math.floor(v), fx = u - column, fy = v - row;
-    const i = row * cells + column;
-    const value = (1 - fy) * ((1 - fx) * level[i] + fx * level[i + 1])
-      + fy * ((1 - fx) * level[i + cells] + fx * level[i + cells + 1]);
-    return (value / 255) * levels - faint;
+  return (y) => {
+    const v = place(y), row = Math.floor(v), fy = v - row;
+    return (x) => {
+      const u = place(x), column = Math.floor(u), fx = u - column, i = row * cells + column;
+      const value = (1 - fy) * ((1 - fx) * level[i] + fx * level[i + 1])
+        + fy * ((1 - fx) * level[i + cells] + fx * level[i + cells + 1]);
+      return (value / 255) * levels - faint;
+    };
   };
 }
 
 // RGBA of what is reached, and the alpha of what is not, for each pixel within the rim.
-function fillMap(reached, veiled, { square, size, rim, logRatio }) {
-  const [r, g, b] = square.colours.mu;
+function fillMap(reached, veiled, { size, rim, mu: [r, g, b], logRatio }) {
   for (let y = 0, k = 0; y < size; y++) {
+    const logRatioAt = logRatio(y);
     for (let x = 0; x < size; x++, k++) {
       if ((x + 0.5 - size / 2) ** 2 + (y + 0.5 - size / 2) ** 2 > rim * rim) continue;
-      const log = logRatio(x, y), hole = Math.min(1, Math.max(0, (HOLE - log) / 0.35 + 0.5));
+      const log = logRatioAt(x), hole = Math.min(1, Math.max(0, (HOLE - log) / 0.35 + 0.5));
       reached[4 * k] = r;
       reached[4 * k + 1] = g;
       reached[4 * k + 2] = b;

@@ -78,7 +78,7 @@ function createLecture(root, data) {
     screen.draw();
   }
 
-  // After a new size, place or theme; a scene that is drawn may change its own size by nothing.
+  // After a new size, place or theme. What is drawn here may call it again: then nothing has changed.
   function redraw() {
     const top = root.getBoundingClientRect().top + globalThis.scrollY;
     const seen = `${root.clientWidth} ${top} ${globalThis.innerHeight} ${colour(root, "paper")}`;

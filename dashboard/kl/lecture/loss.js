@@ -49,7 +49,7 @@ const PAGE = html`
     <div class="result"></div>
   </div>`;
 
-export function createReally(box, { spectrum, loss }, { words, squares, told }) {
+export function createLoss(box, { spectrum, loss }, { words, squares, told }) {
   const chosen = { ...loss };
   let family = [];
   box.innerHTML = PAGE;

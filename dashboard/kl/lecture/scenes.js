@@ -7,7 +7,7 @@ import { html, keyFigure } from "./html.js";
 import { createHumps } from "./humps.js";
 import { lengthShare } from "./layout.js";
 import { createLinear } from "./linear_model.js";
-import { createReally } from "./loss.js";
+import { createLoss } from "./loss.js";
 import { drawMultiples } from "./multiples.js";
 import { drawPlane } from "./rate_distortion.js";
 import { createRemedies } from "./remedies.js";
@@ -27,7 +27,7 @@ export function createScenes(root, now, squares, { words, place, go, retried }) 
     place({ try: tried.join(",") });
     retried();
   }, words);
-  const really = createReally($(".of-really"), data, { words, squares, told: (loss) => place({ loss }) });
+  const loss = createLoss($(".of-really"), data, { words, squares, told: (choice) => place({ loss: choice }) });
   const linear = createLinear($(".linear"), data.spectrum, share);
 
   const drawn = {
@@ -48,7 +48,7 @@ export function createScenes(root, now, squares, { words, place, go, retried }) 
       linear.draw(share());
     },
     remedies: ({ models }) => remedies.draw(models),
-    really: ({ models }) => really.draw(models),
+    really: ({ models }) => loss.draw(models),
   };
 
   // Of each scene only the one that is shown is drawn. False: something of it is not here yet.
