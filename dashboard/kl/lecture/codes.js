@@ -29,6 +29,12 @@ export function drawCodes(pen, square, codes, settled, pointer) {
   return covering;
 }
 
+// The codes on their way from one model to another.
+export function codesBetween(from, to, share) {
+  const between = (name) => to[name].map((value, k) => from[name][k] + share * (value - from[name][k]));
+  return { mean: between("mean"), logvar: between("logvar"), labels: to.labels };
+}
+
 // In pixels, those that are seen; of wide ellipses a few show as much.
 function ellipsesOf({ mean, logvar, labels }, { side, edge, x, y }) {
   const unit = side / (2 * edge), variance = logvar.reduce((sum, value) => sum + Math.exp(value), 0) / logvar.length;

@@ -1,7 +1,7 @@
 // Three squares on one range: codes with their ellipses, what the decoder draws there, and where hardly a training code reaches.
 import { classColours, colour, shades, sharpen } from "../../shared/js/canvas.js";
 import { onShelf } from "../../shared/js/blobs.js";
-import { drawCodes } from "./codes.js";
+import { codesBetween, drawCodes } from "./codes.js";
 import { drawMarginals, holeMap } from "./holes.js";
 import { drawPrior } from "./prior.js";
 import { tileSheet } from "./tiles.js";
@@ -49,14 +49,10 @@ export function createSquares(root, settings) {
   }
 
   function walk(from, to) {
-    const start = performance.now(), mean = new Float32Array(to.mean.length), logvar = new Float32Array(mean.length);
+    const start = performance.now();
     const step = (now) => {
-      const t = Math.min(1, Math.max(0, (now - start) / MORPH)), eased = t * t * (3 - 2 * t);
-      for (let k = 0; k < mean.length; k++) {
-        mean[k] = from.mean[k] + eased * (to.mean[k] - from.mean[k]);
-        logvar[k] = from.logvar[k] + eased * (to.logvar[k] - from.logvar[k]);
-      }
-      ellipses({ mean, logvar, labels: to.labels }, t === 1);
+      const t = Math.min(1, Math.max(0, (now - start) / MORPH));
+      ellipses(codesBetween(from, to, t * t * (3 - 2 * t)), t === 1);
       if (t < 1) film = requestAnimationFrame(step);
     };
     step(start);
