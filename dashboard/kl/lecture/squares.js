@@ -16,8 +16,9 @@ export function createSquares(root, settings) {
   const [onCodes, onTiles, onHoles] = root.querySelectorAll(".square canvas");
   const look = { draws: false, marginals: false };
   // What all three share: the range, the side in pixels, where a value lies on it, and the page's colours.
-  const square = { ...settings, side: 0, ratio: 1, colours: null, table: null };
-  square.x = (value) => ((value + square.edge) / (2 * square.edge)) * square.side;
+  const { edge, faint, levels, shape } = settings;
+  const square = { edge, faint, levels, shape, side: 0, ratio: 1, colours: null, table: null };
+  square.x = (value) => ((value + edge) / (2 * edge)) * square.side;
   square.y = (value) => square.side - square.x(value);
   const pictures = new Map(); // of this size and theme, by key
   let shown = null, film = null, pointer = null, laid = "";
