@@ -50,7 +50,8 @@ test("the answers part where the middle and a hump cost the same", () => {
 test("far apart the lost hump costs ln 2", () => close(toHumps(6, seeking(6)), Math.LN2, 1e-6));
 
 const trial = (method, seed, objective, more = {}) => ({
-  beta: 8, method, seed, objective, kl: 2.5, reconstruction: -163, kl_per_dimension: [1.3, 1.2], elbo: -165, active_units: 2, warmup: 0, free_bits: 0, steps: 8000, ...more,
+  beta: 8, method, seed, objective, kl: 2.5, reconstruction: -163, kl_per_dimension: [1.3, 1.2], elbo: -165, active_units: 2,
+  warmup: 0, free_bits: 0, steps: 8000, ...more,
 });
 const member = { objective: 180, active_units: 2 }, plain = meansOf([trial("plain", 0, 183), trial("plain", 1, 184)]);
 
@@ -70,7 +71,8 @@ test("what the seeds do not tell apart is not called above or below", () => {
 });
 
 test("dimensions are averaged by their size, for seeds exchange them", () => {
-  assert.deepEqual(meansOf([trial("plain", 0, 1, { kl_per_dimension: [0.6, 0.4] }), trial("plain", 1, 1, { kl_per_dimension: [0.4, 0.8] })]).each, [0.7, 0.4]);
+  const trials = [[0.6, 0.4], [0.4, 0.8]].map((each, seed) => trial("plain", seed, 1, { kl_per_dimension: each }));
+  assert.deepEqual(meansOf(trials).each, [0.7, 0.4]);
 });
 
 test("free bits are said to be no bound where they hold the KL, and without effect at the end where they do not", () => {
@@ -81,14 +83,17 @@ test("free bits are said to be no bound where they hold the KL, and without effe
 });
 
 test("the best bound says its seeds, and a draw is not called a victory", () => {
-  const models = [[0.5, -153.5], [1, -153.4], [2, -154.3]].map(([beta, elbo]) => ({ beta, elbo, kl: 1, reconstruction: elbo + 1, objective: beta - elbo - 1 }));
+  const models = [[0.5, -153.5], [1, -153.4], [2, -154.3]].map(([beta, elbo]) =>
+    ({ beta, elbo, kl: 1, reconstruction: elbo + 1, objective: beta - elbo - 1 }));
   const said = (bounds) => claimOf("plane", models[1], models, { bounds });
   assert.equal(said({ 0.5: [-153.5, -153.4], 1: [-153.4, -153.3], 2: [-154.3, -154.5] })[0], "β = 1 reaches the highest bound");
   assert.match(said({ 0.5: [-153.5, -153.2], 1: [-153.4, -153.3], 2: [-154.3, -154.5] })[0], /in 1 of 2 seeds/);
-  assert.match(said({ 0.5: [-153.5, -153.4], 1: [-153.4, -153.2], 2: [-154.3, -154.5] })[1], /β = 0.5 is lower by 0.15 ± 0.07 nats, β = 2 by 1.10 ± 0.28/);
+  const differences = said({ 0.5: [-153.5, -153.4], 1: [-153.4, -153.2], 2: [-154.3, -154.5] })[1];
+  assert.match(differences, /β = 0.5 is lower by 0.15 ± 0.07 nats, β = 2 by 1.10 ± 0.28/);
 });
 
 test("the handout has one row of numbers per model", () => {
-  const rows = rowsOf([{ beta: 1, reconstruction: -147.74, kl: 5.68, elbo: -153.42, information: 5.2, mismatch: 0.49, holes: 0.0034, active_units: 2 }]);
+  const parts = { information: 5.2, mismatch: 0.49, holes: 0.0034, active_units: 2 };
+  const rows = rowsOf([{ beta: 1, reconstruction: -147.74, kl: 5.68, elbo: -153.42, ...parts }]);
   assert.deepEqual(rows[0].slice(0, 4), ["1", "−147.74", "5.68", "153.42"]);
 });

@@ -4,8 +4,10 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { scale, ticksOf } from "../../dashboard/kl/lecture/chart.js";
 import { crossEntropyOf, entropyOf, klOfTwo, partsOf } from "../../dashboard/kl/lecture/cost.js";
-import { effectiveBeta } from "../../dashboard/kl/lecture/slides.js";
+import { effectiveBeta } from "../../dashboard/kl/lecture/loss.js";
 import { csvOf } from "../../dashboard/kl/lecture/handout.js";
+import { html } from "../../dashboard/kl/lecture/html.js";
+import { arrowStep } from "../../dashboard/kl/lecture/keys.js";
 import { adding, claimOf, holesOf, cheapestOther, foretold, lowerKl, split, survivors } from "../../dashboard/kl/lecture/words.js";
 
 const close = (a, b, far = 1e-9) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
@@ -49,7 +51,8 @@ test("the price of a loss is the core's", () => {
 });
 
 const member = (beta, kl, distortion, more = {}) => ({
-  beta, kl, reconstruction: -distortion, elbo: -distortion - kl, objective: distortion + beta * kl, holes: 0.3, holes_codes: 55000, holes_held_out: 0.012,
+  beta, kl, reconstruction: -distortion, elbo: -distortion - kl, objective: distortion + beta * kl,
+  holes: 0.3, holes_codes: 55000, holes_held_out: 0.012,
   active_units: 2, mean_sigma: [0.1, 0.1], information: kl, mismatch: 0, beyond: 0.25, ...more,
 });
 const models = [member(0.1, 13, 144), member(1, 6, 148), member(4, 4, 153), member(40, 0, 206, { active_units: 0, holes: 0 })];
@@ -61,13 +64,15 @@ test("a claim has the number in it and changes with the state", () => {
   assert.deepEqual([models[0], { holes_codes: 365, holes_held_out: null }].map(holesOf), ["55,000 training codes", "365 test codes"]);
   assert.match(claimOf("beta", models[3], models)[0], /every code draws the same image/);
   assert.match(claimOf("plane", models[1], models)[0], /β = 1 reaches the highest bound/);
-  assert.match(claimOf("collapse", models[1], models, { correlation: [32.4, 23.1] })[1], /binarised pixels. β = 1 lies below both; two dimensions are alive/);
-  assert.match(claimOf("collapse", models[3], models, { correlation: [32.4, 23.1] })[1], /β = 40 lies above both; no dimension is alive/);
+  const collapse = (model) => claimOf("collapse", model, models, { correlation: [32.4, 23.1] })[1];
+  assert.match(collapse(models[1]), /binarised pixels. β = 1 lies below both; two dimensions are alive/);
+  assert.match(collapse(models[3]), /β = 40 lies above both; no dimension is alive/);
 });
 
 test("what the models cannot tell of a prediction is said with it", () => {
   const dense = [...models.slice(0, 3), member(20, 2, 170), member(28, 1, 180, { active_units: 1 }), models[3]];
-  assert.equal(foretold(dense, [32.4, 23.1, 21])[1], "Right at all 2 bundled β above an eigenvalue; below both it predicts nothing; between 20 and 28 and between 28 and 40 no model was trained.");
+  assert.equal(foretold(dense, [32.4, 23.1, 21])[1], "Right at all 2 bundled β above an eigenvalue; below both it predicts nothing; "
+    + "between 20 and 28 and between 28 and 40 no model was trained.");
   assert.match(foretold([...dense.slice(0, 5), member(40, 1, 190, { active_units: 1 })], [32.4, 23.1])[1], /Right at 1 of 2/);
 });
 
@@ -85,22 +90,26 @@ const read = (text) => Number(text.replace("−", "-"));
 
 test("the terms of a sum have as many digits as give the sum that is shown", () => {
   for (const beta of [0, 0.01, 0.1, 0.5, 1, 2, 4, 8, 16, 20, 28, 40, 64]) {
-    const { reconstruction, kl } = JSON.parse(readFileSync(new URL(`../../assets/models/mnist-beta-${beta}/manifest.json`, import.meta.url))).report;
+    const manifest = new URL(`../../assets/models/mnist-beta-${beta}/manifest.json`, import.meta.url);
+    const { reconstruction, kl } = JSON.parse(readFileSync(manifest)).report;
     const [error, rate] = adding([-reconstruction, kl], [1, beta], 1);
-    assert.equal((read(error) + beta * read(rate)).toFixed(1), (beta * kl - reconstruction).toFixed(1), `β = ${beta}: ${error} + ${beta} × ${rate}`);
+    const shown = read(error) + beta * read(rate), sum = beta * kl - reconstruction;
+    assert.equal(shown.toFixed(1), sum.toFixed(1), `β = ${beta}: ${error} + ${beta} × ${rate}`);
   }
   const [cross, entropy] = adding([1.7639385, 0.7257914], [1, -1], 2);
   assert.equal((read(cross) - read(entropy)).toFixed(2), "1.04");
 });
 
 test("no part of the KL is shown larger than the whole, and both give it", () => {
-  for (const [kl, information, mismatch] of [[0.1113, 0.1153, 0.0013], [5.6808, 5.1959, 0.4927], [74.5899, 9.2099, 65.38], [0.0005, 0.0002, -0.0001]]) {
+  const measured = [[0.1113, 0.1153, 0.0013], [5.6808, 5.1959, 0.4927], [74.5899, 9.2099, 65.38], [0.0005, 0.0002, -0.0001]];
+  for (const [kl, information, mismatch] of measured) {
     const parts = split({ kl, information, mismatch });
     close(parts.information + parts.mismatch, parts.kl);
     assert.ok(parts.information >= 0 && parts.mismatch >= 0);
     close(parts.information, information, 0.011);
   }
-  assert.equal(claimOf("numbers", member(28, 0.1113, 202.5, { information: 0.1153, mismatch: 0.0013 }), models)[0], "All of 0.11 nats are information");
+  const nearlyCollapsed = member(28, 0.1113, 202.5, { information: 0.1153, mismatch: 0.0013 });
+  assert.equal(claimOf("numbers", nearlyCollapsed, models)[0], "All of 0.11 nats are information");
 });
 
 test("where the information is all that 10,000 images allow, the ceiling is said", () => {
@@ -111,21 +120,42 @@ test("where the information is all that 10,000 images allow, the ceiling is said
 });
 
 test("without a price what is said of the codes is counted", () => {
-  assert.match(claimOf("beta", member(0, 74, 144, { holes: 0.99, beyond: 0.837 }), models)[1], /84 % of the codes lie beyond 3σ, where the prior has 1 %/);
+  const free = member(0, 74, 144, { holes: 0.99, beyond: 0.837 });
+  assert.match(claimOf("beta", free, models)[1], /84 % of the codes lie beyond 3σ, where the prior has 1 %/);
 });
 
 test("a lower KL is not a better model, with the numbers", () => {
-  assert.match(lowerKl(models), /From β = 0.1 to 1 the KL falls from 13.0 to 6.00 nats and the bound rises from −157.0 to −154.0; at β = 40 the KL is 0.00 and the bound −206.0/);
+  const said = lowerKl(models);
+  assert.match(said, /From β = 0.1 to 1 the KL falls from 13.0 to 6.00 nats and the bound rises from −157.0 to −154.0; at β = 40/);
+  assert.match(said, /; at β = 40 the KL is 0.00 and the bound −206.0/);
 });
 
 test("numbers for a spreadsheet are unrounded, with a plain minus and an empty cell for what is not there", () => {
   const more = { kl_per_dimension: [1.25, 2], mean_square: [1, 1], continuity: null };
   const [heads, row] = csvOf([member(1, 6, 148.123456, more)]).trim().split("\n").map((line) => line.split(","));
   const cell = (name) => row[heads.indexOf(name)];
-  assert.deepEqual([cell("reconstruction"), cell("kl_per_dimension_1"), cell("continuity"), row.length], ["-148.123456", "1.25", "", heads.length]);
+  assert.deepEqual(["reconstruction", "kl_per_dimension_1", "continuity"].map(cell), ["-148.123456", "1.25", ""]);
+  assert.equal(row.length, heads.length);
 });
 
 test("ticks are round and inside", () => {
   assert.deepEqual(ticksOf(0, 15, 3), [0, 5, 10, 15]);
   assert.equal(scale(0, 10, 100, 200)(5), 150);
+});
+
+test("a template over several lines is the text in one line, and a list in it has no commas", () => {
+  const parts = ["a", "b"].map((name) => html`<b>${name}</b>`);
+  assert.equal(html`
+    <p class="x"
+      title="y">
+      two words
+      and ${1}<i>more</i>
+      ${parts}
+    </p>`, '<p class="x" title="y">two words and 1<i>more</i><b>a</b><b>b</b></p>');
+  assert.equal(html`<pre>${"kept\n  as it is"}</pre>`, "<pre>kept\n  as it is</pre>");
+});
+
+test("an arrow key moves by its step, any other key and a shortcut not at all", () => {
+  const step = (key, more) => arrowStep({ key, ...more }, 0.05);
+  assert.deepEqual([step("ArrowUp"), step("ArrowLeft"), step("x"), step("ArrowUp", { ctrlKey: true })], [0.05, -0.05, 0, 0]);
 });

@@ -1,12 +1,33 @@
-// Small pictures made of text: scales, ticks, lines and labels of an SVG whose unit is the screen's pixel.
+// Small charts made of text: scales, ticks, lines and labels of an SVG whose unit is the screen's pixel.
 import { number } from "../../shared/js/canvas.js";
+import { html } from "./html.js";
 
 export const scale = (from, to, low, high) => (value) => low + ((value - from) / (to - from)) * (high - low);
+
+// `count` + 1 numbers from `from` to `to`, at equal distances
+export const grid = (from, to, count) => Array.from({ length: count + 1 }, (_, k) => from + (k * (to - from)) / count);
+
 export const path = (points) => points.map(([x, y], k) => `${k ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 export const line = (points, more = "") => `<path d="${path(points)}" fill="none" ${more}/>`;
 export const text = (x, y, words, more = "") => `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${more}>${words}</text>`;
-export const rule = (x1, y1, x2, y2, more = "") => `<line x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}" ${more}/>`;
 export const dot = (x, y, r, more = "") => `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${r}" ${more}/>`;
+
+export function rule(x1, y1, x2, y2, more = "") {
+  const [left, top, right, bottom] = [x1, y1, x2, y2].map((value) => value.toFixed(1));
+  return `<line x1="${left}" y1="${top}" x2="${right}" y2="${bottom}" ${more}/>`;
+}
+
+// The outline of what lies between a curve and a horizontal line.
+export const area = (points, base) => `${path(points)}L${points.at(-1)[0]} ${base}L${points[0][0]} ${base}Z`;
+
+// A picture as large as its box, or a group where parts of it can be chosen.
+export const svgOf = (box, inside, label) => html`
+  <svg viewBox="0 0 ${box.clientWidth} ${box.clientHeight}" role="${inside.includes("tabindex") ? "group" : "img"}" aria-label="${label}">
+    ${inside}
+  </svg>`;
+
+// How much smaller than on a hall's screen things are here; not below `least`.
+export const shrinkage = (box, least) => Math.max(least, Number(getComputedStyle(box).getPropertyValue("--s")) || 1);
 
 // Round numbers inside [low, high]
 export function ticksOf(low, high, about = 4) {
@@ -17,7 +38,15 @@ export function ticksOf(low, high, about = 4) {
   return ticks; // + 0: no minus zero
 }
 
-export const tickText = (value) => number(value, Math.abs(value - Math.round(value)) < 1e-9 ? 0 : Math.abs(value * 10 - Math.round(value * 10)) < 1e-9 ? 1 : 2);
+const whole = (value) => Math.abs(value - Math.round(value)) < 1e-9;
+export const tickText = (value) => number(value, whole(value) ? 0 : whole(value * 10) ? 1 : 2);
+
+// Ticks of the vertical axis: a hairline for each, its number left of it.
+export const hairlines = (ticks, y, left, right, gap = 12) => ticks.map((value) =>
+  rule(left, y(value), right, y(value), 'class="hair"') + text(left - gap, y(value) + 8, tickText(value), 'class="small end"')).join("");
+
+// Ticks of the horizontal axis: their numbers side by side at the height `y`.
+export const numbersBelow = (ticks, x, y) => ticks.map((value) => text(x(value), y, tickText(value), 'class="small middle"')).join("");
 
 // One quantity over the family: a curve with a dot where we are. `log` bends what runs over decades.
 export function sparkline(values, here, width, height, { log = false, floor = 1e-3 } = {}) {

@@ -1,5 +1,6 @@
 // The lecture on paper: every scene in light colours, laid out for the sheet, two to a page, then its numbers.
 import { number, percent } from "../../shared/js/canvas.js";
+import { html } from "./html.js";
 import { meansOf } from "./remedies.js";
 import { fontRules } from "./save.js";
 import { QUESTIONS, SCENES, WITHOUT_RAIL, beta, holesOf, split } from "./words.js";
@@ -9,11 +10,37 @@ const PAGE = 718; // pixels across an A4 sheet, within its margins
 export const tallOf = (scene) => (scene === "beta" ? 520 : 690); // in the scene's own pixels; two to a page
 const THIRD = 470; // of the first scene, which stands there at three betas
 const HEADS = ["β", "reconstruction", "KL", "−ELBO", "information", "mismatch", "holes", "active"];
+const TRIAL_HEADS = ["β", "training", "", "reconstruction", "KL", "−ELBO", "β KL − reconstruction"];
+const USELESS = "[hidden], .spoken, .room, .rail, footer, input, .chips, .of-marginals, .choices button[aria-checked=false]";
+const OF_THE_SCREEN = ["--s", "--tall", "--side"]; // sizes, which are set anew on paper
+
+// The look of the sheet itself.
+const SHEET = `
+@page { size: A4 portrait; margin: 10mm }
+body { margin: 0; background: var(--paper); color: var(--ink); print-color-adjust: exact; -webkit-print-color-adjust: exact }
+@media screen { body { padding: 24px } }
+.sheet { break-inside: avoid; zoom: ${(PAGE / PAPER).toFixed(4)}; width: ${PAPER}px }
+.sheet > p { font: 20px/1.35 "Source Sans", sans-serif; margin: 0 0 6px; color: var(--ink2) }
+.sheet > h2 { font: 600 26px "Source Serif", serif; margin: 24px 0 6px }
+.sheet > p b { color: var(--ink) }
+.sheet table { border-collapse: collapse; font: 20px/1.5 "Source Sans", sans-serif; font-variant-numeric: tabular-nums }
+.sheet th, .sheet td { padding: 2px 22px 2px 0; text-align: right; font-weight: 400; border-bottom: 1px solid var(--rule) }
+.sheet th { color: var(--ink2) }
+.sheet .beta { margin-bottom: 10px }`;
 
 export function rowsOf(models) {
   return models.map((m) => {
     const { information, mismatch } = split(m);
-    return [beta(m), number(m.reconstruction), number(m.kl), number(-m.elbo), number(information), number(mismatch), percent(m.holes), m.active_units];
+    const shares = [information, mismatch].map((value) => number(value));
+    return [beta(m), number(m.reconstruction), number(m.kl), number(-m.elbo), ...shares, percent(m.holes), m.active_units];
+  });
+}
+
+function rowsOfTrials(trials) {
+  const groups = Map.groupBy(trials.toSorted((a, b) => a.beta - b.beta), (t) => `${t.beta} ${t.method}`);
+  return [...groups.values()].map(meansOf).map((t) => {
+    const spread = t.spread >= 0 ? ` ± ${number(t.spread)}` : "";
+    return [t.beta, t.method, t.seeds, number(t.reconstruction), number(t.kl), number(-t.elbo), `${number(t.objective)}${spread}`];
   });
 }
 
@@ -23,12 +50,18 @@ function ofHoles(models) {
   return `Holes: the share of the prior where q(z) of ${counts.join(" or ")} is below p(z)/20.`;
 }
 
+const SINGLE = [
+  "beta", "reconstruction", "kl", "elbo", "elbo_error", "objective", "information", "information_error", "mismatch", "mismatch_error",
+  "holes", "holes_error", "holes_codes", "holes_held_out", "continuity", "active_units",
+];
+const OF_EACH_DIMENSION = ["kl_per_dimension", "mean_sigma", "mean_square"];
+
 // The family's numbers for a spreadsheet: unrounded, with a decimal point and a plain minus sign; nats per image.
 export function csvOf(models) {
-  const single = ["beta", "reconstruction", "kl", "elbo", "elbo_error", "objective", "information", "information_error", "mismatch", "mismatch_error", "holes", "holes_error", "holes_codes", "holes_held_out", "continuity", "active_units"];
-  const each = ["kl_per_dimension", "mean_sigma", "mean_square"], dims = models[0].mean_sigma.map((_, d) => d);
-  const heads = [...single, ...each.flatMap((name) => dims.map((d) => `${name}_${d + 1}`))];
-  const row = (m) => [...single.map((name) => m[name]), ...each.flatMap((name) => dims.map((d) => m[name][d]))].map((value) => value ?? "");
+  const dims = models[0].mean_sigma.map((_, d) => d);
+  const each = (cell) => OF_EACH_DIMENSION.flatMap((name) => dims.map((d) => cell(name, d)));
+  const heads = [...SINGLE, ...each((name, d) => `${name}_${d + 1}`)];
+  const row = (m) => [...SINGLE.map((name) => m[name]), ...each((name, d) => m[name][d])].map((value) => value ?? "");
   return `${[heads, ...models.map(row)].map((cells) => cells.join(",")).join("\n")}\n`;
 }
 
@@ -41,32 +74,72 @@ function copyOf(root) {
     picture.style.cssText = `display:block;${canvas.style.cssText}`;
     canvas.replaceWith(picture);
   });
-  for (const useless of copy.querySelectorAll("[hidden], .spoken, .room, .rail, footer, input, .chips, .of-marginals, .choices button[aria-checked=false]")) useless.remove();
+  for (const part of copy.querySelectorAll(USELESS)) part.remove();
   return copy.outerHTML;
 }
 
 // Everything the sheet needs, for it loads nothing: this component's rules, the page's tokens and its fonts.
 function styles(root) {
-  const own = [...root.getRootNode().querySelectorAll("style")].map((style) => style.textContent).join("\n") + [...(root.getRootNode().adoptedStyleSheets ?? [])].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText).join("\n");
-  const names = new Set([...own.matchAll(/var\((--[\w-]+)/g), ...root.innerHTML.matchAll(/var\((--[\w-]+)/g)].map((found) => found[1])), read = getComputedStyle(root);
-  const tokens = [...names].filter((name) => !["--s", "--tall", "--side"].includes(name)).map((name) => `${name}:${read.getPropertyValue(name)}`).join(";");
-  return `${fontRules().join("\n")}\n:root{color-scheme:light;${tokens}}\n${own}\n@page{size:A4 portrait;margin:10mm}body{margin:0;background:var(--paper);color:var(--ink);print-color-adjust:exact;-webkit-print-color-adjust:exact}@media screen{body{padding:24px}}
-    .sheet{break-inside:avoid;zoom:${(PAGE / PAPER).toFixed(4)};width:${PAPER}px}.sheet>p{font:20px/1.35 "Source Sans",sans-serif;margin:0 0 6px;color:var(--ink2)}.sheet>h2{font:600 26px "Source Serif",serif;margin:24px 0 6px}.sheet>p b{color:var(--ink)}.sheet table{border-collapse:collapse;font:20px/1.5 "Source Sans",sans-serif;font-variant-numeric:tabular-nums}.sheet th,.sheet td{padding:2px 22px 2px 0;text-align:right;font-weight:400;border-bottom:1px solid var(--rule)}.sheet th{color:var(--ink2)}.sheet .beta{margin-bottom:10px}`;
+  const scope = root.getRootNode(), adopted = [...(scope.adoptedStyleSheets ?? [])].flatMap((sheet) => [...sheet.cssRules]);
+  const written = [...scope.querySelectorAll("style")].map((style) => style.textContent).join("\n");
+  const rules = `${written}\n${adopted.map((rule) => rule.cssText).join("\n")}`;
+  return `${fontRules().join("\n")}\n:root{color-scheme:light;${tokensIn(rules + root.innerHTML, root)}}\n${rules}\n${SHEET}`;
+}
+
+// The custom properties that a text uses, with the values that they have here.
+function tokensIn(text, root) {
+  const names = new Set([...text.matchAll(/var\((--[\w-]+)/g)].map(([, name]) => name)), look = getComputedStyle(root);
+  return [...names].filter((name) => !OF_THE_SCREEN.includes(name)).map((name) => `${name}:${look.getPropertyValue(name)}`).join(";");
+}
+
+const cellsOf = (row, tag) => `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
+const tableOf = (heads, rows) => html`
+  <table>
+    <thead>${cellsOf(heads, "th")}</thead>
+    <tbody>${rows.map((row) => cellsOf(row, "td"))}</tbody>
+  </table>`;
+
+function numbersOf(models, trials) {
+  const family = html`
+    <section class="sheet">
+      <h2>The family: 10,000 MNIST test images, nats per image</h2>
+      ${tableOf(HEADS, rowsOf(models))}
+      <p>${ofHoles(models)}</p>
+    </section>`;
+  if (!trials.length) return family;
+  return html`
+    ${family}
+    <section class="sheet">
+      <h2>From random weights: means, ± standard deviation over the seeds</h2>
+      ${tableOf(TRIAL_HEADS, rowsOfTrials(trials))}
+    </section>`;
 }
 
 // `show(scene, height, model)` lays a scene out for paper, false where a model is not here yet; `first` are the models of
 // the first scene. Returns the document as text.
 export function handoutOf(root, models, trials, show, first) {
+  const drawn = (name) => {
+    if (name === "beta") return first.map((index) => (show(name, THIRD, index) ? copyOf(root) : "")).join("");
+    show(name, tallOf(name));
+    return copyOf(root);
+  };
   const sheets = SCENES.map(([name, title], k) => {
-    const drawn = name === "beta" ? first.map((index) => (show(name, THIRD, index) ? copyOf(root) : "")).join("") : (show(name, tallOf(name)), copyOf(root));
+    const scene = drawn(name); // first, for the scene's beta is that of the model it shows
     const at = name === "beta" || WITHOUT_RAIL.includes(name) ? "" : `, β = ${root.dataset.beta}`;
-    return `<section class="sheet" data-scene="${name}"><p><b>${k + 1}. ${title}${at}${title.endsWith("?") ? "" : "."}</b> ${QUESTIONS[name]}</p>${drawn}</section>`;
+    return html`
+      <section class="sheet" data-scene="${name}">
+        <p><b>${k + 1}. ${title}${at}${title.endsWith("?") ? "" : "."}</b> ${QUESTIONS[name]}</p>
+        ${scene}
+      </section>`;
   });
-  const cells = (row, tag) => `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
-  const table = (heads, rows) => `<table><thead>${cells(heads, "th")}</thead><tbody>${rows.map((row) => cells(row, "td")).join("")}</tbody></table>`;
-  const groups = Map.groupBy(trials.toSorted((a, b) => a.beta - b.beta), (t) => `${t.beta} ${t.method}`);
-  const tried = [...groups.values()].map(meansOf).map((t) => [t.beta, t.method, t.seeds, number(t.reconstruction), number(t.kl), number(-t.elbo), `${number(t.objective)}${t.spread >= 0 ? ` ± ${number(t.spread)}` : ""}`]);
-  const numbers = `<section class="sheet"><h2>The family: 10,000 MNIST test images, nats per image</h2>${table(HEADS, rowsOf(models))}<p>${ofHoles(models)}</p></section>`
-    + (tried.length ? `<section class="sheet"><h2>From random weights: means, ± standard deviation over the seeds</h2>${table(["β", "training", "", "reconstruction", "KL", "−ELBO", "β KL − reconstruction"], tried)}</section>` : "");
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>The KL regularizer: a lecture in ${SCENES.length} scenes</title><style>${styles(root)}</style></head><body>${sheets.join("")}${numbers}</body></html>`;
+  return html`
+    <!doctype html>
+    <html lang="en">
+    <head>
+      <meta charset="utf-8">
+      <title>The KL regularizer: a lecture in ${SCENES.length} scenes</title>
+      <style>${styles(root)}</style>
+    </head>
+    <body>${sheets}${numbersOf(models, trials)}</body>
+    </html>`;
 }

@@ -1,47 +1,49 @@
 // Presenting: nothing else is there, a scene begins with its question, and keys or a clicker turn the pages.
+import { withModifier } from "./keys.js";
 import { QUESTIONS, SCENES, WITHOUT_RAIL } from "./words.js";
 
 const WALK = [0, 1, 4, 64]; // the betas that a clicker shows of the first scene, for it has no other keys
 const KEYS = "Space, Page Down, →: next \u2002 Page Up, ←: back \u2002 ↑ ↓: β \u2002 Esc: end";
 const TOLD = 9000; // ms of that line
 
-// `now` is where the lecture is, { scene, at }; `enter` opens a scene, `go` a model.
-export function createPresenter(root, { now, betas, enter, go, place, layout }) {
-  const $ = (selector) => root.querySelector(selector);
+const presents = () => "vaePresents" in document.documentElement.dataset;
+
+// `now` is where the lecture is, { scene, at, models }; `enter` opens a scene, `go` a model.
+export function createPresenter(root, now, { enter, go, place, layout }) {
+  const $ = (selector) => root.querySelector(selector), asks = () => "asking" in root.dataset;
   let home = null, hint = null; // where a walk began; what takes the line of keys away
-  const presents = () => "vaePresents" in document.documentElement.dataset, asks = () => "asking" in root.dataset;
 
   // The question stands alone; the next key, or a click, shows the answer.
   function ask(on) {
     root.toggleAttribute("data-asking", on);
-    $(".room").textContent = on ? QUESTIONS[now().scene] : "";
+    $(".room").textContent = on ? QUESTIONS[now.scene] : "";
   }
 
   function answer() {
     ask(false);
-    if (now().scene === "beta") walkTo(betas().indexOf(WALK[0]));
+    if (now.scene === "beta") walkTo(now.models.findIndex((m) => m.beta === WALK[0]));
   }
 
   function walkTo(index) {
-    const before = home ?? now().at;
+    const before = home ?? now.at;
     go(index);
     home = before;
   }
 
   // The next stop of the walk; false: there is none.
   function walk(by) {
-    const stops = [...betas().entries()].filter(([, beta]) => WALK.includes(beta)).map(([k]) => k), { at } = now();
-    const to = by > 0 ? stops.find((k) => k > at) : stops.findLast((k) => k < at);
+    const stops = [...now.models.keys()].filter((k) => WALK.includes(now.models[k].beta));
+    const to = by > 0 ? stops.find((k) => k > now.at) : stops.findLast((k) => k < now.at);
     if (to !== undefined) walkTo(to);
     return to !== undefined;
   }
 
   function turn(by) {
-    const names = SCENES.map(([name]) => name), { scene, at } = now(), next = names[names.indexOf(scene) + by];
+    const names = SCENES.map(([name]) => name), next = names[names.indexOf(now.scene) + by];
     if (by > 0 && asks()) return answer();
-    if (presents() && scene === "beta" && walk(by)) return;
+    if (presents() && now.scene === "beta" && walk(by)) return;
     if (!next) return;
-    enter(next, home ?? at); // after a walk the scenes go on where it began
+    enter(next, home ?? now.at); // after a walk the scenes go on where it began
     home = null;
     ask(by > 0 && presents());
   }
@@ -73,7 +75,23 @@ export function createPresenter(root, { now, betas, enter, go, place, layout }) 
   }
 
   $(".room").onclick = answer;
-  $(".present").onclick = () => {
+  const stopFullscreen = followFullscreen($(".present"), { begin, end, place, layout });
+  const stopKeys = followKeys(root, now, { asks, end, go, turn });
+  // A click leaves the keys with the stage: Space is "next" after it, too.
+  root.addEventListener("click", () => { if (presents()) root.focus({ preventScroll: true }); });
+
+  function forget() {
+    stopFullscreen();
+    stopKeys();
+    delete document.documentElement.dataset.vaePresents;
+    clearTimeout(hint);
+  }
+  return { presents, begin, ask, say, byHand: () => { home = null; }, forget };
+}
+
+// The button begins and ends; leaving full screen ends, too.
+function followFullscreen(button, { begin, end, place, layout }) {
+  button.onclick = () => {
     if (!presents()) {
       begin();
       place({ present: "1" });
@@ -81,33 +99,40 @@ export function createPresenter(root, { now, betas, enter, go, place, layout }) 
     } else if (document.fullscreenElement) document.exitFullscreen();
     else end();
   };
-  // A click leaves the keys with the stage: Space is "next" after it, too.
-  root.addEventListener("click", () => { if (presents()) root.focus({ preventScroll: true }); });
+  const changed = () => { if (!document.fullscreenElement && presents()) end(); else layout(); };
+  document.addEventListener("fullscreenchange", changed);
+  return () => document.removeEventListener("fullscreenchange", changed);
+}
 
-  const fullscreen = () => { if (!document.fullscreenElement && presents()) end(); else layout(); };
-  document.addEventListener("fullscreenchange", fullscreen);
+const types = (node) => /^(input|textarea|select)$/i.test(node.tagName ?? "") && node.type !== "range";
 
-  // A clicker sends PageUp and PageDown; arrows turn the page where nothing has the focus, while presenting Space does too.
+// Where a key is pressed: in a text, or where nothing has the focus.
+function whereOf(event, root) {
+  const path = event.composedPath();
+  return { typing: path.some(types), free: path[0] === document.body || path[0] === root };
+}
+
+// A clicker sends PageUp and PageDown; arrows turn the page where nothing has the focus, while presenting Space does too.
+const pagesBy = (free) => ({
+  PageDown: 1,
+  PageUp: -1,
+  ...(free ? { ArrowRight: 1, ArrowLeft: -1 } : {}),
+  ...(free && presents() ? { " ": 1 } : {}),
+});
+
+function followKeys(root, now, { asks, end, go, turn }) {
   function pressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !root.isConnected) return;
-    const typing = event.composedPath().some((node) => /^(input|textarea|select)$/i.test(node.tagName ?? "") && node.type !== "range");
-    const free = event.composedPath()[0] === document.body || event.composedPath()[0] === root, { scene, at } = now();
-    const keys = { PageDown: 1, PageUp: -1, ...(free ? { ArrowRight: 1, ArrowLeft: -1 } : {}), ...(free && presents() ? { " ": 1 } : {}) };
+    if (withModifier(event) || event.defaultPrevented || !root.isConnected) return;
     if (event.key === "Escape" && presents()) return end();
+    const { typing, free } = whereOf(event, root);
     const step = free && presents() ? { ArrowUp: 1, ArrowDown: -1 }[event.key] : 0; // nothing scrolls there
     if (step) event.preventDefault();
-    if (step && !WITHOUT_RAIL.includes(scene) && !asks()) return go(at + step);
-    if (!keys[event.key] || typing) return;
+    if (step && !WITHOUT_RAIL.includes(now.scene) && !asks()) return go(now.at + step);
+    const pages = pagesBy(free)[event.key];
+    if (!pages || typing) return;
     event.preventDefault();
-    turn(keys[event.key]);
+    turn(pages);
   }
   document.addEventListener("keydown", pressed);
-
-  function forget() {
-    document.removeEventListener("fullscreenchange", fullscreen);
-    document.removeEventListener("keydown", pressed);
-    delete document.documentElement.dataset.vaePresents;
-    clearTimeout(hint);
-  }
-  return { presents, begin, ask, say, byHand: () => { home = null; }, forget };
+  return () => document.removeEventListener("keydown", pressed);
 }

@@ -1,18 +1,27 @@
 // The scene as a file: every word, line and picture where it stands, as SVG; and that drawing as PNG.
 import { saveBlob } from "../../shared/js/files.js";
+import { html } from "./html.js";
 
-const PAINT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "paint-order", "text-anchor", "font-family", "font-size", "font-weight", "font-style"];
+const PAINT = [
+  "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity", "paint-order", "text-anchor",
+  "font-family", "font-size", "font-weight", "font-style",
+];
+const PAINTLESS = /^(svg|g|defs|pattern|clippath)$/i;
 const TIMES = 2; // dots of the PNG to a pixel
+const MARGIN = 24; // pixels around the drawing
 const escaped = (words) => words.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
 const clear = (colour) => /^rgba\(.*, 0\)$/.test(colour);
 
 // A copy of a part of a chart with its looks in itself, for outside there is no style sheet.
 function inked(node) {
   const copy = node.cloneNode(false);
-  if (node.nodeType !== 1) return copy;
+  if (node.nodeType !== Node.ELEMENT_NODE) return copy;
   const look = getComputedStyle(node);
   for (const name of ["class", "style", "tabindex", "role"]) copy.removeAttribute(name);
-  if (!/^(svg|g|defs|pattern|clippath)$/i.test(node.tagName)) for (const name of PAINT) copy.setAttribute(name, clear(look.getPropertyValue(name)) ? "none" : look.getPropertyValue(name));
+  for (const name of PAINTLESS.test(node.tagName) ? [] : PAINT) {
+    const value = look.getPropertyValue(name);
+    copy.setAttribute(name, clear(value) ? "none" : value);
+  }
   copy.append(...[...node.childNodes].map(inked));
   return copy;
 }
@@ -37,53 +46,80 @@ function* linesOf(node) {
 
 // What is seen of the header and the stage.
 export function drawingOf(root) {
-  const { left, top, width, height } = root.getBoundingClientRect(), parts = [], pen = document.createElement("canvas").getContext("2d");
-  const place = (box) => `x="${(box.left - left).toFixed(1)}" y="${(box.top - top).toFixed(1)}" width="${box.width.toFixed(1)}" height="${box.height.toFixed(1)}"`;
-  const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) => (node.parentElement.closest("svg, .spoken") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
+  const { left, top, width, height } = root.getBoundingClientRect(), pen = document.createElement("canvas").getContext("2d");
+  const seen = (node) => (node.parentElement.closest("svg, .spoken") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, seen);
+  const parts = [`<rect width="${width}" height="${height}" fill="${getComputedStyle(root).backgroundColor}"/>`];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const look = getComputedStyle(node.nodeType === 1 ? node : node.parentElement);
-    if (look.visibility === "hidden") continue;
-    if (node.nodeType === 3) {
-      pen.font = `${look.fontStyle} ${look.fontWeight} ${look.fontSize} ${look.fontFamily}`;
-      const rise = pen.measureText("x").fontBoundingBoxAscent;
-      for (const line of linesOf(node)) parts.push(`<text x="${(line.left - left).toFixed(1)}" y="${(line.top - top + rise).toFixed(1)}" textLength="${(line.right - line.left).toFixed(1)}" fill="${look.color}" font-family="${escaped(look.fontFamily)}" font-size="${look.fontSize}" font-weight="${look.fontWeight}" font-style="${look.fontStyle}">${escaped(line.words)}</text>`);
-      continue;
-    }
-    const box = node.getBoundingClientRect();
-    if (!box.width || !box.height) continue;
-    if (node.tagName === "CANVAS") parts.push(`<image ${place(box)} href="${node.toDataURL()}"/>`);
-    else if (node.tagName === "svg") {
-      const copy = inked(node);
-      for (const [name, value] of place(box).matchAll(/(\w+)="([^"]*)"/g).map(([, name, value]) => [name, value])) copy.setAttribute(name, value);
-      copy.setAttribute("overflow", "visible");
-      parts.push(new XMLSerializer().serializeToString(copy));
-    } else {
-      if (!clear(look.backgroundColor)) parts.push(`<rect ${place(box)} fill="${look.backgroundColor}" opacity="${look.opacity}"/>`);
-      if (parseFloat(look.borderTopWidth)) parts.push(`<rect ${place({ left: box.left, top: box.top, width: box.width, height: parseFloat(look.borderTopWidth) })} fill="${look.borderTopColor}"/>`);
-    }
+    const words = node.nodeType === Node.TEXT_NODE, look = getComputedStyle(words ? node.parentElement : node);
+    if (look.visibility !== "hidden") parts.push(...(words ? wordsOf(node, look, { left, top, pen }) : boxOf(node, look, { left, top })));
   }
-  return { width, height, inside: `<rect width="${width}" height="${height}" fill="${getComputedStyle(root).backgroundColor}"/>\n${parts.join("\n")}` };
+  return { width, height, inside: parts.join("\n") };
 }
 
-const svgText = ({ width, height, inside }, style = "") => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-24 -24 ${width + 48} ${height + 48}" width="${width + 48}" height="${height + 48}">${style}<rect x="-24" y="-24" width="${width + 48}" height="${height + 48}" fill="white"/>\n${inside}\n</svg>\n`;
+// A text, line by line; each line is as wide as on the screen.
+function wordsOf(node, look, { left, top, pen }) {
+  pen.font = `${look.fontStyle} ${look.fontWeight} ${look.fontSize} ${look.fontFamily}`;
+  const rise = pen.measureText("x").fontBoundingBoxAscent;
+  return [...linesOf(node)].map((line) => html`
+    <text x="${(line.left - left).toFixed(1)}" y="${(line.top - top + rise).toFixed(1)}" textLength="${(line.right - line.left).toFixed(1)}"
+      fill="${look.color}" font-family="${escaped(look.fontFamily)}" font-size="${look.fontSize}" font-weight="${look.fontWeight}"
+      font-style="${look.fontStyle}">${escaped(line.words)}</text>`);
+}
+
+// What an element shows beside its words: a picture, a chart, its ground and the line above it.
+function boxOf(node, look, { left, top }) {
+  const box = node.getBoundingClientRect(), edge = parseFloat(look.borderTopWidth);
+  if (!box.width || !box.height) return [];
+  const [x, y, width, height] = [box.left - left, box.top - top, box.width, box.height].map((value) => value.toFixed(1));
+  const place = { x, y, width, height };
+  const at = (where) => Object.entries(where).map(([name, value]) => `${name}="${value}"`).join(" ");
+  if (node.tagName === "CANVAS") return [`<image ${at(place)} href="${node.toDataURL()}"/>`];
+  if (node.tagName === "svg") return [chartAt(node, place)];
+  const ground = clear(look.backgroundColor) ? [] : [`<rect ${at(place)} fill="${look.backgroundColor}" opacity="${look.opacity}"/>`];
+  return edge ? [...ground, `<rect ${at({ ...place, height: edge.toFixed(1) })} fill="${look.borderTopColor}"/>`] : ground;
+}
+
+function chartAt(node, place) {
+  const copy = inked(node);
+  for (const [name, value] of Object.entries({ ...place, overflow: "visible" })) copy.setAttribute(name, value);
+  return new XMLSerializer().serializeToString(copy);
+}
+
+function svgText({ width, height, inside }, style = "") {
+  const [wide, tall] = [width + 2 * MARGIN, height + 2 * MARGIN], size = `width="${wide}" height="${tall}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${-MARGIN} ${-MARGIN} ${wide} ${tall}" ${size}>${style}`
+    + `<rect x="${-MARGIN}" y="${-MARGIN}" ${size} fill="white"/>\n${inside}\n</svg>\n`;
+}
 
 // The page's fonts, as rules whose addresses hold anywhere.
-export const fontRules = () => [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].filter((rule) => rule instanceof CSSFontFaceRule && rule.cssText.includes("Source "))
-  .map((rule) => rule.cssText.replace(/url\("?([^")]+)"?\)/g, (_, where) => `url("${new URL(where, sheet.href ?? document.baseURI)}")`)));
+export function fontRules() {
+  const fonts = (sheet) => [...sheet.cssRules].filter((rule) => rule instanceof CSSFontFaceRule && rule.cssText.includes("Source "));
+  return [...document.styleSheets].flatMap((sheet) => fonts(sheet).map((rule) =>
+    rule.cssText.replace(/url\("?([^")]+)"?\)/g, (_, where) => `url("${new URL(where, sheet.href ?? document.baseURI)}")`)));
+}
 
 // A picture loads nothing: its fonts go with it.
 async function embedded() {
-  const inline = async (where) => {
-    const blob = await (await fetch(where)).blob();
-    return new Promise((done) => { const reader = new FileReader(); reader.onload = () => done(reader.result); reader.readAsDataURL(blob); });
-  };
-  return Promise.all(fontRules().map(async (rule) => { const where = rule.match(/url\("([^"]+)"\)/)?.[1]; return where ? rule.replace(where, await inline(where)) : ""; }));
+  const rules = fontRules().map(async (rule) => {
+    const where = rule.match(/url\("([^"]+)"\)/)?.[1];
+    return where ? rule.replace(where, await dataAddress(where)) : "";
+  });
+  return (await Promise.all(rules)).join("");
+}
+
+async function dataAddress(where) {
+  const blob = await (await fetch(where)).blob(), reader = new FileReader();
+  return new Promise((done) => {
+    reader.onload = () => done(reader.result);
+    reader.readAsDataURL(blob);
+  });
 }
 
 export async function saveScene(drawing, as, name) {
   if (as === "svg") return saveBlob(new Blob([svgText(drawing)], { type: "image/svg+xml" }), `${name}.svg`);
   const picture = new Image();
-  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(drawing, `<style>${(await embedded()).join("")}</style>`))}`;
+  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(drawing, `<style>${await embedded()}</style>`))}`;
   await picture.decode();
   const canvas = new OffscreenCanvas(TIMES * picture.width, TIMES * picture.height);
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);

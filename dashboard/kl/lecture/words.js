@@ -14,11 +14,17 @@ export const SCENES = [
 ];
 
 const EVERY = 10000; // test images
+const ALL = EVERY.toLocaleString("en"), CEILING = Math.log(EVERY); // the most nats that so many images can tell
 export const LEVEL = 0.05; // nats that make no difference
 export const beta = (model) => String(model.beta);
 export const nats = (value) => number(value, Math.abs(value) >= 9.95 ? 1 : 2);
 export const average = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-export const spreadOf = (values) => Math.sqrt(values.reduce((sum, v) => sum + (v - average(values)) ** 2, 0) / (values.length - 1)); // standard deviation
+// The standard deviation
+export function spreadOf(values) {
+  const mean = average(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}
+
 const round = (value, digits) => Number(value.toFixed(digits)) + 0;
 
 // Terms of a sum with as few digits as give the sum that is shown with `digits` of them.
@@ -32,8 +38,9 @@ export function adding(terms, weights, digits) {
 
 // The KL and its parts as they are shown: the larger part is what the smaller one leaves of it, for a part is known to 0.01.
 export function split({ kl, information, mismatch }) {
-  const all = round(kl, 2), small = Math.min(all, round(Math.max(0, Math.min(information, mismatch)), 2)), large = round(all - small, 2);
-  return information > mismatch ? { kl: all, information: large, mismatch: small } : { kl: all, information: small, mismatch: large };
+  const all = round(kl, 2), small = Math.min(all, round(Math.max(0, Math.min(information, mismatch)), 2));
+  const large = round(all - small, 2), more = information > mismatch;
+  return { kl: all, information: more ? large : small, mismatch: more ? small : large };
 }
 
 // Which codes the holes are of.
@@ -45,52 +52,101 @@ export function claimOf(scene, model, models, more) {
 }
 
 function family(model, models, { independent, network } = {}) {
-  const empty = percent(model.holes), dims = model.mean_sigma.length;
+  if (!model.active_units) return collapsed(model, independent);
+  if (model.active_units < model.mean_sigma.length) {
+    return [`One dimension is dead, ${nats(model.kl)} nats are left`, "The next step of β takes the other one."];
+  }
+  return model.holes > 0.08 ? withHoles(model) : nearlyWithoutHoles(model, network);
+}
+
+function collapsed(model, independent) {
+  const pixels = independent ? `; independent pixels, each with its own mean, have ${number(independent, 1)}` : "";
+  return ["Too high a price: every code draws the same image", `Collapse: ${number(model.reconstruction, 1)} nats without z${pixels}.`];
+}
+
+const hardlyACode = (model) => `${percent(model.holes)} of the prior has hardly a code`;
+
+function withHoles(model) {
   const there = model.holes_held_out === null ? "" : `${percent(model.holes_held_out)} of the test codes lie there. `;
   const far = `${percent(model.beyond)} of the codes lie beyond 3σ, where the prior has 1 % of its mass.`;
-  if (!model.active_units) return ["Too high a price: every code draws the same image", `Collapse: ${number(model.reconstruction, 1)} nats without z${independent ? `; independent pixels, each with its own mean, have ${number(independent, 1)}` : ""}.`];
-  if (model.active_units < dims) return [`One dimension is dead, ${nats(model.kl)} nats are left`, "The next step of β takes the other one."];
-  if (model.holes > 0.5) return [model.beta ? `Hardly any price: ${empty} of the prior has hardly a code` : `Without a price the prior means nothing: ${empty} of it has hardly a code`, `Codes are needles. ${there}${far}`];
-  if (model.holes > 0.08) return [`A low price leaves holes: ${empty} of the prior has hardly a code`, `${there}${far}`];
-  if (model.beta === 1) return [`Nearly no holes: ${empty} of the prior has hardly a code`, `β = 1 is the bound itself.${network?.elbo ? ` A small network, ${network.hidden.join(" and ")} hidden units: the larger ${network.larger} reaches ${number(network.elbo, 1)}.` : ""}`];
-  if (model.holes > 0.01) return [`Few holes are left: ${empty} of the prior has hardly a code`, "Codes move towards the centre and widen."];
-  if (model.beta <= 8) return [model.holes < 5e-4 ? "No holes left: codes fill the prior" : `Hardly a hole left: ${empty} of the prior has hardly a code`, model.beta < 4 ? `All codes together are ${nats(model.mismatch)} nats of KL from the prior; a draw between two classes is still a smear.` : "Codes overlap; digits begin to blur into each other."];
-  return [`Digits melt: a code is worth ${nats(model.kl)} nats`, "Codes overlap so much that most digits share them."];
+  if (model.holes <= 0.5) return [`A low price leaves holes: ${hardlyACode(model)}`, `${there}${far}`];
+  const nothing = `Without a price the prior means nothing: ${percent(model.holes)} of it has hardly a code`;
+  return [model.beta ? `Hardly any price: ${hardlyACode(model)}` : nothing, `Codes are needles. ${there}${far}`];
+}
+
+function nearlyWithoutHoles(model, network) {
+  if (model.beta === 1) return [`Nearly no holes: ${hardlyACode(model)}`, `β = 1 is the bound itself.${largerNetwork(network)}`];
+  if (model.holes > 0.01) return [`Few holes are left: ${hardlyACode(model)}`, "Codes move towards the centre and widen."];
+  if (model.beta > 8) {
+    return [`Digits melt: a code is worth ${nats(model.kl)} nats`, "Codes overlap so much that most digits share them."];
+  }
+  const together = `All codes together are ${nats(model.mismatch)} nats of KL from the prior`;
+  return [model.holes < 5e-4 ? "No holes left: codes fill the prior" : `Hardly a hole left: ${hardlyACode(model)}`,
+    model.beta < 4 ? `${together}; a draw between two classes is still a smear.`
+      : "Codes overlap; digits begin to blur into each other."];
+}
+
+function largerNetwork({ elbo, hidden, larger } = {}) {
+  return elbo ? ` A small network, ${hidden.join(" and ")} hidden units: the larger ${larger} reaches ${number(elbo, 1)}.` : "";
 }
 
 function numbers(model) {
   if (model.kl < 0.05) return ["No information, no mismatch, no cost", "exp(I) = 1: a code tells nothing about its image."];
-  const { kl, information, mismatch } = split(model), said = Math.exp(information), ceiling = Math.log(EVERY), all = EVERY.toLocaleString("en");
-  const kinds = said > 100 ? Number(said.toPrecision(2)).toLocaleString("en") : Math.round(said), most = `ln ${all} = ${number(ceiling)}`;
-  const told = `about ${kinds} kinds of image apart`;
-  if (mismatch > 0.4 * kl) return [`${percent(mismatch / kl)} of the KL is mismatch with the prior`,
-    information > ceiling - 0.05 ? `The rest is ${most}, the most that ${all} images allow: with more of them it would be more, and the mismatch less.`
-      : `The rest, ${number(information)} nats, tells ${told}${information > ceiling - 0.5 ? `; the ceiling for ${all} images is ${most}` : ""}.`];
+  const { kl, information, mismatch } = split(model), told = Math.exp(information), [count, most] = imagesTold(told);
+  if (mismatch > 0.4 * kl) return [`${percent(mismatch / kl)} of the KL is mismatch with the prior`, restOf(information, count, most)];
   return [mismatch ? `${number(information)} of ${number(kl)} nats are information` : `All of ${number(kl)} nats are information`,
-    said < 1.5 ? `exp(I) = ${number(said, 1)}: a code hardly tells one image from another.` : `They tell ${told}${mismatch ? `; ${number(mismatch)} nats are mismatch with the prior` : ""}.`];
+    told < 1.5 ? `exp(I) = ${number(told, 1)}: a code hardly tells one image from another.`
+      : `They tell ${count}${mismatch ? `; ${number(mismatch)} nats are mismatch with the prior` : ""}.`];
+}
+
+// How many kinds of image exp(I) are, and the most that can be told apart, in words.
+function imagesTold(told) {
+  const kinds = told > 100 ? Number(told.toPrecision(2)).toLocaleString("en") : Math.round(told);
+  return [`about ${kinds} kinds of image apart`, `ln ${ALL} = ${number(CEILING)}`];
+}
+
+// The KL but for its mismatch.
+function restOf(information, count, most) {
+  if (information > CEILING - 0.05) {
+    return `The rest is ${most}, the most that ${ALL} images allow: with more of them it would be more, and the mismatch less.`;
+  }
+  const ceiling = information > CEILING - 0.5 ? `; the ceiling for ${ALL} images is ${most}` : "";
+  return `The rest, ${number(information)} nats, tells ${count}${ceiling}.`;
 }
 
 function plane(model, models, { bounds = {} } = {}) {
-  if (model.beta === 0) return ["At β = 0 only distortion counts", `The line is flat: a rate of ${nats(model.kl)} nats costs nothing, and so it is spent.`];
+  if (model.beta === 0) return ["At β = 0 only distortion counts",
+    `The line is flat: a rate of ${nats(model.kl)} nats costs nothing, and so it is spent.`];
   const { model: cheapest, margin } = cheapestOther(model, models), name = beta(model);
+  if (margin < -LEVEL) return [`At this price β = ${beta(cheapest)} is ${nats(-margin)} nats cheaper`,
+    `So the model trained at β = ${name} is not at its optimum: one run of each β, one seed.`];
   const best = model.elbo === Math.max(...models.map((m) => m.elbo));
-  if (margin < -LEVEL) return [`At this price β = ${beta(cheapest)} is ${nats(-margin)} nats cheaper`, `So the model trained at β = ${name} is not at its optimum: one run of each β, one seed.`];
-  const seeds = bounds[name] ?? [], rest = Object.entries(bounds).filter(([other]) => other !== name).sort(([a], [b]) => a - b);
+  if (best && bounds[name]?.length > 1 && Object.keys(bounds).length > 1) return highestOfSeeds(name, bounds);
+  const level = `At this price β = ${beta(cheapest)} costs the same, within ${LEVEL} nats.`;
+  const dearer = `No other model lies below the line of slope −${name}: the nearest, β = ${beta(cheapest)}, is ${nats(margin)} nats above.`;
+  return [best ? `β = ${name} reaches the highest bound` : `One nat of rate is worth ${name} nats of distortion`,
+    margin < LEVEL ? level : dearer];
+}
+
+// The bounds of several seeds at the best beta, against those at the other betas.
+function highestOfSeeds(name, bounds) {
+  const seeds = bounds[name], rest = Object.entries(bounds).filter(([other]) => other !== name).sort(([a], [b]) => a - b);
   const wins = seeds.filter((value, k) => rest.every(([, others]) => value > others[k])).length;
   const lower = rest.map(([other, others], k) => {
     const by = seeds.map((value, seed) => value - others[seed]); // seed by seed
     return `β = ${other}${k ? "" : " is lower"} by ${number(average(by))} ± ${number(spreadOf(by))}${k ? "" : " nats"}`;
   }).join(", ");
-  if (best && seeds.length > 1 && rest.length) return [`β = ${name} reaches the highest bound${wins === seeds.length ? "" : ` in ${wins} of ${seeds.length} seeds`}`,
+  return [`β = ${name} reaches the highest bound${wins === seeds.length ? "" : ` in ${wins} of ${seeds.length} seeds`}`,
     `Mean of ${seeds.length} seeds: ${number(average(seeds), 1)}; ${lower} (standard deviation).`];
-  return [best ? `β = ${name} reaches the highest bound` : `One nat of rate is worth ${name} nats of distortion`,
-    margin < LEVEL ? `At this price β = ${beta(cheapest)} costs the same, within ${LEVEL} nats.` : `No other model lies below the line of slope −${name}: the nearest, β = ${beta(cheapest)}, is ${nats(margin)} nats above.`];
 }
 
 // Does a lower KL mean a better model?
 export function lowerKl(models) {
-  const best = models.reduce((a, b) => (b.elbo > a.elbo ? b : a)), [first, last] = [models[0], models.at(-1)], bound = (m) => number(m.elbo, 1);
-  return `Is a lower KL a better model? Not by itself. From β = ${beta(first)} to ${beta(best)} the KL falls from ${nats(first.kl)} to ${nats(best.kl)} nats and the bound rises from ${bound(first)} to ${bound(best)}; at β = ${beta(last)} the KL is ${nats(last.kl)} and the bound ${bound(last)}.`;
+  const best = models.reduce((a, b) => (b.elbo > a.elbo ? b : a)), [first, last] = [models[0], models.at(-1)];
+  const bound = (m) => number(m.elbo, 1);
+  return `Is a lower KL a better model? Not by itself. From β = ${beta(first)} to ${beta(best)} `
+    + `the KL falls from ${nats(first.kl)} to ${nats(best.kl)} nats and the bound rises from ${bound(first)} to ${bound(best)}; `
+    + `at β = ${beta(last)} the KL is ${nats(last.kl)} and the bound ${bound(last)}.`;
 }
 
 // The other model that is cheapest at this model's price, and by how much it is dearer.
@@ -103,19 +159,29 @@ export function cheapestOther(model, models) {
 export const survivors = (eigenvalues, price, dims) => Math.min(dims, eigenvalues.filter((value) => value > price).length);
 
 function collapse(model, models, { correlation }) {
-  const dims = model.mean_sigma.length, now = survivors(correlation, model.beta, dims), alive = model.active_units;
+  const dims = model.mean_sigma.length, active = model.active_units;
+  const lies = ["above both", "between them", "below both"][survivors(correlation, model.beta, dims)];
+  const alive = ["no dimension is", "one dimension is", "two dimensions are"][active] ?? `${active} dimensions are`;
   return [`Two eigenvalues of the data foretell it: ${nats(correlation[1])} and ${nats(correlation[0])}`,
-    `The two largest of the correlation matrix of MNIST’s binarised pixels. β = ${beta(model)} lies ${["above both", "between them", "below both"][now]}; ${["no dimension is", "one dimension is", "two dimensions are"][alive] ?? `${alive} dimensions are`} alive.`];
+    "The two largest of the correlation matrix of MNIST’s binarised pixels. "
+    + `β = ${beta(model)} lies ${lies}; ${alive} alive.`];
 }
 
 // Why an eigenvalue is held against beta, and how far the models can tell.
 export function foretold(models, correlation) {
-  const dims = models[0].mean_sigma.length, told = models.filter((m) => survivors(correlation, m.beta, dims) < dims); // below all eigenvalues it is silent
-  const right = told.filter((m) => survivors(correlation, m.beta, dims) === m.active_units).length;
-  const between = correlation.slice(0, dims).reverse().map((value) => [models.findLast((m) => m.beta < value), models.find((m) => m.beta > value)]);
-  const unknown = [...new Set(between.filter(([low, high]) => low && high).map(([low, high]) => `between ${beta(low)} and ${beta(high)}`))];
-  return ["Why, by a local analysis: at the collapsed solution a nat of KL along a direction of the data with eigenvalue λ buys λ nats of reconstruction and is charged β. It pays only while λ > β.",
-    `Right at ${right === told.length ? `all ${right}` : `${right} of ${told.length}`} bundled β above an eigenvalue; below both it predicts nothing${unknown.length ? `; ${unknown.join(" and ")} no model was trained` : ""}.`];
+  const dims = models[0].mean_sigma.length, predicted = (m) => survivors(correlation, m.beta, dims);
+  const told = models.filter((m) => predicted(m) < dims); // below all eigenvalues it is silent
+  const right = told.filter((m) => predicted(m) === m.active_units).length;
+  const between = correlation.slice(0, dims).reverse().map((value) =>
+    [models.findLast((m) => m.beta < value), models.find((m) => m.beta > value)]);
+  const gaps = between.filter(([low, high]) => low && high).map(([low, high]) => `between ${beta(low)} and ${beta(high)}`);
+  const unknown = gaps.length ? `; ${[...new Set(gaps)].join(" and ")} no model was trained` : "";
+  return [
+    "Why, by a local analysis: at the collapsed solution a nat of KL along a direction of the data with eigenvalue λ buys "
+    + "λ nats of reconstruction and is charged β. It pays only while λ > β.",
+    `Right at ${right === told.length ? `all ${right}` : `${right} of ${told.length}`} bundled β above an eigenvalue; `
+    + `below both it predicts nothing${unknown}.`,
+  ];
 }
 
 export const QUESTIONS = {

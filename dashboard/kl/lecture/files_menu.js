@@ -1,0 +1,71 @@
+// What can be taken along: a scene as a file, the numbers of the family, and the lecture on paper.
+import { saveBlob } from "../../shared/js/files.js";
+import { NOISE, canvasReadable } from "../../shared/js/png.js";
+import { PAPER, csvOf, handoutOf, tallOf } from "./handout.js";
+import { drawingOf, saveScene } from "./save.js";
+import { WITHOUT_RAIL, beta } from "./words.js";
+
+const ON_PAPER = [0, 1, 64]; // the betas at which the first scene is shown there
+
+// `layout` lays out the scene that `now` names, `say` says a sentence. Returns what ends it.
+export function createFilesMenu(root, now, { layout, say }) {
+  const $ = (selector) => root.querySelector(selector), menu = $(".save");
+
+  // Whether a scene can be taken from the screen; only a drawing without pictures can where canvases cannot be read.
+  function readable(as) {
+    const can = (as === "svg" && now.scene !== "beta" && now.scene !== "really") || canvasReadable();
+    if (!can) say(NOISE);
+    return can;
+  }
+
+  // Scenes in light colours, laid out for paper, while `work` reads them; nobody sees it.
+  function onPaper(work) {
+    const { scene, at } = now;
+    root.style.colorScheme = "light";
+    root.style.width = `${PAPER}px`;
+    const show = (name, height, index = at) => {
+      Object.assign(now, { scene: name, at: index });
+      root.dataset.printing = height;
+      layout();
+      return root.dataset.complete === "true";
+    };
+    try { return work(show); } finally {
+      delete root.dataset.printing;
+      root.style.colorScheme = root.style.width = "";
+      Object.assign(now, { scene, at });
+      layout();
+    }
+  }
+
+  const nameOfScene = () => (WITHOUT_RAIL.includes(now.scene) ? now.scene : `${now.scene}-beta-${beta(now.models[now.at])}`);
+
+  function drawing(show) {
+    show(now.scene, tallOf(now.scene));
+    return drawingOf(root);
+  }
+
+  menu.onclick = async ({ target }) => {
+    const { as } = target.dataset;
+    if (as === "csv") saveBlob(new Blob([csvOf(now.models)], { type: "text/csv" }), "beta-family.csv");
+    else if (as && !readable(as)) return;
+    else if (as) await saveScene(onPaper(drawing), as, nameOfScene());
+    if (target.closest("button")) menu.open = false;
+  };
+
+  // On a sheet of its own, which can be printed.
+  $(".handout").onclick = () => {
+    if (!readable("handout")) return;
+    const sheet = globalThis.open("", "_blank");
+    if (!sheet) return;
+    const indexOf = (value) => now.models.findIndex((m) => m.beta === value);
+    const everywhere = now.scene === "beta" || WITHOUT_RAIL.includes(now.scene) ? Math.max(0, indexOf(1)) : now.at;
+    const first = ON_PAPER.map(indexOf).filter((k) => k >= 0); // the first scene walks through them
+    sheet.document.write(onPaper((show) =>
+      handoutOf(root, now.models, now.data.trials, (name, height, index = everywhere) => show(name, height, index), first)));
+    sheet.document.close();
+  };
+
+  const shut = (event) => { if (!event.composedPath().includes(menu)) menu.open = false; };
+  document.addEventListener("pointerdown", shut);
+  return () => document.removeEventListener("pointerdown", shut);
+}

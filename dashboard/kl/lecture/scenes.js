@@ -1,0 +1,86 @@
+// The scenes: what each of them draws of the model that the lecture is at.
+import { number, percent } from "../../shared/js/canvas.js";
+import { sparkline } from "./chart.js";
+import { drawCollapse, sayForetold } from "./collapse.js";
+import { createCost } from "./cost.js";
+import { html, keyFigure } from "./html.js";
+import { createHumps } from "./humps.js";
+import { lengthShare } from "./layout.js";
+import { createLinear } from "./linear_model.js";
+import { createLoss } from "./loss.js";
+import { drawMultiples } from "./multiples.js";
+import { drawPlane } from "./rate_distortion.js";
+import { createRemedies } from "./remedies.js";
+import { SCENES, adding, beta, holesOf, lowerKl, nats } from "./words.js";
+
+const SPARK = [120, 64]; // width and height of a curve, in its own pixels
+
+// `words` shows a claim, `place` puts something into the address, `go` chooses a model, `retried` follows another trial.
+export function createScenes(root, now, squares, { words, place, go, retried }) {
+  const $ = (selector) => root.querySelector(selector), { data } = now;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const share = () => lengthShare(root);
+  const inAddress = (value) => number(value).replace("\u2212", "-");
+  const cost = createCost($(".of-cost"), data.gaussians, (values) => place({ g: values.map(inAddress).join(",") }), words);
+  const humps = createHumps($(".of-humps"), data.distance, (distance) => place({ d: String(distance) }), words);
+  const remedies = createRemedies($(".of-remedies"), data.trials, data.tried, (tried) => {
+    place({ try: tried.join(",") });
+    retried();
+  }, words);
+  const loss = createLoss($(".of-really"), data, { words, squares, told: (choice) => place({ loss: choice }) });
+  const linear = createLinear($(".linear"), data.spectrum, share);
+
+  const drawn = {
+    beta({ models, at }) {
+      $(".five").innerHTML = figuresOf(models, at);
+      return squares.show(models[at], calm.matches || "printing" in root.dataset);
+    },
+    cost: cost.draw,
+    humps: humps.draw,
+    numbers({ models, at }) { drawMultiples($(".multiples"), models, at, go, share()); },
+    plane({ models, at }) {
+      $(".answer").textContent = lowerKl(models);
+      drawPlane($(".of-plane .chart"), models, at, go, share());
+    },
+    collapse({ models, at, data: { spectrum } }) {
+      sayForetold($(".of-collapse .foretold"), models, spectrum);
+      drawCollapse($(".of-collapse .chart"), models, at, spectrum, go, share());
+      linear.draw(share());
+    },
+    remedies: ({ models }) => remedies.draw(models),
+    really: ({ models }) => loss.draw(models),
+  };
+
+  // Of each scene only the one that is shown is drawn. False: something of it is not here yet.
+  return { draw: () => drawn[now.scene](now) !== false, trained: remedies.trained };
+}
+
+// Five numbers, each with its curve over all models.
+function figuresOf(models, at) {
+  const m = models[at];
+  const holes = m.holes ? percent(m.holes).split(" ").slice(0, -1).join(" ") : 0; // its unit stands behind it
+  const figures = [
+    { key: "reconstruction", name: "reconstruction", unit: "nats", value: number(m.reconstruction, 1), tint: "reconstruction" },
+    { key: "kl", name: "KL", unit: "nats", value: nats(m.kl), tint: "kl", bend: { log: true, floor: 0.05 } },
+    { key: "elbo", name: "ELBO", unit: "nats", value: number(m.elbo, 1), tint: "elbo" },
+    { key: "holes", name: "prior in holes", unit: holesOf(m), value: holes, tint: "ink", after: "%" },
+    { key: "active_units", name: "active dimensions", value: m.active_units, tint: "z", after: `of ${m.mean_sigma.length}` },
+  ];
+  const curve = ({ key, tint, bend }) => html`
+    <svg viewBox="0 0 ${SPARK.join(" ")}" class="${tint}" aria-hidden="true">
+      ${sparkline(models.map((o) => o[key]), at, ...SPARK, bend)}
+    </svg>`;
+  return figures.map((figure) => keyFigure({ ...figure, curve: curve(figure) })).join("");
+}
+
+// What training minimised, as a sum whose terms give it.
+export function minimisedOf(m) {
+  const [error, kl] = adding([-m.reconstruction, m.kl], [1, m.beta], 1);
+  return `minimised: <b class="reconstruction">${error}</b> + <i class="symbol kl">β</i> <b class="kl">${beta(m)}</b>`
+    + ` × <b class="kl">${kl}</b> = <b>${number(m.objective, 1)}</b> nats`;
+}
+
+export const sceneButtons = () => SCENES.map(([name, title], k) => html`
+  <button type="button" data-scene="${name}" title="${title}">
+    <b>${k + 1}</b><span>${title}</span>
+  </button>`).join("");
