@@ -1,7 +1,8 @@
 """How tight the bound of many images is: each one's reconstruction, KL, gap and log p(x), for a model with D <= 2.
 
 E_q is a sum over two interleaved lattices of even nodes, each the other's check: for smooth integrands an even sum over
-a Gaussian errs like exp(-2 pi^2 / spacing^2), and one that bends more shows it by their difference (math.md 6).
+a Gaussian errs like exp(-2 pi^2 / spacing^2), and one that bends more shows it by their difference
+(assets/math.md#expectations).
 B images, N nodes, D latent dimensions, X pixels; nats per image, sums in float64.
 """
 

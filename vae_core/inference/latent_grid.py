@@ -56,7 +56,7 @@ class Place(NamedTuple):
 
 
 class LatentGrid:
-    """Sums over the whole latent plane (D = 2) or line (D = 1) of one model: math.md 6.
+    """Sums over the whole latent plane (D = 2) or line (D = 1) of one model: assets/math.md#quadrature.
 
     A coarse pass finds the mass wherever it is (the encoder only adds one more place to look at), then the rule is
     halved around it until the last halving changes log p(x) by less than `tolerance` nats. The box |z_j| <= extent

@@ -1,6 +1,7 @@
 """Let q improve: each image's best diagonal Gaussian, found by climbing its own bound, every step kept.
 
-The model stays as it is, so log p(x) does not move: what the bound gains, KL(q || p(z|x)) loses. math.md 6.
+The model stays as it is, so log p(x) does not move: what the bound gains, KL(q || p(z|x)) loses:
+assets/math.md#refining-q.
 B images, N nodes, T steps, D latent dimensions, X pixels; nats per image.
 """
 

@@ -11,7 +11,7 @@ from vae_core.model.linear_gaussian import LinearGaussian
 from vae_core.model.vae import build
 from vae_core.settings import ModelSettings
 
-ORTHOGONAL = torch.tensor([[1, 0.5], [-0.5, 1], [2, 0], [0, -1]], dtype=torch.float64)  # math.md TV3
+ORTHOGONAL = torch.tensor([[1, 0.5], [-0.5, 1], [2, 0], [0, -1]], dtype=torch.float64)  # assets/math.md#test-vectors
 X = torch.tensor([1, 0, 2, -1], dtype=torch.float64)
 UNBIASED = ["score function", "with baseline", "reparameterised A", "reparameterised B", "sticking the landing"]
 

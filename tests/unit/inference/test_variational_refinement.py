@@ -12,9 +12,10 @@ from vae_core.model.linear_gaussian import LinearGaussian
 from vae_core.model.vae import VAE, build
 from vae_core.settings import ModelSettings
 
+# The model and the images TV1 of assets/math.md#test-vectors.
 W = torch.tensor([[1, 0.5], [-0.5, 1], [2, 0.5], [0, -1]], dtype=torch.float64)
 LINEAR = LinearGaussian(W, torch.tensor([0.1, -0.2, 0, 0.3], dtype=torch.float64), 0.25)
-X = torch.tensor([[1, 0, 2, -1], [0, 0, 0, 0], [-0.5, 1.5, -1, 0.5]], dtype=torch.float64)  # math.md TV1
+X = torch.tensor([[1, 0, 2, -1], [0, 0, 0, 0], [-0.5, 1.5, -1, 0.5]], dtype=torch.float64)
 GAP = 0.03420136344220026
 
 
