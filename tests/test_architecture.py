@@ -1,4 +1,4 @@
-"""The house holds. Each rule says, when it is broken, where the code belongs; README.md has the same map."""
+"""The architecture holds. A rule that is broken says where the code belongs, and the map of README.md follows."""
 
 import ast
 import re
@@ -22,7 +22,14 @@ TOP = {"app.py", "pages.py", "style.css", "icon.png", ".streamlit"}
 MODULES = sorted(CORE.rglob("*.py"))
 SCREENS = sorted(DASHBOARD.rglob("*.py"))
 SCRIPTS = sorted(DASHBOARD.rglob("*.js"))
+WHERE = (ROOT / "README.md").read_text("utf-8").split("## Where is what\n")[1].split("\n## ")[0]
 JS_IMPORT = re.compile(r'^import .* from "(\.[^"]+)";', re.MULTILINE)
+
+
+@pytest.fixture(autouse=True)
+def where_is_what():
+    """pytest shows what was printed before a test only if that test fails."""
+    print(WHERE)
 
 
 def name(path: Path) -> str:
