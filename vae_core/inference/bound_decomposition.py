@@ -1,7 +1,7 @@
-"""How tight the bound of many images is: each one's reconstruction, KL, gap and log p(x), for a model with D <= 2.
+"""The bound of many images, decomposed: reconstruction, KL, gap and log p(x) of each, for a model with D <= 2.
 
-E_q is a sum over two interleaved lattices of even nodes, each the other's check: for smooth integrands an even sum over
-a Gaussian errs like exp(-2 pi^2 / spacing^2), and one that bends more shows it by their difference
+E_q is a sum over two interleaved lattices of even nodes, which check each other: for smooth integrands an even sum over
+a Gaussian errs like exp(-2 pi^2 / spacing^2), and where one bends more, their difference shows it
 (assets/math.md#expectations).
 B images, N nodes, D latent dimensions, X pixels; nats per image, sums in float64.
 """
@@ -20,7 +20,7 @@ AT_ONCE = 2**21  # decoded pixels held at a time
 
 
 class Tightness(NamedTuple):
-    """ELBO + gap = log p(x), the gap being a sum of its own, never that difference."""
+    """ELBO + gap = log p(x), where the gap is summed independently, never computed as that difference."""
 
     reconstruction: Tensor  # (B,)  E_q log p(x|z)
     kl: Tensor  # (B,)  KL(q || p(z)), in closed form
@@ -35,21 +35,21 @@ class Tightness(NamedTuple):
 
 @torch.no_grad()
 def tightness(vae: VAE, q: DiagonalGaussian, x: Tensor, log_px: Tensor, tolerance: float = 1e-4) -> Tightness:
-    """The parts for any q over (B, D) of images x (B, X) with evidence log_px (B,), which normalises the posterior.
+    """Decompose the bound of any q over (B, D) for images x (B, X); the evidence log_px (B,) normalises p(z|x).
 
     The lattices are refined until their two sums agree to the tolerance, or there is no finer one: see `error`.
     """
     q, x, vae = DiagonalGaussian(q.mean.double(), q.logvar.double()), x.double(), in_float64(vae)
-    found, some = torch.empty(3, len(x), dtype=torch.float64), torch.arange(len(x))
+    result, active = torch.empty(3, len(x), dtype=torch.float64), torch.arange(len(x))
     for spacing in SPACINGS[vae.latent_dim]:
-        part = DiagonalGaussian(q.mean[some], q.logvar[some])
-        sums = torch.stack([_sums(vae, part, x[some], rule) for rule in interleaved(vae.latent_dim, spacing)])
+        part = DiagonalGaussian(q.mean[active], q.logvar[active])
+        sums = torch.stack([_sums(vae, part, x[active], rule) for rule in interleaved(vae.latent_dim, spacing)])
         error = (sums[0] - sums[1]).abs().amax(0)
-        found[:, some] = torch.cat([sums.mean(0), error[None]])
-        some = some[error > tolerance]
-        if not len(some):
+        result[:, active] = torch.cat([sums.mean(0), error[None]])
+        active = active[error > tolerance]
+        if not len(active):
             break
-    reconstruction, log_ratio, error = found
+    reconstruction, log_ratio, error = result
     kl = kl_standard_normal(q.mean, q.logvar).sum(-1)
     return Tightness(reconstruction, kl, log_ratio + log_px, log_px.double(), error)
 
