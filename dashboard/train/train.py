@@ -60,7 +60,7 @@ def current() -> Entry | None:
 
 
 def sets(chosen: RunSettings) -> list[str]:
-    """Lists the names of data sets, with the one that is in use."""
+    """Names of data sets, with the one that is in use."""
     known = [*settings_form.SETS]
     return known if chosen.data.name in known else [*known, chosen.data.name]
 
