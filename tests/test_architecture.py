@@ -167,3 +167,31 @@ def test_the_visible_top_level_is_the_agreed_one():
     top = {line.split("/")[0] for line in listed.stdout.splitlines()}
     visible = {one for one in top if not one.startswith(".")}
     assert visible - {"LICENSE"} <= {"requirements.txt", "README.md", "dashboard", "vae_core", "tests", "assets"}
+
+
+def names_in(module: Path) -> set[str]:
+    """Every name that is defined, assigned or imported in a module of ours; of a package its modules too."""
+    names = {path.stem for path in module.parent.iterdir()} if module.name == "__init__.py" else set()
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", [*MODULES, *SCREENS, *sorted((ROOT / "tests").rglob("*.py"))], ids=name)
+def test_an_import_names_what_is_there(path):
+    """Also one inside a function, which would fail only when somebody calls it."""
+    import vae_core
+
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("vae_core", "dashboard"):
+            place = ROOT.joinpath(*node.module.split("."))
+            source = place.with_suffix(".py") if place.with_suffix(".py").exists() else place / "__init__.py"
+            known = names_in(source) if source.exists() else {inside.stem for inside in place.glob("*")}
+            known |= set(vae_core.__all__) if node.module == "vae_core" else set()  # resolved when first used
+            missing = {alias.name for alias in node.names} - known
+            assert not missing, f"{name(path)} imports {missing} from {node.module}, where there is no such name"
