@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import vae_core
+
 ROOT = Path(__file__).parent.parent
 CORE, DASHBOARD = ROOT / "vae_core", ROOT / "dashboard"
 
@@ -23,6 +25,7 @@ MODULES = sorted(CORE.rglob("*.py"))
 SCREENS = sorted(DASHBOARD.rglob("*.py"))
 SCRIPTS = sorted(DASHBOARD.rglob("*.js"))
 WHERE = (ROOT / "README.md").read_text("utf-8").split("## Where is what\n")[1].split("\n## ")[0]
+NAMED = {*vae_core.__all__, "plain"}  # public names are resolved when first used; plain is an error handler
 JS_IMPORT = re.compile(r'^import .* from "(\.[^"]+)";', re.MULTILINE)
 
 
@@ -185,13 +188,40 @@ def names_in(module: Path) -> set[str]:
 @pytest.mark.parametrize("path", [*MODULES, *SCREENS, *sorted((ROOT / "tests").rglob("*.py"))], ids=name)
 def test_an_import_names_what_is_there(path):
     """Also one inside a function, which would fail only when somebody calls it."""
-    import vae_core
-
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("vae_core", "dashboard"):
             place = ROOT.joinpath(*node.module.split("."))
             source = place.with_suffix(".py") if place.with_suffix(".py").exists() else place / "__init__.py"
             known = names_in(source) if source.exists() else {inside.stem for inside in place.glob("*")}
-            known |= set(vae_core.__all__) if node.module == "vae_core" else set()  # resolved when first used
+            known |= NAMED if node.module == "vae_core" else set()
             missing = {alias.name for alias in node.names} - known
             assert not missing, f"{name(path)} imports {missing} from {node.module}, where there is no such name"
+
+
+TEXTS = [*MODULES, *SCREENS, *SCRIPTS, *sorted(p for p in (ROOT / "tests").rglob("*") if p.suffix in (".py", ".mjs"))]
+
+
+def is_there(dotted: str) -> bool:
+    """Whether a package, a module or a name in it is what its dots say."""
+    if dotted.split(".")[1] in NAMED or dotted.split(".")[1].startswith("__"):
+        return True
+    place, parts = ROOT, dotted.split(".")
+    while parts and (place / parts[0]).is_dir():
+        place /= parts.pop(0)
+    if not parts:
+        return True
+    source = (place / parts[0]).with_suffix(".py")
+    return source.exists() and (len(parts) == 1 or parts[1] in names_in(source) or parts[1].startswith("__"))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name)
+def test_modules_that_strings_and_comments_name_are_there(path):
+    """What no import statement tells: what another process runs, the snippet of a model card, a comment."""
+    dotted = set(re.findall(r"(?<![\w/.-])(?:vae_core|dashboard)(?:\.[A-Za-z_]\w*)+", path.read_text("utf-8")))
+    missing = [one for one in sorted(dotted) if not is_there(one)]
+    assert not missing, f"{name(path)} names {missing}: there is no such thing"
+
+
+def test_the_tests_that_ci_names_are_there():
+    named = re.findall(r"\btests/[\w/]+\.py", (ROOT / ".ci" / "run").read_text("utf-8"))
+    assert not [one for one in named if not (ROOT / one).exists()]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import vae_core
 from vae_core.__main__ import parser
 
 ROOT = Path(__file__).parent.parent
@@ -75,8 +76,6 @@ def test_each_command_of_the_readme_is_one_that_the_command_line_takes():
 def test_the_library_example_uses_names_that_the_library_has():
     (example,) = code_blocks("python")
     compile(example, "README.md", "exec")
-    import vae_core
-
     for node in ast.walk(ast.parse(example)):
         if isinstance(node, ast.ImportFrom) and node.module == "vae_core":
             assert {alias.name for alias in node.names} <= set(vae_core.__all__)

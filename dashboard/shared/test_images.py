@@ -22,7 +22,7 @@ NEAREST = 6
 class Material(NamedTuple):
     """What images are made with; `missing` says why there is no data set."""
 
-    data: Any  # a vae_core.datasets.Dataset, or None
+    data: Any  # a vae_core.data.datasets.Dataset, or None
     missing: str
 
 

@@ -81,7 +81,7 @@ def test_the_codes_beyond_three_sigma_are_counted():
 
 def test_the_network_is_told_beside_a_larger_one():
     network = given(opened())["network"]
-    larger = vae_core.runs.bundled().get("mnist-2d")
+    larger = vae_core.runs.store.bundled().get("mnist-2d")
     assert network == {"hidden": [200], "larger": "mnist-2d", "elbo": larger.metrics["elbo"]}
 
 

@@ -136,7 +136,7 @@ class Workers(Executor):
         known = {"PYTHONPATH": path, "OMP_NUM_THREADS": str(self._threads), SUPERVISORS: str(self._folder)}
         with _log() as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "vae_core.jobs.queue.workers"], text=True, start_new_session=True,
+                [sys.executable, "-m", "vae_core.jobs.workers"], text=True, start_new_session=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=os.environ | known,
             )  # fmt: skip
 

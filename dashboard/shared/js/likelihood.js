@@ -1,4 +1,4 @@
-// p(x|z) in plain JavaScript, from a decoder's output at z: the same formulas as vae_core.likelihoods.
+// p(x|z) in plain JavaScript, from a decoder's output at z: the same formulas as vae_core/model/likelihoods.py.
 import { meanOf } from "./decoder.js";
 import { quantile } from "./gaussian.js";
 

@@ -60,7 +60,7 @@ def test_the_folder_of_the_variable_is_used_too(tmp_path, monkeypatch):
 def test_reading_local_files_imports_no_torchvision_and_no_pillow(tmp_path):
     small_idx(tmp_path)
     code = (
-        "import sys; from vae_core.datasets import load_dataset; "
+        "import sys; from vae_core.data.datasets import load_dataset; "
         f"load_dataset('fashion-mnist', {str(tmp_path)!r}); print({{'torchvision', 'PIL', 'scipy'}} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[3])

@@ -162,10 +162,10 @@ def test_after_shutdown_nothing_is_taken_and_nothing_hangs():
 
 SERVER = """
 import sys, time
-from vae_core.runs import Runs
+from vae_core.runs.store import Runs
 from vae_core.settings import RunSettings
-from vae_core.jobs import Jobs
-from vae_core.workers import Workers
+from vae_core.jobs.queue import Jobs
+from vae_core.jobs.workers import Workers
 import json
 settings, runs = RunSettings.from_dict(json.loads(sys.argv[1])), Runs(sys.argv[2])
 queue = Jobs(runs, Workers(1))

@@ -206,7 +206,7 @@ def test_two_who_ask_whether_a_run_is_trained_do_not_take_each_other_for_its_tra
 
 def test_a_run_that_another_process_trains_is_busy(runs):
     code = (
-        "import sys, time; from pathlib import Path; from vae_core.drafts import lock;"
+        "import sys, time; from pathlib import Path; from vae_core.runs.training_run import lock;"
         "held = lock(Path(sys.argv[1])); print('held', flush=True); time.sleep(60)"
     )
     home = runs.folder / "run"
