@@ -1,4 +1,4 @@
-"""The house holds. Each rule says, when it is broken, where the code belongs; README.md has the same map."""
+"""The architecture holds. A rule that is broken says where the code belongs, and the map of README.md follows."""
 
 import ast
 import re
@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+import vae_core
 
 ROOT = Path(__file__).parent.parent
 CORE, DASHBOARD = ROOT / "vae_core", ROOT / "dashboard"
@@ -22,7 +24,15 @@ TOP = {"app.py", "pages.py", "style.css", "icon.png", ".streamlit"}
 MODULES = sorted(CORE.rglob("*.py"))
 SCREENS = sorted(DASHBOARD.rglob("*.py"))
 SCRIPTS = sorted(DASHBOARD.rglob("*.js"))
+WHERE = (ROOT / "README.md").read_text("utf-8").split("## Where is what\n")[1].split("\n## ")[0]
+NAMED = {*vae_core.__all__, "plain"}  # public names are resolved when first used; plain is an error handler
 JS_IMPORT = re.compile(r'^import .* from "(\.[^"]+)";', re.MULTILINE)
+
+
+@pytest.fixture(autouse=True)
+def where_is_what():
+    """pytest shows what was printed before a test only if that test fails."""
+    print(WHERE)
 
 
 def name(path: Path) -> str:
@@ -160,3 +170,58 @@ def test_the_visible_top_level_is_the_agreed_one():
     top = {line.split("/")[0] for line in listed.stdout.splitlines()}
     visible = {one for one in top if not one.startswith(".")}
     assert visible - {"LICENSE"} <= {"requirements.txt", "README.md", "dashboard", "vae_core", "tests", "assets"}
+
+
+def names_in(module: Path) -> set[str]:
+    """Every name that is defined, assigned or imported in a module of ours; of a package its modules too."""
+    names = {path.stem for path in module.parent.iterdir()} if module.name == "__init__.py" else set()
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", [*MODULES, *SCREENS, *sorted((ROOT / "tests").rglob("*.py"))], ids=name)
+def test_an_import_names_what_is_there(path):
+    """Also one inside a function, which would fail only when somebody calls it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("vae_core", "dashboard"):
+            place = ROOT.joinpath(*node.module.split("."))
+            source = place.with_suffix(".py") if place.with_suffix(".py").exists() else place / "__init__.py"
+            known = names_in(source) if source.exists() else {inside.stem for inside in place.glob("*")}
+            known |= NAMED if node.module == "vae_core" else set()
+            missing = {alias.name for alias in node.names} - known
+            assert not missing, f"{name(path)} imports {missing} from {node.module}, where there is no such name"
+
+
+TEXTS = [*MODULES, *SCREENS, *SCRIPTS, *sorted(p for p in (ROOT / "tests").rglob("*") if p.suffix in (".py", ".mjs"))]
+
+
+def is_there(dotted: str) -> bool:
+    """Whether a package, a module or a name in it is what its dots say."""
+    if dotted.split(".")[1] in NAMED or dotted.split(".")[1].startswith("__"):
+        return True
+    place, parts = ROOT, dotted.split(".")
+    while parts and (place / parts[0]).is_dir():
+        place /= parts.pop(0)
+    if not parts:
+        return True
+    source = (place / parts[0]).with_suffix(".py")
+    return source.exists() and (len(parts) == 1 or parts[1] in names_in(source) or parts[1].startswith("__"))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name)
+def test_modules_that_strings_and_comments_name_are_there(path):
+    """What no import statement tells: what another process runs, the snippet of a model card, a comment."""
+    dotted = set(re.findall(r"(?<![\w/.-])(?:vae_core|dashboard)(?:\.[A-Za-z_]\w*)+", path.read_text("utf-8")))
+    missing = [one for one in sorted(dotted) if not is_there(one)]
+    assert not missing, f"{name(path)} names {missing}: there is no such thing"
+
+
+def test_the_tests_that_ci_names_are_there():
+    named = re.findall(r"\btests/[\w/]+\.py", (ROOT / ".ci" / "run").read_text("utf-8"))
+    assert not [one for one in named if not (ROOT / one).exists()]

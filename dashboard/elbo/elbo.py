@@ -1,4 +1,4 @@
-"""ELBO: one image's bound taken apart, and what it lacks to log p(x), exactly."""
+"""ELBO: one image's bound in its terms, and its gap to log p(x), exact for one or two dimensions."""
 
 import streamlit as st
 
@@ -85,7 +85,7 @@ def picked(model: model_view.Model) -> None:
 
 @section("What lies under the bound")
 def underneath(model: model_view.Model, image: source.Image, s, shown: dict, x: str) -> None:
-    """Computed for those who scroll there."""
+    """Draws the sections below the bound; they are computed once they scroll into view."""
     from dashboard.elbo.draws import draws as computed
     from dashboard.elbo.test_set import table
     from vae_core.inference.derivation import derivation

@@ -1,4 +1,4 @@
-"""Explore: drag a point in the latent plane, the decoder draws what lies there; choose an image, see where it lies."""
+"""Explore: drag a point in the latent plane and the decoder draws it; choose an image and see where its code lies."""
 
 import streamlit as st
 
@@ -23,7 +23,7 @@ def page() -> None:
 
 
 def check(model: model_view.Model) -> None:
-    """Reads all of the address once before the heading, which says what is wrong with it."""
+    """Reads the whole address before the heading is drawn, which reports what is wrong with it."""
     latent_point.check(model)
     source.wanted(model)
     source.redraw()

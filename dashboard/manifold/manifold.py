@@ -226,7 +226,7 @@ def nearest(model: model_view.Model) -> int:
 
 
 def sum_of_tiles(model: model_view.Model, n: int) -> str:
-    """math.md 6: tiles of equal mass are a quadrature, and a coarse one."""
+    """Tiles of equal mass are a rule of quadrature, and a coarse one: assets/math.md#latent-grids."""
     tile = 1 / ((n if model.dims > 1 else n * n) * NORMAL.pdf(0))  # the narrowest, in units of z
     sigma = float(np.exp(np.median(model.logvar) / 2))
     much = "a coarse estimate" if tile > sigma else "an estimate"

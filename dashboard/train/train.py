@@ -1,4 +1,4 @@
-"""Train: one button, a manifold that unfolds, and the bound in its parts as they move."""
+"""Train: start a training with one button, follow its manifold and the terms of its bound live, manage runs."""
 
 import streamlit as st
 
@@ -49,7 +49,7 @@ def page() -> None:
 
 
 def current() -> Entry | None:
-    """The run in the address, else the one in training here."""
+    """Returns the run in the address, else the one that is in training here."""
     key = url_state.asked("run")
     if key:
         entry = trained().get(key)
@@ -68,7 +68,7 @@ def sets(chosen: RunSettings) -> list[str]:
 
 @section("“One step in slow motion”")
 def slow_motion(entry: Entry) -> None:
-    """Folded; nothing is computed before it is opened."""
+    """Draws one training step as a folded section; nothing is computed before it is opened."""
     with st.expander("One step in slow motion", key="slow-open", on_change="rerun") as opened:
         if not opened.open:
             return
@@ -87,7 +87,7 @@ def slow_motion(entry: Entry) -> None:
 
 @section("The film of this training")
 def take_along(entry: Entry) -> None:
-    """What can be kept of this training besides the model itself."""
+    """Offers the film of this training as a GIF."""
     data = snapshots.dataset(entry.settings)
     if data is None or data.data is None or entry.status in snapshots.ACTIVE or len(entry.snapshots()) < 2:
         return

@@ -99,7 +99,7 @@ def memory() -> Iterator[tuple[str, str, str]]:
 def start() -> Iterator[tuple[str, str, str]]:
     """What the first page imports, and how long that takes beside importing streamlit alone."""
     code = "import sys; sys.path.insert(0, '.'); import streamlit;{} print(*sys.modules)"
-    page = "import vae_core.runs.export, dashboard.shared.components, dashboard.shared.model_picker;"
+    page = "import vae_core.runs.store, vae_core.runs.export, dashboard.shared.components, dashboard.explore.sliders;"
     heavy = {"torch", "torchvision", "plotly", "scipy", "matplotlib"}
 
     def call(imports: str) -> set[str]:

@@ -12,9 +12,9 @@ from tests.faults.disks import read_only
 ROOT = Path(__file__).parent.parent.parent
 SHELL = """
 import sys
-from vae_core.runs import training_run
 from vae_core.__main__ import main
 from vae_core.jobs.workers import Workers
+from vae_core.runs import training_run
 if __name__ == "__main__":
     print("list:", main(["list"]))
     tiny = ["--encoder", "8", "--decoder", "8", "--steps", "20", "--batch", "20", "--validation", "10"]

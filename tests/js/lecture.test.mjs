@@ -12,7 +12,7 @@ import { adding, claimOf, holesOf, cheapestOther, foretold, lowerKl, split, surv
 
 const close = (a, b, far = 1e-9) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
 
-// Values of vae_core.gaussians (float64): kl_normal, entropy_normal, cross_entropy_normal.
+// Values of vae_core.model.gaussians (float64): kl_normal, entropy_normal, cross_entropy_normal.
 const KNOWN = [
   [[1.2, 0.5, 0, 1], 1.0381471805599451, 0.7257913526447274, 1.7639385332046728],
   [[-0.7, 0.3, 0.4, 2.0], 1.5596199848858814, 0.21496572887873655, 1.7745857137646182],

@@ -54,7 +54,7 @@ def test_a_browser_is_told_to_load_nothing_from_elsewhere():
 def test_the_server_imports_no_page_before_it_serves():
     code = "import sys, dashboard.app; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=DASHBOARD.parent, capture_output=True, text=True, check=True)
-    assert not {"dashboard.shared.model_picker", "dashboard.components", "vae_core", "torch", "pandas"} & set(
+    assert not {"dashboard.shared.model_picker", "dashboard.shared.components", "vae_core", "torch", "pandas"} & set(
         run.stdout.split()
     )
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import vae_core.runs.store
 from dashboard.shared import background, model_labels, test_images, train_link
 from dashboard.train.live import snapshots
 from dashboard.train.run_table import actions, rows, run_chart
@@ -21,7 +20,7 @@ from vae_core.exchange.archive import packed
 from vae_core.jobs.queue import Jobs
 from vae_core.jobs.trainer import perform
 from vae_core.runs.store import Runs, trained
-from vae_core.runs.training_run import give
+from vae_core.runs.training_run import Orders, give
 from vae_core.settings import RunSettings, preset
 
 table = partial(given, name="runs")
@@ -277,7 +276,7 @@ def test_own_images_are_offered_chosen_and_trained_on(digits_file):
     assert entry.settings.data.name == kept.name
     from vae_core.data.datasets import load_dataset
 
-    give(entry.folder, vae_core.runs.training_run.Orders())
+    give(entry.folder, Orders())
     done = perform(entry.settings.with_fields(steps=20, encoder=(8,), decoder=(8,)), load_dataset(kept.name), trained())
     assert done.status == "done"
     assert model_labels.data(done) == "my digits"

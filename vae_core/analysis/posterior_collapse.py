@@ -1,8 +1,9 @@
 """When the KL term wins: which latent directions die at which beta, and what beta a loss as people write it has.
 
-A local analysis at the collapsed solution (math.md 8, 9). A Bernoulli decoder keeps direction j while beta is below the
-j-th eigenvalue of the pixels' correlation matrix; a linear-Gaussian one with pixel variance c while beta c is below the
-j-th eigenvalue of their covariance. Numpy; the eigenvalues of MNIST come with the product (assets/mnist-spectrum.json).
+A local analysis at the collapsed solution (assets/math.md#posterior-collapse). A Bernoulli decoder keeps direction j
+while beta is below the j-th eigenvalue of the pixels' correlation matrix; a linear-Gaussian one with pixel variance c
+while beta c is below the j-th eigenvalue of their covariance. Numpy; the eigenvalues of MNIST come with the product
+(assets/mnist-spectrum.json).
 """
 
 import json

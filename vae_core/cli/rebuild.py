@@ -77,7 +77,7 @@ def remedies(options: argparse.Namespace) -> int:
 
     if options.write:
         from vae_core.data.datasets import load_dataset
-        from vae_core.jobs.queue import perform
+        from vae_core.jobs.trainer import perform
 
         dataset, made = load_dataset("mnist", options.data, progress=say), []
         for method, settings in tried.plan(dataset.fingerprint):

@@ -1,4 +1,4 @@
-"""Names become data sets, and grey values k in 0..255 become the pixels x that encoder and likelihood both see.
+"""Data sets by name or path; and how grey values k in 0..255 become the pixels x that encoder and likelihood see.
 
 Legend: N images, B of them asked for, X pixels.
 """
@@ -99,9 +99,9 @@ class Dataset:
         chosen = self._rows(split, index, len(images))
         x = torch.empty(len(chosen), images.shape[1])
         for start in range(0, len(chosen), 1000):  # in pieces that stay in the processor's cache
-            some = chosen[start : start + 1000]
-            draws = uniforms(split, some.tolist(), images.shape[1], seed) if pixels in NEEDS_UNIFORMS else None
-            x[start : start + 1000] = observe(images[some], pixels, draws)
+            rows = chosen[start : start + 1000]
+            draws = uniforms(split, rows.tolist(), images.shape[1], seed) if pixels in NEEDS_UNIFORMS else None
+            x[start : start + 1000] = observe(images[rows], pixels, draws)
         return x
 
     def _rows(self, split: str, index, count: int) -> Tensor:
@@ -120,7 +120,7 @@ class Dataset:
         return rows % count
 
     def training(self, validation: int) -> tuple[Tensor, Tensor]:
-        """Images to train on (N - n, X), and the last n (n, X) by which recipes are chosen; uint8."""
+        """Training images (N - n, X) and the last n, held out for validation (n, X); uint8."""
         count = len(self.train)
         if validation < 0:
             raise DatasetError(f"validation must be a number of images from 0, not {validation}.")
@@ -175,13 +175,13 @@ def of_own(own: user_images.OwnData, name: str, source: str, split: str) -> Data
         raise DatasetError(f"{name} comes with its own test images: its split is standard, not {split}.")
     test = own.test or max(1, round(len(own.images) / 7))
     order = "chronological" if own.test else split
-    made = divided(name, own.images, own.labels, len(own.images) - test, order, own.classes)
+    dataset = divided(name, own.images, own.labels, len(own.images) - test, order, own.classes)
     if own.factors is not None:
         parts = (
             torch.from_numpy(own.factors[rows]) for rows in arranged(len(own.images), len(own.images) - test, order)
         )
-        made = replace(made, factors=Factors(own.factor_names, *parts))
-    return replace(made, source=source, remark=own.remark, photograph=own.photograph)
+        dataset = replace(dataset, factors=Factors(own.factor_names, *parts))
+    return replace(dataset, source=source, remark=own.remark, photograph=own.photograph)
 
 
 def existing(name: str) -> Path:

@@ -1,7 +1,7 @@
-"""The evidence lower bound, once. Kingma & Welling (2014), equations 3 to 10; all in nats per image, larger is better.
+"""The evidence lower bound (ELBO): Kingma & Welling (2014), equations 3 to 10; nats per image, larger is better.
 
 A beta-VAE is `beta=4`; estimator A is `closed_form=False`; L samples are a longer noise. B images, L noise samples,
-D latent dimensions, X pixels.
+D latent dimensions, X pixels. assets/math.md#elbo.
 """
 
 from typing import NamedTuple
@@ -43,9 +43,9 @@ class Terms(NamedTuple):
 
 
 def terms(vae: VAE, x: Tensor, noise: Tensor, q: DiagonalGaussian | None = None) -> Terms:
-    """The summands of the bound for images x (B, X) and noise (L, B, D), which is N(0, I) wherever it comes from.
+    """The summands of the bound for images x (B, X) and noise (L, B, D) from N(0, I), which the caller draws.
 
-    q: any Gaussian over (B, D) in the place of the encoder's; an autoencoder has none, and raises a ValueError.
+    q: any Gaussian over (B, D) instead of the encoder's. An autoencoder has none, which is a ValueError.
     """
     q = vae.posterior(x) if q is None else q
     z = q.mean + q.stddev * noise  # (L, B, D)  reparameterised: z = g(noise, x)

@@ -1,7 +1,8 @@
 """Five unbiased estimators of one gradient: d ELBO / d (mu, log sigma^2) of one image, a sample at a time.
 
 All of them from the same noise, so that what differs is the estimator. Kingma & Welling (2014), section 2.2 to 2.3;
-Roeder, Wu & Duvenaud (2017), "Sticking the landing". math.md 5. N samples, D latent dimensions, X pixels; in nats.
+Roeder, Wu & Duvenaud (2017), "Sticking the landing". assets/math.md#estimators.
+N samples, D latent dimensions, X pixels; in nats.
 """
 
 from typing import NamedTuple

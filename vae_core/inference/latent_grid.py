@@ -1,4 +1,4 @@
-"""log p(x), the evidence: estimated by importance sampling, or summed over the latent plane where D <= 2.
+"""log p(x), the evidence, by quadrature over the latent plane (D = 2) or line (D = 1).
 
 The plane also gives the exact posterior p(z|x); what the ELBO lacks, KL(q || p(z|x)), is `tightness`. Nats per image.
 B images, K samples, D latent dimensions, X pixels, N points of the plane.
@@ -27,7 +27,7 @@ SAFE_TAIL = -10.0  # nats
 
 
 class Certificate(NamedTuple):
-    """How far a sum over the plane can be trusted, per image."""
+    """The accuracy of a sum over the plane, per image."""
 
     tail: Tensor  # (B,)  nats: log of the share of p(x) that may lie outside the box; -10 is 0.00005 of it
     change: Tensor  # (B,)  nats of log p(x) at the last halving: the most that leaving out every other point changes
@@ -54,7 +54,7 @@ class Place(NamedTuple):
 
 
 class LatentGrid:
-    """Sums over the whole latent plane (D = 2) or line (D = 1) of one model: math.md 6.
+    """Sums over the whole latent plane (D = 2) or line (D = 1) of one model: assets/math.md#quadrature.
 
     A coarse pass finds the mass wherever it is (the encoder only adds one more place to look at), then the rule is
     halved around it until the last halving changes log p(x) by less than `tolerance` nats. The box |z_j| <= extent
@@ -84,17 +84,17 @@ class LatentGrid:
         self._lock = threading.Lock()
 
     def log_px(self, x: Tensor) -> Tensor:
-        """log p(x), (B, X) -> (B,) in float64; `certificate` then says how exact each is."""
+        """log p(x), (B, X) -> (B,) in float64; `certificate` then has the accuracy of each."""
         log_px, self.certificate = self.evidence(x)
         return log_px
 
     @torch.no_grad()
     def evidence(self, x: Tensor) -> tuple[Tensor, Certificate]:
-        """log p(x), (B, X) -> (B,) in float64, and the certificate beside it."""
+        """log p(x), (B, X) -> (B,) in float64, and its certificate."""
         numbers = torch.empty(4, len(x), dtype=torch.float64)
         for images in torch.arange(len(x)).split(1024):
-            for some, sums, tail, extent in self._rounds(x[images]):
-                numbers[:, images[some]] = torch.stack([sums.log, tail, sums.change, torch.full_like(tail, extent)])
+            for part, sums, tail, extent in self._rounds(x[images]):
+                numbers[:, images[part]] = torch.stack([sums.log, tail, sums.change, torch.full_like(tail, extent)])
         return numbers[0], Certificate(*numbers[1:])
 
     @torch.no_grad()
@@ -110,7 +110,7 @@ class LatentGrid:
 
     @torch.no_grad()
     def masses(self, x: Tensor) -> Masses:
-        """p(z|x) of one image (X,) as squares and their masses, wherever it has any: what any E[f(z)|x] is a sum of."""
+        """p(z|x) of one image (X,) as squares and their masses, from which any E[f(z)|x] is a sum."""
         *_, (_, sums, _, _) = self._rounds(x[None])
         (mass,) = (m for m in sums.mass if len(m.index))
         side = self.side / 2**mass.level
@@ -120,7 +120,7 @@ class LatentGrid:
 
     @torch.no_grad()
     def place(self, x: Tensor) -> Place:
-        """log p(x) of one image (X,) with its certificate, and coarsely where p(z|x) lies."""
+        """log p(x) of one image (X,) with its certificate, and coarsely the region of p(z|x)."""
         *_, (_, sums, tail, extent) = self._rounds(x[None])
         (mass,) = (m for m in sums.mass if len(m.index))
         side = self.side / 2**mass.level
@@ -130,21 +130,21 @@ class LatentGrid:
         return Place(sums.log[0], certificate, z, log_joint, side)
 
     def _rounds(self, x: Tensor) -> Iterator[tuple[Tensor, Sums, Tensor, float]]:
-        """Box by box, the images (n,) that need it, their sums, tails and the box's extent. The last round counts."""
+        """Yields, for each box, the images (n,) that need it, their sums, tails and its extent. The last one counts."""
         hint = self.vae.code(x).double()
         rings = torch.full((len(x),), self.rings)
         if self.extent is None:  # the box holds the encoder's code with some room to spare
             rings = (hint.abs().amax(1) / (0.9 * INNER)).log2().ceil().nan_to_num(0).clamp(self.rings, MOST_RINGS)
         for ring in range(self.rings, max(MOST_RINGS, self.rings) + 1):
-            if len(some := (rings == ring).nonzero()[:, 0]):
+            if len(part := (rings == ring).nonzero()[:, 0]):
                 with self._lock:
-                    roots, joint = self._roots(x[some], ring), partial(self._joint, x[some])
-                    sums = integrate(roots, joint, hint[some], self.side, self.tolerance)
+                    roots, joint = self._roots(x[part], ring), partial(self._joint, x[part])
+                    sums = integrate(roots, joint, hint[part], self.side, self.tolerance)
                     extent = self.side * CENTRE * 2**ring
-                    tail = self._tail(x[some], extent) - sums.log
-                yield some, sums, tail, extent
+                    tail = self._tail(x[part], extent) - sums.log
+                yield part, sums, tail, extent
                 if self.extent is None:
-                    rings[some[tail > SAFE_TAIL]] += 1
+                    rings[part[tail > SAFE_TAIL]] += 1
 
     def _roots(self, x: Tensor, rings: int) -> Iterator[Root]:
         for ring in range(rings + 1):
@@ -157,7 +157,7 @@ class LatentGrid:
         return partial(_log_joint, Decoded(self.fine, z, torch.float64), x, log_standard_normal(z))
 
     def _keep(self, key: tuple, z: Tensor, x: Tensor) -> "Decoded":
-        """Decoded z, kept as long as there is room."""
+        """Decodes z, or takes it from the cache; it is cached as long as there is room."""
         decoded = self._kept.get(key) or Decoded(self.vae, z.to(x), x.dtype)
         if sum(d.nbytes for k, d in self._kept.items() if k != key) + decoded.nbytes <= CACHED_BYTES:
             self._kept[key] = decoded
@@ -172,7 +172,7 @@ class LatentGrid:
         z = torch.cat([a * scale * face for scale in (1, 1.25, 1.5, 2, 3, 4)])
         decoded = self._keep(("tail", a, x.dtype), z, x)
         log_outside = math.log(2 * dims) + torch.special.log_ndtr(torch.tensor(-a, dtype=torch.float64))
-        return torch.cat([decoded.log_px(some).amax(1) for some in x.split(256)]) + log_outside
+        return torch.cat([decoded.log_px(images).amax(1) for images in x.split(256)]) + log_outside
 
     def _picture(self, x: Tensor, steps: int, half: float) -> Tensor:
         """The mass of the cells for one image (1, X), by axis: (steps,) or (steps, steps)."""
@@ -191,16 +191,16 @@ class LatentGrid:
     def _weigh(self, x: Tensor, z: Tensor, spacing: float, log_px: Tensor) -> Tensor:
         """p(z|x) as the mass of the squares around z (N, D), for one image (1, X): (N,)."""
         one, volume = torch.zeros(1, dtype=torch.long), z.shape[1] * math.log(spacing)
-        log_joint = torch.cat([self._joint(x, some)(one, slice(None))[0] for some in z.split(2048)])
+        log_joint = torch.cat([self._joint(x, points)(one, slice(None))[0] for points in z.split(2048)])
         return (log_joint + volume - log_px).exp()
 
 
 class Decoded:
-    """p(x|z) at N points, to be asked about many images.
+    """p(x|z) at N points, to be evaluated for many images.
 
     Bernoulli and Gaussian pixels are exponential families, log p(x|z) = T(x) . natural(z) - normaliser(z), T(x) = x or
     [x, x^2], so that N points times B images are one matmul. A Gaussian's terms are large and cancel: in float32 the
-    product is off by 0.4 nats, good enough to find the mass, not to weigh it. Any other likelihood is asked directly.
+    product is off by 0.4 nats, good enough to find the mass, not to weigh it. Other likelihoods are evaluated directly.
     """
 
     def __init__(self, vae: VAE, z: Tensor, dtype: torch.dtype) -> None:

@@ -5,7 +5,8 @@ large. A tile's quadrant is halved where f may come within `margin` nats of the 
 that want the same tile share one decoding of it. An integrand is done when its sum agrees with each of the 2^D sums
 over every other midpoint, which are rules of twice the spacing: "the change at the last halving".
 
-For smooth f the error falls like exp(-2 pi^2 (s / h)^2), s the width of the mass and h the spacing (math.md 6).
+For smooth f the error falls like exp(-2 pi^2 (s / h)^2), s the width of the mass and h the spacing
+(assets/math.md#quadrature).
 B integrands, P pairs of integrand and tile, T tiles, C = 64 midpoints of a tile, Q = 2^D quadrants, or parities.
 """
 

@@ -1,6 +1,7 @@
-"""Let q improve: each image's best diagonal Gaussian, found by climbing its own bound, every step kept.
+"""Refine q: each image's best diagonal Gaussian, by natural-gradient ascent of its own bound; every step is returned.
 
-The model stays as it is, so log p(x) does not move: what the bound gains, KL(q || p(z|x)) loses. math.md 6.
+The model stays as it is, so log p(x) is constant: what the bound gains, KL(q || p(z|x)) loses
+(assets/math.md#refining-q).
 B images, N nodes, T steps, D latent dimensions, X pixels; nats per image.
 """
 
@@ -18,18 +19,18 @@ FURTHEST = 2.0  # a step moves the mean by at most this many of q's deviations, 
 
 
 class Path(NamedTuple):
-    """What a climb went through; row 0 is where it began."""
+    """Every step of an ascent; row 0 is its start."""
 
     mean: Tensor  # (T + 1, B, D)
     logvar: Tensor  # (T + 1, B, D)
-    elbo: Tensor  # (T + 1, B)  by the rule that was climbed
+    elbo: Tensor  # (T + 1, B)  by the rule of the ascent
 
     def at(self, step: int) -> DiagonalGaussian:
         return DiagonalGaussian(self.mean[step], self.logvar[step])
 
 
 def bound(vae: VAE, x: Tensor, q: DiagonalGaussian, rule: Rule) -> Elbo:
-    """The bound of any q over (B, D) for images x (B, X), in closed form but for E_q, which is the rule's."""
+    """The bound of any q over (B, D) for images x (B, X): the KL in closed form, E_q log p(x|z) by the rule."""
     t = terms(vae, x, rule.noise.to(x), q)
     return Elbo((rule.weight.to(x) * t.log_px.sum(-1)).sum(0), t.kl.sum(-1))
 
@@ -46,14 +47,14 @@ def refine(
     """
     mean, logvar = q.mean.detach().clone(), q.logvar.detach().clone()
     rates = torch.full_like(mean[:, :1], rate)
-    value, up_mean, up_logvar = _climb(vae, x, mean, logvar, rule, beta)
+    value, up_mean, up_logvar = _natural_gradient(vae, x, mean, logvar, rule, beta)
     rows = [(mean, logvar, value)]
     for _ in range(steps):
         far = (rates * up_mean).div((logvar / 2).exp()).norm(dim=-1, keepdim=True)
         shorter = torch.minimum(FURTHEST / far, FURTHEST / 2 / (rates * up_logvar).norm(dim=-1, keepdim=True))
         stride = rates * shorter.nan_to_num(1.0).clamp(max=1)
         tried = mean + stride * up_mean, (logvar + stride * up_logvar).clamp(-20, 10)
-        new, *ups = _climb(vae, x, *tried, rule, beta)
+        new, *ups = _natural_gradient(vae, x, *tried, rule, beta)
         better = new >= value  # (B,)
         pick = better[:, None]
         mean, logvar = torch.where(pick, tried[0], mean), torch.where(pick, tried[1], logvar)
@@ -64,18 +65,20 @@ def refine(
     return Path(*map(torch.stack, zip(*rows, strict=True)))
 
 
-def _climb(vae: VAE, x: Tensor, mean: Tensor, logvar: Tensor, rule: Rule, beta: float) -> tuple[Tensor, Tensor, Tensor]:
-    """What is climbed (B,) and its natural gradient in mean and log variance, (B, D) each."""
+def _natural_gradient(
+    vae: VAE, x: Tensor, mean: Tensor, logvar: Tensor, rule: Rule, beta: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The value to maximise (B,) and its natural gradient in mean and log variance, (B, D) each."""
     with torch.enable_grad():
         mean, logvar = mean.detach().requires_grad_(), logvar.detach().requires_grad_()
-        found = bound(vae, x, DiagonalGaussian(mean, logvar), rule)
-        value = found.reconstruction / beta - found.kl
+        elbo = bound(vae, x, DiagonalGaussian(mean, logvar), rule)
+        value = elbo.reconstruction / beta - elbo.kl
         to_mean, to_logvar = torch.autograd.grad(value.sum(), (mean, logvar))
     return value.detach(), logvar.detach().exp() * to_mean, 2 * to_logvar
 
 
 def best(vae: VAE, x: Tensor, starts: list[DiagonalGaussian], rule: Rule, steps: int = 40) -> DiagonalGaussian:
-    """The highest end of several climbs, image by image: a climb may end on a lower hill than the highest one."""
+    """The best result of several starts, image by image, for an ascent may end in a local optimum."""
     paths = [refine(vae, x, start, rule, steps) for start in starts]
     values = torch.stack([path.elbo[-1] for path in paths])  # (S, B)
     chosen = values.argmax(0)[None, :, None]

@@ -1,7 +1,8 @@
 """The linear-Gaussian VAE in closed form, and PCA: the baseline of every model, and an exact oracle for its tests.
 
 z ~ N(0, I), x|z ~ N(W z + b, c I). Tipping & Bishop (1999), "Probabilistic PCA"; Lucas et al. (2019), "Don't blame the
-ELBO"; the optimum with beta in math.md 9. Everything in nats per image. B images, D latent dimensions, X pixels.
+ELBO"; the optimum with beta: assets/math.md#linear-gaussian-models. Everything in nats per image. B images, D latent
+dimensions, X pixels.
 """
 
 import copy

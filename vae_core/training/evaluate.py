@@ -1,4 +1,4 @@
-"""The numbers of a trained model on a set of images: the bound, its terms, per image and per dimension.
+"""Evaluate a trained model on a set of images: the bound and its terms, per image and per dimension.
 
 The convention of every printed test ELBO: all test images, binarisation seed 0, L = 16 noise samples. It carries two
 errors: `elbo_se` over the images (another test set would differ by this) and `elbo_mc` over the noise (another seed).
@@ -20,7 +20,7 @@ ACTIVE = 0.01  # Burda, Grosse & Salakhutdinov (2016), section 5.1: Var_x(E[z_j|
 
 
 class Scores(NamedTuple):
-    """What each image costs, in nats, and where its code lies."""
+    """The terms of each image's bound, in nats, and its q(z|x)."""
 
     reconstruction: Tensor  # (B,)
     kl: Tensor  # (B, D)
@@ -64,8 +64,8 @@ def scores(vae: VAE, x: Tensor, samples: int = 16, seed: int = 0) -> Scores:
     for batch, eps in zip(x.split(CHUNK), noise.split(CHUNK, 1), strict=True):
         if not vae.stochastic:
             code = vae.code(batch)
-            log_px, nothing = vae.observed(code).log_prob(batch).sum(-1), torch.zeros_like(code)
-            parts.append(Scores(log_px, nothing, torch.zeros_like(log_px), code, torch.full_like(code, torch.nan)))
+            log_px, no_kl = vae.observed(code).log_prob(batch).sum(-1), torch.zeros_like(code)
+            parts.append(Scores(log_px, no_kl, torch.zeros_like(log_px), code, torch.full_like(code, torch.nan)))
             continue
         t, q = terms(vae, batch, eps), vae.posterior(batch)
         log_px = t.log_px.sum(-1)  # (L, B)
@@ -75,7 +75,7 @@ def scores(vae: VAE, x: Tensor, samples: int = 16, seed: int = 0) -> Scores:
 
 
 def evaluate(vae: VAE, images: Tensor, samples: int = 16, seed: int = 0, pixels: str | None = None) -> Report:
-    """The report on uint8 images (N, X), observed through their own fixed uniforms, or on pixels x already observed.
+    """Scores and averages uint8 images (N, X), observed through their own fixed uniforms, or pixels x already observed.
 
     `pixels` is the rule of observation; without it a Bernoulli sees dynamic pixels and a Gaussian dequantised ones.
     """
@@ -86,7 +86,7 @@ def evaluate(vae: VAE, images: Tensor, samples: int = 16, seed: int = 0, pixels:
 
 
 def summary(s: Scores, samples: int, stochastic: bool = True) -> Report:
-    """The means of the scores; no images are a ValueError."""
+    """Averages the scores; no images are a ValueError."""
     if not (count := len(s.elbo)):
         raise ValueError("There are no images to evaluate: a mean needs at least one.")
     reconstruction = s.reconstruction.double().mean().item()

@@ -2,6 +2,7 @@
 import { colour } from "../../shared/js/canvas.js";
 import { listen, onShelf } from "../../shared/js/blobs.js";
 import { mounted, onNewLook } from "../../shared/js/mounted.js";
+import { columnOf } from "../../shared/streamlit_internals.js";
 import { createFilesMenu } from "./files_menu.js";
 import { fitSquares, fitStage } from "./layout.js";
 import { createPresenter } from "./present.js";
@@ -181,7 +182,7 @@ function showScene(root, scene) {
 
 // The window's height, a notice above that comes and goes, fonts that arrive. Returns what ends it.
 function followWindow(root, { layout, redraw }) {
-  const page = root.getRootNode().host?.closest(".stMainBlockContainer");
+  const page = columnOf(root);
   const stopPage = page ? onNewLook(page, redraw) : () => {};
   globalThis.addEventListener("resize", layout);
   document.fonts.ready.then(layout);

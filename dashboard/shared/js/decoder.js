@@ -1,4 +1,4 @@
-// A decoder network in plain JavaScript: z -> the mean image, read from the blob that vae_core.export writes.
+// A decoder network in plain JavaScript: z -> the mean image, read from the blob that vae_core.runs.export writes.
 // The blob: uint32 length of a JSON header, the header, then per layer float32 W (outputs, inputs) row by row, then b.
 
 const GROUP = 4; // images decoded together: each weight is loaded once for four of them
