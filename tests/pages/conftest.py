@@ -18,7 +18,7 @@ def fresh_server():
 @pytest.fixture
 def nothing_bundled(tmp_path, monkeypatch):
     """No models but those that the test publishes."""
-    monkeypatch.setattr(vae_core.runs, "ASSETS", tmp_path / "no models here")
+    monkeypatch.setattr(vae_core.runs.store, "ASSETS", tmp_path / "no models here")
 
 
 @pytest.fixture

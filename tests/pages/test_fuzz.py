@@ -60,7 +60,7 @@ def small(folder, monkeypatch, request):
     """Two small models and an idle queue; the lecture keeps the family that comes with the product."""
     monkeypatch.setenv("VAE_CACHE_DIR", str(folder))
     if "kl" not in request.node.name:
-        monkeypatch.setattr(vae_core.runs, "ASSETS", folder / "no models here")
+        monkeypatch.setattr(vae_core.runs.store, "ASSETS", folder / "no models here")
     queue = Jobs(trained(), Idle())
     monkeypatch.setattr(snapshots, "jobs", lambda: queue)
 

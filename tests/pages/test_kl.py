@@ -158,7 +158,7 @@ def test_a_member_that_is_cut_short_is_left_out_and_the_others_stay(tmp_path, mo
                 (folder / path.name).symlink_to(path)
     broken = assets / "mnist-beta-2"
     (broken / "codes.safetensors").unlink()
-    monkeypatch.setattr(vae_core.runs, "ASSETS", assets)
+    monkeypatch.setattr(vae_core.runs.store, "ASSETS", assets)
     lecture.sound.clear()
     data = given(opened(beta="2"))
     lecture.sound.clear()
