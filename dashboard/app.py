@@ -28,7 +28,7 @@ INDEX = Path(st.__file__).parent / "static" / "index.html"
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from dashboard.shared import access, blob_server, compression  # noqa: E402  the repository's root has to be on the path
+from dashboard.shared import access, blob_server, compression, fonts  # noqa: E402  the repository's root has to be on the path
 
 
 def policy() -> str:
@@ -119,5 +119,10 @@ async def opened(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-OURS = [Middleware(Guarded), Middleware(blob_server.BlobServer), Middleware(compression.CompressedAssets)]
+OURS = [
+    Middleware(Guarded),
+    Middleware(blob_server.BlobServer),
+    Middleware(fonts.Fonts),
+    Middleware(compression.CompressedAssets),
+]
 app = st.App(HERE / "pages.py", lifespan=opened, middleware=OURS)
