@@ -29,7 +29,7 @@ OWN = "Somebody's own images, known by their sha256 only; whoever trained this m
 LOADING = """import json, torch
 from safetensors.torch import load_file
 from vae_core.settings import RunSettings
-from vae_core.vae import build
+from vae_core.model.vae import build
 
 settings = RunSettings.from_dict(json.load(open("settings.json")))
 vae = build(settings.model, ({height}, {width}), torch.Generator()).eval()
