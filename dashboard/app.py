@@ -25,7 +25,7 @@ EVERYWHERE = ("", "127.0.0.1", "0.0.0.0", "::1", "::")  # server.address that th
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from dashboard.shared import access, blob_server, compression, streamlit_internals  # noqa: E402  the repository's root has to be on the path
+from dashboard.shared import access, blob_server, compression, fonts, streamlit_internals  # noqa: E402  the root first
 
 
 def policy() -> str:
@@ -116,5 +116,10 @@ async def opened(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-OURS = [Middleware(Guarded), Middleware(blob_server.BlobServer), Middleware(compression.CompressedAssets)]
+OURS = [
+    Middleware(Guarded),
+    Middleware(blob_server.BlobServer),
+    Middleware(fonts.Fonts),
+    Middleware(compression.CompressedAssets),
+]
 app = st.App(HERE / "pages.py", lifespan=opened, middleware=OURS)

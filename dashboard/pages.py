@@ -9,7 +9,7 @@ if str(HERE.parent) not in sys.path:
 
 import streamlit as st  # noqa: E402  the repository's root has to be on the path first
 
-from dashboard.shared import access, streamlit_internals, url_state  # noqa: E402
+from dashboard.shared import access, callbacks, streamlit_internals, url_state  # noqa: E402
 from dashboard.shared.page_registry import PAGES, page, script  # noqa: E402
 from dashboard.shared.section import section  # noqa: E402
 from dashboard.tour import tour  # noqa: E402
@@ -25,6 +25,7 @@ def settled() -> None:
 
 
 access.admit()
+callbacks.guard()
 chosen = st.navigation(
     [st.Page(script(name), title=page(name).title, default=name == PAGES[0]) for name in PAGES],
     position="top",

@@ -163,7 +163,7 @@ def samples_caption(facts: list[Facts] | None) -> str:
             f" Between classes: no class has a majority among the {grid.NEAREST} nearest codes, of prior draws "
             "and of test images."
         )
-        said += f" Both are measured on {MEASURED:,} draws."
+        said += f" {'That is' if facts[0].undecided is None else 'Both are'} measured on {MEASURED:,} draws."
     return said
 
 

@@ -7,9 +7,29 @@ import { elementOf } from "./streamlit_internals.js";
 export default function ({ data, parentElement, setStateValue }) {
   elementOf(parentElement)?.style.setProperty("display", "none");
   if (data instanceof Uint8Array) return shelve(data);
-  const [name] = data, lab = globalThis.vaeLab;
+  const [name, kind] = data, lab = globalThis.vaeLab;
   lab.fetching = (lab.fetching ?? 0) + 1; // tests wait until there is none
-  fetched(name).then((blob) => shelve(blob), () => inTurn(() => setStateValue("missing", name))).finally(() => lab.fetching--);
+  travels(name, kind);
+  fetched(name).then((blob) => shelve(blob), () => inTurn(() => setStateValue("missing", name))).finally(() => {
+    lab.fetching--;
+    travels(name);
+  });
+}
+
+// What is on its way stands at the foot of the page; style.css shows it once it takes a while.
+const SENT = { decoder: "The decoder is being sent.", codes: "The codes are being sent.", member: "The codes are being sent." };
+function travels(name, kind) {
+  const under = (globalThis.vaeLab.travelling ??= new Map());
+  if (kind) under.set(name, SENT[kind] ?? "The pictures are being sent.");
+  else under.delete(name);
+  let said = document.querySelector("body > .travelling");
+  if (!said) {
+    said = document.body.appendChild(document.createElement("p"));
+    said.className = "travelling";
+    said.setAttribute("role", "status");
+  }
+  const sentences = [...under.values()];
+  said.textContent = sentences.includes(SENT.decoder) ? SENT.decoder : sentences[0] ?? "";
 }
 
 async function fetched(name) {

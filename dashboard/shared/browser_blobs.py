@@ -17,9 +17,9 @@ _shelf = component("shared/browser_blobs.js", bare=True)
 def shelf(*, data: bytes, key: str) -> None:
     """Gives the browser a blob: tells its name, or sends it where it is small or the browser missed it."""
     if len(data) > SMALL:
-        name = BLOBS.publish(data)
+        name, kind = BLOBS.publish(data), header(data).get("kind", "decoder")
         if st.session_state.get(key, {}).get("missing") != name:
-            data = (name,)
+            data = (name, kind)
     _shelf(data=data, key=key, on_missing_change=lambda: None)
 
 

@@ -33,7 +33,7 @@ def section(name: str) -> Iterator[None]:
         )
 
 
-def record(name: str, error: Exception) -> None:
+def record(name: str, error: Exception, what: str = "could not be shown") -> None:
     """Logs a failure with its traceback, the same one only once."""
     (*_, where) = traceback.extract_tb(error.__traceback__)
     told = (name, type(error).__name__, str(error), f"{where.filename}:{where.lineno}")
@@ -42,4 +42,4 @@ def record(name: str, error: Exception) -> None:
     _logged[told] = None
     while len(_logged) > KNOWN:
         _logged.pop(next(iter(_logged)))
-    log.error("%s could not be shown", name, exc_info=error)
+    log.error("%s %s", name, what, exc_info=error)

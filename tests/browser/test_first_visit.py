@@ -156,3 +156,18 @@ def copy(source: socket.socket, target: socket.socket, change=bytes) -> None:
             target.sendall(change(piece))
     with contextlib.suppress(OSError):
         target.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.parametrize("path", ["manifold", "elbo", "compare"])
+def test_a_page_says_what_is_being_sent(visit, models, path):
+    guest, held = visit(), []
+    guest.page.route("**/blobs/*", lambda route: held.append(route))
+    guest.page.goto(f"{guest.url}/{path}?{'models' if path == 'compare' else 'model'}=two")
+    said = guest.page.locator("body > .travelling")
+    said.filter(has_text="The decoder is being sent.").wait_for()
+    guest.page.unroute("**/blobs/*")
+    for route in held:
+        route.continue_()
+    guest.page.wait_for_function(DECODER)
+    guest.page.wait_for_function("() => !window.vaeLab.fetching")
+    assert said.inner_text() == ""
