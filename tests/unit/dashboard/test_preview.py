@@ -39,6 +39,7 @@ def test_of_a_gaussian_decoder_the_mean_alone(tmp_path):
 def test_without_torch():
     code = (
         "import sys; from dashboard.explore.plane import preview; from dashboard.shared import model_view;"
-        "from vae_core.runs.store import bundled; preview.mean_image(model_view.model(bundled().get('mnist-2d')), [0, 0]); sys.exit('torch' in sys.modules)"
+        "from vae_core.runs.store import bundled;"
+        "preview.mean_image(model_view.model(bundled().get('mnist-2d')), [0, 0]); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True).returncode == 0
