@@ -198,6 +198,7 @@ def test_an_import_names_what_is_there(path):
             assert not missing, f"{name(path)} imports {missing} from {node.module}, where there is no such name"
 
 
+ADDED_BY_TESTS = {"vae_core.data.bars", "dashboard.toy"}  # a data set and a page that exist while a test runs
 TEXTS = [*MODULES, *SCREENS, *SCRIPTS, *sorted(p for p in (ROOT / "tests").rglob("*") if p.suffix in (".py", ".mjs"))]
 
 
@@ -218,7 +219,7 @@ def is_there(dotted: str) -> bool:
 def test_modules_that_strings_and_comments_name_are_there(path):
     """What no import statement tells: what another process runs, the snippet of a model card, a comment."""
     dotted = set(re.findall(r"(?<![\w/.-])(?:vae_core|dashboard)(?:\.[A-Za-z_]\w*)+", path.read_text("utf-8")))
-    missing = [one for one in sorted(dotted) if not is_there(one)]
+    missing = [one for one in sorted(dotted - ADDED_BY_TESTS) if not is_there(one)]
     assert not missing, f"{name(path)} names {missing}: there is no such thing"
 
 

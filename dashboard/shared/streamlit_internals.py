@@ -7,16 +7,20 @@ Streamlit, and says which page feature is lost where one is gone.
 import gc
 import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state.session_state import SessionState
 
 READ_FROM = "1.67"
 INDEX = Path(st.__file__).parent / "static" / "index.html"
 XSRF_COOKIE = "_streamlit_xsrf"  # set before a page connects; an upload needs it
 XSRF_OPTION = "server.enableXsrfProtection"
+CALLBACK = "_run_callback_and_record_rerun"  # of SessionState: each callback of a widget or a component passes it
+_run_callback = getattr(SessionState, CALLBACK, None)
 ASSET = re.compile(r".*/static/.*\.(js|css)")  # paths of its scripts and styles; their names hold their hash
 
 
@@ -41,6 +45,16 @@ def came_with_cookie() -> bool:
     """Whether the browser keeps the cookie that an upload needs; True where nothing is known of a browser."""
     headers = st.context.headers  # none outside of a browser
     return not headers or not st.get_option(XSRF_OPTION) or XSRF_COOKIE in st.context.cookies
+
+
+def guard_callbacks(guarded: Callable[[Callable[[], None]], None]) -> None:
+    """From now on `guarded` runs the callbacks of widgets and components; without the hook Streamlit goes on by itself."""
+
+    def run(self: SessionState, votes: Any, callback: Callable[[], None]) -> None:
+        _run_callback(self, votes, lambda: guarded(callback))
+
+    if _run_callback is not None:
+        setattr(SessionState, CALLBACK, run)
 
 
 def untested(data: Any) -> tuple[Any]:

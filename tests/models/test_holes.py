@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 import torch
-from vae_core.runs.store.bundled_recipes import RECIPES
 
 from dashboard.compare import metric_table
 from dashboard.shared import coverage as shown
@@ -15,6 +14,7 @@ from vae_core.__main__ import main
 from vae_core.analysis import beta_family, coverage
 from vae_core.analysis.aggregate_posterior import holes
 from vae_core.exchange.model_card import card
+from vae_core.runs.bundled_recipes import RECIPES
 
 VAES = [name for name in RECIPES if RECIPES[name].model.stochastic]
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from vae_core.runs.store.bundled_recipes import RECIPES
 
 from vae_core.analysis.model_comparison import AUTOENCODERS, beside_closed_form, continuity, known, points, residual
+from vae_core.runs.bundled_recipes import RECIPES
 from vae_core.runs.store import bundled
 
 LINEAR = ("mnist-linear-2d", "mnist-linear-ae-2d", "mnist-pca-2d")

@@ -17,12 +17,12 @@ DASHBOARD = Path(__file__).parent.parent.parent / "dashboard"
 SOURCES = sorted(DASHBOARD.rglob("*.py"))
 WRITERS = {  # the only places where markup is made; whatever a page puts into it is its own or escaped
     "pages.py": ["HERE / 'style.css'"],
-    "prose.py": [
+    "page_elements.py": [
         "f'<div class=\"claim\"><h1>{headline}</h1><p>{explanation}</p></div>'",
         "f'<p class=\"{kind}\">{text}</p>'",
     ],
     "elbo.py": ["'<i class=\"sums\"></i>'"],
-    "glossary.py": ["glossary.as_html()"],
+    "glossary.py": ["terms.as_html()"],
 }
 
 
@@ -39,7 +39,7 @@ def test_markup_is_made_in_four_places_and_markdown_never_holds_any(path):
 def test_the_walk_would_see_another_writer():
     call = ast.parse("st.html(f'<p>{name}</p>')").body[0].value
     assert ast.unparse(call.func) == "st.html"
-    assert ast.unparse(call.args[0]) not in WRITERS["prose.py"]
+    assert ast.unparse(call.args[0]) not in WRITERS["page_elements.py"]
 
 
 def test_a_browser_is_told_to_load_nothing_from_elsewhere():
