@@ -48,7 +48,7 @@ def came_with_cookie() -> bool:
 
 
 def guard_callbacks(guarded: Callable[[Callable[[], None]], None]) -> None:
-    """From now on `guarded` runs the callbacks of widgets and components; without the hook Streamlit goes on by itself."""
+    """From now on `guarded` runs the callbacks of widgets and components."""
 
     def run(self: SessionState, votes: Any, callback: Callable[[], None]) -> None:
         _run_callback(self, votes, lambda: guarded(callback))

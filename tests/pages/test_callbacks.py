@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from dashboard.shared import callbacks, section
+from dashboard.shared import callbacks, section, streamlit_internals
 from dashboard.train import launch
 from tests.pages.visiting import again, opened, words
 
@@ -29,7 +29,7 @@ def click(page):
 
 
 def test_streamlit_calls_every_callback_where_ours_is_caught():
-    assert callbacks._run is not None, "this Streamlit has no place to catch a callback's error"
+    assert streamlit_internals._run_callback is not None, "this Streamlit has no place to catch a callback's error"
 
 
 def test_a_button_whose_callback_fails(monkeypatch, caplog):
