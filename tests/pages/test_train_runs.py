@@ -23,7 +23,7 @@ from vae_core.runs.store import Runs, trained
 from vae_core.runs.training_run import Orders, give
 from vae_core.settings import RunSettings, preset
 
-table = partial(given, name="runs")
+table = partial(given, name="run_table")
 ONE, TWO, SIX = "1" * 24, "2" * 24, "6" * 24
 
 
