@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.manifold import prior_samples
 from dashboard.manifold.grid import grid
-from dashboard.shared import background, model_view
+from dashboard.shared import background, caching, model_view
 from tests.pages import visiting
 from tests.pages.visiting import given, words
 from tests.small_models import publish
@@ -144,6 +144,13 @@ def labelled(mean: np.ndarray, labels: np.ndarray, logvar: float) -> SimpleNames
     )  # fmt: skip
 
 
+@pytest.fixture
+def told_apart(monkeypatch):
+    """Models made of codes alone can be arguments of what is cached."""
+    monkeypatch.setitem(caching.IDENTITY, "types.SimpleNamespace", id)
+
+
+@pytest.mark.usefixtures("told_apart")
 def test_a_tile_has_the_class_of_the_codes_around_it_and_a_hole_has_none():
     rng = np.random.default_rng(0)
     left, right = rng.normal((-1, 0), 0.2, (300, 2)), rng.normal((1, 0), 0.2, (300, 2))
@@ -156,6 +163,7 @@ def test_a_tile_has_the_class_of_the_codes_around_it_and_a_hole_has_none():
     assert np.array(found["votes"]).reshape(9, 9)[4, 3] == grid.NEAREST
 
 
+@pytest.mark.usefixtures("told_apart")
 def test_in_more_dimensions_the_nearest_codes_are_sought_in_all_of_them_and_no_hole_is_claimed():
     """Both classes lie at the same place of the plane; the third dimension tells them apart."""
     rng = np.random.default_rng(1)
