@@ -55,7 +55,7 @@ HEADERS = {
 }
 
 
-class Guarded:
+class SecurityHeaders:
     """Puts HEADERS on every answer, and the presenter's cookie on the one to the presenter."""
 
     def __init__(self, served: ASGIApp) -> None:
@@ -91,7 +91,7 @@ def get_ready() -> None:
     from dashboard.tour import tour  # noqa: F401
 
     with contextlib.suppress(ValueError, OSError):  # a damaged model is said on the page
-        for entry in model_picker.comes_with()[:1]:
+        for entry in model_picker.bundled_models()[:1]:
             if blob := model_view.model(entry).blob:
                 blob_server.BLOBS.prepare(blob)
     streamlit_internals.read_module_files()
@@ -107,7 +107,7 @@ def here() -> str:
 
 
 @asynccontextmanager
-async def opened(_: st.App) -> AsyncIterator[None]:
+async def lifespan(_: st.App) -> AsyncIterator[None]:
     warming = threading.Timer(LATER, get_ready)
     warming.daemon = True
     warming.start()
@@ -117,9 +117,9 @@ async def opened(_: st.App) -> AsyncIterator[None]:
 
 
 OURS = [
-    Middleware(Guarded),
+    Middleware(SecurityHeaders),
     Middleware(blob_server.BlobServer),
     Middleware(fonts.Fonts),
     Middleware(compression.CompressedAssets),
 ]
-app = st.App(HERE / "pages.py", lifespan=opened, middleware=OURS)
+app = st.App(HERE / "pages.py", lifespan=lifespan, middleware=OURS)

@@ -24,7 +24,7 @@ def settled() -> None:
     streamlit_internals.freeze_imports()
 
 
-access.admit()
+access.authenticate()
 callbacks.guard()
 chosen = st.navigation(
     [st.Page(script(name), title=page(name).title, default=name == PAGES[0]) for name in PAGES],

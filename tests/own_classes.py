@@ -36,8 +36,8 @@ def labelled(folder: Path, names: Sequence, count: int = 420, side: int = 12, un
 
 def trained_on(file: Path, **fields) -> Entry:
     """A model trained for ten steps, among those of this machine."""
-    from vae_core.jobs.trainer import perform
+    from vae_core.jobs.trainer import train_run
 
     small = {"encoder": (16,), "decoder": (16,), "steps": 10, "batch": 32, "validation": 60, "split": "random"}
     settings = RunSettings().with_fields(**small | {"name": str(file)} | fields)
-    return perform(settings, load_dataset(str(file), split=settings.data.split), trained())
+    return train_run(settings, load_dataset(str(file), split=settings.data.split), trained())

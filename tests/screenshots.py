@@ -55,12 +55,12 @@ def unfold() -> str:
     """Trains the quick preset on strokes, and keeps a strip of its manifold; the run's key."""
     from dashboard.train.live import film_export, snapshots
     from vae_core.data.datasets import load_dataset
-    from vae_core.jobs.trainer import perform
+    from vae_core.jobs.trainer import train_run
     from vae_core.runs.store import trained
     from vae_core.settings import preset
 
     dataset = load_dataset("strokes")
-    entry = perform(preset("quick", "strokes"), dataset, trained())
+    entry = train_run(preset("quick", "strokes"), dataset, trained())
     seen = snapshots.watched(dataset, "dynamic", entry.settings.data.validation)
     stills = []
     for wanted in UNFOLDING:

@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from vae_core.cli.commands import doctor, evaluate, export, list_runs, sweep, take_in, train
+from vae_core.cli.commands import doctor, evaluate, export, import_run, list_runs, sweep, train
 from vae_core.cli.console import write_to_any_terminal
 from vae_core.cli.rebuild import bench, bundle, compare, family, remedies
 from vae_core.cli.settings_flags import add_settings, whole_number
@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--mend", action="store_true", help="remove leftovers, move what is damaged to quarantine")
     add_common(sub)
 
-    sub = command("import", take_in)
+    sub = command("import", import_run)
     sub.add_argument("folder", help="a folder that export wrote, or a .zip of the Train page")
 
     command("list", list_runs)

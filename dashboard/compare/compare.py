@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.compare import headline, metric_table, model_selection, paired_bounds
 from dashboard.compare.columns import columns
 from dashboard.shared import background, model_labels, model_picker, model_view, notices, page_elements, url_state
-from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
 from dashboard.shared.export_bar import along
 from dashboard.shared.image_picker import image_picker, source
@@ -60,7 +60,7 @@ def side_by_side(models: list[model_view.Model], names: list[str], image, view: 
     compare(
         key="compare",
         data=table | numbers | {"offer": offer},
-        on_wish_change=lambda: image_picker.pick(first, st.session_state.compare.wish),
+        on_wish_change=lambda: image_picker.apply(first, st.session_state.compare.wish),
         on_choose_change=lambda: image_picker.test_image(int(st.session_state.compare.choose)),
         on_to_change=lambda: url_state.keep("to", str(int(st.session_state.compare.to))),
         on_at_change=lambda: url_state.keep("at", ",".join(f"{v:.3f}" for v in st.session_state.compare.at)),
@@ -152,7 +152,7 @@ def shelved(models: list[model_view.Model], view: columns.View) -> list[str]:
     with st.container(key="decoders-shelf"):
         for model in models:
             if model.blob:
-                shelf(data=model.blob, key=f"decoder {model.entry.key}")
+                publish_blob(data=model.blob, key=f"decoder {model.entry.key}")
         return [columns.shelve_few(model, models[0], view) for model in models]
 
 
@@ -162,7 +162,7 @@ def image_by_image(models: list, names: list, other: model_view.Model, found: Pa
         if found:
             for place, model in enumerate((models[0], other)):
                 keys[place], blob = columns.bounds_blob(model)
-                shelf(data=blob, key=f"bounds {place}")
+                publish_blob(data=blob, key=f"bounds {place}")
     duel(
         key="duel",
         data=headline.dots(models, names, other, found, made, image) | {"keys": keys},

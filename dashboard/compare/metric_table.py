@@ -57,7 +57,7 @@ def here(model: model_view.Model, image: source.Image | None) -> Here | None:
         return None
     from dashboard.shared import image_bound
 
-    s, error = image_bound.subject(model, image.x), 0.0
+    s, error = image_bound.bound_inputs(model, image.x), 0.0
     if model.entry.settings.model.stochastic:
         q = image_bound.encoder(s)
         pixels, error = image_bound.reconstructed(s, q)

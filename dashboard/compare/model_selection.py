@@ -21,23 +21,23 @@ def chosen() -> list[model_view.Model]:
     text = url_state.asked("models")
     wanted = [name for name in (text or "").split(",") if name]
     if len(set(wanted)) < len(wanted):
-        notices.say("The address names a model twice; it is shown once.")
+        notices.notify("The address names a model twice; it is shown once.")
         wanted = list(dict.fromkeys(wanted))
     if len(wanted) > MOST and tuple(wanted) != AUTOENCODERS:
         left = ", ".join(wanted[MOST:])[:80]
-        notices.say(f"At most {MOST} models fit beside each other: {left} is left out.")
+        notices.notify(f"At most {MOST} models fit beside each other: {left} is left out.")
         wanted = wanted[:MOST]
     found, strangers = [], []
     for key in wanted:
         if (entry := entry_of(key)) is None:
             strangers.append(f"“{key[:40]}”")
         elif not entry.ready:
-            notices.say(f"{entry.name} is not finished ({entry.status} at step {entry.step}): nothing to compare.")
+            notices.notify(f"{entry.name} is not finished ({entry.status} at step {entry.step}): nothing to compare.")
         elif (model := sound(entry)) is not None:
             found.append(model)
     if strangers:
         are = "are" if len(strangers) > 1 else "is"
-        notices.say(f"{', '.join(strangers[:6])} {are} not here: deleted, or trained on another machine.")
+        notices.notify(f"{', '.join(strangers[:6])} {are} not here: deleted, or trained on another machine.")
     return found or usual()
 
 
@@ -49,13 +49,13 @@ def sound(entry: Entry) -> model_view.Model | None:
     try:
         return model_view.model(entry)
     except ValueError as damaged:
-        notices.say(str(damaged))
+        notices.notify(str(damaged))
         return None
 
 
 def usual() -> list[model_view.Model]:
     """The model that another page left and one that differs from it; a pair that differs in beta if none was chosen."""
-    ready = [entry for entry in [*model_picker.comes_with(), *trained().list()] if entry.ready]
+    ready = [entry for entry in [*model_picker.bundled_models(), *trained().list()] if entry.ready]
     asked = url_state.asked("model")
     left = OPENING[0] if asked in (None, model_picker.FIRST) else asked
     wanted = [entry for entry in ready if entry.key == left]
@@ -70,7 +70,7 @@ def suggestions(models: list[model_view.Model]) -> list[Entry]:
     """What a model can be compared with, the most telling first: of the same data, and of the same D."""
     here, first = {model.entry.key for model in models}, models[0].entry
     ready = [
-        entry for entry in [*model_picker.comes_with(), *trained().list()] if entry.ready and entry.key not in here
+        entry for entry in [*model_picker.bundled_models(), *trained().list()] if entry.ready and entry.key not in here
     ]
 
     def distance(entry: Entry) -> tuple:
@@ -108,7 +108,7 @@ def groups() -> dict[str, list[Entry]]:
 def _bundled(folder: str, when: int) -> dict[str, list[Entry]]:
     """Reading all manifests costs a tenth of a second: once per change of their folder."""
     found: dict[str, list[Entry]] = {}
-    for entry in model_picker.comes_with():
+    for entry in model_picker.bundled_models():
         found.setdefault(model_labels.data(entry), []).append(entry)
     return found
 

@@ -25,7 +25,7 @@ class Scoring:
     def count(self) -> int:
         return self.values.shape[1]
 
-    def piece(self) -> bool:
+    def next_batch(self) -> bool:
         """Scores the next images; says whether there are more."""
         import torch
 
@@ -52,7 +52,7 @@ def bounds(model: model_view.Model) -> np.ndarray | None:
         return work.values
     shown, of = work.count, len(ready.data.test)
     key = ("every bound", model.entry.key, model.entry.created)
-    background.grow(key, work.piece, lambda: work.complete or work.count > shown + of / 5, soon=True)
+    background.run_in_pieces(key, work.next_batch, lambda: work.complete or work.count > shown + of / 5, soon=True)
     return None
 
 

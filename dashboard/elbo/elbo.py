@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.elbo import q_state
 from dashboard.shared import background, model_picker, model_view, page_elements
-from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
 from dashboard.shared.export_bar import along
 from dashboard.shared.image_picker import image_picker, source
@@ -31,14 +31,14 @@ def page() -> None:
         page_elements.sentence(NO_Q, "invitation")
         return
     if model.blob:
-        shelf(data=model.blob, key="decoder")
+        publish_blob(data=model.blob, key="decoder")
     explore(model)
 
 
 @st.fragment
 @section("This page")
 def explore(model: model_view.Model) -> None:
-    with background.first():
+    with background.pause_long_work():
         image = source.chosen_or_drawn(model)
         if image is None:
             model_picker.heading("One bound, taken apart", "The test images are being read.", model)
@@ -53,10 +53,10 @@ def apart(model: model_view.Model, image: source.Image) -> None:
     from dashboard.elbo.bound import bound  # torch: a second of imports, once
     from dashboard.shared import image_bound  # torch: a second of imports, once
 
-    s = image_bound.subject(model, image.x)
+    s = image_bound.bound_inputs(model, image.x)
     start, step = q_state.guess(image_bound.encoder(s))
     climbed = (s.key, start) in st.session_state.setdefault("climbed", set())
-    climb = image_bound.climb(s, start) if climbed or step != "0" else None
+    climb = image_bound.refinement(s, start) if climbed or step != "0" else None
     q = image_bound.bound(s, start if climb is None else climb.at(step))
     if not image_bound.finite(image_bound.exact(s), q):
         model_picker.heading("This bound is not a number", "The model overflows on this image.", model)
@@ -79,7 +79,7 @@ def apart(model: model_view.Model, image: source.Image) -> None:
 
 
 def picked(model: model_view.Model) -> None:
-    if image_picker.pick(model, st.session_state.elbo.wish):
+    if image_picker.apply(model, st.session_state.elbo.wish):
         q_state.encoders()
 
 

@@ -5,7 +5,7 @@ import html
 from dashboard.elbo.bound import bound
 from dashboard.shared import formatting, image_bound, model_view, test_images
 from dashboard.shared.formatting import measured, number
-from dashboard.shared.image_bound import Bound, Climb, Numbers
+from dashboard.shared.image_bound import Bound, Numbers, Refinement
 from dashboard.shared.image_picker import source
 
 ALMOST = 0.1  # nats: not worth a remark
@@ -15,7 +15,7 @@ WHOSE = {"encoder": "The encoder’s guess", "yours": "Your <i>q</i>", "best": "
 FAR, WIDER = 1.0, 1.5  # deviations of the best q; ratio of deviations
 
 
-def claim(s: image_bound.Subject, q: Bound, climb: Climb | None, name: str, noun: str) -> tuple[str, str]:
+def claim(s: image_bound.BoundInputs, q: Bound, climb: Refinement | None, name: str, noun: str) -> tuple[str, str]:
     """The headline, and what a better Gaussian would do."""
     known = image_bound.exact(s)
     whose = WHOSE.get(name, "This <i>q</i>")
@@ -38,7 +38,7 @@ def noun(model: model_view.Model, image: source.Image) -> str:
     return html.escape(formatting.short(classes[image.label])) if image.label < len(classes) else str(image.label)
 
 
-def explained(s: image_bound.Subject, climb: Climb, name: str) -> str:
+def explained(s: image_bound.BoundInputs, climb: Refinement, name: str) -> str:
     """The gap as amortisation and approximation, and what was wrong with the encoder's guess."""
     first = image_bound.encoder(s)
     gap, least = image_bound.bound(s, first).gap, climb.summit["gap"]
@@ -54,7 +54,7 @@ def explained(s: image_bound.Subject, climb: Climb, name: str) -> str:
     return f"A better Gaussian loses {lost}: {fault(s, first, climb, gap)}."
 
 
-def fault(s: image_bound.Subject, first: Numbers, climb: Climb, gap: float) -> str:
+def fault(s: image_bound.BoundInputs, first: Numbers, climb: Refinement, gap: float) -> str:
     stuck = climb.rows[-1]["gap"] - climb.summit["gap"]
     began = abs(climb.rows[0]["gap"] - gap) < 0.01  # at the encoder's
     if stuck > WRONG_MODE and began and image_bound.valley(s, climb.path[-1], climb.best) > DEEP:

@@ -22,7 +22,7 @@ def start(encoder: tuple[float, ...]) -> tuple[float, ...]:
             raise ValueError(text)
     except ValueError:
         said = f"The address has q = {text[:40]}, not a mean and a deviation per dimension; the encoder guesses."
-        notices.say(said)
+        notices.notify(said)
         url_state.forget("q")
         return encoder
     return q
@@ -32,7 +32,7 @@ def step() -> str:
     text = url_state.asked("step") or "0"
     if text == "best" or (text.isascii() and text.isdecimal() and len(text) < 3 and int(text) <= STEPS):
         return text
-    notices.say(f"The address has step = {text[:40]}, not a number from 0 to {STEPS} or “best”; this is the start.")
+    notices.notify(f"The address has step = {text[:40]}, not a number from 0 to {STEPS} or “best”; this is the start.")
     url_state.forget("step")
     return "0"
 

@@ -13,7 +13,7 @@ take = component("explore/downloads.js")
 
 
 @section("The row of files")
-def panel(model: model_view.Model, own: bool) -> None:
+def draw(model: model_view.Model, own: bool) -> None:
     """A row of buttons; files are made when they are asked for."""
     name = model.entry.key
     with st.container(horizontal=True, key="take-along"):

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.explore import downloads, inpainting, interpolation, latent_factors, sliders
 from dashboard.explore.plane import plane
 from dashboard.shared import background, latent_point, model_picker, model_view
-from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.image_picker import source
 from dashboard.shared.section import section
 
@@ -18,7 +18,7 @@ def page() -> None:
         model_picker.heading(*claim(model), model)
     with st.container(key="decoder-shelf"):
         if model.blob:
-            shelf(data=model.blob, key="decoder")
+            publish_blob(data=model.blob, key="decoder")
     explore(model)
 
 
@@ -48,16 +48,16 @@ def explore(model: model_view.Model) -> None:
     z, axes = latent_point.point(model, source.start(model, image)), latent_point.axes(model)
     pins = interpolation.pins(model)
     path = interpolation.path(model, pins) or []
-    plane.panel(model, image, z, axes, pins, path)
-    sliders.panel(model, z, axes)
+    plane.draw_plane(model, image, z, axes, pins, path)
+    sliders.draw(model, z, axes)
     with st.container(key="between"):
         if path:
-            interpolation.panel(model, path)
+            interpolation.draw(model, path)
     with section("“Cover half of it”"):
         inpainting.draw(model, image)
     with section("“What did this dimension learn?”"):
         latent_factors.draw(model, z)
-    downloads.panel(model, own=image is not None and image.kind in source.OWN)
+    downloads.draw(model, own=image is not None and image.kind in source.OWN)
     background.redraw_when_done()
 
 

@@ -33,10 +33,10 @@ def draw(model: model_view.Model, image: source.Image | None) -> None:
         elif image is None:
             page_elements.sentence("Choose an image first, at the left of the plane.")
         else:
-            panel(model, image)
+            draw_inpainting(model, image)
 
 
-def panel(model: model_view.Model, image: source.Image) -> None:
+def draw_inpainting(model: model_view.Model, image: source.Image) -> None:
     hidden, seed = covered(image), int(st.session_state.get("repair seed", 0))
     told = hashlib.sha256(image.x.tobytes() + hidden.tobytes()).hexdigest()
     task = ("cover", model.entry.key, model.entry.created, told, seed)
@@ -47,7 +47,7 @@ def panel(model: model_view.Model, image: source.Image) -> None:
     if shown is not None and shown.pictures.shape[1] != len(image.x):
         shown = None
     pictures = np.zeros((0, 0), np.uint8) if shown is None else shown.pictures
-    key, blob = browser_blobs.pack("image", [image.x.astype("<f4"), image.grey], count=len(image.x))
+    key, blob = browser_blobs.encode("image", [image.x.astype("<f4"), image.grey], count=len(image.x))
     image_picker.shelf(data=blob, key="covered image")
     cover(
         key="cover",

@@ -41,7 +41,7 @@ def path(model: model_view.Model, pins: dict[str, list[float]]) -> list[list[flo
 
 
 @section("The way from A to B")
-def panel(model: model_view.Model, points: list[list[float]]) -> None:
+def draw(model: model_view.Model, points: list[list[float]]) -> None:
     """The film along the way, with the density of the prior and of the codes under it."""
     from vae_core.analysis.aggregate_posterior import log_density, log_prior
 

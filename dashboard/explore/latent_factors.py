@@ -22,7 +22,7 @@ class Learned(NamedTuple):
     followers: list[latent_factors.Follower]
 
 
-def panel(model: model_view.Model, z: list[float]) -> None:
+def draw_factors(model: model_view.Model, z: list[float]) -> None:
     ready = test_images.material(model)
     if ready is not None and (ready.data is None or len(ready.data.test) != len(model.mean)):
         page_elements.sentence("Traits are measured on the test images, and those are not on this machine.")
@@ -87,4 +87,4 @@ def draw(model: model_view.Model, z: list[float]) -> None:
     """Folded; nothing is measured before it is opened."""
     with st.expander("What did this dimension learn?", key="learned-open", on_change="rerun") as opened:
         if opened.open:
-            panel(model, z)
+            draw_factors(model, z)

@@ -16,7 +16,7 @@ NORMAL = NormalDist()
 
 
 @section("The sliders")
-def panel(model: model_view.Model, z: list[float], axes: tuple[int, ...]) -> None:
+def draw(model: model_view.Model, z: list[float], axes: tuple[int, ...]) -> None:
     with st.container(key="dimensions"):
         ordered = [*axes, *(d for d in model.order if d not in axes)]  # the plane's, then what carries most
         first, rest = ordered[:MANY], ordered[MANY:]

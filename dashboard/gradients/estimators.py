@@ -8,7 +8,7 @@ import torch
 
 from dashboard.shared import image_bound, model_view
 from dashboard.shared.caching import cached
-from dashboard.shared.image_bound import Subject
+from dashboard.shared.image_bound import BoundInputs
 from vae_core.inference.expectations import lattice
 from vae_core.inference.gradient_estimators import BIASED, Gradient, gradients, values
 from vae_core.inference.variational_refinement import bound
@@ -40,7 +40,7 @@ def untrained(model: model_view.Model) -> VAE:
     return build(settings.model, model.entry.shape, generator(settings.train.seed, WEIGHTS, 0)).requires_grad_(False)
 
 
-def setting(s: Subject, when: str) -> Setting:
+def setting(s: BoundInputs, when: str) -> Setting:
     vae = model_view.network(s.model) if when == WHEN[0] else untrained(s.model)
     with torch.no_grad():
         q = vae.posterior(s.pixels)
@@ -53,12 +53,12 @@ def drawn(now: Setting) -> dict[str, Gradient]:
 
 
 @cached(max_entries=8)
-def found(s: Subject, when: str) -> dict[str, Gradient]:
+def found(s: BoundInputs, when: str) -> dict[str, Gradient]:
     """Single-sample gradients of each estimator."""
     return drawn(setting(s, when))
 
 
-def exact(s: Subject, when: str, axes: list[int]) -> list[float]:
+def exact(s: BoundInputs, when: str, axes: list[int]) -> list[float]:
     """d ELBO / d mu along the axes: by a sum over the plane; for D > 2 the mean of the reparameterised B."""
     if s.model.dims > 2:
         return found(s, when)[REFERENCE].mean.mean(0)[axes].tolist()
@@ -85,7 +85,7 @@ class Row(NamedTuple):
     wrong: bool
 
 
-def rows(s: Subject, when: str, many: int, axes: list[int]) -> list[Row]:
+def rows(s: BoundInputs, when: str, many: int, axes: list[int]) -> list[Row]:
     every = found(s, when)
     base = every[REFERENCE].averaged(many)
     return [row(name, one.averaged(many), base, axes) for name, one in every.items()]
@@ -112,7 +112,7 @@ def row(name: str, estimate: Gradient, base: Gradient, axes: list[int]) -> Row:
 
 
 @torch.no_grad()
-def curve(s: Subject, when: str, axis: int) -> dict[str, Any]:
+def curve(s: BoundInputs, when: str, axis: int) -> dict[str, Any]:
     """The estimated bound as one mean moves, with the same noise for every point, and with fresh noise for each."""
     now, rng = setting(s, when), torch.Generator().manual_seed(1)
     steps = torch.linspace(-3, 3, POINTS) * now.q.stddev[axis]
@@ -128,7 +128,7 @@ def curve(s: Subject, when: str, axis: int) -> dict[str, Any]:
     return {"at": mean[:, axis].tolist(), **lines}
 
 
-def spreads(s: Subject) -> dict[str, dict[str, float]]:
+def spreads(s: BoundInputs) -> dict[str, dict[str, float]]:
     """How much single draws of the bound's own value vary under A and B, untrained and trained."""
     made = {}
     for when in WHEN:
@@ -151,14 +151,14 @@ def over_images(model: model_view.Model, dataset: Any, when: str) -> dict[str, R
     """Each estimator's variance, as a multiple of that of B, over the first test images: a second or more."""
     ratios: dict[str, list[float]] = {}
     for x in dataset.observed("test", range(min(OVER, len(dataset.test))), 0, model.entry.settings.data.pixels):
-        every = drawn(setting(image_bound.subject(model, x.numpy()), when))
+        every = drawn(setting(image_bound.bound_inputs(model, x.numpy()), when))
         for name, one in every.items():
             ratios.setdefault(name, []).append(ratio(one, every[REFERENCE]))
     return {name: Range(float(np.median(many)), min(many), max(many)) for name, many in ratios.items()}
 
 
 @cached(max_entries=64)
-def picture(s: Subject, when: str, many: int) -> dict[str, Any]:
+def picture(s: BoundInputs, when: str, many: int) -> dict[str, Any]:
     axes, now = sorted(s.model.order[:2]), setting(s, when)
     other = WHEN[1 - WHEN.index(when)]
     return {

@@ -43,7 +43,7 @@ def compare(model: model_view.Model, image: source.Image) -> None:
     from dashboard.shared import image_bound  # torch: a second of imports, once
     from vae_core.inference.gradient_estimators import gradients
 
-    s = image_bound.subject(model, image.x)
+    s = image_bound.bound_inputs(model, image.x)
     when = url_state.one_of("when", estimators.WHEN)
     many = int(url_state.one_of("many", tuple(map(str, estimators.MANY))))
     detach = url_state.one_of("detach", estimators.DETACH)
@@ -52,7 +52,7 @@ def compare(model: model_view.Model, image: source.Image) -> None:
     arrows(
         key="arrows",
         data=shown | {"offer": image_picker.offer(model, image)},
-        on_wish_change=lambda: image_picker.pick(model, st.session_state.arrows.wish),
+        on_wish_change=lambda: image_picker.apply(model, st.session_state.arrows.wish),
         on_when_change=lambda: url_state.keep("when", st.session_state.arrows.when),
         on_detach_change=lambda: url_state.keep("detach", st.session_state.arrows.detach),
         on_many_change=lambda: url_state.keep("many", str(st.session_state.arrows.many)),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.kl.lecture import lecture
 from dashboard.shared import coverage, notices, page_elements, page_registry, url_state
-from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
 from dashboard.shared.section import section
 
@@ -37,8 +37,8 @@ def page() -> None:
     for entry in sorted(entries, key=lambda e: abs(entries.index(e) - here)):  # what is looked at first comes first
         with section(f"The model of β = {entry.settings.train.beta:g}"):
             shelved = lecture.drawn(entry)
-            shelf(data=shelved.drawing, key=f"codes {entry.key}")
-            shelf(data=shelved.weights, key=f"decoder {entry.key}")
+            publish_blob(data=shelved.drawing, key=f"codes {entry.key}")
+            publish_blob(data=shelved.weights, key=f"decoder {entry.key}")
 
 
 @st.fragment
@@ -84,7 +84,7 @@ def chosen_beta(entries: list) -> int:
         wanted = 1.0
     nearest = min(range(len(betas)), key=lambda k: abs(betas[k] - wanted))
     if betas[nearest] != wanted and text is not None:
-        notices.say(
+        notices.notify(
             f"There is no model of β = {wanted:g}: the {len(betas)} models have β from {betas[0]:g} to {betas[-1]:g}, "
             f"the nearest is β = {betas[nearest]:g}."
         )
@@ -141,7 +141,7 @@ def loss() -> dict[str, str]:
 
 def senseless(key: str, instead: str) -> None:
     """Says once what the address asks for and what is shown instead."""
-    notices.say(f"The address has {key} = {url_state.asked(key)[:40]}, {instead}")
+    notices.notify(f"The address has {key} = {url_state.asked(key)[:40]}, {instead}")
     url_state.forget(key)
 
 

@@ -20,7 +20,7 @@ from dashboard.shared import (
     test_images,
     url_state,
 )
-from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
 from dashboard.shared.section import section
 from vae_core.analysis.aggregate_posterior import HOLE, share_outside
@@ -42,7 +42,7 @@ def page() -> None:
     with section("The heading"):
         model_picker.heading(*claim(model, n, spacing, axes), model)
     if model.blob:
-        shelf(data=model.blob, key="decoder")
+        publish_blob(data=model.blob, key="decoder")
     with section("The grid of images"):
         tiled(model, n, spacing, axes, over, base)
     draw_samples(model)
@@ -50,7 +50,7 @@ def page() -> None:
 
 
 def tiled(model: model_view.Model, n: int, spacing: str, axes: tuple[int, ...], over: str, base: list[float]) -> None:
-    codes = latent_point.shelve_codes(model, axes)
+    codes = latent_point.publish_codes(model, axes)
     grid = {"n": n, "spacing": spacing, "axes": axes, "base": tuple(base)}
     asked = manifold(
         key="manifold",
@@ -244,7 +244,7 @@ def prior_inside(edge: float, dims: int) -> float:
 
 def pictures(model: model_view.Model, grid: dict) -> str:
     key, blob = grid_section.tiles(model, **grid)
-    shelf(data=blob, key="pictures")
+    publish_blob(data=blob, key="pictures")
     return key
 
 

@@ -25,7 +25,7 @@ def known(offered: str, expected: str) -> bool:
     return bool(secret()) and hmac.compare_digest(offered.encode(), expected.encode())
 
 
-def badge() -> str:
+def token() -> str:
     return hmac.new(secret().encode(), KEY.encode(), "sha256").hexdigest()
 
 
@@ -34,10 +34,10 @@ def cookie(query: bytes, https: bool) -> str | None:
     offered = parse_qs(query.decode("latin-1")).get(KEY, [""])[-1]
     if not known(offered, secret()):
         return None
-    return f"{COOKIE}={badge()}; Path=/; HttpOnly; SameSite=Lax{'; Secure' if https else ''}"
+    return f"{COOKIE}={token()}; Path=/; HttpOnly; SameSite=Lax{'; Secure' if https else ''}"
 
 
-def admit() -> None:
+def authenticate() -> None:
     """Reads the secret from the address, once, and takes it out of it."""
     offered = st.query_params.get(KEY)
     if offered is None:
@@ -48,7 +48,7 @@ def admit() -> None:
 
 
 def presents() -> bool:
-    return st.session_state.get("presents", False) or known(str(st.context.cookies.get(COOKIE, "")), badge())
+    return st.session_state.get("presents", False) or known(str(st.context.cookies.get(COOKIE, "")), token())
 
 
 def may_train() -> bool:

@@ -42,7 +42,7 @@ def result(key: Hashable, work: Callable[[], Any]) -> Any | None:
     return None
 
 
-def awaited(key: Hashable, work: Callable[[], Any]) -> Any:
+def wait_for(key: Hashable, work: Callable[[], Any]) -> Any:
     """The result, waited for: for a click that cannot do without. What is being done already is not done twice."""
     _asked.pop(key, None)
     if key not in _results:
@@ -84,7 +84,7 @@ def finish() -> None:
         work.exception()
 
 
-def grow(key: Hashable, piece: Callable[[], bool], news: Callable[[], bool], soon: bool) -> None:
+def run_in_pieces(key: Hashable, piece: Callable[[], bool], news: Callable[[], bool], soon: bool) -> None:
     """Has long work done while this page is looked at. `piece` does some of it and says whether there is more; when
     `news` says so, the page is drawn again, `soon` or within a second. An exception in a piece is raised here."""
     if trouble := _failed.pop(key, None):
@@ -94,7 +94,7 @@ def grow(key: Hashable, piece: Callable[[], bool], news: Callable[[], bool], soo
         st.session_state.setdefault("waiting for", set()).add(key)
 
 
-def look(key: Hashable, piece: Callable[[], bool]) -> None:
+def request(key: Hashable, piece: Callable[[], bool]) -> None:
     with _lock:
         _looked[key] = time.monotonic()
         idle = not _pieces
@@ -115,7 +115,7 @@ def _end(thread: threading.Thread) -> None:
 
 
 @contextmanager
-def first() -> Iterator[None]:
+def pause_long_work() -> Iterator[None]:
     """While this page is drawn, long work stands still."""
     global _drawing
     with _lock:
@@ -130,7 +130,7 @@ def first() -> Iterator[None]:
                 _free.set()
 
 
-def breathe(*_: Any) -> None:
+def yield_to_pages(*_: Any) -> None:
     """Long work does so every few milliseconds: it lets the pages go first, and ends with the server."""
     _free.wait(LONGEST)
     if _ending.is_set():
@@ -167,7 +167,7 @@ def redraw_when_done() -> None:
         if shown:
             begin()
             for key, (piece, _) in growing.items():
-                look(key, piece)
+                request(key, piece)
             done = any(_done(key) for key in wanted - growing.keys())
             if done or any(news() or key in _failed for key, (_, news) in growing.items()):
                 st.session_state["drawn anew"] = True

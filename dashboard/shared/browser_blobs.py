@@ -14,7 +14,7 @@ from dashboard.shared.components import component
 _shelf = component("shared/browser_blobs.js", bare=True)
 
 
-def shelf(*, data: bytes, key: str) -> None:
+def publish_blob(*, data: bytes, key: str) -> None:
     """Gives the browser a blob: tells its name, or sends it where it is small or the browser missed it."""
     if len(data) > SMALL:
         name, kind = BLOBS.publish(data), header(data).get("kind", "decoder")
@@ -28,7 +28,7 @@ def header(blob: bytes) -> dict:
     return json.loads(blob[4 : 4 + length])
 
 
-def pack(kind: str, arrays: list[np.ndarray], **facts) -> tuple[str, bytes]:
+def encode(kind: str, arrays: list[np.ndarray], **facts) -> tuple[str, bytes]:
     """Arrays for the browser, with their key: a hash of everything in them. `floats`: how many numbers lead."""
     leading = [array.size for array in takewhile(lambda array: array.dtype == np.float32, arrays)]
     data = b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)

@@ -23,4 +23,4 @@ def reported(run: Callable[[], None]) -> None:
         run()  # st.rerun() ends it by an exception that is no Exception
     except Exception as error:
         section.record("What a click or a change asked for", error, "failed")
-        notices.say(SENTENCE)
+        notices.notify(SENTENCE)

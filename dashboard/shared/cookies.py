@@ -15,7 +15,7 @@ def refused() -> bool:
     return not streamlit_internals.came_with_cookie()
 
 
-def say() -> None:
+def notify() -> None:
     """The sentence beside an uploader, before a file is chosen in vain."""
     if refused():
         st.text(REFUSED)

@@ -72,7 +72,7 @@ def counted(model: model_view.Model, axes: tuple[int, ...], data) -> Holes | Non
 def drawn(model: model_view.Model, axes: tuple[int, ...], data) -> tuple[str, bytes]:
     training = encoded(model, data)
     facts = {"cells": CELLS, "edge": RIM, "faint": FAINT, "levels": LEVELS, "training": training is not None}
-    return browser_blobs.pack("holes", [levels(training or model, axes, RIM, CELLS)], **facts)
+    return browser_blobs.encode("holes", [levels(training or model, axes, RIM, CELLS)], **facts)
 
 
 def levels(codes: Codes | model_view.Model, axes: tuple[int, ...], edge: float, cells: int) -> np.ndarray:

@@ -68,7 +68,7 @@ class Bound(NamedTuple):
         return self.reconstruction - self.kl
 
 
-class Climb(NamedTuple):
+class Refinement(NamedTuple):
     """How q improves from a start, and the best q of all."""
 
     path: list[Numbers]
@@ -80,7 +80,7 @@ class Climb(NamedTuple):
         return self.best if step == "best" else self.path[int(step)]
 
 
-class Subject(NamedTuple):
+class BoundInputs(NamedTuple):
     """A model, an image and a name for both that is the same in every session."""
 
     model: model_view.Model
@@ -92,12 +92,12 @@ class Subject(NamedTuple):
         return torch.from_numpy(self.x)[None]
 
 
-def subject(model: model_view.Model, x: np.ndarray) -> Subject:
+def bound_inputs(model: model_view.Model, x: np.ndarray) -> BoundInputs:
     seal = hashlib.sha256(x.tobytes()).hexdigest()
-    return Subject(model, x, f"{model.entry.key} {model.entry.created} {seal}")
+    return BoundInputs(model, x, f"{model.entry.key} {model.entry.created} {seal}")
 
 
-def encoder(s: Subject) -> Numbers:
+def encoder(s: BoundInputs) -> Numbers:
     """q(z|x) as the encoder guesses it."""
     with torch.no_grad():
         return numbers(model_view.network(s.model).posterior(s.pixels))
@@ -135,7 +135,7 @@ def mirrored(dims: int, pairs: int, seed: int) -> Rule:
 
 
 @cached(max_entries=128)
-def exact(s: Subject) -> Exact:
+def exact(s: BoundInputs) -> Exact:
     dims, vae = s.model.dims, model_view.network(s.model)
     if dims > 2:
         top = gaussian(track(s, encoder(s))[-1])  # a far better proposal than the encoder's
@@ -161,7 +161,7 @@ def exact(s: Subject) -> Exact:
 
 
 @cached(max_entries=512)
-def reconstructed(s: Subject, q: Numbers) -> tuple[Tensor, float]:
+def reconstructed(s: BoundInputs, q: Numbers) -> tuple[Tensor, float]:
     """E_q log p(x_i|z) of each pixel, (X,) float64, the same numbers on every page; and the error of their sum: how
     far two rules disagree, or for D > 2 the standard error of a mean over mirrored pairs of draws."""
     vae, guess = model_view.network(s.model), gaussian(q)
@@ -183,7 +183,7 @@ def code_costs(q: Numbers) -> tuple[Tensor, Tensor]:
 
 
 @cached(max_entries=512)
-def bound(s: Subject, q: Numbers) -> Bound:
+def bound(s: BoundInputs, q: Numbers) -> Bound:
     vae, known, guess, (pixels, error) = model_view.network(s.model), exact(s), gaussian(q), reconstructed(s, q)
     with torch.no_grad():
         image = vae.mean(guess.mean)[0].numpy()
@@ -203,7 +203,7 @@ def finite(known: Exact, found: Bound) -> bool:
 
 
 @cached(max_entries=256)
-def track(s: Subject, start: Numbers) -> list[Numbers]:
+def track(s: BoundInputs, start: Numbers) -> list[Numbers]:
     """q at every step of its climb."""
     rule = climbing(s.model.dims)
     path = refine(model_view.network(s.model), s.pixels, gaussian(start), rule, STEPS)
@@ -211,32 +211,32 @@ def track(s: Subject, start: Numbers) -> list[Numbers]:
 
 
 @cached(max_entries=256)
-def climb(s: Subject, start: Numbers) -> Climb:
+def refinement(s: BoundInputs, start: Numbers) -> Refinement:
     path = track(s, start)
     rows = [measured(s, path[t]) for t in STATIONS]
     ends = [*zip((path[t] for t in STATIONS), rows, strict=True), *elsewhere(s, start, rows[-1])]
     top, summit = max(ends, key=lambda end: end[1]["elbo"])  # where E_q is drawn a later step may be a worse one
-    return Climb(path, rows, top, summit)
+    return Refinement(path, rows, top, summit)
 
 
 @cached(max_entries=256)
-def intended(s: Subject) -> Numbers | None:
+def intended(s: BoundInputs) -> Numbers | None:
     """The best q for the objective that the encoder was trained on, where beta prices the KL; None: that is the ELBO,
     or an objective without a best q of its own."""
     train = s.model.entry.settings.train
     if train.beta in (0, 1) or train.free_bits:
         return None
     vae, rule = model_view.network(s.model), climbing(s.model.dims)
-    starts = [encoder(s), climb(s, encoder(s)).best]
+    starts = [encoder(s), refinement(s, encoder(s)).best]
     ends = [refine(vae, s.pixels, gaussian(start), rule, STEPS, beta=train.beta) for start in starts]
     return numbers(max(ends, key=lambda path: path.elbo[-1].item()).at(-1))
 
 
-def elsewhere(s: Subject, start: Numbers, end: dict[str, float]) -> list[tuple[Numbers, dict[str, float]]]:
+def elsewhere(s: BoundInputs, start: Numbers, end: dict[str, float]) -> list[tuple[Numbers, dict[str, float]]]:
     """Where other climbs lead, if there is something to gain: from the encoder's guess, and from the mode."""
     known, guess = exact(s), encoder(s)
     if start != guess:
-        other = climb(s, guess)
+        other = refinement(s, guess)
         return [(other.best, other.summit)]
     if known.mode and end["gap"] > ELSEWHERE:
         found = track(s, (*known.mode, *guess[s.model.dims :]))[-1]
@@ -244,7 +244,7 @@ def elsewhere(s: Subject, start: Numbers, end: dict[str, float]) -> list[tuple[N
     return []
 
 
-def valley(s: Subject, a: Numbers, b: Numbers) -> float:
+def valley(s: BoundInputs, a: Numbers, b: Numbers) -> float:
     """By how many nats log p(x, z) falls on the straight way from one q's mean to the other's: 0 on one hill."""
     ends = torch.tensor([a, b])[:, : s.model.dims]
     z = torch.lerp(ends[0], ends[1], torch.linspace(0, 1, 33)[:, None])
@@ -253,7 +253,7 @@ def valley(s: Subject, a: Numbers, b: Numbers) -> float:
     return (torch.minimum(height[0], height[-1]) - height.min()).item()
 
 
-def measured(s: Subject, q: Numbers) -> dict[str, float]:
+def measured(s: BoundInputs, q: Numbers) -> dict[str, float]:
     """A row: the gap from the plane, the bound by its own rule, their sum, and the errors of the first two."""
     found, known = bound(s, q), exact(s)
     total = found.gap + found.elbo if known.exact else known.log_px

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.shared import model_view, notices, url_state
-from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.browser_blobs import publish_blob
 
 
 def check(model: model_view.Model) -> None:
@@ -12,13 +12,13 @@ def check(model: model_view.Model) -> None:
     axes(model)
 
 
-def shelve_codes(model: model_view.Model, axes: tuple[int, ...]) -> str:
+def publish_codes(model: model_view.Model, axes: tuple[int, ...]) -> str:
     """Lays the codes along some axes on the browser's shelf; the key to find them by, "" if there are none."""
     with st.container(key="codes-shelf"):
         if not len(model.mean):
             return ""
         key, blob = model_view.codes(model, axes)
-        shelf(data=blob, key="codes")
+        publish_blob(data=blob, key="codes")
         return key
 
 
@@ -38,7 +38,7 @@ def place(model: model_view.Model, key: str) -> list[float] | None:
         if len(values) != model.dims:
             raise ValueError(text)
     except ValueError:
-        notices.say(f"The address has {key} = {text[:40]}, not {model.dims} numbers; this page goes on without it.")
+        notices.notify(f"The address has {key} = {text[:40]}, not {model.dims} numbers; this page goes on without it.")
         url_state.forget(key)
         return None
     return within(model, values)
@@ -63,7 +63,7 @@ def axes(model: model_view.Model) -> tuple[int, ...]:
         if len(set(chosen)) != 2 or not set(chosen) <= set(range(model.dims)):
             raise ValueError(text)
     except ValueError:
-        notices.say(
+        notices.notify(
             f"The address has axes = {text[:40]}, not two of {model.dims} dimensions; these are the two largest."
         )
         keep_axes(default)
@@ -85,7 +85,7 @@ def zoom() -> list[float] | None:
         if half <= 0:
             raise ValueError(text)
     except ValueError:
-        notices.say(f"The address has zoom = {text[:40]}, not two numbers and a width; all of the plane is shown.")
+        notices.notify(f"The address has zoom = {text[:40]}, not two numbers and a width; all of the plane is shown.")
         url_state.forget("zoom")
         return None
     return [across, up, half]

@@ -21,11 +21,11 @@ def heading(headline: str, explanation: str, model: model_view.Model) -> None:
 
 def pick() -> model_view.Model:
     """The model in the address, else the first sound one there is; without any model, an invitation."""
-    ready = [entry for entry in [*comes_with(), *trained().list()] if entry.ready]
+    ready = [entry for entry in [*bundled_models(), *trained().list()] if entry.ready]
     wanted = url_state.asked("model")
     chosen = [entry for entry in ready if entry.key == wanted]
     if wanted and not chosen:
-        notices.say(f"The address asks for a model “{wanted[:40]}” that is not here; this is another one.")
+        notices.notify(f"The address asks for a model “{wanted[:40]}” that is not here; this is another one.")
     model = first_sound(chosen + ready)
     if model is None:
         invite()
@@ -41,7 +41,7 @@ def first_sound(entries: list[Entry]) -> model_view.Model | None:
         try:
             return model_view.model(entry)
         except ValueError as damaged:
-            notices.say(str(damaged))
+            notices.notify(str(damaged))
     return None
 
 
@@ -55,7 +55,7 @@ def invite() -> None:
     )
 
 
-def comes_with() -> list[Entry]:
+def bundled_models() -> list[Entry]:
     """The bundled models by data set and dimension; one that is just being rebuilt is left out."""
     entries = [entry for entry in bundled().list() if entry.status == "done"]
     return sorted(entries, key=lambda e: (e.key != FIRST, e.settings.data.name, e.settings.model.latent_dim, beta(e)))
@@ -72,7 +72,7 @@ def picker(current: Entry) -> None:
     label = f"**{model_labels.title(current)}** · {model_labels.result(current)}"
     with st.popover(label, type="tertiary", key="models", on_change="rerun"):  # so that a choice can close it
         groups: dict[str, list[Entry]] = {}
-        for entry in comes_with():
+        for entry in bundled_models():
             groups.setdefault(model_labels.data(entry), []).append(entry)
         for name, entries in groups.items():
             st.caption(name)

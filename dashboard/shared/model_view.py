@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.shared.browser_blobs import header, pack
+from dashboard.shared.browser_blobs import encode, header
 from dashboard.shared.caching import cached
 from vae_core.analysis.aggregate_posterior import kl_of_codes
 from vae_core.data.class_names import complete
@@ -89,7 +89,7 @@ def codes(model: Model, axes: tuple[int, ...]) -> tuple[str, bytes]:
     """The codes along some axes, for the browser."""
     arrays = [model.mean[:, axes].astype("<f4"), model.logvar[:, axes].astype("<f4")]
     labels = [] if model.labels is None else [model.labels]
-    return pack("codes", arrays + labels, count=len(model.mean), dims=len(axes), labels=bool(labels))
+    return encode("codes", arrays + labels, count=len(model.mean), dims=len(axes), labels=bool(labels))
 
 
 def kl_per_dimension(mean: np.ndarray, logvar: np.ndarray, stochastic: bool) -> np.ndarray:

@@ -10,7 +10,7 @@ from dashboard.shared import page_elements
 STAY = 12.0  # seconds
 
 
-def say(text: str) -> None:
+def notify(text: str) -> None:
     """One sentence, shown under the title the next time the page is drawn."""
     st.session_state.setdefault("notices", []).append(text)
 

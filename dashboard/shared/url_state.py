@@ -100,7 +100,7 @@ def whole(key: str, low: int, high: int, default: int) -> int:
         return default
     if text.isdecimal() and len(text) < LONGEST and low <= int(text) <= high:
         return int(text)
-    notices.say(f"The address has {key} = {text[:40]}, not a whole number from {low} to {high}; this is {default}.")
+    notices.notify(f"The address has {key} = {text[:40]}, not a whole number from {low} to {high}; this is {default}.")
     keep(key, str(default))
     return default
 
@@ -109,7 +109,7 @@ def one_of(key: str, names: tuple[str, ...]) -> str:
     text = asked(key)
     if text is None or text in names:
         return text or names[0]
-    notices.say(f"The address has {key} = {text[:40]}, not {' or '.join(names)}; this is {names[0]}.")
+    notices.notify(f"The address has {key} = {text[:40]}, not {' or '.join(names)}; this is {names[0]}.")
     keep(key, names[0])
     return names[0]
 
@@ -122,6 +122,6 @@ def some_of(key: str, count: int) -> list[int]:
     parts = text.split(",")
     if len(parts) <= count and all(part.isdecimal() and len(part) < LONGEST and int(part) < count for part in parts):
         return sorted({int(part) for part in parts})
-    notices.say(f"The address has {key} = {text[:40]}, not numbers from 0 to {count - 1}; none is taken.")
+    notices.notify(f"The address has {key} = {text[:40]}, not numbers from 0 to {count - 1}; none is taken.")
     forget(key)
     return []

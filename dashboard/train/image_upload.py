@@ -38,7 +38,7 @@ def called(name: str, known: dict[str, str]) -> str:
     return known.get(name) or names().get(name) or name.rstrip("/").rpartition("/")[2]
 
 
-def panel(chosen: RunSettings, choose: Callable[[str], None], change: Callable[..., None]) -> None:
+def draw(chosen: RunSettings, choose: Callable[[str], None], change: Callable[..., None]) -> None:
     """A file to choose, what is kept already, and the chosen set on a card. `choose` takes a new one's name, `change`
     settings."""
     name = chosen.data.name
@@ -49,7 +49,7 @@ def panel(chosen: RunSettings, choose: Callable[[str], None], change: Callable[.
                 "folders if they have labels. It stays on this machine. A larger one: python -m vae_core train "
                 "--dataset FILE"
             )
-            cookies.say()
+            cookies.notify()
             key = f"own-file-{st.session_state.setdefault('uploads', 0)}"
             st.file_uploader(  # of any type: what cannot be used is told why
                 "Images", None, key=key, label_visibility="collapsed", on_change=taken, args=(key, name, choose)
@@ -116,7 +116,7 @@ def card(chosen: RunSettings, change: Callable[..., None]) -> None:
         if chosen.data.binary:
             st.image(seen, width="stretch", caption="as the model sees them")
         st.text(parts(len(data.train), held_out, len(data.test)))
-        for line in told(facts(data)):
+        for line in remarks(facts(data)):
             st.text(line)
         if data.photograph and chosen.model.row.binary and access.may_train():
             st.text("Recommended: a likelihood that scores grey levels as they are.")
@@ -135,7 +135,7 @@ def parts(train: int, held_out: int, test: int) -> str:
     return f"{train:,} training images{watched}, {test:,} test images"
 
 
-def told(found: Facts) -> list[str]:
+def remarks(found: Facts) -> list[str]:
     """A line for each thing that there is to say."""
     lines = []
     if found.classes:

@@ -33,7 +33,7 @@ def start(chosen: RunSettings) -> None:
 
     ready = snapshots.dataset(chosen, wait=True)
     if ready.data is None:
-        notices.say(ready.missing)
+        notices.notify(ready.missing)
         return
     settings = chosen.with_fields(fingerprint=ready.data.fingerprint, name=ready.data.name)
     before = trained().get(settings.key())
@@ -42,9 +42,9 @@ def start(chosen: RunSettings) -> None:
             check(settings, ready.data)
         entry = snapshots.jobs().submit(settings, who=access.visitor(), data=snapshots.path_of(ready.data))
     except (ValueError, OSError) as refused:  # the queue is full, or these settings do not fit
-        notices.say(str(refused))
+        notices.notify(str(refused))
         return
     url_state.forget("at")
     url_state.keep("run", entry.key)
     if before and before.status == "done":
-        notices.say(f"These settings were trained before, in {before.manifest['seconds']:.0f} s; this is that run.")
+        notices.notify(f"These settings were trained before, in {before.manifest['seconds']:.0f} s; this is that run.")

@@ -77,12 +77,12 @@ def settings() -> tuple[str, RunSettings]:
     name = url_state.one_of("preset", SHOWN)
     changed = changes()
     if not known(str(changed.get("name", "strokes"))):
-        notices.say(f"There is no data set “{str(changed['name'])[:40]}” here; these are strokes.")
+        notices.notify(f"There is no data set “{str(changed['name'])[:40]}” here; these are strokes.")
         url_state.keep("set", json.dumps(changed := changed | {"name": "strokes"}, separators=(",", ":")))
     try:
         return name, base(name, str(changed.get("name", "strokes"))).with_fields(**changed)
     except (ValueError, TypeError) as wrong:
-        notices.say(f"{wrong} The preset “{name}” is shown unchanged.")
+        notices.notify(f"{wrong} The preset “{name}” is shown unchanged.")
         url_state.forget("set")
         return name, base(name, "strokes")
 
@@ -122,7 +122,7 @@ def changes() -> dict[str, Any]:
             raise ValueError(text)
         return {k: tuple(v) if isinstance(v, list) else v for k, v in found.items() if k not in ("fingerprint",)}
     except (ValueError, RecursionError):
-        notices.say(f"The address has set = {text[:40]}, not settings; the preset is shown unchanged.")
+        notices.notify(f"The address has set = {text[:40]}, not settings; the preset is shown unchanged.")
         url_state.forget("set")
         return {}
 
@@ -147,7 +147,7 @@ def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
         "preset", SHOWN, key="set-preset", label_visibility="collapsed", disabled=locked,
         on_change=lambda: pick_preset(st.session_state["set-preset"]),
     )  # fmt: skip
-    st.caption(told(name, chosen))
+    st.caption(description(name, chosen))
     mirror("name", chosen.data.name)
     own = image_upload.names()
     st.selectbox(
@@ -155,7 +155,7 @@ def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
         format_func=lambda key: DATA_SETS[key].title if key in DATA_SETS else image_upload.called(key, own),
         on_change=lambda: pick_data(st.session_state["set-name"]),
     )  # fmt: skip
-    image_upload.panel(chosen, pick_data, change)
+    image_upload.draw(chosen, pick_data, change)
     left, right = st.columns(2)
     with left:
         widget("latent_dim", chosen, "D, dimensions of z", "", locked)
@@ -172,7 +172,7 @@ def rest(chosen: RunSettings, locked: bool) -> None:
                 widget(field, chosen, label, more, locked)
 
 
-TOLD = {
+DESCRIPTIONS = {
     "quick": "1,800 steps: a first manifold in seconds.",
     "good": "12,000 steps: some minutes.",
     "paper": "Kingma & Welling (2014): one tanh layer, Adagrad, a prior on the weights. Long.",
@@ -180,10 +180,10 @@ TOLD = {
 }
 
 
-def told(name: str, chosen: RunSettings) -> str:
+def description(name: str, chosen: RunSettings) -> str:
     """What the preset is; once its length is changed, that."""
     if chosen.train.steps == base(name, chosen.data.name).train.steps:
-        return TOLD[name]
+        return DESCRIPTIONS[name]
     return f"{chosen.train.steps:,} steps; the other settings are those of “{name}” where you did not change them."
 
 
@@ -205,7 +205,7 @@ def pick_data(name: str) -> None:
         base(url_state.one_of("preset", SHOWN), name).with_fields(**kept, name=name)
     except (ValueError, TypeError):
         kept = fast(url_state.one_of("preset", SHOWN))
-        notices.say("These images need another likelihood: the other settings are those of the preset again.")
+        notices.notify("These images need another likelihood: the other settings are those of the preset again.")
     change(**kept | {"name": name} | train_link.fitting(name))
 
 
@@ -225,7 +225,7 @@ def fitting_network(kind: str, name: str) -> dict[str, Any]:
         try:
             channels = list(conv_channels(shape_of(name)))
         except ValueError as wrong:
-            notices.say(str(wrong))
+            notices.notify(str(wrong))
             return {}
         return {"network": kind, "encoder": channels, "decoder": channels[::-1]}
     plain = base(url_state.one_of("preset", SHOWN), name).model
@@ -279,7 +279,7 @@ def taken(field: str) -> None:
             wanted.model.check_shape(shape_of(wanted.data.name))
     except ValueError as wrong:
         text = str(wrong)
-        notices.say(text if field in text or "conv" in text else f"{field}: write widths like 512-256-128.")
+        notices.notify(text if field in text or "conv" in text else f"{field}: write widths like 512-256-128.")
         return
     if field == "network":
         change(**fitting_network(value, settings()[1].data.name))

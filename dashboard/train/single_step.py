@@ -21,7 +21,7 @@ WHO = {"both": core.PARTS, "encoder only": ("encoder",), "decoder only": ("decod
 KEY = "slow motion"
 
 
-def panel(entry: Entry, data: test_images.Material) -> None:
+def draw(entry: Entry, data: test_images.Material) -> None:
     at = url_state.asked("at")
     here = next((step for step in entry.snapshots() if str(step) == at), entry.snapshots()[-1])
     lab = st.session_state.get(KEY)

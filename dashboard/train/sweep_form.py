@@ -9,7 +9,7 @@ from vae_core.settings import RunSettings
 SEEDS = (1, 2, 3, 5)
 
 
-def panel(chosen: RunSettings) -> None:
+def draw(chosen: RunSettings) -> None:
     """Folded: what varies, how many trainings that makes, and the button."""
     with st.popover("Several at once", type="tertiary", key="several"):
         page_elements.sentence("Every combination, with the other settings as they are, one after the other.")
@@ -56,7 +56,7 @@ def start(settings: list[RunSettings]) -> None:
 
     ready = snapshots.dataset(settings[0], wait=True)
     if ready.data is None:
-        notices.say(ready.missing)
+        notices.notify(ready.missing)
         return
     made = {"fingerprint": ready.data.fingerprint, "name": ready.data.name}
     settings = [s.with_fields(**made) for s in settings]
@@ -65,8 +65,8 @@ def start(settings: list[RunSettings]) -> None:
             check(one, ready.data)
         new = snapshots.jobs().sweep(settings, who=access.visitor(), data=snapshots.path_of(ready.data))
     except (ValueError, OSError) as refused:  # the queue is full, or these settings do not fit
-        notices.say(str(refused))
+        notices.notify(str(refused))
         return
     url_state.forget("at", "run")
     here = len(settings) - new
-    notices.say(f"{new} trainings wait for their turn; {here} of these settings are here already.")
+    notices.notify(f"{new} trainings wait for their turn; {here} of these settings are here already.")

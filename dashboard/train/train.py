@@ -37,7 +37,7 @@ def page() -> None:
         launch(chosen)
         if access.may_train():
             with section("“Several at once”"):
-                sweep_form.panel(chosen)
+                sweep_form.draw(chosen)
         with section("“Everything else”"):
             settings_form.rest(chosen, not access.may_train())
     if entry:
@@ -54,7 +54,7 @@ def current() -> Entry | None:
     if key:
         entry = trained().get(key)
         if entry is None:
-            notices.say(f"The address asks for a run “{key[:40]}” that is not here; it may have been deleted.")
+            notices.notify(f"The address asks for a run “{key[:40]}” that is not here; it may have been deleted.")
             url_state.forget("run")
         return entry
     return next((entry for entry in trained().list() if entry.status in snapshots.ACTIVE), None)
@@ -82,7 +82,7 @@ def slow_motion(entry: Entry) -> None:
         else:
             from dashboard.train import single_step  # torch
 
-            st.fragment(single_step.panel)(entry, data)
+            st.fragment(single_step.draw)(entry, data)
 
 
 @section("The film of this training")

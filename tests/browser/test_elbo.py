@@ -35,7 +35,7 @@ def subject(models, key: str = "two", seed: int = 3):
     from dashboard.shared.image_picker import source
 
     model = model_view.model(models[key])
-    return image_bound.subject(model, source.prior_sample(model, seed).x)
+    return image_bound.bound_inputs(model, source.prior_sample(model, seed).x)
 
 
 def q_of(guest) -> tuple[float, ...]:

@@ -44,7 +44,7 @@ from vae_core.jobs.task import request, work
 from vae_core.jobs.workers import Workers
 from vae_core.runs import maintenance, usage_log
 from vae_core.runs.store import Runs
-from vae_core.runs.training_run import Orders, checkpoint, checkpoints, give, orphans
+from vae_core.runs.training_run import Command, checkpoint, checkpoints, orphans, send
 
 
 def kills_in_training(count: int, folder: Path) -> dict:
@@ -208,13 +208,13 @@ def _die_at(point: Trigger, runs: Runs) -> None:
     if point in [*STOPPING, *RESUMING]:
         if point in STOPPING:
             arm(point)
-        trainer.perform(SETTINGS, data, runs, stop=lambda: newest(home) >= 40)
+        trainer.train_run(SETTINGS, data, runs, stop=lambda: newest(home) >= 40)
         assert runs.get(key()).status == "stopped"
         arm(point)
         return trained(runs)
     trained(runs)
     if point in EVICTING:
-        trainer.perform(SETTINGS.with_fields(seed=1), data, runs)
+        trainer.train_run(SETTINGS.with_fields(seed=1), data, runs)
         arm(point)
         maintenance.evict(runs, allowed=0)
     elif point in SWEEPING:
@@ -235,12 +235,12 @@ def specimens(folder: Path) -> list[Runs]:
 
     def stopped(runs: Runs) -> None:
         often()
-        trainer.perform(SETTINGS, dataset(), runs, stop=lambda: newest(runs.folder / key()) >= 40)
+        trainer.train_run(SETTINGS, dataset(), runs, stop=lambda: newest(runs.folder / key()) >= 40)
 
     def held(runs: Runs) -> None:
         often()
         home = runs.folder / key()
-        trainer.perform(SETTINGS, dataset(), runs, tell=lambda p, _: p.step >= 60 and give(home, Orders(until=60)))
+        trainer.train_run(SETTINGS, dataset(), runs, tell=lambda p, _: p.step >= 60 and send(home, Command(until=60)))
 
     made = [Runs(folder / name) for name in ("finished", "stopped", "held")]
     assert ended(fork(lambda: trained(made[0]))) == 0
@@ -320,7 +320,7 @@ def queued_jobs(count: int, folder: Path) -> dict:
     for n, s in enumerate(settings):
         queue.submit(s, who=f"visitor {n}", data=str(path))
         if n % 2:
-            give(runs.folder / s.key(), Orders(until=1))  # it holds until it is killed
+            send(runs.folder / s.key(), Command(until=1))  # it holds until it is killed
             doomed[s.key()] = None
 
     def progressed() -> bool:
@@ -384,10 +384,10 @@ def stops(count: int, folder: Path) -> dict:
     for n in range(count):
         runs = Runs(folder / f"stop-{n}")
         home = runs.folder / endless.with_fields(fingerprint=dataset().fingerprint).key()
-        pid = fork(lambda runs=runs: trainer.perform(endless, dataset(), runs))
+        pid = fork(lambda runs=runs: trainer.train_run(endless, dataset(), runs))
         until(lambda home=home: (home / "progress.jsonl").exists(), "a training")
         pause(rng, 0.2)
-        give(home, Orders(stop=True))
+        send(home, Command(stop=True))
         began = time.perf_counter()
         assert ended(pid) == 0
         seconds.append(time.perf_counter() - began)

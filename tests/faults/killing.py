@@ -149,7 +149,7 @@ def often() -> None:
 
 def trained(runs: Runs, settings: RunSettings = SETTINGS) -> None:
     often()
-    trainer.perform(settings, dataset(), runs)
+    trainer.train_run(settings, dataset(), runs)
 
 
 def sha256(runs: Runs, key: str) -> str:

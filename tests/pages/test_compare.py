@@ -82,12 +82,12 @@ def test_an_image_has_the_numbers_of_the_elbo_page_and_so_has_its_dot(cache, dig
     page = opened(models="one,other", i="7")
     for place, column in enumerate(given(page)["columns"]):
         model = model_view.model(trained().get(column["key"]))
-        s = image_bound.subject(model, test_images.data(model).observed("test", 7, 0, "dynamic")[0].numpy())
+        s = image_bound.bound_inputs(model, test_images.data(model).observed("test", 7, 0, "dynamic")[0].numpy())
         found = image_bound.bound(s, image_bound.encoder(s))
         assert column["here"]["values"] == [found.reconstruction, pytest.approx(found.kl), pytest.approx(found.elbo)]
         assert column["here"]["error"] == 0
         work = paired_bounds.started(model, test_images.data(model))
-        while work.piece():
+        while work.next_batch():
             pass
         assert work.values[0, 7] == pytest.approx(found.elbo, abs=5e-3)
         assert given(again(page), "paired_bounds")["own"] in (None, [c["here"] for c in given(page)["columns"]]), place
@@ -193,7 +193,7 @@ def test_two_models_are_paired_image_by_image(cache, digits_file):
     for key in ("one", "other"):
         model = model_view.model(trained().get(key))
         work = paired_bounds.started(model, test_images.data(model))
-        while work.piece():
+        while work.next_batch():
             pass
     again(page)
     found = given(page, "paired_bounds")["found"]

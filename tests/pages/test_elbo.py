@@ -26,8 +26,8 @@ opened = partial(visiting.reached, "elbo/elbo.py")
 MODELS = ROOT / "assets" / "models"
 
 
-def subjects(model, count: int) -> list[image_bound.Subject]:
-    return [image_bound.subject(model, source.prior_sample(model, seed).x) for seed in range(count)]
+def subjects(model, count: int) -> list[image_bound.BoundInputs]:
+    return [image_bound.bound_inputs(model, source.prior_sample(model, seed).x) for seed in range(count)]
 
 
 def plain_sums(model, x, q) -> tuple[float, float, float]:
@@ -77,7 +77,7 @@ def test_pixels_and_dimensions_sum_to_the_totals(two):
 
 def test_q_improves_and_log_p_stays(two):
     for s in subjects(two, 3):
-        known, climb = image_bound.exact(s), image_bound.climb(s, (1.5, -1.5, 0.5, 0.5))
+        known, climb = image_bound.exact(s), image_bound.refinement(s, (1.5, -1.5, 0.5, 0.5))
         elbos = [row["elbo"] for row in climb.rows]
         assert elbos == sorted(elbos)
         assert [row["log_px"] for row in climb.rows] == pytest.approx([known.log_px] * len(climb.rows), abs=2e-3)
@@ -91,11 +91,11 @@ def test_twenty_test_images_of_mnist_2d_add_up_and_their_q_improves(mnist, monke
     monkeypatch.setattr("vae_core.runs.store.ASSETS", MODELS)
     model = model_view.model(bundled().get("mnist-2d"))
     for x in mnist.observed("test", range(20)).numpy():
-        s = image_bound.subject(model, x)
+        s = image_bound.bound_inputs(model, x)
         known, found = image_bound.exact(s), image_bound.bound(s, image_bound.encoder(s))
         assert found.reconstruction - found.kl + found.gap == pytest.approx(known.log_px, abs=2e-3)
         assert found.pixels.sum(dtype=np.float64) == pytest.approx(found.reconstruction, abs=1e-4)
-        climb = image_bound.climb(s, image_bound.encoder(s))
+        climb = image_bound.refinement(s, image_bound.encoder(s))
         elbos = [row["elbo"] for row in climb.rows]
         assert min(np.diff(elbos)) >= -1e-3
         assert climb.summit["gap"] >= -1e-4
@@ -108,8 +108,8 @@ def test_the_best_of_ten_dimensions_is_best_on_the_draws_that_measure_it(mnist, 
     model, later_steps_lose = model_view.model(bundled().get("mnist-10d")), 0
     noise = image_bound.measuring(10).noise
     for x in mnist.observed("test", range(12)).numpy():
-        s = image_bound.subject(model, x)
-        climb = image_bound.climb(s, image_bound.encoder(s))
+        s = image_bound.bound_inputs(model, x)
+        climb = image_bound.refinement(s, image_bound.encoder(s))
         assert climb.summit["elbo"] == max(row["elbo"] for row in climb.rows)
         later_steps_lose += climb.rows[-1]["elbo"] < climb.summit["elbo"]
         best = image_bound.gaussian(climb.best)
@@ -121,7 +121,7 @@ def test_the_best_of_ten_dimensions_is_best_on_the_draws_that_measure_it(mnist, 
         error = log_px.reshape(2, -1).mean(0).std().item() / 250**0.5
         assert climb.summit["error"] == pytest.approx(error, rel=1e-3)
     assert later_steps_lose > 0, "the control: on some images the last step is not the best"
-    own = image_bound.climb(s, (0.5,) * 20)
+    own = image_bound.refinement(s, (0.5,) * 20)
     assert own.summit["elbo"] >= max(climb.summit["elbo"], *(row["elbo"] for row in own.rows))
 
 
@@ -139,7 +139,7 @@ def test_the_wrong_mode_is_said_where_a_valley_lies_between(two, monkeypatch, de
     here, there = image_bound.encoder(s), (*(value + 3 for value in image_bound.encoder(s)[:2]), 0.3, 0.3)
     gap = image_bound.bound(s, here).gap
     rows = [{"gap": gap, "elbo": 0.0, "log_px": 0.0}, {"gap": 12.0, "elbo": 0.0, "log_px": 0.0}]
-    climb = image_bound.Climb([here], rows, there, {"gap": 0.1, "elbo": 1.0, "log_px": 0.0})
+    climb = image_bound.Refinement([here], rows, there, {"gap": 0.1, "elbo": 1.0, "log_px": 0.0})
     assert said in elbo_headline.fault(s, here, climb, gap)
     near = climb._replace(rows=[rows[0], {"gap": 0.1, "elbo": 1.0, "log_px": 0.0}])
     assert "wrong place" in elbo_headline.fault(s, here, near, gap)
@@ -208,7 +208,7 @@ def test_one_dimension_is_summed_over_its_line(cache):
     (s,) = subjects(model, 1)
     found, known = image_bound.bound(s, image_bound.encoder(s)), image_bound.exact(s)
     assert found.elbo + found.gap == pytest.approx(known.log_px, abs=2e-3)
-    assert image_bound.climb(s, image_bound.encoder(s)).summit["gap"] >= -1e-4
+    assert image_bound.refinement(s, image_bound.encoder(s)).summit["gap"] >= -1e-4
 
 
 def test_the_same_numbers_come_from_the_grid_itself(two):
@@ -240,7 +240,7 @@ def test_a_best_q_from_elsewhere_is_explained(two):
     (s,) = subjects(two, 1)
     q = image_bound.encoder(s)
     rows = [{"gap": 46.79, "elbo": 0.0, "log_px": 0.0}]
-    climb = image_bound.Climb([q], rows, q, {"gap": 0.21, "elbo": 1.0, "log_px": 0.0})
+    climb = image_bound.Refinement([q], rows, q, {"gap": 0.21, "elbo": 1.0, "log_px": 0.0})
     said = "Gradient steps end in a local optimum; the best began at the posterior’s own mode."
     assert bound.remark(s, climb, own=False) == said
     assert bound.remark(s, climb._replace(summit={"gap": 46.7, "elbo": 1.0, "log_px": 0.0}), own=False) == ""
@@ -264,14 +264,16 @@ def test_an_encoder_trained_for_another_beta_is_not_blamed_for_its_width(cache, 
             )
         return (found.reconstruction - 4 * found.kl).item()
 
-    best = image_bound.climb(s, image_bound.encoder(s)).best
+    best = image_bound.refinement(s, image_bound.encoder(s)).best
     assert objective(aim) > objective(best) + 1e-3
     for d in range(4):
         for by in (-0.1, 0.1):  # deviations; of a deviation, the share of itself
             moved = list(aim)
             moved[d] += by * aim[2 + d % 2]
             assert objective(moved) < objective(aim) + 1e-3
-    said = bound.picture(s, image_bound.encoder(s), "0", image_bound.climb(s, image_bound.encoder(s)))["trainedFor"]
+    said = bound.picture(s, image_bound.encoder(s), "0", image_bound.refinement(s, image_bound.encoder(s)))[
+        "trainedFor"
+    ]
     assert said == f"it was trained for β = 4, whose own best q loses {image_bound.bound(s, aim).gap:.2f}."
     (plain,) = subjects(two, 1)
     assert image_bound.intended(plain) is None
@@ -280,7 +282,7 @@ def test_an_encoder_trained_for_another_beta_is_not_blamed_for_its_width(cache, 
 
 def test_only_diagonal_gaussians_have_nothing_left_to_win(two):
     (s,) = subjects(two, 1)
-    climb = image_bound.climb(s, image_bound.encoder(s))
+    climb = image_bound.refinement(s, image_bound.encoder(s))
     _, explanation = elbo_headline.claim(s, image_bound.bound(s, climb.best), climb, "best", "image")
     assert "no diagonal Gaussian’s to win" in explanation
     assert bound.picture(s, image_bound.encoder(s), "best", climb)["name"] == "best"
@@ -292,7 +294,7 @@ def test_only_diagonal_gaussians_have_nothing_left_to_win(two):
 def test_it_opens_with_a_claim_that_holds_the_number(cache):
     model = model_view.model(publish(cache, "two", activation="tanh"))
     page = opened(model="two", i="prior3")
-    s = image_bound.subject(model, source.prior_sample(model, 3).x)
+    s = image_bound.bound_inputs(model, source.prior_sample(model, 3).x)
     gap = image_bound.bound(s, image_bound.encoder(s)).gap
     assert f"loses {gap:.2f}" in words(page) or "all but exact" in words(page)
 

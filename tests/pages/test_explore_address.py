@@ -178,5 +178,5 @@ def test_another_kind_of_x_is_refused_in_a_sentence(cache, tmp_path):
         ({"by": "drawn", "levels": ""}, "112x112"),
         ({"by": "opened", "file": ""}, "no whole picture"),
     ):
-        assert image_picker.pick(model, wish) is None
+        assert image_picker.apply(model, wish) is None
         assert said in image_picker.st.session_state["image note"][0]

@@ -56,7 +56,7 @@ def test_the_same_noise_gives_a_smooth_curve_and_fresh_noise_does_not(two):
 @pytest.mark.parametrize("dims", [1, 10])
 def test_other_dimensions_have_their_arrows(cache, dims):
     model = model_view.model(publish(cache, f"of-{dims}", latent_dim=dims, activation="tanh"))
-    shown = estimators.picture(image_bound.subject(model, source.prior_sample(model, 0).x), "trained", 2)
+    shown = estimators.picture(image_bound.bound_inputs(model, source.prior_sample(model, 0).x), "trained", 2)
     assert len(shown["rows"]) == 6
     assert len(shown["rows"][0]["arrows"][0]) == min(dims, 2)
 
@@ -64,7 +64,7 @@ def test_other_dimensions_have_their_arrows(cache, dims):
 def test_the_page_claims_the_ratio(cache):
     model = model_view.model(publish(cache, "two", activation="tanh"))
     page = opened(model="two", i="prior0")
-    s = image_bound.subject(model, source.prior_sample(model, 0).x)
+    s = image_bound.bound_inputs(model, source.prior_sample(model, 0).x)
     ratio = next(row.ratio for row in estimators.rows(s, "trained", 1, [0, 1]) if row.name == "score function")
     assert f"needs {float(f'{ratio:.2g}'):,.0f} times" in words(page) or f"needs {ratio:.1f} times" in words(page)
     assert "for this one image" in words(page)
@@ -81,7 +81,7 @@ def test_the_ratios_of_several_images_stand_beside_those_of_one(two):
 
     found = estimators.over_images(two, Three(), "trained")
     every = [
-        {row.name: row.ratio for row in estimators.rows(image_bound.subject(two, x), "trained", 1, [0])}
+        {row.name: row.ratio for row in estimators.rows(image_bound.bound_inputs(two, x), "trained", 1, [0])}
         for x in images_of
     ]
     for name, (median, least, most) in found.items():
@@ -92,7 +92,7 @@ def test_the_ratios_of_several_images_stand_beside_those_of_one(two):
 def test_detached_z_is_not_right_on_average_and_the_page_says_so(cache):
     model = model_view.model(publish(cache, "two", activation="tanh"))
     said = words(opened(model="two", i="prior0", detach="yes"))
-    shown = estimators.picture(image_bound.subject(model, source.prior_sample(model, 0).x), "trained", 1)
+    shown = estimators.picture(image_bound.bound_inputs(model, source.prior_sample(model, 0).x), "trained", 1)
     left = next(row["mean"] for row in shown["rows"] if row["wrong"])
     k = max((0, 1), key=lambda k: abs(left[k] - shown["exact"][k]))
     assert "wrong on average" in said

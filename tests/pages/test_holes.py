@@ -9,7 +9,7 @@ from tests.pages import visiting
 from tests.pages.visiting import again, given, settled
 from tests.small_models import own_digits, publish
 from vae_core.analysis import coverage as measured
-from vae_core.jobs.trainer import perform
+from vae_core.jobs.trainer import train_run
 from vae_core.runs.store import bundled, trained
 from vae_core.settings import RunSettings
 
@@ -59,7 +59,7 @@ def test_a_run_whose_training_codes_were_not_kept_is_measured_from_its_images(ca
     settings = RunSettings().with_fields(
         name=digits_file, encoder=(8,), decoder=(8,), steps=40, batch=50, validation=50, fingerprint=data.fingerprint
     )
-    entry = perform(settings, data, trained(), stop=lambda: True)  # stopped: published at once, without them
+    entry = train_run(settings, data, trained(), stop=lambda: True)  # stopped: published at once, without them
     assert entry.training_codes() is None
     page = settled(settled(explore(model=entry.key)))
     assert f"q(z) of {len(data.train) - 50} training images" in given(page, "plane")["holes"]

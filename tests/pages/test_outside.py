@@ -86,7 +86,7 @@ def test_at_a_desk_the_server_opens_a_browser(monkeypatch, options, address):
     monkeypatch.setattr(app.st, "get_option", ({"server.port": 8509} | options).get)
 
     async def start() -> None:
-        async with app.opened(app.app):
+        async with app.lifespan(app.app):
             await asyncio.sleep(0.5)
 
     with ThreadPoolExecutor(1) as elsewhere:  # a browser test before this one leaves its event loop here

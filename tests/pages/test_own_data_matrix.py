@@ -106,7 +106,7 @@ def _here(nothing_bundled, monkeypatch):
     monkeypatch.delenv("VAE_LAB_PRESENTER", raising=False)
     monkeypatch.setattr(snapshots, "jobs", lambda: queue)
     monkeypatch.setattr(commands, "executor", in_this_process)
-    monkeypatch.setattr(background, "grow", at_once)
+    monkeypatch.setattr(background, "run_in_pieces", at_once)
     monkeypatch.setattr(archive, "_onnx", lambda entry: ("", {}))  # ten seconds, whatever the data
 
 

@@ -14,7 +14,7 @@ from tests.registered import BARS, LAPLACE
 from tests.small_models import publish
 from vae_core.data.datasets import load_dataset
 from vae_core.jobs.queue import Jobs
-from vae_core.jobs.trainer import perform
+from vae_core.jobs.trainer import train_run
 from vae_core.runs.store import trained
 from vae_core.settings import RunSettings
 
@@ -89,7 +89,7 @@ def bars(monkeypatch, **changes):
     """A run that was trained on the new data set."""
     BARS.register(monkeypatch)
     small = {"encoder": (8,), "decoder": (8,), "steps": 40, "batch": 50, "validation": 0}
-    return perform(RunSettings().with_fields(name="bars", **small, **changes), load_dataset("bars"), trained())
+    return train_run(RunSettings().with_fields(name="bars", **small, **changes), load_dataset("bars"), trained())
 
 
 def test_a_new_data_set_is_in_the_form_and_its_run_on_the_pages(monkeypatch, idle):

@@ -13,7 +13,7 @@ from dashboard.train.live import gap_curve, snapshots
 from tests.pages.visiting import Idle, again, given, opened, settled, words
 from tests.small_models import publish
 from vae_core.jobs.queue import Jobs
-from vae_core.jobs.trainer import perform
+from vae_core.jobs.trainer import train_run
 from vae_core.runs.store import trained
 from vae_core.settings import RunSettings
 
@@ -84,7 +84,7 @@ def shown(digits, cache, monkeypatch):
     for key, fields in ((ONE, {}), (TWO, {"beta": 2.0}), (THREE, {"latent_dim": 3})):
         publish(cache, key, name="strokes", **fields)
     small = {"steps": 110, "encoder": (8,), "decoder": (8,), "batch": 50, "validation": 20}
-    run = perform(RunSettings().with_fields(name="strokes", **small), digits, trained())
+    run = train_run(RunSettings().with_fields(name="strokes", **small), digits, trained())
 
     def show(place: str, chosen: str = ""):
         view, address = PLACES[place]

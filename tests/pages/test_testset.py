@@ -35,9 +35,9 @@ def model(request, cache, digits, monkeypatch):
     return made
 
 
-def filled(model, digits) -> bounds.Filling:
-    found = bounds.Filling(model, digits)
-    while found.piece():
+def filled(model, digits) -> bounds.TestSetBounds:
+    found = bounds.TestSetBounds(model, digits)
+    while found.next_batch():
         pass
     return found
 
@@ -47,7 +47,7 @@ def test_every_row_is_what_the_image_itself_gives(model, digits):
     known = table.numbers(found.columns, found.rows)
     assert found.count == len(digits.test)
     for i in (0, 17, found.count - 1):
-        s = image_bound.subject(model, digits.observed("test", i, 0, "dynamic")[0].numpy())
+        s = image_bound.bound_inputs(model, digits.observed("test", i, 0, "dynamic")[0].numpy())
         one = image_bound.bound(s, image_bound.encoder(s))
         assert known["kl"][i] == pytest.approx(one.kl, abs=1e-3)
         if model.dims <= 2:
@@ -74,16 +74,16 @@ def test_sampled_rows_are_right_within_their_error(cache, digits):
 
 
 def test_it_grows_from_a_few_to_all_and_a_second_visit_finds_it(model, digits):
-    found = bounds.Filling(model, digits)
+    found = bounds.TestSetBounds(model, digits)
     assert found.count == 0
-    assert found.piece()
+    assert found.next_batch()
     assert found.count == bounds.FIRST
     assert found.left > 0
-    found.piece()
+    found.next_batch()
     assert found.count == 2 * bounds.FIRST
-    while found.piece():
+    while found.next_batch():
         pass
-    again = bounds.Filling(model, digits)
+    again = bounds.TestSetBounds(model, digits)
     assert again.complete
     assert again.rows.tobytes() == found.rows.tobytes()
 
@@ -93,21 +93,21 @@ def test_a_damaged_file_is_computed_again(cache, digits):
     whole = found.path.read_bytes()
     for damaged in (whole[:-1], whole[:-4] + b"abcd", b"", b"[]\n", b"{}\n", b"\xff"):
         found.path.write_bytes(damaged)
-        assert bounds.Filling(model, digits).count == 0
+        assert bounds.TestSetBounds(model, digits).count == 0
 
 
 def test_another_model_or_other_images_have_another_file(cache, digits):
     model = made_of(cache, 10)
-    name = bounds.Filling(model, digits).name()
+    name = bounds.TestSetBounds(model, digits).name()
     other = model_view.model(publish(cache, "other", latent_dim=model.dims, activation="tanh"))
-    assert bounds.Filling(other, digits).name() != name
-    assert bounds.Filling(model, replace(digits, fingerprint="0" * 64)).name() != name
+    assert bounds.TestSetBounds(other, digits).name() != name
+    assert bounds.TestSetBounds(model, replace(digits, fingerprint="0" * 64)).name() != name
 
 
 def test_only_the_latest_files_are_kept(cache, digits, monkeypatch):
     model = made_of(cache, 10)
     monkeypatch.setattr(bounds, "FILES", 2)
-    folder = bounds.Filling(model, digits).path.parent
+    folder = bounds.TestSetBounds(model, digits).path.parent
     folder.mkdir(parents=True, exist_ok=True)
     for k in range(4):
         (folder / f"old-{k}.rows").write_bytes(b"")
@@ -158,7 +158,7 @@ def test_the_order_stands_in_the_address_and_nonsense_is_the_usual_one(monkeypat
 def test_long_work_goes_on_while_somebody_looks_and_then_stops(monkeypatch):
     monkeypatch.setattr(background, "ATTENTION", 0.2)
     done = []
-    background.look("a", lambda: done.append(time.sleep(0.01)) or True)
+    background.request("a", lambda: done.append(time.sleep(0.01)) or True)
     until(lambda: "a" not in background._pieces, "the work to stop")
     count = len(done)
     assert 1 <= count <= 40
@@ -175,8 +175,8 @@ def test_two_long_works_take_turns(monkeypatch):
         turns.append(name)
         return turns.count(name) < 5
 
-    background.look("a", lambda: piece("a"))
-    background.look("b", lambda: piece("b"))
+    background.request("a", lambda: piece("a"))
+    background.request("b", lambda: piece("b"))
     until(lambda: len(turns) == 10, "ten turns")
     assert turns[2:8].count("a") == 3
 
@@ -185,10 +185,10 @@ def test_long_work_stands_still_while_a_page_is_drawn():
     seen = threading.Event()
 
     def work():
-        background.breathe()
+        background.yield_to_pages()
         seen.set()
 
-    with background.first():
+    with background.pause_long_work():
         threading.Thread(target=work, daemon=True).start()
         assert not seen.wait(0.1)
     assert seen.wait(LIMIT)
@@ -198,8 +198,8 @@ def test_a_failure_in_long_work_is_the_pages_to_raise(monkeypatch):
     def broken():
         raise ArithmeticError("no number")
 
-    background.look("broken", broken)
+    background.request("broken", broken)
     until(lambda: "broken" in background._failed, "the failure")
     monkeypatch.setattr(background.st, "session_state", {})
     with pytest.raises(ArithmeticError, match="no number"):
-        background.grow("broken", broken, lambda: False, soon=True)
+        background.run_in_pieces("broken", broken, lambda: False, soon=True)

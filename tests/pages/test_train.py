@@ -20,7 +20,7 @@ from tests.waiting import LIMIT
 from vae_core.data.datasets import load_dataset
 from vae_core.data.uploads import keep
 from vae_core.jobs.queue import Jobs
-from vae_core.jobs.trainer import perform
+from vae_core.jobs.trainer import train_run
 from vae_core.model.vae import build
 from vae_core.runs.store import trained
 from vae_core.settings import preset
@@ -202,7 +202,7 @@ def test_a_fourth_training_of_one_visitor_has_to_wait(queue, digits_file):
 
 def test_a_finished_run_is_shown_with_its_own_settings_and_numbers(digits_file):
     dataset = load_dataset(digits_file)
-    entry = perform(preset("quick", digits_file).with_fields(**SMALL, beta=2.0), dataset, trained())
+    entry = train_run(preset("quick", digits_file).with_fields(**SMALL, beta=2.0), dataset, trained())
     page = opened(run=entry.key)
     data = given(page)
     assert (data["status"], data["step"], data["steps"]) == ("done", 40, 40)
@@ -245,7 +245,7 @@ def test_the_presenters_cookie_is_given_for_the_secret_alone_and_does_not_hold_i
     assert {"HttpOnly", "SameSite=Lax", "Secure"} <= set(cookie.split("; "))
     assert "sesame" not in cookie
     monkeypatch.setenv("VAE_LAB_PRESENTER", "another")
-    assert access.badge() not in cookie, "another secret ends it"
+    assert access.token() not in cookie, "another secret ends it"
 
 
 def test_several_at_once_are_all_combinations_and_one_sentence_says_what_makes_no_sense(queue, digits_file):

@@ -18,9 +18,9 @@ from tests.small_models import own_digits, publish, unfinished
 from vae_core.data import uploads
 from vae_core.exchange.archive import packed
 from vae_core.jobs.queue import Jobs
-from vae_core.jobs.trainer import perform
+from vae_core.jobs.trainer import train_run
 from vae_core.runs.store import Runs, trained
-from vae_core.runs.training_run import Orders, give
+from vae_core.runs.training_run import Command, send
 from vae_core.settings import RunSettings, preset
 
 table = partial(given, name="run_table")
@@ -83,7 +83,7 @@ def test_every_run_is_a_row_with_what_it_changes_and_what_it_reached(cache):
 def test_the_numbers_of_a_row_are_those_of_the_run(digits, cache):
     small = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), steps=40, batch=50, validation=100)
     kinds = {"vae": {}, "points": {"stochastic": False}}
-    made = {kind: perform(small.with_fields(**fields), digits, trained()) for kind, fields in kinds.items()}
+    made = {kind: train_run(small.with_fields(**fields), digits, trained()) for kind, fields in kinds.items()}
     rows = {row["key"]: row for row in table(opened())["rows"]}
     vae, points = (rows[made[kind].key] for kind in kinds)
     report = made["vae"].metrics
@@ -244,7 +244,7 @@ def test_why_a_training_diverged_stands_beside_the_table(cache):
 
 def test_an_archive_is_taken_in_and_anything_else_is_refused(digits, tmp_path):
     small = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), steps=40, batch=50, validation=100)
-    data = packed(perform(small, digits, Runs(tmp_path / "elsewhere")))
+    data = packed(train_run(small, digits, Runs(tmp_path / "elsewhere")))
     page = opened()
     page.file_uploader("run-file-0").set_value(("run.zip", b"hello", "application/zip"))
     page = again(page)
@@ -276,8 +276,10 @@ def test_own_images_are_offered_chosen_and_trained_on(digits_file):
     assert entry.settings.data.name == kept.name
     from vae_core.data.datasets import load_dataset
 
-    give(entry.folder, Orders())
-    done = perform(entry.settings.with_fields(steps=20, encoder=(8,), decoder=(8,)), load_dataset(kept.name), trained())
+    send(entry.folder, Command())
+    done = train_run(
+        entry.settings.with_fields(steps=20, encoder=(8,), decoder=(8,)), load_dataset(kept.name), trained()
+    )
     assert done.status == "done"
     assert model_labels.data(done) == "my digits"
     rows = {row["key"]: row for row in table(opened())["rows"]}
@@ -364,12 +366,12 @@ def test_images_that_changed_or_went_are_not_shown(tmp_path):
     path.write_bytes(archive(images=arrays))
     settings = preset("quick", "x").with_fields(steps=2, encoder=(8,), decoder=(8,), validation=5)
     data = load_dataset(path)
-    entry = perform(settings.with_fields(name=data.name), data, trained())
+    entry = train_run(settings.with_fields(name=data.name), data, trained())
     assert (entry.source, entry.photograph) == (str(path), True)
     assert entry.settings.data.name == "mnist.npz"
 
     def seen():
-        return test_images.of(entry.settings.data, entry.source, background.awaited)
+        return test_images.of(entry.settings.data, entry.source, background.wait_for)
 
     assert seen().data.fingerprint == data.fingerprint
     path.write_bytes(archive(images=arrays[::-1]))
@@ -378,7 +380,7 @@ def test_images_that_changed_or_went_are_not_shown(tmp_path):
     assert f"The images were read from {path}, and are not there any more" in seen().missing
     assert seen().data is None
     assert snapshots.source_of(settings.with_fields(name="elsewhere.npz").data) == ""
-    foreign = test_images.of(settings.with_fields(name="/etc/passwd").data, "", background.awaited)
+    foreign = test_images.of(settings.with_fields(name="/etc/passwd").data, "", background.wait_for)
     assert "are not on this machine" in foreign.missing
 
 
@@ -389,7 +391,7 @@ def test_a_training_on_a_path_can_be_repeated_from_the_page(tmp_path):
     path.write_bytes(archive(images=np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)))
     settings = preset("quick", "x").with_fields(steps=2, encoder=(8,), decoder=(8,), validation=5)
     data = load_dataset(path)
-    perform(settings.with_fields(name=data.name), data, trained())
+    train_run(settings.with_fields(name=data.name), data, trained())
     ready = snapshots.dataset(settings.with_fields(name=data.name), wait=True)
     assert ready.data.fingerprint == data.fingerprint
     assert snapshots.path_of(ready.data) == str(path)

@@ -17,7 +17,7 @@ from vae_core.data import class_names
 from vae_core.data.datasets import DatasetError, load_dataset
 from vae_core.exchange.model_card import card
 from vae_core.inference.latent_grid import Decoded
-from vae_core.jobs.trainer import perform
+from vae_core.jobs.trainer import train_run
 from vae_core.model.likelihoods import BY_NAME
 from vae_core.registry import DATA_SETS, LIKELIHOODS
 from vae_core.runs.export import decoder_blob
@@ -79,7 +79,7 @@ def laplace(monkeypatch):
 
 def test_a_new_likelihood_is_trained_evaluated_decoded_and_exported(laplace, digits, tmp_path):
     runs = Runs(tmp_path)
-    entry = perform(laplace, digits, runs)
+    entry = train_run(laplace, digits, runs)
     assert entry.status == "done"
     vae = entry.load().vae
     x = digits.observed("test", range(20), pixels="grey")
@@ -105,7 +105,7 @@ def laplace_vae(settings):
 
 
 def test_a_new_likelihood_is_previewed_and_sampled(laplace, digits, cache):
-    model = model_view.model(perform(laplace, digits, trained()))
+    model = model_view.model(train_run(laplace, digits, trained()))
     shown = preview.mean_image(model, [0.3, -0.2])
     vae = model.entry.load().vae
     expected = vae.mean(torch.tensor([0.3, -0.2])).detach().numpy()
@@ -149,7 +149,7 @@ def test_a_new_data_set_is_read_split_and_described(bars):
 
 def test_a_new_data_set_is_trained_on_and_its_card_names_its_source(bars, cache):
     data = load_dataset("bars")
-    entry = perform(bars, data, trained())
+    entry = train_run(bars, data, trained())
     assert entry.photograph
     assert entry.classes == ("left", "right")
     assert entry.shape == (8, 6)

@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
 
-from vae_core.cli.console import bar, interruptible, print_log_px, print_report, say
+from vae_core.cli.console import bar, interruptible, notify, print_log_px, print_report
 from vae_core.cli.settings_flags import FIELDS, chosen_settings
 from vae_core.data.checksums import DamagedError
 from vae_core.registry import DATA_SETS
@@ -24,12 +24,12 @@ SHORT = 4  # digits of a key that may stand for it
 def train(options: argparse.Namespace) -> int:
     """Trains a model, shows its bound as it grows, and adds it to the dashboard's picker."""
     from vae_core.data.datasets import load_dataset
-    from vae_core.jobs.trainer import check, perform
+    from vae_core.jobs.trainer import check, train_run
 
     settings = chosen_settings(options)
-    dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=say)
+    dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=notify)
     if dataset.remark:
-        say(f"{dataset.source}: {dataset.remark}.")
+        notify(f"{dataset.source}: {dataset.remark}.")
     settings = settings.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
     if options.validation is None:
         settings = fitted(settings, dataset)
@@ -37,21 +37,21 @@ def train(options: argparse.Namespace) -> int:
     key, runs = settings.key(), trained()
     entry = runs.get(key)
     if entry and entry.status == "done" and not options.again:
-        say(f"This model was trained before ({entry.created}); --again trains it anew.")
+        notify(f"This model was trained before ({entry.created}); --again trains it anew.")
     else:
         if entry and options.again:
             runs.remove(key)
         with interruptible() as stopped:
-            entry = perform(
+            entry = train_run(
                 settings, dataset, runs, tell=bar(describe(settings)), stop=stopped, name=options.name,
                 origin="command line",
             )  # fmt: skip
     if entry.status != "done":
-        say(f"Stopped at step {entry.step}; what was learned is kept. The same command goes on from there.")
+        notify(f"Stopped at step {entry.step}; what was learned is kept. The same command goes on from there.")
         return 130
     print(f"{entry.key}  {entry.name}")
     print_report(entry.metrics)
-    say("See it: streamlit run dashboard/app.py")
+    notify("See it: streamlit run dashboard/app.py")
     return 0
 
 
@@ -60,7 +60,7 @@ def fitted(settings: RunSettings, dataset) -> RunSettings:
     if dataset.source in DATA_SETS:
         return settings
     count, of = held_out(len(dataset.train)), len(dataset.train)
-    say(f"{count:,} of the {of:,} training images are held out for validation; --validation changes it.")
+    notify(f"{count:,} of the {of:,} training images are held out for validation; --validation changes it.")
     return settings.with_fields(validation=count)
 
 
@@ -76,9 +76,9 @@ def sweep(options: argparse.Namespace) -> int:
         raise ValueError("A sweep takes one data set.")
     first = preset(options.preset, name)
     first.with_fields(**{field: values[0] for field, values in given.items()})  # nonsense is said before data is read
-    dataset = load_dataset(name, options.data, first.data.split, progress=say)
+    dataset = load_dataset(name, options.data, first.data.split, progress=notify)
     if dataset.remark:
-        say(f"{dataset.source}: {dataset.remark}.")
+        notify(f"{dataset.source}: {dataset.remark}.")
     first = first.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
     if "validation" not in given:
         first = fitted(first, dataset)
@@ -87,7 +87,7 @@ def sweep(options: argparse.Namespace) -> int:
         check(settings, dataset)
     data = dataset.source if dataset.name != dataset.source else options.data
     with executor(options) as (made, slots):
-        swept = sweeps.carry_out(plan, trained(), made, slots, data, say)
+        swept = sweeps.carry_out(plan, trained(), made, slots, data, notify)
     print(f"{sweeps.table(plan, swept.outcomes)}\n\n{sweeps.listing(plan, swept.outcomes)}")
     cached = sum(made is not None for made in swept.outcomes) - swept.trained
     print(f"\n{len(plan)} runs: {cached} from the cache, {swept.trained} trained now")
@@ -139,7 +139,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
     run = find_entry(options.model).load()
     data = run.settings.data
-    dataset = load_dataset(run.manifest.get("source") or data.name, options.data, data.split, progress=say)
+    dataset = load_dataset(run.manifest.get("source") or data.name, options.data, data.split, progress=notify)
     if dataset.fingerprint != data.fingerprint:
         raise ValueError(f"{options.model} was trained on another {data.name} than the one found here.")
     x = dataset.observed("test", range(len(dataset.test)), options.seed, data.pixels)
@@ -189,7 +189,7 @@ def export(options: argparse.Namespace) -> int:
     return 0
 
 
-def take_in(options: argparse.Namespace) -> int:
+def import_run(options: argparse.Namespace) -> int:
     """Adds a model that `export` wrote, on this machine or another one; anything else is refused."""
     from vae_core.exchange.archive import read
     from vae_core.exchange.import_run import receive

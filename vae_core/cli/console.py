@@ -33,7 +33,7 @@ def plain(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("vae_core.plain", plain)
 
 
-def say(message: str) -> None:
+def notify(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from vae_core.cli.commands import find_entry
-from vae_core.cli.console import bar, print_report, say
+from vae_core.cli.console import bar, notify, print_report
 from vae_core.runs.store import bundled, describe, trained
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 def bundle(options: argparse.Namespace) -> int:
     """Rebuilds the bundled models, all or those named, into assets/models."""
     from vae_core.data.datasets import load_dataset
-    from vae_core.jobs.trainer import perform
+    from vae_core.jobs.trainer import train_run
     from vae_core.runs.bundled_recipes import ALSO_CHRONOLOGICAL, CLOSED_FORM, RECIPES, principal
 
     unknown = set(options.names) - set(RECIPES)
@@ -29,14 +29,14 @@ def bundle(options: argparse.Namespace) -> int:
         if name in ALSO_CHRONOLOGICAL:
             film = settings.with_fields(split="chronological")
             dataset = load_dataset("frey", options.data, "chronological")
-            beside = perform(film, dataset, trained(), tell=bar(f"{name} chronological"))
+            beside = train_run(film, dataset, trained(), tell=bar(f"{name} chronological"))
             more["chronological"] = beside.metrics
-        dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=say)
+        dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=notify)
         runs.remove(name)
         if name in CLOSED_FORM:
             entry = principal(settings, dataset, runs, name, **more)
         else:
-            entry = perform(settings, dataset, runs, tell=bar(name), folder=name, name=name, half=True, **more)
+            entry = train_run(settings, dataset, runs, tell=bar(name), folder=name, name=name, half=True, **more)
         print(name)
         print_report(entry.metrics)
     return 0
@@ -51,7 +51,7 @@ def family(options: argparse.Namespace) -> int:
         from vae_core.data.datasets import load_dataset
         from vae_core.training.evaluate import independent_pixels
 
-        dataset = load_dataset("mnist", options.data, progress=say)
+        dataset = load_dataset("mnist", options.data, progress=notify)
         kept = betas.members()[0].settings.data.validation
         spectrum = posterior_collapse.spectrum(dataset.train[: len(dataset.train) - kept].numpy(), dataset.fingerprint)
         spectrum = spectrum._replace(independent=round(independent_pixels(dataset), 3))
@@ -77,13 +77,13 @@ def remedies(options: argparse.Namespace) -> int:
 
     if options.write:
         from vae_core.data.datasets import load_dataset
-        from vae_core.jobs.trainer import perform
+        from vae_core.jobs.trainer import train_run
 
-        dataset, made = load_dataset("mnist", options.data, progress=say), []
+        dataset, made = load_dataset("mnist", options.data, progress=notify), []
         for method, settings in tried.plan(dataset.fingerprint):
             entry = trained().get(settings.key())
             if entry is None or entry.status != "done":
-                entry = perform(settings, dataset, trained(), tell=bar(f"{method}, {describe(settings)}"))
+                entry = train_run(settings, dataset, trained(), tell=bar(f"{method}, {describe(settings)}"))
             made.append(tried.trial(method, entry))
         tried.write(made, dataset.fingerprint)
     print(tried.table(tried.trials(), list(betas.family())))
@@ -100,8 +100,8 @@ def compare(options: argparse.Namespace) -> int:
         rows = []
         for entry in sorted(bundled().list(), key=lambda e: e.key):
             data = entry.settings.data
-            say(f"measuring {entry.key}")
-            dataset = load_dataset(data.name, options.data, data.split, progress=say)
+            notify(f"measuring {entry.key}")
+            dataset = load_dataset(data.name, options.data, data.split, progress=notify)
             if entry.settings.model.stochastic and entry.training_codes() is None:  # published before they were kept
                 entry = coverage.keep(entry, coverage.training_codes(entry.load().vae, dataset, data))
             rows.append((entry, model_comparison.measure(entry, dataset)))

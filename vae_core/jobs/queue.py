@@ -14,7 +14,7 @@ from typing import Any
 from vae_core.jobs.task import request, work
 from vae_core.runs import maintenance
 from vae_core.runs.store import Entry, Runs
-from vae_core.runs.training_run import Orders, describe, give, in_training, now
+from vae_core.runs.training_run import Command, describe, in_training, now, send
 from vae_core.sealed_files import make, write_sealed
 from vae_core.settings import SCHEMA, RunSettings
 
@@ -114,7 +114,7 @@ class Jobs:
         before = self.runs.get(key)
         make(folder)
         write_sealed(folder / "settings.json", {"schema": SCHEMA} | settings.to_dict())
-        give(folder, Orders())
+        send(folder, Command())
         _say(folder, "queued", before, name or (before.name if before else describe(settings)), who=who, data=data)
         self._waiting.append(Job(key, who, request(settings, self.runs, name, data), sweep))
         self.move_up()

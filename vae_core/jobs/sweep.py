@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from vae_core.jobs.task import outcome, request, work
 from vae_core.runs.store import Runs
-from vae_core.runs.training_run import Orders, give, in_training
+from vae_core.runs.training_run import Command, in_training, send
 from vae_core.settings import RunSettings
 
 Outcome = dict[str, Any]
@@ -78,7 +78,7 @@ def _stop(futures: dict[Any, str], runs: Runs) -> None:
         busy = [key for future, key in futures.items() if not future.done() or in_training(runs.folder / key)]
         for key in busy:
             if in_training(runs.folder / key):
-                give(runs.folder / key, Orders(stop=True))
+                send(runs.folder / key, Command(stop=True))
         wait([future for future in futures if not future.done()], timeout=0.3)
         time.sleep(0.1)
 

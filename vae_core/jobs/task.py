@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from vae_core.jobs.trainer import perform
+from vae_core.jobs.trainer import train_run
 from vae_core.jobs.workers import abandoned, plain
 from vae_core.runs import maintenance
 from vae_core.runs.store import Entry, Runs, known_by_name
@@ -65,7 +65,7 @@ def _attended(settings: RunSettings, runs: Runs, name: str, data: str | None) ->
     settings = settings.with_fields(name=called, fingerprint=dataset.fingerprint)
     while True:
         try:
-            entry = perform(settings, dataset, runs, name=name)
+            entry = train_run(settings, dataset, runs, name=name)
         except Diverged:
             entry = runs.get(settings.key())
         except Busy:

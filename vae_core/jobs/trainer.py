@@ -26,7 +26,7 @@ IDLE = 600.0  # seconds after which a held training is stopped, to free its memo
 ABSURD = -1e6  # nats per image: weights that are finite and run away are no model to look at
 
 
-def perform(
+def train_run(
     settings: RunSettings, dataset, runs: Runs, *,
     tell: Callable[[Any, float | None], None] = lambda progress, validation: None,
     stop: Callable[[], bool] = lambda: False,
@@ -96,8 +96,8 @@ def _trained(draft: Draft, dataset, tell, stop):
     watch, tenth, saved, shown = _watched(settings, dataset), 0, 0.0, 0.0
 
     def due(step: int) -> bool:
-        orders = draft.orders()
-        told = orders.stop or (orders.until is not None and step >= orders.until)
+        command = draft.command()
+        told = command.stop or (command.until is not None and step >= command.until)
         return told or step in keep or stop() or abandoned()
 
     for progress in train(settings, dataset, start=start, checkpoint=checkpoint, due=due):
@@ -133,11 +133,11 @@ def _told_to_stop(draft: Draft, progress, stop: Callable[[], bool]) -> bool:
     """Holds as long as the orders say so; True when it is time to stop."""
     began, held = time.monotonic(), None
     while True:
-        orders = draft.orders()
-        if orders.stop or stop() or abandoned():
+        command = draft.command()
+        if command.stop or stop() or abandoned():
             return True
-        if orders.until is None or progress.step < orders.until:
-            if held is not None and orders.until is None:
+        if command.until is None or progress.step < command.until:
+            if held is not None and command.until is None:
                 draft.status("running", progress.step)
             return False
         if held != progress.step:

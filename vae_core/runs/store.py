@@ -29,15 +29,15 @@ from vae_core.paths import cache_folder
 from vae_core.runs import usage_log
 from vae_core.runs.training_run import (
     ACTIVE,
+    Command,
     Draft,
-    Orders,
     checkpoint,
     checkpoints,
     describe,
-    give,
     in_training,
     live,
     lock,
+    send,
     state,
 )
 from vae_core.sealed_files import (
@@ -159,7 +159,7 @@ class Entry:
 
     def order(self, until: int | None = None, stop: bool = False) -> None:
         """Tells whoever trains it to hold when `until` steps are done (0: now; None: never), or to stop."""
-        give(self.folder, Orders(until, stop))
+        send(self.folder, Command(until, stop))
 
     def called(self, name: str | None = None, pinned: bool | None = None) -> None:
         """Another name, or a pin that keeps it from being evicted; neither is part of what is sealed."""

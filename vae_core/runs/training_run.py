@@ -64,7 +64,7 @@ UNFINISHED = re.compile(r"\..+-[0-9a-f]{32}")  # what `seals.write` was writing
 TRAINING_ONLY = re.compile(r"checkpoint-.*|(live|status|settings|orders)\..*")
 
 
-class Orders(NamedTuple):
+class Command(NamedTuple):
     """What a training has been told: to hold before step `until` is passed (None: never), or to stop."""
 
     until: int | None = None
@@ -86,7 +86,7 @@ class Draft:
         quarantine: Path | None = None,
     ) -> None:  # fmt: skip
         self.folder, self.settings, self.half, self.created = folder, settings, half, now()
-        self.shape, self.quarantine, self._heard, self._orders = shape, quarantine, None, Orders()
+        self.shape, self.quarantine, self._heard, self._command = shape, quarantine, None, Command()
         self.source = ""  # of the images, for whoever watches
         self.lock = lock(folder)
         try:
@@ -114,7 +114,7 @@ class Draft:
         }  # fmt: skip
         write_sealed(self.folder / "status.json", state, durable=False)
 
-    def orders(self) -> Orders:
+    def command(self) -> Command:
         """What others have written into orders.json; a look costs two microseconds, so it may be asked each step."""
         try:
             found = os.stat(self.folder / "orders.json")  # noqa: PTH116  a Path's costs ten times as much
@@ -122,8 +122,8 @@ class Draft:
         except OSError:
             when = None
         if when != self._heard:
-            self._heard, self._orders = when, read_orders(self.folder)
-        return self._orders
+            self._heard, self._command = when, received(self.folder)
+        return self._command
 
     def record(self, progress: "Progress", **held_out: float) -> None:
         """A line of the history."""
@@ -338,17 +338,17 @@ def snapshot_steps(steps: int, size: int = 0) -> set[int]:
     return {0, *every[:: -math.ceil((len(every) - 1) / (most - 1))]}
 
 
-def give(folder: Path, orders: Orders) -> None:
-    write_sealed(folder / "orders.json", orders._asdict(), durable=False)
+def send(folder: Path, command: Command) -> None:
+    write_sealed(folder / "orders.json", command._asdict(), durable=False)
 
 
-def read_orders(folder: Path) -> Orders:
+def received(folder: Path) -> Command:
     try:
         found = read_sealed(folder / "orders.json")
         until = found["until"]
-        return Orders(until if until is None else int(until), bool(found["stop"]))
+        return Command(until if until is None else int(until), bool(found["stop"]))
     except (OSError, ValueError, KeyError, TypeError):
-        return Orders()
+        return Command()
 
 
 def state(folder: Path) -> dict[str, Any]:

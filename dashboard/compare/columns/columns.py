@@ -11,7 +11,7 @@ import numpy as np
 
 from dashboard.compare import metric_table, paired_bounds
 from dashboard.shared import browser_blobs, formatting, model_view, notices, test_images, url_state
-from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.caching import cached
 from dashboard.shared.image_picker import source
 from vae_core.analysis.model_comparison import differ
@@ -124,7 +124,7 @@ def point(seed: int) -> list[float]:
         if len(z) != 2:
             raise ValueError(text)
     except ValueError:
-        notices.say(f"The address has at = {text[:40]}, not two numbers; this is a random point.")
+        notices.notify(f"The address has at = {text[:40]}, not two numbers; this is a random point.")
         url_state.forget("at")
         z = noise(2, seed)[0].tolist()
     return [round(min(REACH, max(-REACH, v)), 3) for v in z]
@@ -136,10 +136,10 @@ def shelve_few(model: model_view.Model, first: model_view.Model, view: View) -> 
     if ready is None or ready.data is None or model.entry.shape != first.entry.shape:
         return ""
     x = ready.data.observed("test", view.few, view.seed, model.entry.settings.data.pixels).clamp(0, 1).numpy()
-    key, blob = browser_blobs.pack(
+    key, blob = browser_blobs.encode(
         "pictures", [np.rint(255 * x).astype(np.uint8)], count=len(x), shape=model.entry.shape
     )
-    shelf(data=blob, key=f"few {model.entry.key}")
+    publish_blob(data=blob, key=f"few {model.entry.key}")
     return key
 
 
@@ -235,4 +235,4 @@ def packed(levels: np.ndarray) -> str:
 def bounds_blob(model: model_view.Model) -> tuple[str, bytes]:
     """The ELBO of every test image and its error, for the browser's shelf."""
     values = paired_bounds.bounds(model).astype("<f4")  # (2, N)
-    return browser_blobs.pack("table", [values], count=values.shape[1], names=["elbo", "error"], labels=False)
+    return browser_blobs.encode("table", [values], count=values.shape[1], names=["elbo", "error"], labels=False)

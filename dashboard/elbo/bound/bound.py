@@ -7,7 +7,7 @@ import torch
 
 from dashboard.shared import image_bound, model_view
 from dashboard.shared.formatting import number
-from dashboard.shared.image_bound import Climb, Exact, Numbers, Subject
+from dashboard.shared.image_bound import BoundInputs, Exact, Numbers, Refinement
 
 SEEN = 5.0  # nats below its peak, the posterior is always in view
 
@@ -30,7 +30,7 @@ def view(known: Exact, qs: list[Numbers], dims: int) -> list[tuple[float, float]
     return [(low - 0.06 * (high - low), high + 0.06 * (high - low)) for low, high in spans]
 
 
-def picture(s: Subject, start: Numbers, step: str, climb: Climb | None) -> dict[str, Any]:
+def picture(s: BoundInputs, start: Numbers, step: str, climb: Refinement | None) -> dict[str, Any]:
     """Everything that the page draws, for the browser; arrays as base64."""
     known, first, dims = image_bound.exact(s), image_bound.encoder(s), s.model.dims
     q = start if climb is None else climb.at(step)
@@ -83,7 +83,7 @@ def picture(s: Subject, start: Numbers, step: str, climb: Climb | None) -> dict[
     }
 
 
-def trained_for(s: Subject) -> str:
+def trained_for(s: BoundInputs) -> str:
     """Why the encoder's q is not meant to be the best for the ELBO, in half a sentence; "" if it is."""
     train = s.model.entry.settings.train
     if train.free_bits:
@@ -100,7 +100,7 @@ def name(own: bool, step: str) -> str:
     return f"step {step}" if step != "0" else "yours" if own else "encoder"
 
 
-def remark(s: Subject, climb: Climb, own: bool) -> str:
+def remark(s: BoundInputs, climb: Refinement, own: bool) -> str:
     """Why the best q is not where the steps end."""
     if not image_bound.exact(s).exact and climb.best in (stops := [climb.path[t] for t in image_bound.STATIONS[:-1]]):
         at = image_bound.STATIONS[stops.index(climb.best)]
@@ -118,7 +118,7 @@ def remark(s: Subject, climb: Climb, own: bool) -> str:
     return f"Gradient steps end in a local optimum; the best began at {whence}."
 
 
-def table(s: Subject, climb: Climb, own: bool) -> list[dict[str, Any]]:
+def table(s: BoundInputs, climb: Refinement, own: bool) -> list[dict[str, Any]]:
     """Rows of steps: where the climb began, its stations, and the best q of all."""
     labels = ["yours" if own else "encoder", *(str(t) for t in image_bound.STATIONS[1:])]
     stops = zip(image_bound.STATIONS, labels, climb.rows, strict=True)

@@ -7,7 +7,7 @@ import torch
 
 from dashboard.shared import formatting, image_bound, model_picker, model_view
 from dashboard.shared.caching import cached
-from dashboard.shared.image_bound import Numbers, Subject
+from dashboard.shared.image_bound import BoundInputs, Numbers
 from vae_core.inference.derivation import derivation, effective_samples, staircase
 from vae_core.inference.gradient_estimators import values
 from vae_core.inference.importance_sampling import importance
@@ -22,7 +22,7 @@ PROPOSALS = {"posterior": "q", "mixture": "½ q + ½ prior", "prior": "prior"}
 
 
 @cached(max_entries=128)
-def below(s: Subject, q: Numbers) -> dict[str, Any]:
+def below(s: BoundInputs, q: Numbers) -> dict[str, Any]:
     found, known = image_bound.bound(s, q), image_bound.exact(s)
     return {
         "draws": estimates(s, q),
@@ -39,14 +39,14 @@ def below(s: Subject, q: Numbers) -> dict[str, Any]:
 
 def twin(model: model_view.Model) -> str:
     """A model with a plane to sum over, of the same images where there is one."""
-    plane = [entry for entry in model_picker.comes_with() if entry.ready and entry.settings.model.latent_dim == 2]
+    plane = [entry for entry in model_picker.bundled_models() if entry.ready and entry.settings.model.latent_dim == 2]
     plane = [entry for entry in plane if entry.settings.model.stochastic and entry.settings.train.beta == 1]
     same = [entry.key for entry in plane if entry.settings.data.same_images(model.entry.settings.data)]
     return min([key for key in same if key == model_picker.FIRST] or same or [model_picker.FIRST])
 
 
 @cached(max_entries=128)
-def posterior_kl(s: Subject) -> float:
+def posterior_kl(s: BoundInputs) -> float:
     """KL(p(z|x) || p(z)), over the squares that hold p(z|x): a bad q's own KL says nothing."""
     found = image_bound.grid(s.model).masses(s.pixels[0])
     kept = found.mass > 0
@@ -60,7 +60,7 @@ def tries(kl: float) -> float:
     return float(f"{math.exp(min(kl, 700.0)):.1e}")
 
 
-def flow(s: Subject, q: Numbers, image: str, name: str) -> dict[str, Any]:
+def flow(s: BoundInputs, q: Numbers, image: str, name: str) -> dict[str, Any]:
     """What the browser needs to draw one sample itself; `image` is x's key on the shelf, `name` whose q it is."""
     return {
         "q": q,
@@ -74,7 +74,7 @@ def flow(s: Subject, q: Numbers, image: str, name: str) -> dict[str, Any]:
     }
 
 
-def estimates(s: Subject, q: Numbers) -> dict[str, str]:
+def estimates(s: BoundInputs, q: Numbers) -> dict[str, str]:
     """Single-sample values of A and B from the same noise."""
     guess, dims = image_bound.gaussian(q), s.model.dims
     noise = torch.randn(DRAWS, dims, generator=torch.Generator().manual_seed(0))
@@ -83,7 +83,7 @@ def estimates(s: Subject, q: Numbers) -> dict[str, str]:
     return {"a": image_bound.packed(found.a.numpy()), "b": image_bound.packed(found.b.numpy())}
 
 
-def stairs(s: Subject, q: Numbers, proposal: str, name: str) -> dict[str, Any]:
+def stairs(s: BoundInputs, q: Numbers, proposal: str, name: str) -> dict[str, Any]:
     """The importance bound for growing K, from one proposal."""
     rng = torch.Generator().manual_seed(0)
     guess = None if proposal == "prior" else image_bound.gaussian(q)
@@ -98,7 +98,7 @@ def stairs(s: Subject, q: Numbers, proposal: str, name: str) -> dict[str, Any]:
     }
 
 
-def lines(s: Subject, q: Numbers) -> list[dict[str, Any]]:
+def lines(s: BoundInputs, q: Numbers) -> list[dict[str, Any]]:
     found, known = image_bound.bound(s, q), image_bound.exact(s)
     rule = image_bound.measuring(s.model.dims)
     made = derivation(model_view.network(s.model), s.pixels, image_bound.gaussian(q), rule, known.log_px, found.gap)

@@ -26,7 +26,7 @@ FILES = 64  # kept, the latest ones; MNIST takes 160 kB each
 EXACT, SAMPLED = ("reconstruction", "kl", "gap", "log_px"), ("reconstruction", "kl")
 
 
-class Filling:
+class TestSetBounds:
     """One row per test image, in their order, as far as they are known; shared by all sessions."""
 
     def __init__(self, model: model_view.Model, dataset: Any) -> None:
@@ -55,7 +55,7 @@ class Filling:
         """Seconds until it is complete, about; 0 as long as nothing is known about that."""
         return (self.of - self.count) * self.pace
 
-    def piece(self) -> bool:
+    def next_batch(self) -> bool:
         """As many again as there are, within limits; says whether there is more to do."""
         start = self.count
         index = range(start, min(self.of, start + min(MOST, max(FIRST, start))))
@@ -123,14 +123,14 @@ def own_grid(model: model_view.Model) -> LatentGrid:
 def breathing(model: model_view.Model) -> VAE:
     """The same model, which lets the pages go first whenever it decodes."""
     vae = copy.deepcopy(model_view.network(model))
-    vae.decoder.register_forward_pre_hook(background.breathe)
+    vae.decoder.register_forward_pre_hook(background.yield_to_pages)
     return vae
 
 
-def filling(model: model_view.Model) -> Filling:
+def test_set_bounds(model: model_view.Model) -> TestSetBounds:
     return _filling(model, test_images.data(model))
 
 
 @cached(max_entries=16)
-def _filling(model: model_view.Model, dataset: Any) -> Filling:
-    return Filling(model, dataset)
+def _filling(model: model_view.Model, dataset: Any) -> TestSetBounds:
+    return TestSetBounds(model, dataset)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.elbo.test_set import bounds
 from dashboard.shared import background, browser_blobs, formatting, image_bound, model_view, test_images, url_state
-from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.browser_blobs import publish_blob
 from vae_core.data.class_names import complete, lacking
 
 ROWS = 100
@@ -23,19 +23,19 @@ class Order(NamedTuple):
     largest: bool
 
 
-def known(model: model_view.Model) -> bounds.Filling | None:
+def known(model: model_view.Model) -> bounds.TestSetBounds | None:
     """What is known so far, None without images; asking for it has the rest computed."""
     ready = test_images.material(model)
     if ready is None or ready.data is None:
         return None
-    found = bounds.filling(model)
+    found = bounds.test_set_bounds(model)
     if not found.complete:
         key, shown = ("bounds of the test set", found.path.name), found.count
 
         def news() -> bool:
             return found.complete or found.count > MORE * shown
 
-        background.grow(key, found.piece, news, soon=not shown)
+        background.run_in_pieces(key, found.next_batch, news, soon=not shown)
     return found
 
 
@@ -71,7 +71,7 @@ def percentile(log_px: np.ndarray, own: float) -> float:
     return float((log_px[np.isfinite(log_px)] < own).mean())
 
 
-def standing(s: image_bound.Subject, log_px: np.ndarray | None) -> str:
+def standing(s: image_bound.BoundInputs, log_px: np.ndarray | None) -> str:
     """Where the chosen image stands among them."""
     if log_px is None:
         draws = f"Reconstructions are means over {bounds.DRAWS} draws of the noise."
@@ -89,7 +89,7 @@ def without(dataset: Any) -> str:
     return f" No test image is of the class{'es' if len(none) > 1 else ''} {names}." if none else ""
 
 
-def shown(model: model_view.Model, s: image_bound.Subject, chosen: int | None, seen: bool) -> dict[str, Any]:
+def shown(model: model_view.Model, s: image_bound.BoundInputs, chosen: int | None, seen: bool) -> dict[str, Any]:
     """For the browser: where on its shelf the numbers and the thumbnails lie, and the order of the rows.
 
     Nothing is computed until the section has been seen.
@@ -105,11 +105,11 @@ def shown(model: model_view.Model, s: image_bound.Subject, chosen: int | None, s
     labels = found.dataset.test_labels
     with st.container(key="table-shelf"):
         table, blob = packed(found, rows)
-        shelf(data=blob, key="table")
-        pictures, blob = browser_blobs.pack(
+        publish_blob(data=blob, key="table")
+        pictures, blob = browser_blobs.encode(
             "pictures", [found.dataset.test[top.tolist()].numpy()], count=len(top), shape=model.entry.shape
         )
-        shelf(data=blob, key="thumbnails")
+        publish_blob(data=blob, key="thumbnails")
     return {
         "count": rows.shape[1],
         "of": found.of,
@@ -128,15 +128,15 @@ def shown(model: model_view.Model, s: image_bound.Subject, chosen: int | None, s
     }
 
 
-def packed(found: bounds.Filling, rows: np.ndarray) -> tuple[str, bytes]:
+def packed(found: bounds.TestSetBounds, rows: np.ndarray) -> tuple[str, bytes]:
     """The numbers of all images, column by column, and their labels."""
     return _packed(found, found.path.name, rows.shape[1])
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _packed(_found: bounds.Filling, name: str, count: int) -> tuple[str, bytes]:
+def _packed(_found: bounds.TestSetBounds, name: str, count: int) -> tuple[str, bytes]:
     values = numbers(_found.columns, _found.rows[:, :count])
     labels = _found.dataset.test_labels
     arrays = [np.stack(list(values.values())).astype("<f4")]
     arrays += [] if labels is None else [labels[:count].numpy().astype("<u2")]
-    return browser_blobs.pack("table", arrays, names=list(values), count=count, labels=labels is not None)
+    return browser_blobs.encode("table", arrays, names=list(values), count=count, labels=labels is not None)

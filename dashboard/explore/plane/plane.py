@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.explore import interpolation
 from dashboard.explore.plane import preview
 from dashboard.shared import coverage, latent_point, model_view, test_images, url_state
-from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
 from dashboard.shared.image_picker import image_picker, source
 from dashboard.shared.section import section
@@ -20,7 +20,7 @@ LOOKS = ("mean", "sample")
 
 
 @section("The plane")
-def panel(
+def draw_plane(
     model: model_view.Model, image: source.Image | None, z: list[float], axes: tuple[int, ...],
     pins: dict[str, list[float]], path: list[list[float]],
 ) -> None:  # fmt: skip
@@ -32,7 +32,7 @@ def panel(
             "name": model.entry.key,
             "points": not model.entry.settings.model.stochastic,
             "model": model.decoder,
-            "codes": latent_point.shelve_codes(model, axes),
+            "codes": latent_point.publish_codes(model, axes),
             "classes": model.classes,
             "z": z,
             "nonce": f"{model.entry.key} {url_state.follows('pad', z)}",
@@ -100,7 +100,7 @@ def holes(model: model_view.Model, axes: tuple[int, ...], seen: bool) -> dict[st
         if drawn is None:
             return {"holes": coverage.sentence(found, model.dims), "hatch": ""}
         key, blob = drawn
-        shelf(data=blob, key="hatch")
+        publish_blob(data=blob, key="hatch")
         return {"holes": coverage.sentence(found, model.dims), "hatch": key}
 
 
@@ -141,5 +141,5 @@ def pinned() -> None:
 def picked(model: model_view.Model) -> None:
     """Another image: z goes to the middle of its q(z|x), or back to where it was with that one."""
     wish = st.session_state.pad.pick
-    if image := image_picker.pick(model, wish):
+    if image := image_picker.apply(model, wish):
         latent_point.keep_point(latent_point.within(model, wish.get("z") or image.mean.tolist()))

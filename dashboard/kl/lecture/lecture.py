@@ -76,7 +76,9 @@ def drawn(entry: Entry) -> Shelved:
     few = slice(0, ELLIPSES)
     arrays = [model.mean[few].astype("<f4"), model.logvar[few].astype("<f4"), model.labels[few], levels]
     facts = {"count": len(model.mean[few]), "dims": model.dims, "labels": True, "cells": CELLS}
-    _, drawing = browser_blobs.pack("member", arrays, **facts | {"sha256": shelf_key(entry), "decoder": model.decoder})
+    _, drawing = browser_blobs.encode(
+        "member", arrays, **facts | {"sha256": shelf_key(entry), "decoder": model.decoder}
+    )
     return Shelved(drawing, model.blob)
 
 

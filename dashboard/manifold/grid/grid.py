@@ -37,7 +37,7 @@ def tiles(
 ) -> tuple[str, bytes]:
     """The images of a grid, for decoders that the browser cannot run."""
     levels = model_view.decoded(model, points(n, spacing, axes, list(base)))
-    return browser_blobs.pack("pictures", [levels], count=n * n, n=n, spacing=spacing, shape=model.entry.shape)
+    return browser_blobs.encode("pictures", [levels], count=n * n, n=n, spacing=spacing, shape=model.entry.shape)
 
 
 @cached(max_entries=32)

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.shared import browser_blobs, formatting, model_view, url_state
-from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.caching import cached
 from dashboard.shared.image_picker.source import (
     SEEDS,
@@ -33,11 +33,11 @@ BOUND_DRAWS = 4  # per test image, where thousands are scored
 # -- choosing another one ----------------------------------------------------------------------------------------------
 
 
-def pick(model: model_view.Model, wish: dict) -> Image | None:
+def apply(model: model_view.Model, command: dict) -> Image | None:
     """Answers what the chooser asks for, and says the image that is chosen now; None: nothing changed."""
     try:
         with url_state.one_entry():
-            if WISHES[wish["by"]](model, wish) is False:
+            if COMMANDS[command["by"]](model, command) is False:
                 return None
     except Refused as error:
         note(str(error))
@@ -51,43 +51,43 @@ def test_image(index: int) -> None:
     url_state.keep("i", str(index))
 
 
-def back(model: model_view.Model, wish: dict) -> None:
+def back(model: model_view.Model, command: dict) -> None:
     """To the image that was there before the last step."""
-    url_state.keep("i", wish["i"])
-    url_state.keep("seed", wish["seed"]) if wish["seed"] != "0" else url_state.forget("seed")
+    url_state.keep("i", command["i"])
+    url_state.keep("seed", command["seed"]) if command["seed"] != "0" else url_state.forget("seed")
 
 
-def by_class(model: model_view.Model, wish: dict) -> None:
+def by_class(model: model_view.Model, command: dict) -> None:
     """The next image of a class after the current one, so that another click shows another image."""
-    same = np.flatnonzero(data(model).test_labels.numpy() == int(wish["class"]))
-    name = dict(enumerate(classes(model, material(model)))).get(int(wish["class"]), str(wish["class"]))
+    same = np.flatnonzero(data(model).test_labels.numpy() == int(command["class"]))
+    name = dict(enumerate(classes(model, material(model)))).get(int(command["class"]), str(command["class"]))
     if not len(same):
         raise Refused(f"No test image is of the class {formatting.short(name)}.")
     current = chosen(model)
-    at = current.index if current and current.label == int(wish["class"]) and current.index is not None else -1
+    at = current.index if current and current.label == int(command["class"]) and current.index is not None else -1
     test_image(int(next((i for i in same if i > at), same[0])))
 
 
-def by_chance(model: model_view.Model, wish: dict) -> None:
-    test_image(int(np.random.Generator(np.random.PCG64(int(wish["draw"]))).integers(len(data(model).test))))
+def by_chance(model: model_view.Model, command: dict) -> None:
+    test_image(int(np.random.Generator(np.random.PCG64(int(command["draw"]))).integers(len(data(model).test))))
 
 
-def by_number(model: model_view.Model, wish: dict) -> None:
+def by_number(model: model_view.Model, command: dict) -> None:
     count = len(data(model).test)
-    if not 0 <= int(wish["number"]) < count:
-        raise Refused(f"There is no test image {int(wish['number'])}: they are numbered from 0 to {count - 1:,}.")
-    test_image(int(wish["number"]))
+    if not 0 <= int(command["number"]) < count:
+        raise Refused(f"There is no test image {int(command['number'])}: they are numbered from 0 to {count - 1:,}.")
+    test_image(int(command["number"]))
 
 
-def by_bound(model: model_view.Model, wish: dict) -> None:
+def by_bound(model: model_view.Model, command: dict) -> None:
     """The image with the best or the worst bound; the same wish again: the next one."""
     ranks = np.argsort(bounds(model), kind="stable")
-    ranks = ranks[::-1] if wish["end"] == "best" else ranks
+    ranks = ranks[::-1] if command["end"] == "best" else ranks
     end, place = st.session_state.get("by bound", ("", 0))
     current = chosen(model)
-    again = end == wish["end"] and current is not None and current.index == ranks[place % len(ranks)]
+    again = end == command["end"] and current is not None and current.index == ranks[place % len(ranks)]
     place = (place + 1) % len(ranks) if again else 0
-    st.session_state["by bound"] = (wish["end"], place)
+    st.session_state["by bound"] = (command["end"], place)
     test_image(int(ranks[place]))
 
 
@@ -101,23 +101,23 @@ def bounds(model: model_view.Model) -> np.ndarray:
     return scores(model_view.network(model), x, samples=BOUND_DRAWS).elbo.numpy()
 
 
-def other_pixels(model: model_view.Model, wish: dict) -> None:
+def other_pixels(model: model_view.Model, command: dict) -> None:
     url_state.keep("seed", str((redraw() + 1) % SEEDS))
 
 
-def from_prior(model: model_view.Model, wish: dict) -> None:
-    url_state.keep("i", f"prior{int(wish['draw']) % SEEDS}")
+def from_prior(model: model_view.Model, command: dict) -> None:
+    url_state.keep("i", f"prior{int(command['draw']) % SEEDS}")
 
 
-def drawn(model: model_view.Model, wish: dict) -> bool:
-    levels = np.frombuffer(base64.b64decode(wish["levels"]), np.uint8)
+def drawn(model: model_view.Model, command: dict) -> bool:
+    levels = np.frombuffer(base64.b64decode(command["levels"]), np.uint8)
     if len(levels) != CANVAS * CANVAS:
         raise Refused(f"A drawing has {CANVAS}x{CANVAS} pixels, this one has {len(levels)}.")
     return take(model, "drawn", levels.reshape(CANVAS, CANVAS))
 
 
-def opened(model: model_view.Model, wish: dict) -> bool:
-    source = base64.b64decode(wish["file"])
+def opened(model: model_view.Model, command: dict) -> bool:
+    source = base64.b64decode(command["file"])
     if len(source) > LARGEST:
         raise Refused(f"The file has {len(source) / 2**20:.0f} MB, more than {LARGEST // 2**20}: make it smaller.")
     return take(model, "opened", source)
@@ -138,7 +138,7 @@ def take(model: model_view.Model, kind: str, source: Any) -> bool:
     return True
 
 
-WISHES = {
+COMMANDS = {
     "class": by_class,
     "chance": by_chance,
     "number": by_number,
@@ -158,7 +158,7 @@ def offer(model: model_view.Model, image: Image | None) -> dict:
     """What the chooser shows; the pictures themselves go on the shelf."""
     ready = material(model)
     known = ready is not None and ready.data is not None
-    return shelve(model, image) | {
+    return publish_images(model, image) | {
         "ready": ready is not None,
         "missing": "" if ready is None or known else ready.missing,
         "count": len(ready.data.test) if known else 0,
@@ -179,17 +179,17 @@ def offer(model: model_view.Model, image: Image | None) -> dict:
     }
 
 
-def shelve(model: model_view.Model, image: Image | None) -> dict[str, str]:
+def publish_images(model: model_view.Model, image: Image | None) -> dict[str, str]:
     """Lays the chosen image and one test image of every class on the browser's shelf; their keys."""
     keys = {"image": "", "samples": ""}
     with st.container(key="images-shelf"):  # one element of the page, however many there are to lay down
         if image:
-            keys["image"], blob = browser_blobs.pack("image", [image.x.astype("<f4"), image.grey], count=len(image.x))
-            shelf(data=blob, key="image")
+            keys["image"], blob = browser_blobs.encode("image", [image.x.astype("<f4"), image.grey], count=len(image.x))
+            publish_blob(data=blob, key="image")
         ready = material(model)
         if ready and ready.data is not None and 0 < len(classes(model, ready)) <= PER_CLASS:
             keys["samples"], blob = _samples(model, ready.data)
-            shelf(data=blob, key="samples")
+            publish_blob(data=blob, key="samples")
     return keys
 
 
@@ -200,4 +200,4 @@ def _samples(_model: model_view.Model, dataset: Any) -> tuple[str, bytes]:
     shown = np.zeros((len(classes(_model, material(_model))), tests.shape[1]), np.uint8)
     known, first = np.unique(labels, return_index=True)
     shown[known] = tests[first]
-    return browser_blobs.pack("pictures", [shown], count=len(shown), shape=_model.entry.shape)
+    return browser_blobs.encode("pictures", [shown], count=len(shown), shape=_model.entry.shape)

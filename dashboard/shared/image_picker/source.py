@@ -75,7 +75,7 @@ def wanted(model: model_view.Model) -> tuple[str, int]:
     most = max(1, len(model.mean)) if kind == "test" else SEEDS
     if digits.isascii() and digits.isdecimal() and len(digits) < 10 and int(digits) < most:
         return kind, int(digits)
-    notices.say(f"The address has i = {text[:40]}, not the number of a test image; this is number 0.")
+    notices.notify(f"The address has i = {text[:40]}, not the number of a test image; this is number 0.")
     url_state.keep("i", "0")
     return "test", 0
 

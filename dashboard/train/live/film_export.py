@@ -51,7 +51,7 @@ def strip(stills: list[Still], shape: tuple[int, int], photograph: bool = False)
     for k, (still, one) in enumerate(zip(stills, made, strict=True)):
         left = k * (SIDE // 2 + EDGE)
         sheet.paste(one, (left, 0))
-        pen.text((left, SIDE // 2 + 8), told(still), GREY, ImageFont.load_default(16))
+        pen.text((left, SIDE // 2 + 8), caption(still), GREY, ImageFont.load_default(16))
     return sheet
 
 
@@ -61,7 +61,7 @@ def picture(
     sheet = Image.new("RGB", (2 * SIDE + 3 * EDGE, SIDE + 2 * EDGE + FOOT), (PAPER,) * 3)
     sheet.paste(manifold(still, shape, photograph).convert("RGB"), (EDGE, EDGE))
     plane(ImageDraw.Draw(sheet), still.codes, labels, SIDE + 2 * EDGE, EDGE)
-    ImageDraw.Draw(sheet).text((EDGE, SIDE + 2 * EDGE), told(still), (INK,) * 3, ImageFont.load_default(22))
+    ImageDraw.Draw(sheet).text((EDGE, SIDE + 2 * EDGE), caption(still), (INK,) * 3, ImageFont.load_default(22))
     legend(ImageDraw.Draw(sheet), classes, SIDE + 2 * EDGE, SIDE + EDGE + 8)
     return sheet
 
@@ -105,7 +105,7 @@ def plane(pen: ImageDraw.ImageDraw, codes: np.ndarray, labels: np.ndarray | None
         pen.ellipse((x - 2, y - 2, x + 2, y + 2), fill="#1f63d6" if labels is None else CLASSES[labels[k] % 10])
 
 
-def told(still: Still) -> str:
+def caption(still: Still) -> str:
     bound = "" if still.bound is None else f"   {still.bound:.1f} nats"
     return f"step {still.step:,}{bound}"
 

@@ -5,7 +5,7 @@ import html
 import streamlit as st
 
 from dashboard.shared import access, background, formatting, model_labels, notices, page_elements, url_state
-from dashboard.shared.browser_blobs import shelf
+from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
 from dashboard.shared.section import section
 from dashboard.train.launch import start
@@ -37,8 +37,8 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
     axes = snapshots.plane(rows, settings.model.latent_dim)
     here, reel = pictures(entry, data, axes) or (None, None)
     with st.container(key="training-shelf"):
-        shelf(data=here[1], key="frame") if here else None
-        shelf(data=reel[1], key="film") if reel else None
+        publish_blob(data=here[1], key="frame") if here else None
+        publish_blob(data=reel[1], key="film") if reel else None
     training(
         key="training",
         data={

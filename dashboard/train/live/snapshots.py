@@ -51,7 +51,7 @@ class Data(NamedTuple):
 
 def dataset(settings: RunSettings, wait: bool = False) -> test_images.Material | None:
     """The data set in memory; None as long as it is being read, unless one waits for it."""
-    return test_images.of(settings.data, source_of(settings.data), background.awaited if wait else background.result)
+    return test_images.of(settings.data, source_of(settings.data), background.wait_for if wait else background.result)
 
 
 def path_of(data) -> str | None:
@@ -139,7 +139,7 @@ def packed(entry: Entry, data, models: list, axes: tuple[int, ...]) -> tuple[str
         "steps": [step for step, _ in models], "tiles": TILES, "shape": entry.shape, "axes": axes,
         "codes": len(seen.x), "kept": len(seen.originals), "labels": seen.labels is not None,
     }  # fmt: skip
-    return browser_blobs.pack("film", arrays, **facts)
+    return browser_blobs.encode("film", arrays, **facts)
 
 
 def drawn(vae, seen: Data, axes: tuple[int, ...]) -> tuple[np.ndarray, ...]:

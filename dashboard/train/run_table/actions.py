@@ -13,7 +13,7 @@ from vae_core.runs.store import Entry, trained
 MOST = 4  # curves over each other
 
 
-def say(text: str = "") -> None:
+def notify(text: str = "") -> None:
     """One sentence beside the heading, until something else is done."""
     st.session_state["runs said"] = text
 
@@ -70,7 +70,7 @@ def with_several(chosen: list[Entry], current: Entry | None) -> None:
 
 
 def show(key: str) -> None:
-    say()
+    notify()
     url_state.forget("at")
     url_state.keep("run", key)
 
@@ -80,7 +80,7 @@ def again(entry: Entry) -> None:
     preset, _ = changes(entry.settings)
     for key, text in train_link.share(preset, entry.settings).items():
         url_state.keep(key, text)
-    say(f"The form above has the settings of {model_labels.name(entry)}: change one, then press Train.")
+    notify(f"The form above has the settings of {model_labels.name(entry)}: change one, then press Train.")
 
 
 def overlay(keys: list[str], current: Entry | None) -> None:
@@ -102,12 +102,12 @@ def pin(key: str, pinned: bool) -> None:
 def change(key: str, **to: Any) -> None:
     entry = trained().get(key) if access.may_train() else None
     if entry is None:
-        say("This run is not here any more.")
+        notify("This run is not here any more.")
         return
     try:
         entry.called(**to)
     except (OSError, ValueError) as unwritable:
-        say(str(unwritable))
+        notify(str(unwritable))
 
 
 def delete(key: str) -> None:
@@ -116,14 +116,14 @@ def delete(key: str) -> None:
     if entry is None:
         return
     if entry.status in snapshots.ACTIVE:
-        say(f"{model_labels.name(entry)} is being trained; stop it first.")
+        notify(f"{model_labels.name(entry)} is being trained; stop it first.")
         return
     try:
         trained().remove(key)
     except (OSError, ValueError) as refused:
-        say(str(refused))
+        notify(str(refused))
         return
-    say(f"{model_labels.name(entry)} is deleted.")
+    notify(f"{model_labels.name(entry)} is deleted.")
     if url_state.asked("run") == key:
         url_state.forget("run", "at")
     if rest := [other for other in (url_state.asked("over") or "").split(",") if other and other != key]:
@@ -152,7 +152,7 @@ def importing() -> None:
 
     with st.popover("Import a run", type="tertiary", key="run-importing"):
         st.caption("A .zip that Export wrote, here or elsewhere. It is checked first; nothing in it is executed.")
-        cookies.say()
+        cookies.notify()
         key = f"run-file-{st.session_state.setdefault('imports', 0)}"
         st.file_uploader("Archive", ["zip"], key=key, label_visibility="collapsed", on_change=taken, args=(key,))
         with st.container(key="import-refused"):
@@ -176,4 +176,4 @@ def taken(key: str) -> None:
         return
     st.session_state.pop("import refused", None)
     show(entry.key)
-    say(f"{model_labels.name(entry)} is among the runs now.")
+    notify(f"{model_labels.name(entry)} is among the runs now.")

@@ -37,10 +37,10 @@ def draw(entries: list[Entry]) -> None:
         return
     with st.expander("Runs as a chart", key="runs-chart", on_change="rerun") as opened:
         if opened.open:
-            panel(sets)
+            draw_chart(sets)
 
 
-def panel(sets: dict[str, list[Entry]]) -> None:
+def draw_chart(sets: dict[str, list[Entry]]) -> None:
     """One data set at a time: the bounds of two have no common scale."""
     places = st.columns(4)
     data = places[0].selectbox("data", sorted(sets, key=lambda name: -len(sets[name])), key="chart-data")

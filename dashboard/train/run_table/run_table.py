@@ -9,7 +9,7 @@ from dashboard.shared.components import component
 from dashboard.shared.section import section
 from dashboard.train.live import snapshots
 from dashboard.train.run_table import run_chart
-from dashboard.train.run_table.actions import MOST, actions, importing, say
+from dashboard.train.run_table.actions import MOST, actions, importing, notify
 from dashboard.train.run_table.rows import row
 from vae_core.runs.store import Entry, trained
 
@@ -37,7 +37,7 @@ def draw(current: Entry | None) -> None:
             "shown": current.key if current else "",
             "selected": [entry.key for entry in chosen],
         },
-        on_selected_change=say,
+        on_selected_change=notify,
     )
     with section("“Runs as a chart”"):
         run_chart.draw(entries)
@@ -73,7 +73,7 @@ def gone(entries: list[Entry]) -> None:
     asked = [key for key in (url_state.asked("over") or "").split(",") if key]
     here = [key for key in asked if key in {entry.key for entry in entries}][:MOST]
     if asked and here != asked:
-        notices.say("Some of the curves in the address are not here; their runs may have been deleted.")
+        notices.notify("Some of the curves in the address are not here; their runs may have been deleted.")
         url_state.keep("over", ",".join(here)) if here else url_state.forget("over")
 
 

@@ -11,7 +11,7 @@ from vae_core.analysis import coverage
 from vae_core.analysis.aggregate_posterior import HOLE
 from vae_core.exchange import archive
 from vae_core.exchange.import_run import receive, send
-from vae_core.jobs.trainer import perform
+from vae_core.jobs.trainer import train_run
 from vae_core.runs.store import Codes, Runs
 from vae_core.sealed_files import SealError, seal_of, write_sealed
 from vae_core.settings import RunSettings
@@ -22,7 +22,7 @@ SMALL = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), 
 
 @pytest.fixture
 def entry(runs, digits):
-    return perform(SMALL, digits, runs)
+    return train_run(SMALL, digits, runs)
 
 
 def without(entry, runs):
@@ -105,13 +105,13 @@ def test_what_was_measured_on_other_files_or_axes_is_not_taken(entry, monkeypatc
 
 
 def test_an_autoencoder_has_no_q_and_so_no_holes(runs, digits):
-    entry = perform(SMALL.with_fields(stochastic=False), digits, runs)
+    entry = train_run(SMALL.with_fields(stochastic=False), digits, runs)
     assert (entry.training_codes(), coverage.measure(entry), coverage.of(entry)) == (None, None, None)
 
 
 @pytest.mark.parametrize("dims", [1, 2, 3])
 def test_a_run_of_any_dimension_is_measured_along_the_axes_that_cost_most(runs, digits, dims):
-    entry = perform(SMALL.with_fields(latent_dim=dims), digits, runs)
+    entry = train_run(SMALL.with_fields(latent_dim=dims), digits, runs)
     costs, axes = entry.metrics["kl_per_dimension"], coverage.axes_of(entry)
     assert len(axes) == min(dims, 2)
     assert min(costs[d] for d in axes) >= max([costs[d] for d in range(dims) if d not in axes], default=0)
@@ -120,10 +120,10 @@ def test_a_run_of_any_dimension_is_measured_along_the_axes_that_cost_most(runs, 
 
 
 def test_a_stopped_run_is_published_at_once_without_them(runs, digits):
-    entry = perform(SMALL, digits, runs, stop=lambda: True)
+    entry = train_run(SMALL, digits, runs, stop=lambda: True)
     assert entry.status == "stopped"
     assert entry.training_codes() is None
-    assert perform(SMALL, digits, runs).training_codes() is not None
+    assert train_run(SMALL, digits, runs).training_codes() is not None
 
 
 @pytest.mark.parametrize("zipped", [False, True])
@@ -151,6 +151,6 @@ def test_training_codes_of_another_dimension_are_refused(entry, tmp_path):
 
 def test_a_linear_model_s_one_row_of_variances_is_read_for_every_image(runs, digits):
     settings = SMALL.with_fields(encoder=(), decoder=(), likelihood="isotropic_gaussian", pixels="grey")
-    codes = perform(settings, digits, runs).training_codes()
+    codes = train_run(settings, digits, runs).training_codes()
     assert isinstance(codes, Codes)
     assert codes.mean.shape == codes.logvar.shape == (len(digits.train) - 100, 2)

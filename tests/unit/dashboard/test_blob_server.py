@@ -17,7 +17,7 @@ RNG = np.random.default_rng(3)
 
 def blob(values: np.ndarray, labels: int = 7) -> bytes:
     arrays = [values.astype("<f4"), np.arange(labels, dtype=np.uint8)]
-    return browser_blobs.pack("codes", arrays, count=len(values), dims=1, labels=True)[1]
+    return browser_blobs.encode("codes", arrays, count=len(values), dims=1, labels=True)[1]
 
 
 def half(count: int) -> np.ndarray:

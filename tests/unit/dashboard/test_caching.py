@@ -30,7 +30,7 @@ def test_a_run_read_twice_is_computed_once_and_one_made_anew_again(cache, digits
     same = [
         (entry, replace(entry)),
         (model, again),
-        (image_bound.subject(model, x[0]), image_bound.subject(again, x[0].copy())),
+        (image_bound.bound_inputs(model, x[0]), image_bound.bound_inputs(again, x[0].copy())),
         (digits, replace(digits)),
     ]
     for first, second in same:
@@ -40,7 +40,7 @@ def test_a_run_read_twice_is_computed_once_and_one_made_anew_again(cache, digits
     others = [
         later,
         replace(model, entry=later),
-        image_bound.subject(model, x[1]),
+        image_bound.bound_inputs(model, x[1]),
         replace(digits, fingerprint="other"),
     ]
     for other in others:

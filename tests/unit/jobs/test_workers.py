@@ -20,7 +20,7 @@ from vae_core.jobs.queue import Jobs
 from vae_core.jobs.task import request, work
 from vae_core.jobs.workers import WorkerDied, Workers, plain
 from vae_core.runs.store import Runs
-from vae_core.runs.training_run import Orders, give, in_training
+from vae_core.runs.training_run import Command, in_training, send
 from vae_core.settings import RunSettings
 
 ROOT = Path(__file__).parents[3]
@@ -179,7 +179,7 @@ def server(bars, tmp_path):
     process.wait()
     for entry in runs.list():
         if in_training(entry.folder):
-            give(entry.folder, Orders(stop=True))
+            send(entry.folder, Command(stop=True))
             until(lambda folder=entry.folder: not in_training(folder), "the end")
 
 

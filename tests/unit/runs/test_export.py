@@ -18,7 +18,7 @@ from vae_core.__main__ import main, parser
 from vae_core.cli.settings_flags import chosen_settings
 from vae_core.exchange import archive
 from vae_core.exchange.archive import packed, received
-from vae_core.jobs.trainer import perform
+from vae_core.jobs.trainer import train_run
 from vae_core.runs.export import curve_csv, onnx_files, onnx_missing
 from vae_core.runs.store import Runs, SealError, trained
 from vae_core.sealed_files import as_json, canonical, digest, seal_of
@@ -51,7 +51,7 @@ def elsewhere(tmp_path):
 
 @pytest.fixture
 def entry(runs, digits):
-    return perform(SMALL, digits, runs)
+    return train_run(SMALL, digits, runs)
 
 
 def members(data: bytes) -> dict[str, bytes]:
@@ -93,7 +93,7 @@ def refused(data: bytes, runs: Runs) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_comes_back_from_its_archive_as_it_went(runs, elsewhere, digits, kind):
-    entry = perform(SMALL.with_fields(**KINDS[kind]), digits, runs)
+    entry = train_run(SMALL.with_fields(**KINDS[kind]), digits, runs)
     again = received(packed(entry), elsewhere)
     assert (again.key, again.status, again.name) == (entry.key, "done", entry.name)
     assert again.settings == entry.settings
@@ -124,7 +124,7 @@ def test_the_command_line_takes_the_same_archive(entry, tmp_path, capsys):
 
 def test_a_run_that_was_stopped_is_taken_along_as_far_as_it_came(runs, elsewhere, digits):
     seen = []
-    stopped = perform(SMALL, digits, runs, tell=lambda p, _: seen.append(p.step), stop=lambda: seen[-1] == 40)
+    stopped = train_run(SMALL, digits, runs, tell=lambda p, _: seen.append(p.step), stop=lambda: seen[-1] == 40)
     again = received(packed(stopped), elsewhere)
     assert (again.status, again.step) == ("stopped", 40)
     assert again.load().report == stopped.metrics
@@ -145,7 +145,7 @@ def test_codes_and_curve_are_tables_of_the_same_numbers(entry):
 
 @pytest.mark.parametrize("kind", ["variational", "conv"])
 def test_the_lines_in_the_model_card_load_the_model(runs, digits, tmp_path, monkeypatch, kind):
-    entry = perform(SMALL.with_fields(**KINDS[kind]), digits, runs)
+    entry = train_run(SMALL.with_fields(**KINDS[kind]), digits, runs)
     for name, content in members(packed(entry)).items():
         (tmp_path / name).write_bytes(content)
     card = (tmp_path / "README.md").read_text("utf-8")
@@ -166,7 +166,7 @@ def test_the_lines_in_the_model_card_load_the_model(runs, digits, tmp_path, monk
 def test_the_command_in_the_model_card_gives_the_same_settings(runs, digits, kind):
     import shlex
 
-    entry = perform(SMALL.with_fields(**KINDS[kind], beta=2.5), digits, runs)
+    entry = train_run(SMALL.with_fields(**KINDS[kind], beta=2.5), digits, runs)
     command = members(packed(entry))["README.md"].decode().split("```sh\n")[1].split("\n")[0]
     python, dash, module, *arguments = shlex.split(command)
     assert (python, dash, module) == ("python", "-m", "vae_core")
@@ -299,7 +299,7 @@ def test_codes_and_curves_of_another_kind_are_refused(entry, elsewhere, harm):
 
 
 def test_nothing_of_the_exporter_s_machine_is_in_the_archive(runs, digits, tmp_path):
-    entry = perform(SMALL, digits, runs, source=str(tmp_path / "private.npz"))
+    entry = train_run(SMALL, digits, runs, source=str(tmp_path / "private.npz"))
     for content in members(packed(entry)).values():
         assert str(tmp_path).encode() not in content
 
@@ -317,7 +317,7 @@ def test_onnx_gives_the_same_numbers(runs, digits, kind):
     from onnx import load_from_string
     from onnx.reference import ReferenceEvaluator
 
-    entry = perform(SMALL.with_fields(**KINDS[kind]), digits, runs)
+    entry = train_run(SMALL.with_fields(**KINDS[kind]), digits, runs)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         files = {name: ReferenceEvaluator(load_from_string(data)) for name, data in onnx_files(entry).items()}

@@ -4,7 +4,7 @@ import pytest
 
 from tests.small_models import publish, unfinished
 from vae_core.__main__ import main
-from vae_core.jobs.trainer import perform
+from vae_core.jobs.trainer import train_run
 from vae_core.runs import maintenance, usage_log
 from vae_core.runs.store import Runs, SealError, bundled, trained
 from vae_core.runs.training_run import Draft
@@ -195,10 +195,10 @@ def test_publishing_over_the_budget_makes_room_but_never_takes_the_new_run(runs,
 
 def test_a_finished_run_is_not_opened_for_training_again(runs, digits):
     small = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), steps=20, batch=50, validation=100)
-    entry = perform(small, digits, runs)
+    entry = train_run(small, digits, runs)
     before = {path.name: path.read_bytes() for path in entry.folder.iterdir()}
     with Draft(entry.folder, entry.settings) as draft:
         assert draft.done
     assert {path.name: path.read_bytes() for path in entry.folder.iterdir()} == before
-    assert perform(small, digits, runs).created == entry.created
+    assert train_run(small, digits, runs).created == entry.created
     assert Runs(runs.folder).get(entry.key).status == "done"

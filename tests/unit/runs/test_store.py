@@ -9,7 +9,7 @@ import torch
 from safetensors.numpy import load as from_bytes
 from safetensors.numpy import load_file
 
-from vae_core.jobs.trainer import perform
+from vae_core.jobs.trainer import train_run
 from vae_core.runs.export import codes_csv, decoder_blob
 from vae_core.runs.store import Runs, SealError
 from vae_core.settings import RunSettings
@@ -21,12 +21,12 @@ SMALL = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), 
 
 @pytest.fixture
 def entry(runs, digits):
-    return perform(SMALL, digits, runs)
+    return train_run(SMALL, digits, runs)
 
 
 def test_a_published_run_comes_back_as_it_went(runs, digits):
     seen = []
-    entry = perform(SMALL, digits, runs, tell=lambda progress, _: seen.append(progress))
+    entry = train_run(SMALL, digits, runs, tell=lambda progress, _: seen.append(progress))
     run = runs.load(entry.key)
     assert entry.key == SMALL.with_fields(fingerprint=digits.fingerprint).key() == run.manifest["key"]
     assert run.settings == entry.settings
@@ -46,14 +46,14 @@ def test_codes_are_those_of_the_test_images(entry, runs, digits):
 
 
 def test_a_run_stored_in_half_precision_reports_the_model_that_was_stored(runs, digits):
-    entry = perform(SMALL, digits, runs, half=True)
+    entry = train_run(SMALL, digits, runs, half=True)
     assert load_file(entry.folder / "model.safetensors")["decoder.0.weight"].dtype == np.float16
     assert evaluate(entry.load().vae, digits.test).elbo == pytest.approx(entry.metrics["elbo"], abs=1e-4)
 
 
 def test_the_newest_run_is_listed_first(runs, digits, entry, monkeypatch):
     monkeypatch.setattr("vae_core.runs.training_run.now", lambda: "2999-01-01T00:00:00+0000")
-    newer = perform(SMALL.with_fields(seed=1), digits, runs)
+    newer = train_run(SMALL.with_fields(seed=1), digits, runs)
     assert [e.key for e in runs.list()] == [newer.key, entry.key]
 
 
@@ -120,28 +120,28 @@ def test_strange_folders_and_files_among_the_runs_are_left_out(runs, entry):
 
 def test_a_stopped_run_goes_on_to_the_same_weights(runs, digits, tmp_path):
     seen = []
-    stopped = perform(
+    stopped = train_run(
         SMALL, digits, runs, tell=lambda progress, _: seen.append(progress.step), stop=lambda: seen[-1] == 40
     )
     assert (stopped.status, stopped.step) == ("stopped", 40)
     assert stopped.load().report["elbo"] < 0, "what it learned so far can be looked at"
-    done = perform(SMALL, digits, runs)
+    done = train_run(SMALL, digits, runs)
     steps = [row["step"] for row in done.history()]
     assert (done.status, done.step) == ("done", 60)
     assert steps == sorted(set(steps)), "no row twice"
-    whole = perform(SMALL, digits, Runs(tmp_path / "other"))
+    whole = train_run(SMALL, digits, Runs(tmp_path / "other"))
     for name, weight in whole.weights().items():
         np.testing.assert_array_equal(done.weights()[name], weight)
 
 
 def test_a_damaged_checkpoint_means_a_fresh_start_not_a_wrong_model(runs, digits):
     seen = []
-    stopped = perform(SMALL, digits, runs, tell=lambda p, _: seen.append(p.step), stop=lambda: seen[-1] == 40)
+    stopped = train_run(SMALL, digits, runs, tell=lambda p, _: seen.append(p.step), stop=lambda: seen[-1] == 40)
     path = stopped.folder / "checkpoint-40.safetensors"
     data = bytearray(path.read_bytes())
     data[-5] ^= 1
     path.write_bytes(data)
-    done = perform(SMALL, digits, runs)
+    done = train_run(SMALL, digits, runs)
     assert done.history()[0]["step"] == 1
     assert done.status == "done"
 
@@ -149,7 +149,7 @@ def test_a_damaged_checkpoint_means_a_fresh_start_not_a_wrong_model(runs, digits
 def test_a_run_in_training_is_not_trained_twice(runs, digits):
     with runs.draft(SMALL.with_fields(fingerprint=digits.fingerprint)):
         with pytest.raises(ValueError, match="is being trained by another process"):
-            perform(SMALL, digits, runs)
+            train_run(SMALL, digits, runs)
         assert runs.list()[0].status == "running"
 
 
@@ -171,20 +171,20 @@ def test_a_diverged_run_says_so(runs, digits):
         likelihood="gaussian", pixels="dequantised", optimizer="sgd", learning_rate=10.0, schedule="constant"
     )
     with pytest.raises(ArithmeticError):
-        perform(settings, digits, runs)
+        train_run(settings, digits, runs)
     assert runs.list()[0].status == "diverged"
 
 
 def test_a_run_starts_from_the_weights_of_another(digits, monkeypatch, runs):
     monkeypatch.setattr("vae_core.jobs.trainer.find", runs.get)
-    first = perform(SMALL, digits, runs)
+    first = train_run(SMALL, digits, runs)
     frozen = SMALL.with_fields(optimizer="sgd", learning_rate=1e-7, start_from=first.key, steps=1)
-    second = perform(frozen, digits, runs)
+    second = train_run(frozen, digits, runs)
     np.testing.assert_allclose(second.weights()["encoder.0.weight"], first.weights()["encoder.0.weight"], atol=1e-4)
     with pytest.raises(SealError, match="start_from names the run 'nobody', which is not here"):
-        perform(SMALL.with_fields(start_from="nobody"), digits, runs)
+        train_run(SMALL.with_fields(start_from="nobody"), digits, runs)
     with pytest.raises(SealError, match="whose network is another"):
-        perform(SMALL.with_fields(start_from=first.key, latent_dim=3), digits, runs)
+        train_run(SMALL.with_fields(start_from=first.key, latent_dim=3), digits, runs)
 
 
 def test_a_manifest_holds_no_image_and_no_path(entry, tmp_path):

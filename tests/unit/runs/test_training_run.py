@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from tests.waiting import until
-from vae_core.jobs.trainer import perform
+from vae_core.jobs.trainer import train_run
 from vae_core.runs import training_run
 from vae_core.runs.store import Runs, SealError
-from vae_core.runs.training_run import Busy, Orders, give, read_orders, snapshot_steps
+from vae_core.runs.training_run import Busy, Command, received, send, snapshot_steps
 from vae_core.sealed_files import Unwritable, append, read_lines, read_sealed, write_sealed
 from vae_core.settings import RunSettings
 from vae_core.training.train import initial
@@ -33,7 +33,7 @@ def training(runs, digits):
         def start(self, settings=SMALL, **more):
             self.home = runs.folder / settings.with_fields(fingerprint=digits.fingerprint).key()
             self.key = self.home.name
-            self.thread = threading.Thread(target=perform, args=(settings, digits, runs), kwargs=more)
+            self.thread = threading.Thread(target=train_run, args=(settings, digits, runs), kwargs=more)
             self.thread.start()
 
         def reaches(self, status, step=None):
@@ -51,12 +51,12 @@ def training(runs, digits):
     made = Training()
     yield made
     if made.thread and made.thread.is_alive():
-        give(made.home, Orders(stop=True))
+        send(made.home, Command(stop=True))
         made.thread.join(60)
 
 
 def test_a_training_holds_goes_one_step_on_and_stops_where_it_is_told(training, runs):
-    training.start(tell=lambda p, _: p.step == 20 and give(training.home, Orders(until=20)))
+    training.start(tell=lambda p, _: p.step == 20 and send(training.home, Command(until=20)))
     training.reaches("paused", 20)
     entry = runs.get(training.key)
     entry.order(until=21)
@@ -71,11 +71,11 @@ def test_a_training_holds_goes_one_step_on_and_stops_where_it_is_told(training, 
 
 
 def test_a_held_training_goes_on_to_the_weights_it_would_have_had(training, runs, digits, tmp_path):
-    training.start(tell=lambda p, _: p.step == 20 and give(training.home, Orders(until=20)))
+    training.start(tell=lambda p, _: p.step == 20 and send(training.home, Command(until=20)))
     training.reaches("paused", 20)
     runs.get(training.key).order()
     done = training.ends()
-    quiet = perform(SMALL, digits, Runs(tmp_path / "other"))
+    quiet = train_run(SMALL, digits, Runs(tmp_path / "other"))
     assert done.status == "done"
     for name, weight in quiet.weights().items():
         np.testing.assert_array_equal(done.weights()[name], weight)
@@ -83,7 +83,7 @@ def test_a_held_training_goes_on_to_the_weights_it_would_have_had(training, runs
 
 def test_who_holds_too_long_is_stopped_to_free_its_memory(training, monkeypatch):
     monkeypatch.setattr("vae_core.jobs.trainer.IDLE", 0.05)
-    training.start(tell=lambda p, _: p.step == 20 and give(training.home, Orders(until=20)))
+    training.start(tell=lambda p, _: p.step == 20 and send(training.home, Command(until=20)))
     stopped = training.ends()
     assert (stopped.status, stopped.step) == ("stopped", 20)
 
@@ -103,14 +103,14 @@ def test_large_weights_are_kept_less_often(steps):
 def test_how_many_snapshots_there_are_follows_from_the_bytes_of_the_weights(runs, digits, monkeypatch):
     size = 2 * sum(t.numel() for t in initial(SMALL, digits).state_dict().values())
     monkeypatch.setattr("vae_core.runs.training_run.SNAPSHOT_BYTES", 8.5 * size)
-    entry = perform(SMALL, digits, runs)
+    entry = train_run(SMALL, digits, runs)
     assert entry.snapshots() == sorted(snapshot_steps(60, size))
     assert 6 <= len(entry.snapshots()) <= 8
     assert sum(p.stat().st_size for p in entry.folder.glob("snapshot-*")) <= 8.5 * size * 1.1
 
 
 def test_snapshots_are_dense_where_most_happens_and_can_be_scrubbed_through(runs, digits):
-    entry = perform(SMALL, digits, runs)
+    entry = train_run(SMALL, digits, runs)
     assert entry.snapshots() == sorted(snapshot_steps(60))
     assert {0, 1, 2, 60} <= set(entry.snapshots())
     final = entry.at(60)[1].state_dict()["decoder.0.weight"].numpy()
@@ -137,7 +137,7 @@ def test_weights_that_are_shown_are_sealed_in_themselves(runs):
 
 
 def test_a_name_and_a_pin_stay_with_the_run_and_are_not_part_of_its_seal(runs, digits):
-    entry = perform(SMALL, digits, runs)
+    entry = train_run(SMALL, digits, runs)
     entry.called("my first", pinned=True)
     assert (runs.get(entry.key).name, runs.get(entry.key).pinned) == ("my first", True)
     runs.get(entry.key).called(pinned=False)
@@ -153,23 +153,23 @@ def test_a_damaged_checkpoint_is_put_aside_and_the_older_one_goes_on(runs, digit
     def tell(progress, _):
         seen.append(progress.step)
         if progress.step in (20, 40):
-            give(runs.list()[0].folder, Orders(until=progress.step))
+            send(runs.list()[0].folder, Command(until=progress.step))
             threading.Thread(target=release, args=(runs.list()[0].folder, progress.step)).start()
 
     def release(folder, step):
         until(lambda: training_run.checkpoints(folder)[:1] == [step], "the checkpoint of a training that holds")
-        give(folder, Orders(stop=step == 40))
+        send(folder, Command(stop=step == 40))
 
-    stopped = perform(SMALL, digits, runs, tell=tell)
+    stopped = train_run(SMALL, digits, runs, tell=tell)
     assert training_run.checkpoints(stopped.folder) == [40, 20]
     path = stopped.folder / "checkpoint-40.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
     seen.clear()
-    done = perform(SMALL, digits, runs, tell=lambda p, _: seen.append(p.step))
+    done = train_run(SMALL, digits, runs, tell=lambda p, _: seen.append(p.step))
     assert min(seen) == 21 or min(seen) == min(s for s in snapshot_steps(60) if s > 20)
     assert done.status == "done"
     assert len(list((tmp_path / "quarantine").iterdir())) == 2, "the checkpoint and its seal"
-    quiet = perform(SMALL, digits, Runs(tmp_path / "other"))
+    quiet = train_run(SMALL, digits, Runs(tmp_path / "other"))
     assert quiet.manifest["files"]["model.safetensors"] == done.manifest["files"]["model.safetensors"]
 
 
@@ -218,9 +218,9 @@ def test_orders_that_cannot_be_read_are_no_orders(runs):
     runs.folder.mkdir()
     for text in ("", "{}", "[1]", '{"until": "soon", "stop": 1}', "\x00"):
         (runs.folder / "orders.json").write_text(text)
-        assert read_orders(runs.folder) == Orders()
-    give(runs.folder, Orders(until=7, stop=True))
-    assert read_orders(runs.folder) == Orders(7, True)
+        assert received(runs.folder) == Command()
+    send(runs.folder, Command(until=7, stop=True))
+    assert received(runs.folder) == Command(7, True)
 
 
 def test_a_torn_or_altered_line_ends_what_is_read(tmp_path):
@@ -251,4 +251,4 @@ def test_a_sealed_file_that_differs_in_one_byte_is_damaged(tmp_path):
 def test_a_folder_that_cannot_be_written_is_named_with_its_free_space(tmp_path, digits):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(Unwritable, match=r"/file/runs.* cannot be written .*set VAE_CACHE_DIR"):
-        perform(SMALL, digits, Runs(tmp_path / "file" / "runs"))
+        train_run(SMALL, digits, Runs(tmp_path / "file" / "runs"))

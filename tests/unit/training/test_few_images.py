@@ -155,9 +155,9 @@ def test_what_cannot_be_trained_is_refused_and_leaves_no_run(command, wrong, sai
 
 
 def test_the_library_refuses_before_a_run_is_entered(digits, tmp_path):
-    from vae_core.jobs.trainer import perform
+    from vae_core.jobs.trainer import train_run
 
     runs = Runs(tmp_path / "runs")
     with pytest.raises(ValueError, match=r"leaves nothing to train on: strokes has 600 training images\. Try .* 50\."):
-        perform(RunSettings().with_fields(name="strokes"), digits, runs)
+        train_run(RunSettings().with_fields(name="strokes"), digits, runs)
     assert runs.list() == []
