@@ -13,10 +13,11 @@ from vae_core.settings import preset
 OWN = "Somebody's own images, known by their sha256 only; whoever trained this model knows where they are from."
 
 LOADING = """import json, torch
+from pathlib import Path
 from safetensors.torch import load_file
 from vae_core import RunSettings, build
 
-settings = RunSettings.from_dict(json.load(open("settings.json")))
+settings = RunSettings.from_dict(json.loads(Path("settings.json").read_text()))
 vae = build(settings.model, ({height}, {width}), torch.Generator()).eval()
 vae.load_state_dict({{name: weight.float() for name, weight in load_file("model.safetensors").items()}})
 image = vae.mean(torch.zeros(1, {dims})).reshape({height}, {width})  # what it draws at z = 0
