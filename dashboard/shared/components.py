@@ -17,6 +17,7 @@ DASHBOARD = Path(__file__).parents[1]
 WIDGETS = DASHBOARD / "shared/js/widgets.css"  # the look of buttons and choices, in every component
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
+FOR_READERS = re.compile(r"^[ \t]*//.*\n|^[ \t]+|^\n", re.MULTILINE)  # comments, indentation: a seventh of the text
 DEFAULT = re.compile(r"^export default (function)?", re.MULTILINE)
 
 
@@ -68,4 +69,4 @@ def joined(entry: Path) -> str:
         body = IMPORT.sub(lambda match, file=file: imported(file, match), source)
         body = DEFAULT.sub(lambda match: "function main" if match[1] else "const main = ", EXPORT.sub("", body))
         parts.append(f"const {names[file]} = (() => {{\n{body}return {{ {', '.join(exported)} }};\n}})();\n")
-    return "".join(parts) + f"export default {names[files[-1]]}.main;\n"
+    return FOR_READERS.sub("", "".join(parts)) + f"export default {names[files[-1]]}.main;\n"

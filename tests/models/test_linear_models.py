@@ -40,7 +40,10 @@ def test_pca_in_float32_is_pca():
 
 @pytest.mark.parametrize("name", LINEAR)
 def test_linear_models_are_small(name):
-    assert sum(path.stat().st_size for path in bundled().get(name).folder.iterdir()) < 130_000
+    files = [
+        path for path in bundled().get(name).folder.iterdir() if path.name != "training.safetensors"
+    ]  # 55,000 codes
+    assert sum(path.stat().st_size for path in files) < 130_000
 
 
 @pytest.mark.parametrize("name", AUTOENCODERS)

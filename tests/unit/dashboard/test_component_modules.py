@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.shared.components import DASHBOARD, EXPORT, IMPORT
+from dashboard.shared.components import DASHBOARD, EXPORT, IMPORT, joined
 
 SCRIPTS = sorted(DASHBOARD.rglob("*.js"))
 
@@ -13,3 +13,12 @@ def test_what_is_imported_is_exported(script):
         exported = EXPORT.findall((script.parent / path).read_text("utf-8"))
         for name in names.split(","):
             assert name.split(" as ")[0].strip() in exported, f"{path}: one exported name a line, or it is not read"
+
+
+@pytest.mark.parametrize(
+    "script", [s for s in SCRIPTS if s.with_suffix(".html").exists()], ids=lambda path: str(path.relative_to(DASHBOARD))
+)
+def test_comments_and_indentation_stay_here(script):
+    sent = joined(script).splitlines()
+    assert not [line for line in sent if not line or line[0] in " \t" or line.startswith("//")]
+    assert sent[-1].startswith("export default")
