@@ -17,7 +17,7 @@ DASHBOARD = Path(__file__).parents[1]
 WIDGETS = DASHBOARD / "shared/js/widgets.css"  # the look of buttons and choices, in every component
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
-FOR_READERS = re.compile(r"^[ \t]*//.*\n|^[ \t]+|^\n", re.MULTILINE)  # comments, indentation: a seventh of the text
+FOR_READERS = re.compile(r"^[ \t]*//.*\n|^[ \t]+|^\n", re.MULTILINE)  # comments and indentation
 DEFAULT = re.compile(r"^export default (function)?", re.MULTILINE)
 
 
