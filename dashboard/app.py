@@ -1,7 +1,7 @@
 """VAE Lab's server: streamlit run dashboard/app.py
 
 It serves pages.py. While the first browser still loads, a thread imports what the first page needs and reads its model.
-Every answer tells the browser to load nothing from elsewhere: whatever came in from outside, nothing can go out.
+Every answer tells the browser to load nothing from elsewhere: so even injected content could not send data out.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The pages and what all of them share; app.py serves them."""
+"""The navigation, and the set-up that all pages share; app.py serves them."""
 
 import sys
 from pathlib import Path

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import vae_core
+from dashboard.shared.page_registry import PAGES
 
 ROOT = Path(__file__).parent.parent
 CORE, DASHBOARD = ROOT / "vae_core", ROOT / "dashboard"
@@ -18,7 +19,6 @@ ORDER = (
     "paths", "sealed_files", "registry", "settings", "model", "data", "inference", "training", "runs", "analysis",
     "exchange", "jobs", "cli", "__init__", "__main__",
 )  # fmt: skip
-PAGES = ("explore", "manifold", "elbo", "kl", "compare", "gradients", "train", "glossary")
 FOLDERS = {*PAGES, "tour", "shared"}  # of the dashboard; the tour is drawn on every page
 TOP = {"app.py", "pages.py", "style.css", "icon.png", ".streamlit"}
 MODULES = sorted(CORE.rglob("*.py"))

@@ -1,4 +1,4 @@
-"""The likelihoods and the data sets that there are, a row each: whoever wants to know something of one asks its row.
+"""The registry of likelihoods and data sets, one row each, in which all their properties are looked up.
 
 A new likelihood: a row here, its function in model/likelihoods.py, its formulas in dashboard/shared/js/likelihood.js.
 A new data set: a module in data/ with `images`, and a row here. No torch, so that runs can be read without it.

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there, and known by their sha256: what the run cache is built of.
+"""Files that are written atomically and verified by their sha256: the run cache is built of them.
 
 After one flipped bit safetensors loads silently wrong weights, and a file that a killed process was writing is
 unreadable: so every file appears by write, fsync and rename, and is compared with its seal before it is parsed.

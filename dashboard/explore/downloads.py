@@ -1,4 +1,4 @@
-"""What one takes along: a link, pictures, the codes as a table, the decoder with its settings."""
+"""Downloads: a link, pictures, the codes as a table, the decoder with its settings."""
 
 import json
 

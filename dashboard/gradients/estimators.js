@@ -1,4 +1,4 @@
-// Five estimators of one gradient as bundles of arrows; and the noise that makes the trick work.
+// Estimators of one gradient as bundles of arrows; and the noise that makes the trick work.
 import { radio } from "../shared/js/widgets.js";
 import { createChooser } from "../shared/image_picker/image_picker.js";
 import { listen, tell } from "../shared/js/blobs.js";

@@ -1,4 +1,4 @@
-"""Gradients: why one does not differentiate through sampling, and what the reparameterisation trick buys."""
+"""Gradients: why you cannot simply differentiate through sampling, and what the reparameterisation trick buys."""
 
 from functools import partial
 

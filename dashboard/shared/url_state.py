@@ -1,4 +1,4 @@
-"""The address: what a viewer has set lives in it, so that a link reopens the same view; the session carries it on."""
+"""The state of a view is kept in the URL, so that a link reopens it; the session carries it from page to page."""
 
 import math
 from collections.abc import Iterator

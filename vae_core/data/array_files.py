@@ -1,4 +1,4 @@
-"""Files of numbers from outside as named arrays: .npz, .npy, idx, CSV and Parquet, read without believing them.
+"""Reads untrusted files of numbers (.npz, .npy, idx, CSV and Parquet) safely, as named arrays.
 
 The size of everything is known before it is unpacked, and nothing in a file is ever executed.
 """

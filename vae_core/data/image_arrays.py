@@ -1,4 +1,4 @@
-"""What a data set's module reads: grey levels as arrays, before they become a Dataset."""
+"""What the module of a data set returns: grey levels as arrays, before they become a Dataset."""
 
 from typing import NamedTuple
 

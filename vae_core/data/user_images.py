@@ -1,4 +1,4 @@
-"""The user's own images: arrays, tables, or a folder or zip of pictures, believed only as far as they were checked."""
+"""The user's own images: arrays, tables, or a folder or zip of pictures, validated before use."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Five unbiased estimators of one gradient: d ELBO / d (mu, log sigma^2) of one image, a sample at a time.
+"""Estimators of one gradient, five of them unbiased: d ELBO / d (mu, log sigma^2) of one image, a sample at a time.
 
 All of them from the same noise, so that what differs is the estimator. Kingma & Welling (2014), section 2.2 to 2.3;
 Roeder, Wu & Duvenaud (2017), "Sticking the landing". assets/math.md#estimators.

@@ -1,6 +1,7 @@
 """log p(x), the evidence, by quadrature over the latent plane (D = 2) or line (D = 1).
 
-The plane also gives the exact posterior p(z|x); what the ELBO lacks, KL(q || p(z|x)), is `tightness`. Nats per image.
+The plane also gives the exact posterior p(z|x); the gap, KL(q || p(z|x)), is computed by `tightness` in
+bound_decomposition.py. Nats per image.
 B images, K samples, D latent dimensions, X pixels, N points of the plane.
 """
 
@@ -101,8 +102,8 @@ class LatentGrid:
     def posterior(self, x: Tensor, steps: int, extent: float | None = None) -> Tensor:
         """p(z|x) as the mass of each of steps x steps cells of [-extent, extent]^2, for a picture: (B, steps, steps).
 
-        The cells are those of `manifold.linear_grid(steps, extent)`, row 0 the largest z2; D = 1 gives (B, steps), the
-        smallest z first. Without an extent it is the grid's, or 8. A posterior finer than a cell is summed within it,
+        The cells are those of `latent_paths.linear_grid(steps, extent)`, row 0 the largest z2; D = 1 gives (B, steps),
+        the smallest z first. Without an extent it is the grid's, or 8. A posterior finer than a cell is summed within it,
         and what lies outside the picture is missing from its sum.
         """
         maps = torch.stack([self._picture(image[None], steps, extent or self.extent or INNER) for image in x])

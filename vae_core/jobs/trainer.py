@@ -1,4 +1,4 @@
-"""One training, from settings to a published run: what the command line, the bundle and every worker do.
+"""One training, from settings to a published run: used by the command line, the bundle command and all workers.
 
 It takes orders through the run's folder, so they work across processes and machines: hold, one step more, go on, stop.
 A stopped or diverged run is published too, as far as it came; a stopped one keeps its checkpoint, and the same settings

@@ -1,4 +1,4 @@
-"""A variational autoencoder is two networks and a likelihood; everything else is arithmetic in elbo.py."""
+"""A variational autoencoder is two networks and a likelihood; everything else is arithmetic in inference/elbo.py."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""A run while it is being trained: its lock, progress, snapshots, checkpoints, and the orders it takes.
+"""A run while it is being trained: its lock, progress, snapshots, checkpoints, and the commands it accepts.
 
     settings.json  status.json  orders.json  progress.jsonl  run.lock
     live.safetensors                          float16 weights as they are now, replaced twice a second
@@ -60,7 +60,7 @@ SNAPSHOTS = 22  # at most, evenly spaced in the logarithm of the step
 SNAPSHOT_BYTES = 200e6  # that those of one run may take, if they are more than FEWEST
 FEWEST = 6
 ACTIVE = ("queued", "running", "paused")  # a status that somebody is going to change
-UNFINISHED = re.compile(r"\..+-[0-9a-f]{32}")  # what `seals.write` was writing
+UNFINISHED = re.compile(r"\..+-[0-9a-f]{32}")  # what `sealed_files.write` was writing
 TRAINING_ONLY = re.compile(r"checkpoint-.*|(live|status|settings|orders)\..*")
 
 

@@ -1,4 +1,4 @@
-"""The plane of Explore: what the pad is given, and what it gives back."""
+"""The plane of Explore: the data sent to its component (the pad), and the callbacks for what the visitor does there."""
 
 import base64
 from functools import partial

@@ -1,4 +1,4 @@
-// Presenting: nothing else is there, a scene begins with its question, and keys or a clicker turn the pages.
+// Presentation mode hides everything else; a scene begins with its question, and keys or a clicker turn the pages.
 import { withModifier } from "./keys.js";
 import { QUESTIONS, SCENES, WITHOUT_RAIL } from "./words.js";
 

@@ -1,4 +1,5 @@
-// What the lecture says: per scene a claim with the number in it, what is under it, and a question to ask the room first.
+// The lecture’s titles, opening questions and claims. The claims of the scenes cost, humps, remedies and really are in cost.js,
+// humps.js, remedies.js and loss.js.
 import { number, percent } from "../../shared/js/canvas.js";
 
 export const WITHOUT_RAIL = ["cost", "humps", "remedies", "really"]; // they have a control of their own
@@ -46,7 +47,7 @@ export function split({ kl, information, mismatch }) {
 // Which codes the holes are of.
 export const holesOf = (model) => `${model.holes_codes.toLocaleString("en")} ${model.holes_held_out === null ? "test" : "training"} codes`;
 
-// Two parts of the KL and the price of each, in plain words; the model is the one on screen.
+// The claim of a scene, with its number, and the sentence under it; `model` is the one on screen.
 export function claimOf(scene, model, models, more) {
   return { beta: family, numbers, plane, collapse }[scene]?.(model, models, more) ?? more;
 }
