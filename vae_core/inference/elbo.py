@@ -1,7 +1,7 @@
 """The evidence lower bound (ELBO): Kingma & Welling (2014), equations 3 to 10; nats per image, larger is better.
 
-A beta-VAE is `beta=4`; estimator A is `closed_form=False`; for L samples pass noise of shape (L, B, D). B images, L noise
-samples, D latent dimensions, X pixels. assets/math.md#elbo.
+A beta-VAE is `beta=4`; estimator A is `closed_form=False`; for L samples pass noise of shape (L, B, D). B images,
+L noise samples, D latent dimensions, X pixels. assets/math.md#elbo.
 """
 
 from typing import NamedTuple

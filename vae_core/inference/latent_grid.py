@@ -103,8 +103,8 @@ class LatentGrid:
         """p(z|x) as the mass of each of steps x steps cells of [-extent, extent]^2, for a picture: (B, steps, steps).
 
         The cells are those of `latent_paths.linear_grid(steps, extent)`, row 0 the largest z2; D = 1 gives (B, steps),
-        the smallest z first. Without an extent it is the grid's, or 8. A posterior finer than a cell is summed within it,
-        and what lies outside the picture is missing from its sum.
+        the smallest z first. Without an extent it is the grid's, or 8. A posterior finer than a cell is summed within
+        it, and what lies outside the picture is missing from its sum.
         """
         maps = torch.stack([self._picture(image[None], steps, extent or self.extent or INNER) for image in x])
         return maps if maps.ndim == 2 else maps.mT.flip(1)  # (B, z1, z2) -> (B, row, column)
