@@ -140,7 +140,7 @@ function rowsOfAnswers(a, seeks, matches) {
   const row = (name, q, sign, least) => [
     `<span>${name}</span>`,
     "<span>mean</span>", `<span class="number">${sign}${nats(q.m)}</span>`,
-    "<span>width</span>", `<span class="number">${nats(q.s)}</span>`,
+    "<span>width (σ)</span>", `<span class="number">${nats(q.s)}</span>`,
     `<span>KL(${Q}‖${P})</span>`, cell(toHumps(a, q), least === "q‖p"),
     `<span>KL(${P}‖${Q})</span>`, cell(fromHumps(a, q), least === "p‖q"),
     '<span class="other">nats</span>',
