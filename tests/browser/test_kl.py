@@ -24,7 +24,7 @@ def at(guest, **facts: str) -> None:
 def test_the_rail_takes_keys_and_the_hand_and_every_model_is_there_within_150_ms(visit):
     guest = visit(1920, 1080).open("kl?beta=0", LECTURE)
     at(guest, beta="0", complete="true", ready="13")
-    assert "of it is empty" in guest.page.locator(".claim-of").inner_text()
+    assert "of it has hardly a code" in guest.page.locator(".claim-of").inner_text()
     guest.page.locator(".track").focus()
     took = []
     for beta in ("0.01", "0.1", "0.5", "1", "2", "4", "8", "16", "20", "28", "40", "64"):
