@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -226,3 +227,28 @@ def test_modules_that_strings_and_comments_name_are_there(path):
 def test_the_tests_that_ci_names_are_there():
     named = re.findall(r"\btests/[\w/]+\.py", (ROOT / ".ci" / "run").read_text("utf-8"))
     assert not [one for one in named if not (ROOT / one).exists()]
+
+
+@pytest.mark.parametrize("path", [*MODULES, *SCREENS], ids=name)
+def test_a_module_has_what_is_asked_of_it(path):
+    """`module.name`, also inside of a section whose failure the page would only say in a sentence."""
+    tree, modules = ast.parse(path.read_text("utf-8")), {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("vae_core", "dashboard"):
+            for alias in node.names:
+                place = ROOT.joinpath(*node.module.split("."), f"{alias.name}.py")
+                if place.exists():
+                    modules[alias.asname or alias.name] = import_module(f"{node.module}.{alias.name}")
+    arguments = [
+        one for node in ast.walk(tree) if isinstance(node, ast.arguments) for one in node.args + node.kwonlyargs
+    ]
+    own = {one.arg for one in arguments}
+    own |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in modules.keys() - own
+        ):
+            asked = modules[node.value.id]
+            assert hasattr(asked, node.attr), f"{name(path)}:{node.lineno} asks {asked.__name__} for {node.attr}"

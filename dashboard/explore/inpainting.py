@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.shared import background, browser_blobs, formatting, model_view, page_elements
 from dashboard.shared.components import component
-from dashboard.shared.image_picker import image_picker, source
+from dashboard.shared.image_picker import source
 
 cover = component("explore/inpainting.js")
 
@@ -48,7 +48,7 @@ def draw_inpainting(model: model_view.Model, image: source.Image) -> None:
         shown = None
     pictures = np.zeros((0, 0), np.uint8) if shown is None else shown.pictures
     key, blob = browser_blobs.encode("image", [image.x.astype("<f4"), image.grey], count=len(image.x))
-    image_picker.shelf(data=blob, key="covered image")
+    browser_blobs.publish_blob(data=blob, key="covered image")
     cover(
         key="cover",
         data={

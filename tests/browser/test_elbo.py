@@ -22,7 +22,7 @@ def complete(guest, address: str = ADDRESS):
 
 
 def number(text: str) -> float:
-    return float(text.replace("−", "-").replace("+", "").replace(",", ""))
+    return float(text.split(" ±")[0].replace("−", "-").replace("+", "").replace(",", ""))
 
 
 def band(guest) -> dict[str, float]:
@@ -178,10 +178,11 @@ def test_below_the_fold_draws_stairs_and_lines_wait_for_a_visitor(visit):
 @pytest.mark.parametrize("key", ["one", "ten", "face", "conv"])
 def test_every_kind_of_model_is_taken_apart(visit, key):
     guest = complete(visit(), f"elbo?model={key}&i=prior1")
-    shown = band(guest)
-    assert shown["reconstruction"] - shown["kl"] == pytest.approx(shown["elbo"], abs=0.011)
-    assert shown["elbo"] + shown["gap"] == pytest.approx(shown["log_px"], abs=0.02)
-    words = "exact" if key in ("one", "face") else "importance bound"
+    shown, exact = band(guest), key in ("one", "face")
+    digit = 0.01 if exact else 0.1  # what is drawn is rounded by its error
+    assert shown["reconstruction"] - shown["kl"] == pytest.approx(shown["elbo"], abs=1.1 * digit)
+    assert shown["elbo"] + shown["gap"] == pytest.approx(shown["log_px"], abs=2 * digit)
+    words = "exact" if exact else "importance bound"
     assert words in guest.page.locator(".band").inner_text()
 
 
