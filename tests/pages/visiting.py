@@ -22,7 +22,7 @@ class Idle(Executor):
         return Future()
 
 
-def opened(view: str, /, seconds: float = 60, **address: str) -> AppTest:
+def opened(view: str, /, seconds: float = 300, **address: str) -> AppTest:
     """A file of dashboard/ as a page with this address."""
     page = AppTest.from_file(str(ROOT / "dashboard" / view), default_timeout=seconds)
     page.query_params.update(address)

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.shared import browser_blobs
 from dashboard.shared.blob_server import FOREVER, Blobs, BlobServer, packed
-from tests.unit.asking import ask
+from tests.unit.asking import ask, completed
 
 RNG = np.random.default_rng(3)
 
@@ -166,5 +166,5 @@ def test_many_at_once_get_the_same(blobs):
         calls = [asyncio.to_thread(ask, served(blobs), f"/blobs/{name}", accept_encoding="gzip") for name in names * 5]
         return await asyncio.gather(*calls)
 
-    bodies = [gzip.decompress(answer.body) for answer in asyncio.run(everybody())]
+    bodies = [gzip.decompress(answer.body) for answer in completed(everybody())]
     assert [hashlib.sha256(body).hexdigest() for body in bodies] == names * 5
