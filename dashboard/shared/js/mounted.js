@@ -21,9 +21,10 @@ function alive(root, { update, redraw, forget = () => {} }) {
 
 // Calls `redraw` whenever the element's size or the theme changes, until the function that comes back is called.
 export function onNewLook(root, redraw) {
-  const resized = new ResizeObserver(redraw);
+  const seen = () => { if (root.isConnected) redraw(); }; // an element that is taken away has no colours to read
+  const resized = new ResizeObserver(seen);
   resized.observe(root);
-  const themed = () => setTimeout(redraw, 50); // the page's colours change a moment after the theme does
+  const themed = () => setTimeout(seen, 50); // the page's colours change a moment after the theme does
   const themes = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
   for (const theme of themes) theme.addEventListener("change", themed);
   return () => {
