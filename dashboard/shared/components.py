@@ -40,13 +40,18 @@ def component(script: str, bare: bool = False):
     return mount
 
 
+@cache
+def needs(file: Path) -> list[Path]:
+    return [(file.parent / path).resolve() for _, path in IMPORT.findall(file.read_text("utf-8"))]
+
+
 def modules(entry: Path) -> list[Path]:
     """The file and all that it imports, each after those that it needs."""
     found: dict[Path, None] = {}
 
     def follow(file: Path) -> None:
-        for _, path in IMPORT.findall(file.read_text("utf-8")):
-            follow((file.parent / path).resolve())
+        for needed in needs(file):
+            follow(needed)
         found.setdefault(file)
 
     follow(entry.resolve())
@@ -55,18 +60,26 @@ def modules(entry: Path) -> list[Path]:
 
 def joined(entry: Path) -> str:
     """One module of the file and all that it imports: every file a function that returns what it exports."""
-    files = modules(entry)
-    names = {file: f"{re.sub(r'[^a-z0-9]', '_', file.stem)}_{k}" for k, file in enumerate(files)}
+    return "".join(map(scoped, modules(entry))) + f"export default {scope(entry.resolve())}.main;\n"
 
-    def imported(file: Path, match: re.Match) -> str:
+
+def scope(file: Path) -> str:
+    """The name of what a file exports, within a component."""
+    return re.sub(r"\W", "_", str(file.relative_to(DASHBOARD.resolve()).with_suffix("")))
+
+
+@cache
+def scoped(file: Path) -> str:
+    """A file as a function, with what it imports taken from those before it; without comments and indentation."""
+
+    def imported(match: re.Match) -> str:
         taken = ", ".join(name.strip().replace(" as ", ": ") for name in match[1].split(",") if name.strip())
-        return f"const {{ {taken} }} = {names[(file.parent / match[2]).resolve()]};\n"
+        return f"const {{ {taken} }} = {scope((file.parent / match[2]).resolve())};\n"
 
-    parts = []
-    for file in files:
-        source = file.read_text("utf-8")
-        exported = EXPORT.findall(source) + ["main"] * bool(DEFAULT.search(source))
-        body = IMPORT.sub(lambda match, file=file: imported(file, match), source)
-        body = DEFAULT.sub(lambda match: "function main" if match[1] else "const main = ", EXPORT.sub("", body))
-        parts.append(f"const {names[file]} = (() => {{\n{body}return {{ {', '.join(exported)} }};\n}})();\n")
-    return FOR_READERS.sub("", "".join(parts)) + f"export default {names[files[-1]]}.main;\n"
+    source = file.read_text("utf-8")
+    exported = EXPORT.findall(source) + ["main"] * bool(DEFAULT.search(source))
+    body = DEFAULT.sub(
+        lambda match: "function main" if match[1] else "const main = ", EXPORT.sub("", IMPORT.sub(imported, source))
+    )
+    body = FOR_READERS.sub("", body)
+    return f"const {scope(file)} = (() => {{\n{body}return {{ {', '.join(exported)} }};\n}})();\n"
