@@ -8,7 +8,7 @@ export function colour(root, name) {
   root.append(probe);
   const text = getComputedStyle(probe).color;
   probe.remove();
-  return text.match(/[\d.]+/g).slice(0, 3).map(Number);
+  return (text.match(/[\d.]+/g) ?? [0, 0, 0]).slice(0, 3).map(Number); // none where the element was taken away
 }
 
 // Muted dots and stronger digits for the ten classes.
