@@ -62,10 +62,13 @@ def models(tmp_path_factory):
         "cache": cache,
         "two": publish(cache, "two"),
         "ten": publish(cache, "ten", latent_dim=10, activation="tanh"),
+        "long": publish(cache, "long", strength=1),  # whose 10,000 test images one test begins to fill in
         "one": publish(cache, "one", latent_dim=1, activation="relu"),
         "face": publish(cache, "face", shape=(28, 20), labelled=False, activation="softplus", **gaussian),
         "points": publish(cache, "points", count=100, name=digits, stochastic=False),
         "own": publish(cache, "own", count=100, name=digits),
+        "calm": publish(cache, "calm", count=100, name=digits, strength=1),
+        "calm10": publish(cache, "calm10", count=100, name=digits, strength=1, latent_dim=10),
         "fresh": publish(cache, "fresh", count=100, name=digits),  # whose test set one test fills
         "grey": publish(cache, "grey", count=100, name=digits, **gaussian),
         "lost": publish(cache, "lost", name=lost),

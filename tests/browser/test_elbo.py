@@ -210,7 +210,7 @@ def test_gradients_draws_five_bundles_and_detaching_z_empties_one(visit):
 
 
 def test_rows_stay_where_they_are_while_a_hand_is_among_them(visit):
-    guest = complete(visit(), "elbo?model=strokes-2d")
+    guest = complete(visit(), "elbo?model=long")
     guest.page.locator(".spread").scroll_into_view_if_needed()
     guest.page.wait_for_selector(".spread[data-count]")
     guest.page.locator(".rows tbody tr").nth(2).hover()

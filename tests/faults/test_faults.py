@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 CI = {  # how often here; the full counts stand in figures.py
-    "kills in training": 8, "kills while saving": 12, "named kill points": 0, "bit flips": 120, "truncations": 60,
+    "kills in training": 4, "kills while saving": 12, "named kill points": 0, "bit flips": 120, "truncations": 60,
     "zeroed blocks": 60, "queued jobs": 4, "one key": 4, "stops": 4, "full disk": 3, "list of uses": 5,
 }  # fmt: skip
 FULL = {

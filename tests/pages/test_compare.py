@@ -16,12 +16,13 @@ from vae_core.analysis.model_comparison import AUTOENCODERS, known, paired
 from vae_core.runs.store import bundled, trained
 
 opened = partial(visiting.opened, "compare/compare.py", seconds=120)
+TESTED = 20  # images of its own: exact sums of each
 GAUSSIAN = {"likelihood": "gaussian", "pixels": "dequantised"}
 
 
 @pytest.fixture
 def digits_file(cache):
-    return str(own_digits(cache))
+    return str(own_digits(cache, TESTED))
 
 
 def given(page: AppTest, name: str = "columns") -> dict:
@@ -76,7 +77,7 @@ def test_shown_differences_are_those_of_the_shown_numbers():
 
 def test_an_image_has_the_numbers_of_the_elbo_page_and_so_has_its_dot(cache, digits_file):
     for key in ("one", "other"):
-        publish(cache, key, count=100, name=digits_file, activation="tanh")
+        publish(cache, key, count=TESTED, name=digits_file, activation="tanh", strength=1)
     opened(models="one,other")
     background.finish()
     page = opened(models="one,other", i="7")
@@ -174,8 +175,8 @@ def test_differences_are_to_the_first_model_and_only_where_they_mean_something()
 
 
 def test_densities_and_probabilities_have_no_difference(cache, digits_file):
-    publish(cache, "coins", count=100, name=digits_file)
-    publish(cache, "densities", count=100, name=digits_file, **GAUSSIAN)
+    publish(cache, "coins", count=TESTED, name=digits_file)
+    publish(cache, "densities", count=TESTED, name=digits_file, **GAUSSIAN)
     page = opened(models="coins,densities")
     assert "no common scale" in words(page)
     assert "probabilities of black pixels, the other densities" in given(page, "paired_bounds")["why"]
@@ -184,8 +185,8 @@ def test_densities_and_probabilities_have_no_difference(cache, digits_file):
 
 
 def test_two_models_are_paired_image_by_image(cache, digits_file):
-    publish(cache, "one", count=100, name=digits_file)
-    publish(cache, "other", count=100, name=digits_file)
+    publish(cache, "one", count=TESTED, name=digits_file, strength=1)
+    publish(cache, "other", count=TESTED, name=digits_file, strength=1)
     page = opened(models="one,other")
     assert given(page, "paired_bounds")["found"] is None
     background.finish()
