@@ -140,28 +140,62 @@ class Visit:
         self.page.wait_for_function("part => decodeURIComponent(location.search).includes(part)", arg=part)
 
 
-@pytest.fixture
-def visit(chromium, address):
-    """Opens a page for a visitor with a given screen and theme; afterwards nobody may have complained."""
-    contexts, visits = [], []
+class Profiles:
+    """Browser profiles, each for one visitor at a time: what a page fetched once is still there for the next one, as on
+    a second visit, and everything a site may store is taken away between them."""
 
-    def come(
-        width: int = 1440, height: int = 900, theme: str = "light", touch: bool = False, first: bool = False
-    ) -> Visit:
-        context = chromium.new_context(
+    def __init__(self, browser, address: str) -> None:
+        self.browser, self.address, self.free = browser, address, {}
+
+    def take(self, width: int, height: int, theme: str, touch: bool, first: bool):
+        """`first`: somebody who was never here, with an empty profile, to whom the tour is offered."""
+        wish = width, height, theme, touch, first
+        if not first and (waiting := self.free.get(wish)):
+            return wish, waiting.pop()
+        context = self.browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, has_touch=touch, is_mobile=touch,
             bypass_csp=True,  # waiting for a condition evaluates text in the page; test_names.py keeps the policy
         )  # fmt: skip
         context.set_default_timeout(90_000)  # a busy machine is slow, not wrong
         if not first:
             context.add_init_script("localStorage.setItem('vae-lab-tour', 'seen')")
-        contexts.append(context)
-        visits.append(Visit(context.new_page(), address))
+        return wish, context
+
+    def give_back(self, wish: tuple, context) -> None:
+        if wish[-1]:  # first visits happen once
+            context.close()
+            return
+        context.clear_cookies()
+        context.clear_permissions()
+        for page in context.pages:
+            page.close()
+        page = context.new_page()
+        stored = {"origin": self.address, "storageTypes": "local_storage,indexeddb,cache_storage,service_workers"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
+        page.close()
+        self.free.setdefault(wish, []).append(context)
+
+
+@pytest.fixture(scope="session")
+def profiles(chromium, address):
+    return Profiles(chromium, address)
+
+
+@pytest.fixture
+def visit(profiles, address):
+    """Opens a page for a visitor with a given screen and theme; afterwards nobody may have complained."""
+    taken, visits = [], []
+
+    def come(
+        width: int = 1440, height: int = 900, theme: str = "light", touch: bool = False, first: bool = False
+    ) -> Visit:
+        taken.append(profiles.take(width, height, theme, touch, first))
+        visits.append(Visit(taken[-1][1].new_page(), address))
         return visits[-1]
 
     yield come
-    for context in contexts:
-        context.close()
+    for wish, context in taken:
+        profiles.give_back(wish, context)
     for each in visits:
         assert each.complaints == []
         assert each.strangers == []

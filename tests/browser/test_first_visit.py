@@ -43,7 +43,7 @@ class Traffic:
 
 
 def test_a_reload_reads_no_blob_again(visit):
-    guest = visit()
+    guest = visit(first=True)
     first = Traffic(guest.page)
     guest.open()
     guest.page.wait_for_function(DECODER)
