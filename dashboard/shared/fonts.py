@@ -21,8 +21,14 @@ ICONS = re.compile(r".*/static/media/MaterialSymbols[^/]*\.woff2")
 ICONS_WAIT = 3.0  # seconds; 375 kB that Streamlit asks for before the page. style.css draws the arrows that ours need
 
 
+def on_this_machine(scope: Scope) -> bool:
+    """Whether the browser runs where the server does, so that no line is slow; one behind a proxy does not."""
+    here = (scope.get("client") or ("", 0))[0] in ("127.0.0.1", "::1")
+    return here and b"x-forwarded-for" not in dict(scope["headers"])
+
+
 class Fonts:
-    """Answers requests for the serif itself and passes on all others, those for icons a while later."""
+    """Answers requests for the serif itself and passes on all others, those from elsewhere for icons a while later."""
 
     def __init__(self, served: ASGIApp, wait: float = ICONS_WAIT) -> None:
         self.served, self.wait = served, wait
@@ -33,6 +39,6 @@ class Fonts:
         if serif := SERIF.fullmatch(path):
             content = (FONTS / f"serif-{serif[1].lower()}.woff2").read_bytes()
             answer = Response(content, headers={"cache-control": FOREVER}, media_type="font/woff2")
-        elif ICONS.fullmatch(path):
+        elif ICONS.fullmatch(path) and not on_this_machine(scope):
             await asyncio.sleep(self.wait)
         await answer(scope, receive, send)

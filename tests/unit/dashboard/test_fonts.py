@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from dashboard.shared.fonts import FONTS, ICONS, SERIF, Fonts
+from dashboard.shared.fonts import FONTS, ICONS, SERIF, Fonts, on_this_machine
 from tests.unit.asking import ask
 
 MEDIA = Path(st.__file__).parent / "static/static/media"
@@ -44,6 +44,20 @@ def test_icons_are_streamlits_and_come_later():
     answer = ask(Fonts(streamlit, wait=0.2), address)
     assert answer.body == b"Streamlit's"
     assert time.monotonic() >= began + 0.2
+
+
+@pytest.mark.parametrize(
+    ("client", "headers", "here"),
+    [
+        ("127.0.0.1", [], True),
+        ("::1", [], True),
+        ("192.0.2.1", [], False),
+        ("127.0.0.1", [(b"x-forwarded-for", b"192.0.2.1")], False),
+    ],
+)
+def test_a_browser_on_the_same_machine_waits_for_no_icon(client, headers, here):
+    assert on_this_machine({"client": (client, 1), "headers": headers}) == here
+    assert not on_this_machine({"client": None, "headers": []})
 
 
 @pytest.mark.parametrize("path", ["/", "/static/media/SourceSansVF-Upright.ttf.x.woff2", "/static/js/index.js"])
