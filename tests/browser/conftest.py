@@ -144,8 +144,8 @@ class Profiles:
     """Browser profiles, each for one visitor at a time: what a page fetched once is still there for the next one, as on
     a second visit, and everything a site may store is taken away between them."""
 
-    def __init__(self, browser, address: str) -> None:
-        self.browser, self.address, self.free = browser, address, {}
+    def __init__(self, browser) -> None:
+        self.browser, self.free = browser, {}
 
     def take(self, width: int, height: int, theme: str, touch: bool, first: bool):
         """`first`: somebody who was never here, with an empty profile, to whom the tour is offered."""
@@ -161,7 +161,7 @@ class Profiles:
             context.add_init_script("localStorage.setItem('vae-lab-tour', 'seen')")
         return wish, context
 
-    def give_back(self, wish: tuple, context) -> None:
+    def give_back(self, wish: tuple, context, address: str) -> None:
         if wish[-1]:  # first visits happen once
             context.close()
             return
@@ -170,15 +170,15 @@ class Profiles:
         for page in context.pages:
             page.close()
         page = context.new_page()
-        stored = {"origin": self.address, "storageTypes": "local_storage,indexeddb,cache_storage,service_workers"}
+        stored = {"origin": address, "storageTypes": "local_storage,indexeddb,cache_storage,service_workers"}
         context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
         page.close()
         self.free.setdefault(wish, []).append(context)
 
 
 @pytest.fixture(scope="session")
-def profiles(chromium, address):
-    return Profiles(chromium, address)
+def profiles(chromium):
+    return Profiles(chromium)
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def visit(profiles, address):
 
     yield come
     for wish, context in taken:
-        profiles.give_back(wish, context)
+        profiles.give_back(wish, context, address)
     for each in visits:
         assert each.complaints == []
         assert each.strangers == []

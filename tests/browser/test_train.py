@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.browser.test_browsers import show_pictures
 from tests.server import served
 from vae_core.analysis.latent_paths import quantile_grid
 from vae_core.data.datasets import load_dataset
@@ -121,6 +122,18 @@ def test_a_finished_run_scrubs_back_all_panels_together_and_the_address_keeps_it
     assert trained.metrics["elbo"] > independent_pixels(load_dataset("strokes")) + 10
     assert digits_on(trained, 0) == 1, "the control: untrained, all tiles are alike"
     assert digits_on(trained, 900) >= 5, "a manifold on which digits can be recognised"
+
+
+def test_a_finished_run_is_seen_in_forced_colours(visit):
+    guest = visit()
+    guest.page.emulate_media(forced_colors="active")
+    guest.page.goto(f"{guest.url}/{link(seed=2, steps=900)}")
+    guest.page.wait_for_selector(".training")
+    guest.page.get_by_role("button", name="Show this run again").click()
+    reach(guest, "done")
+    show_pictures(guest.page, 3)
+    guest.page.emulate_media(forced_colors="active", color_scheme="dark")
+    show_pictures(guest.page, 3)
 
 
 def digits_on(entry, step: int) -> int:
