@@ -63,7 +63,7 @@ def also(models: list[model_view.Model]) -> str:
         "β": f"β ({against(f'{m.entry.settings.train.beta:g}' for m in models if is_stochastic(m))})",
         "network": f"network ({against(parameters(m) for m in models)} parameters)",
         "steps": f"training steps ({against(metric_table.steps(m.entry) for m in models)})",
-        "start": "the start (random weights, or those of a neighbouring β)",
+        "start": "the start (random weights, or those of another training)",
     }
     named = [name for name in found if name in ("kind", "D", "β")]
     if len(named) != 1:

@@ -56,7 +56,7 @@ def scenes(entries: list) -> None:
             "distance": distance(),
             "trials": lecture.trials(),
             "tried": tried(),
-            "bounds": lecture.bounds(entries),
+            "bounds": lecture.bounds(),
             "network": lecture.network(entries),
             "loss": loss(),
             "present": url_state.asked("present") == "1",

@@ -38,7 +38,7 @@ def test_the_bound_is_best_near_beta_1():
 
 def test_secant_slopes_of_distortion_against_rate_lie_between_their_betas():
     """Each model is best for its own beta, and both errors are those of 10,000 images."""
-    for low, high in pairwise(BETAS[1:]):
+    for low, high in pairwise(BETAS):
         a, b = ROWS[low], ROWS[high]
         rate = a.kl - b.kl
         if rate <= 0.05:
@@ -47,11 +47,18 @@ def test_secant_slopes_of_distortion_against_rate_lie_between_their_betas():
         assert low - slack <= slope <= high + slack, f"{low} to {high}"
 
 
+def test_no_member_is_much_dearer_at_its_own_price_than_another():
+    """From random weights beta = 4 was .14 nats dearer at its own price than the member of beta = 8, 0.01 .24."""
+    for mine in ROWS.values():
+        cheapest = min(mine.beta * other.kl - other.reconstruction for other in ROWS.values())
+        assert mine.objective <= cheapest + 0.08, f"beta = {mine.beta}"
+
+
 def test_holes_close_as_the_price_rises():
     share = {beta: m.holes.share for beta, m in ROWS.items()}
-    assert share[0] > share[0.01] > share[0.1] > share[0.5] > share[1]
+    assert share[0] > share[0.01] > share[0.1] > max(share[beta] for beta in BETAS if beta >= 0.5)
     assert share[0] > 0.85
-    assert all(share[beta] < 0.02 for beta in BETAS if beta >= 2)
+    assert all(share[beta] < 0.005 for beta in BETAS if beta >= 0.5)
 
 
 @pytest.mark.parametrize("beta", BETAS)

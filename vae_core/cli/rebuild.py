@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vae_core.cli.commands import find_entry
 from vae_core.cli.console import bar, notify, print_report
-from vae_core.runs.store import bundled, describe, trained
+from vae_core.runs.store import bundled, describe, starts, trained
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,7 +18,7 @@ def bundle(options: argparse.Namespace) -> int:
     """Rebuilds the bundled models, all or those named, into assets/models."""
     from vae_core.data.datasets import load_dataset
     from vae_core.jobs.trainer import train_run
-    from vae_core.runs.bundled_recipes import ALSO_CHRONOLOGICAL, CLOSED_FORM, RECIPES, principal
+    from vae_core.runs.bundled_recipes import ALSO_CHRONOLOGICAL, CLOSED_FORM, FAMILY_START, RECIPES, START, principal
 
     unknown = set(options.names) - set(RECIPES)
     if unknown:
@@ -32,6 +32,10 @@ def bundle(options: argparse.Namespace) -> int:
             beside = train_run(film, dataset, trained(), tell=bar(f"{name} chronological"))
             more["chronological"] = beside.metrics
         dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=notify)
+        if settings.train.start_from == START and starts().get(START) is None:
+            start = train_run(FAMILY_START, dataset, starts(), tell=bar(START), folder=START, name=START)
+            for film in start.folder.glob("snapshot-*"):
+                film.unlink()
         runs.remove(name)
         if name in CLOSED_FORM:
             entry = principal(settings, dataset, runs, name, **more)
@@ -71,7 +75,7 @@ def family(options: argparse.Namespace) -> int:
 
 
 def remedies(options: argparse.Namespace) -> int:
-    """What warm-up and free bits do at a high beta; with --write, trains what is not in the cache (half an hour)."""
+    """What warm-up and free bits do at a high beta; with --write, trains what is not measured yet."""
     from vae_core.analysis import beta_family as betas
     from vae_core.analysis import collapse_remedies as tried
 
@@ -80,7 +84,11 @@ def remedies(options: argparse.Namespace) -> int:
         from vae_core.jobs.trainer import train_run
 
         dataset, made = load_dataset("mnist", options.data, progress=notify), []
+        measured = {t.settings.key(): t for t in tried.trials()}
         for method, settings in tried.plan(dataset.fingerprint):
+            if settings.key() in measured:
+                made.append(measured[settings.key()])
+                continue
             entry = trained().get(settings.key())
             if entry is None or entry.status != "done":
                 entry = train_run(settings, dataset, trained(), tell=bar(f"{method}, {describe(settings)}"))

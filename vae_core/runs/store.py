@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 KEY = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 RACY = 2_000_000_000  # nanoseconds
 ASSETS = Path(__file__).parents[2] / "assets" / "models"
+STARTS = ASSETS.parent / "starts"
 
 
 class Codes(NamedTuple):
@@ -170,7 +171,7 @@ class Entry:
     def weights(self) -> dict[str, np.ndarray]:
         """Every weight as float32, by its name in VAE.state_dict()."""
         tensors = self._tensors("model.safetensors")
-        if self.folder.parent != ASSETS:
+        if self.folder.parent not in (ASSETS, STARTS):
             usage_log.note(self.folder.parent, self.key)
         return {name: array.astype(np.float32) for name, array in tensors.items()}
 
@@ -275,7 +276,7 @@ class Runs:
 
     def __init__(self, folder: Path | str, quarantine: Path | None = None) -> None:
         self.folder = Path(folder)
-        self.quarantine = quarantine or (None if self.folder == ASSETS else self.folder.parent / "quarantine")
+        self.quarantine = quarantine or (None if self.folder in (ASSETS, STARTS) else self.folder.parent / "quarantine")
 
     def list(self) -> list[Entry]:
         """Every readable run, newest first; damaged ones are left out here and named by `load`."""
@@ -391,6 +392,11 @@ def bundled() -> Runs:
     return Runs(ASSETS)
 
 
+def starts() -> Runs:
+    """Weights that bundled models began with, so that each of their trainings can be done again; no list shows them."""
+    return Runs(STARTS)
+
+
 def trained() -> Runs:
     """The models trained on this machine."""
     cache = cache_folder()
@@ -412,5 +418,5 @@ def source_of(data: DataSettings) -> str:
 
 
 def find(key: str) -> Entry | None:
-    """The bundled or trained run called `key`."""
-    return bundled().get(key) or trained().get(key)
+    """The bundled or trained run called `key`, or the start of bundled ones."""
+    return bundled().get(key) or trained().get(key) or starts().get(key)

@@ -203,7 +203,8 @@ class Draft:
             few = {*range(0, len(rows), len(rows) // 120 + 1), len(rows) - 1}
             write(history, lines(row for i, row in enumerate(rows) if i in few or "validation" in row))
         whole = ended == "done"
-        kept = [path for path in (history, self.folder / "snapshots.jsonl") if path.exists()]
+        film = self.folder / "snapshots.jsonl"
+        kept = [path for path in (history, film) if path.exists() and (path == history or path.stat().st_size)]
         manifest = {
             "format": FORMAT, "schema": SCHEMA, "key": self.settings.key(), "name": self.name, "created": self.created,
             "seconds": round(seconds, 1), "shape": list(self.shape), "settings": self.settings.to_dict(),

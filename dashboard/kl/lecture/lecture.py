@@ -43,11 +43,7 @@ def sound(entry: Entry) -> bool:
 
 def rows(entries: list[Entry]) -> list[dict[str, Any]]:
     """One row of numbers per member, and where on the browser's shelf it lies."""
-    return [
-        numbers(entry)
-        | {"codes": shelf_key(entry), "train": training(entry.settings), "start": entry.settings.train.start_from}
-        for entry in entries
-    ]
+    return [numbers(entry) | {"codes": shelf_key(entry), "train": training(entry.settings)} for entry in entries]
 
 
 @cached(max_entries=32)
@@ -116,10 +112,9 @@ def trials() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def bounds(entries: list[Entry]) -> dict[str, list[float]]:
+def bounds() -> dict[str, list[float]]:
     """The ELBO of each seed at the betas where it is highest."""
-    first = {entry.settings.train.beta: entry.metrics["elbo"] for entry in entries}
-    return {f"{beta:g}": values for beta, values in collapse_remedies.bounds(tried(), first).items()}
+    return {f"{beta:g}": values for beta, values in collapse_remedies.bounds(tried()).items()}
 
 
 def spectrum() -> dict[str, Any]:

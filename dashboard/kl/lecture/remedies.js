@@ -68,9 +68,8 @@ function saysOfCollapse(now, family) {
 
 function saysOfPlain(now, member, end) {
   const mean = now.spread >= 0 ? "Mean ± standard deviation" : "Mean";
-  const bundled = member.start ? "began with its neighbour's weights" : "is seed 0";
   return [`From random weights β = ${now.beta} ends ${relative(end)}`,
-    `${mean} of ${now.seeds}: ${number(now.objective, 1)}${spreadText(now)}; the bundled model, which ${bundled}: `
+    `${mean} of ${now.seeds}: ${number(now.objective, 1)}${spreadText(now)}; the bundled model, which began with the weights of a training at β = 1: `
     + `${number(member.objective, 1)}. Random weights begin near collapse.`];
 }
 
@@ -85,8 +84,8 @@ function explanationOf(now, plain, family) {
     return `β grows from 0 to ${beta} over ${count(warmup)} of ${count(steps)} steps: `
       + `codes that are there already give way (${tail}).`;
   }
-  if (method === "neighbour") return `The same ${count(steps)} steps, from the weights of the lower neighbour in β (${tail}).`;
-  return `${count(steps)} steps instead of ${count(plain.steps)}: as many as a member and its neighbour have together (${tail}).`;
+  if (method === "start at beta 1") return `The same ${count(steps)} steps, from the weights of as many at β = 1 (${tail}).`;
+  return `${count(steps)} steps instead of ${count(plain.steps)}: as many as a start at β = 1 has had in the end (${tail}).`;
 }
 
 function chargedAsFree(now, family) {
