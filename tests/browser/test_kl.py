@@ -193,7 +193,11 @@ def test_each_stop_of_the_rail_offers_its_training(visit):
     assert link.get_attribute("href").startswith("train?preset=good&set=%7B")
     guest.page.locator(".track").press("ArrowRight")
     at(guest, beta="8")
-    assert "mnist-beta-4" in link.get_attribute("href")
+    assert "%22beta%22%3A8.0" in link.get_attribute("href")
+    link.click()
+    guest.page.wait_for_selector(".training")
+    assert "mnist-beta-start" in guest.page.url, "the training can begin where the member's did"
+    assert guest.page.locator(".st-key-notices").count() == 0, "and nothing is said against it"
 
 
 def test_the_handout_has_every_scene_and_the_lecture_stays_where_it_was(visit):

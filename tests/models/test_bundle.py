@@ -10,7 +10,7 @@ import torch
 from vae_core.data.datasets import DatasetError, load_dataset
 from vae_core.model.likelihoods import SIGMA_FLOOR
 from vae_core.runs.bundled_recipes import ALSO_CHRONOLOGICAL, BETAS, CLOSED_FORM, RECIPES
-from vae_core.runs.store import ASSETS, bundled
+from vae_core.runs.store import ASSETS, bundled, find
 from vae_core.training.evaluate import independent_pixels, scores, summary
 
 ENTRIES = {entry.key: entry for entry in bundled().list() if entry.status == "done"}
@@ -87,6 +87,15 @@ def test_beta_buys_less_rate_and_costs_reconstruction_all_along_the_family():
     assert max(ENTRIES, key=lambda n: metric(n) if n.startswith("mnist-beta") else -1e9) in (
         "mnist-beta-1", "mnist-beta-2", "mnist-beta-0.5",
     )  # fmt: skip
+
+
+def test_every_member_of_the_family_can_be_trained_again_from_where_it_began():
+    for beta in BETAS:
+        settings = ENTRIES[f"mnist-beta-{beta}"].settings
+        began, mine = find(settings.train.start_from), find(f"mnist-beta-{beta}").load().vae
+        assert began.settings.model == settings.model
+        assert any((mine.state_dict()[name].numpy() != w).any() for name, w in began.weights().items())
+    assert began.key not in {entry.key for entry in bundled().list()}, "no model to be shown"
 
 
 def test_the_collapsed_end_of_the_family_sits_at_the_independent_pixel_line():

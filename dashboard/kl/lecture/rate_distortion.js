@@ -38,7 +38,7 @@ export function drawPlane(box, models, at, choose, s) {
 
 // The plane's size and scales; at least a share of the screen's letters is kept where the box is small.
 function fieldOf(box, s) {
-  const width = box.clientWidth, height = box.clientHeight, narrow = width < 700, [top, bottom] = [narrow ? 222 : 212, 136];
+  const width = box.clientWidth, height = box.clientHeight, narrow = width < 700, [top, bottom] = [narrow ? 226 : 217, 130];
   const left = 92 * Math.max(0.6, s), foot = 66 * Math.max(0.7, s);
   return {
     s, width, height, narrow, left, foot, top, bottom,
