@@ -36,9 +36,15 @@ def check(model: model_view.Model) -> None:
 def claim(model: model_view.Model) -> tuple[str, str]:
     if model.entry.settings.model.stochastic and len(model.mean) and (model.kl < 0.01).all():
         return "Every point is the same image", "The codes say nothing: the decoder has learned to do without z."
+    kind = "A variational autoencoder (VAE)" if model.entry.settings.model.stochastic else "An autoencoder"
+    squeezes = f"{kind} squeezes each image into {in_words(model.dims)} and learns to draw it back."
     if not model.blob:
-        return "Every point is an image", "Drag the point and let go; the server draws what lies there."
-    return "Every point is an image", "Drag the point; the decoder draws what lies there."
+        return "Every point is an image", f"{squeezes} Drag the point and let go: the server draws what lies there."
+    return "Every point is an image", f"{squeezes} Drag the point to see what it draws."
+
+
+def in_words(dims: int) -> str:
+    return {1: "one number", 2: "two numbers", 3: "three numbers"}.get(dims, f"{dims} numbers")
 
 
 @st.fragment

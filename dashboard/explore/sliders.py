@@ -49,7 +49,9 @@ def sliders(model: model_view.Model, z: list[float], dimensions: list[int]) -> N
             label = formatting.z(d, "u" if shares else "z")
             label += "" if model.dims <= 2 else f" :small[KL {formatting.number(model.kl[d])} nats]"
             form = "%.3f" if shares else "%.2f"
-            st.slider(label, low, high, step=step, format=form, key=f"slider{d}", on_change=slid, args=(d, z, shares))
+            st.slider(
+                label, low, high, step=step, format=form, key=f"slider{d}", on_change=slid, args=(model, d, z, shares)
+            )
 
 
 def in_steps_of() -> None:
@@ -59,7 +61,9 @@ def in_steps_of() -> None:
     st.checkbox(label, key="scale", on_change=lambda: url_state.keep("scale", SCALES[st.session_state.scale]))
 
 
-def slid(dimension: int, z: list[float], shares: bool) -> None:
+def slid(model: model_view.Model, dimension: int, drawn: list[float], shares: bool) -> None:
+    """Moves one dimension of z; the others are where they are now, which is not always where the slider was drawn."""
+    z = latent_point.place(model, "z") or drawn
     value = st.session_state[f"slider{dimension}"]
     value = NORMAL.inv_cdf(min(1 - 1e-6, max(1e-6, value))) if shares else value
     latent_point.keep_point([*z[:dimension], value, *z[dimension + 1 :]])

@@ -147,9 +147,10 @@ class Profiles:
     def __init__(self, browser) -> None:
         self.browser, self.free = browser, {}
 
-    def take(self, width: int, height: int, theme: str, touch: bool, first: bool):
-        """`first`: somebody who was never here, with an empty profile, to whom the tour is offered."""
-        wish = width, height, theme, touch, first
+    def take(self, width: int, height: int, theme: str, touch: bool, first: bool, arrives: bool):
+        """`first`: somebody who was never here, with an empty profile, to whom the tour is offered. `arrives`: nothing
+        has been touched in this tab, so that Explore's point travels."""
+        wish = width, height, theme, touch, arrives, first
         if not first and (waiting := self.free.get(wish)):
             return wish, waiting.pop()
         context = self.browser.new_context(
@@ -159,6 +160,8 @@ class Profiles:
         context.set_default_timeout(90_000)  # a busy machine is slow, not wrong
         if not first:
             context.add_init_script("localStorage.setItem('vae-lab-tour', 'seen')")
+        if not arrives:
+            context.add_init_script("sessionStorage.setItem('vae-lab-touched', 'yes')")
         return wish, context
 
     def give_back(self, wish: tuple, context, address: str) -> None:
@@ -187,9 +190,10 @@ def visit(profiles, address):
     taken, visits = [], []
 
     def come(
-        width: int = 1440, height: int = 900, theme: str = "light", touch: bool = False, first: bool = False
-    ) -> Visit:
-        taken.append(profiles.take(width, height, theme, touch, first))
+        width: int = 1440, height: int = 900, theme: str = "light", touch: bool = False, first: bool = False,
+        arrives: bool = False,
+    ) -> Visit:  # fmt: skip
+        taken.append(profiles.take(width, height, theme, touch, first, arrives))
         visits.append(Visit(taken[-1][1].new_page(), address))
         return visits[-1]
 

@@ -62,7 +62,9 @@ def screen(chromium, lab):
 
     def come(path: str, viewport: dict = DESK, **wishes):
         context = chromium.new_context(viewport=viewport, **wishes)
-        context.add_init_script("localStorage.setItem('vae-lab-tour', 'seen')")
+        context.add_init_script(
+            "localStorage.setItem('vae-lab-tour', 'seen'); sessionStorage.setItem('vae-lab-touched', 'yes')"
+        )
         contexts.append(context)
         page = context.new_page()
         page.goto(f"{lab}/{path}")

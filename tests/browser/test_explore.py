@@ -199,3 +199,66 @@ def test_a_move_costs_a_fraction_of_a_frame(visit):
     guest.page.mouse.up()
     confirmed(guest)
     assert np.median(costs) < 4  # 2 ms on an idle machine; tests/benchmarks measures
+
+
+TRAVELS = ".pad[data-travels]"
+
+
+def test_the_point_travels_through_classes_until_a_key_stops_it_and_never_again_by_itself(visit):
+    guest = visit(arrives=True)
+    guest.page.goto(guest.url)
+    guest.page.wait_for_selector(TRAVELS)
+    seen, told = set(), guest.page.url
+    for _ in range(6):
+        guest.page.wait_for_timeout(700)
+        seen.add((guest.data()["z"], str(guest.pixels(".drawn").sum())))
+    assert len(seen) == 6, "the image changes with the point"
+    assert guest.page.locator(".trail line").count() > 10
+    assert guest.page.url == told, "Python hears nothing of it"
+    guest.page.keyboard.press("Shift")
+    stopped = guest.data()["z"]
+    assert guest.page.locator(TRAVELS).count() == guest.page.locator(".trail line").count() == 0
+    guest.wait_for_address("z=")
+    guest.settle()
+    assert guest.data()["z"] == stopped
+    kept = [float(v) for v in guest.page.url.partition("z=")[2].split("&")[0].replace("%2C", ",").split(",")]
+    assert kept == point(guest)
+    guest.page.goto(guest.url)
+    guest.page.wait_for_function("window.vaeLab && [...window.vaeLab.shelf.values()].some((item) => item.layers)")
+    guest.settle()
+    assert guest.page.locator(".pad[data-invites]").count() == 0
+
+
+def test_a_hand_takes_the_travelling_point_at_once(visit):
+    guest = visit(arrives=True)
+    guest.page.goto(guest.url)
+    guest.page.wait_for_selector(TRAVELS)
+    box = guest.page.locator(".plane").bounding_box()
+    guest.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    guest.page.mouse.down()
+    guest.page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2, steps=5)
+    guest.page.mouse.up()
+    guest.settle()
+    assert [float(v) for v in guest.data()["z"].split(",")] == pytest.approx([-1.625, 0], abs=0.02)
+    guest.page.click(".undo-move")
+    guest.settle()
+    assert guest.page.locator(TRAVELS).count() == 0
+
+
+def test_who_wants_calm_sees_an_invitation_that_stays_where_it_is(visit):
+    guest = visit(arrives=True)
+    guest.page.emulate_media(reduced_motion="reduce")
+    guest.page.goto(guest.url)
+    guest.page.wait_for_selector(".pad[data-invites]")
+    guest.settle()
+    before = guest.data()["z"]
+    guest.page.wait_for_timeout(500)
+    assert guest.data()["z"] == before
+    assert guest.page.locator(TRAVELS).count() == 0
+    assert guest.page.locator(".drag-me").is_visible()
+
+
+def test_an_address_that_asks_for_something_gets_that(visit):
+    guest = visit(arrives=True).open("?model=two&z=0.5,-0.5")
+    assert guest.data()["z"] == "0.5,-0.5"
+    assert guest.page.locator(".pad[data-invites]").count() == 0

@@ -1,6 +1,7 @@
 // The look of the plane, which the address keeps, and a pointer along a film.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { placeOn } from "../../dashboard/explore/plane/arrival.js";
 import { createLook } from "../../dashboard/explore/plane/look.js";
 import { dragAlong, tilesIn } from "../../dashboard/explore/film.js";
 
@@ -53,4 +54,11 @@ test("a pointer along a film is heard only while it is held, and never beyond it
 
 test("a film has as many tiles as stay as wide as they are tall, five at least", () => {
   assert.deepEqual([tilesIn(500, [28, 28]), tilesIn(60, [28, 28]), tilesIn(500, [28, 56])], [10, 5, 5]);
+});
+
+test("the way of the travelling point passes through its stops and closes", () => {
+  const way = [[0, 0], [1, 2], [3, 1], [2, -2]];
+  way.forEach((stop, k) => assert.deepEqual(placeOn(way, k), stop));
+  const [first, last] = [placeOn(way, 1e-9), placeOn(way, 4 - 1e-9)];
+  first.forEach((value, k) => assert.ok(Math.abs(value - last[k]) < 1e-6));
 });

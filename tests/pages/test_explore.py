@@ -70,6 +70,15 @@ def test_a_slider_moves_its_dimension_and_the_address(cache):
     assert [slider.value for slider in page.slider] == [0.3, -1.35]
 
 
+def test_a_slider_leaves_the_other_dimensions_where_they_are_now(cache):
+    """Not where they were when it was drawn: the plane may have moved them since."""
+    publish(cache, "two")
+    page = opened(model="two", z="0.900,-1.350")
+    page.query_params["z"] = "0.100,0.700"
+    page.slider[0].set_value(0.3).run()
+    assert [slider.value for slider in page.slider] == [0.3, 0.7]
+
+
 def test_many_dimensions_show_the_largest_four_and_fold_the_rest(cache):
     publish(cache, "ten", latent_dim=10)
     page = opened(model="ten")

@@ -4,6 +4,7 @@ import { number } from "../../shared/js/canvas.js";
 import { axisChoice, radio } from "../../shared/js/widgets.js";
 import { listen, onShelf } from "../../shared/js/blobs.js";
 import { mounted } from "../../shared/js/mounted.js";
+import { createArrival } from "./arrival.js";
 import { connectHands, createLookAt } from "./controls.js";
 import { createDrawing } from "./drawing.js";
 import { write } from "./frame.js";
@@ -21,6 +22,7 @@ function createPad(root) {
   // What the parts share. empty: a sheet to draw on lies on the chosen image, and nothing is on it.
   const pad = { data: null, z: [], look: createLook(), side: 0, table: null, scene: null, empty: false };
   const drawing = createDrawing(root, pad), point = createPoint(root, pad, { draw: drawing.point, settled });
+  const arrival = createArrival(root, pad, { draw: drawing.point, commit: point.commit });
   const keepLook = () => pad.send("look", pad.look.asSent(pad.data));
   const legend = createLegend($(".legend"), pad, () => { drawing.backdrop(); keepLook(); });
   const { lookAt, stop: stopLooking } = createLookAt(pad, drawing.backdrop, keepLook);
@@ -82,6 +84,7 @@ function createPad(root) {
     drawing.neighbours();
     drawing.backdrop();
     drawing.point();
+    arrival.begin();
   }
 
   // The point has come to rest where a hand has put it.
@@ -91,7 +94,7 @@ function createPad(root) {
   }
 
   document.fonts.ready.then(() => pad.data && pad.side && drawing.backdrop());
-  const ends = [...connectPage(pad, { drawing, point, chooser, layout }), stopKeys, stopLooking, drawing.stop];
+  const ends = [...connectPage(pad, { drawing, point, chooser, layout }), stopKeys, stopLooking, drawing.stop, arrival.end];
 
   return {
     update,

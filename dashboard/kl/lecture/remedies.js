@@ -69,8 +69,8 @@ function saysOfCollapse(now, family) {
 function saysOfPlain(now, member, end) {
   const mean = now.spread >= 0 ? "Mean ± standard deviation" : "Mean";
   return [`From random weights β = ${now.beta} ends ${relative(end)}`,
-    `${mean} of ${now.seeds}: ${number(now.objective, 1)}${spreadText(now)}; the bundled model, which began with the weights of a training at β = 1: `
-    + `${number(member.objective, 1)}. Random weights begin near collapse.`];
+    `${mean} of ${now.seeds}: ${number(now.objective, 1)}${spreadText(now)}; the bundled model, `
+    + `which began with the weights of a training at β = 1: ${number(member.objective, 1)}. Random weights begin near collapse.`];
 }
 
 function explanationOf(now, plain, family) {
