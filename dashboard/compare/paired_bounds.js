@@ -1,5 +1,5 @@
 // Two models on the same test images: one dot an image, above the diagonal where the second is better.
-import { colour, css, percent, sharpen } from "../shared/js/canvas.js";
+import { colour, css, percent, placeIn, sharpen } from "../shared/js/canvas.js";
 import { radio } from "../shared/js/widgets.js";
 import { listen, onShelf } from "../shared/js/blobs.js";
 import { mounted } from "../shared/js/mounted.js";
@@ -100,7 +100,7 @@ function createPage(root) {
 
 // The image whose dot is nearest to the pointer; null: none is near.
 function nearest(event, canvas, { one, other, scale }) {
-  const box = canvas.getBoundingClientRect(), px = event.clientX - box.left, py = event.clientY - box.top;
+  const [px, py] = placeIn(canvas, event);
   let best = null, least = NEAR ** 2;
   for (let k = 0; k < one.length; k++) {
     const far = (scale.x(one[k]) - px) ** 2 + (scale.y(other[k]) - py) ** 2;

@@ -46,7 +46,7 @@ def as_html() -> str:
 
 def entry(term: Term) -> str:
     sign = f'<b class="symbol {term.symbol}">{term.sign}</b>' if term.sign else ""
-    address = "" if term.page == PAGES[0] else term.page
-    link = f' <a href="/{address}" target="_self">{page(term.page).title}</a>' if term.page else ""
+    address = "./" if term.page == PAGES[0] else term.page  # beside this page: there may be a path before both
+    link = f' <a href="{address}" target="_self">{page(term.page).title}</a>' if term.page else ""
     name = sign if term.name == term.sign else f"{term.name} {sign}"
     return f"<dt>{name}</dt><dd>{term.meaning}{link}</dd>"

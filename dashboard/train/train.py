@@ -20,7 +20,8 @@ POLL = 0.5  # seconds
 def page() -> None:
     queue = snapshots.jobs()
     if access.may_train():
-        queue.executor.prepare()
+        with section("The process that trains"):
+            queue.executor.prepare()
     entry = current()
     if entry and url_state.asked("set") is None and url_state.asked("preset") is None:
         for key, text in train_link.share("quick", entry.settings).items():

@@ -29,6 +29,20 @@ def test_hovering_a_tile_magnifies_what_python_decodes_at_its_quantiles(visit, m
     assert "0.812, 0.812" in guest.page.locator(".readouts").inner_text()
 
 
+@pytest.mark.parametrize("zoom", [0.67, 2])
+def test_the_tile_under_the_mouse_is_magnified_however_the_page_is_zoomed(visit, zoom):
+    guest = visit().open("manifold?model=two&n=5", GRID)
+    guest.page.evaluate("zoom => { document.documentElement.style.zoom = zoom; }", zoom)
+    guest.settle(GRID)
+    for row, column in ((0, 0), (1, 2), (1, 4)):
+        guest.page.locator(".grid").scroll_into_view_if_needed()
+        box = guest.page.locator(".grid").evaluate(
+            "e => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width]; }"
+        )
+        guest.page.mouse.move(box[0] + box[2] * (column + 0.5) / 5, box[1] + box[2] * (row + 0.5) / 5)
+        guest.page.wait_for_selector(f".manifold[data-under='{5 * row + column}']", timeout=10_000)
+
+
 def test_a_click_pins_the_tile_and_explore_opens_there(visit):
     guest = visit().open("manifold?model=two&n=8", GRID)
     guest.page.mouse.click(*tile(guest.page, 1, 6, 8))

@@ -1,6 +1,8 @@
 """The glossary: what it says in numbers, and that each word stands once with its page."""
 
 import math
+import re
+from urllib.parse import urljoin
 
 from dashboard.glossary import terms
 from dashboard.shared import page_registry
@@ -24,6 +26,15 @@ def test_a_term_that_is_its_own_sign_is_not_said_twice():
     headings = [part.split("</dt>")[0] for part in terms.as_html().split("<dt>")[1:]]
     for name in ("ELBO", "KL", "β"):
         assert [heading.count(name) for heading in headings if heading.endswith(f">{name}</b>")] == [1]
+
+
+def test_links_stay_below_the_path_that_the_page_is_served_under():
+    links = re.findall(r'href="([^"]*)"', terms.as_html())
+    reached = {urljoin("http://host/course/lab/glossary", link) for link in links}
+    assert reached == {
+        f"http://host/course/lab/{'' if page == page_registry.PAGES[0] else page}"
+        for page in {term.page for term in TERMS} - {""}
+    }
 
 
 def test_its_numbers_are_true():

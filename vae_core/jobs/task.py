@@ -17,7 +17,8 @@ from vae_core.settings import RunSettings
 def request(settings: RunSettings, runs: Runs, name: str = "", data: str | None = None) -> str:
     """What `work` needs to know, as JSON. `data`: the folder to look for data in, or the path of one's own images."""
     return json.dumps({
-        "settings": settings.to_dict(), "runs": str(runs.folder), "quarantine": str(runs.quarantine or ""),
+        "settings": settings.to_dict(), "runs": str(runs.folder.absolute()),
+        "quarantine": str(runs.quarantine.absolute()) if runs.quarantine else "",
         "name": name, "data": data,
     })  # fmt: skip
 

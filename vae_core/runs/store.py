@@ -15,6 +15,7 @@ import shutil
 import time
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -282,7 +283,7 @@ class Runs:
         """Every readable run, newest first; damaged ones are left out here and named by `load`."""
         folders = self.folder.iterdir() if self.folder.is_dir() else []
         entries = [entry for folder in folders if (entry := self.get(folder.name))]
-        return sorted(entries, key=lambda entry: (entry.created, entry.key), reverse=True)
+        return sorted(entries, key=lambda entry: (instant(entry.created), entry.key), reverse=True)
 
     def get(self, key: str) -> Entry | None:
         """The run called `key`; None if there is none. Any text may come in: only plain keys reach the disk."""
@@ -385,6 +386,14 @@ def label(folder: Path) -> dict[str, Any]:
         return {"name": str(found.get("name", "")), "pinned": found.get("pinned") is True}
     except (OSError, ValueError, AttributeError):
         return {}
+
+
+def instant(created: str) -> float:
+    """Seconds since 1970 of a time with its zone, as manifests state it: runs of several zones have one order."""
+    try:
+        return datetime.fromisoformat(created).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def bundled() -> Runs:

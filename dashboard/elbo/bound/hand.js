@@ -1,4 +1,5 @@
 // Moving and stretching q by hand: its middle moves it, the two grips stretch it, arrow keys do both.
+import { placeIn } from "../../shared/js/canvas.js";
 import { gripAt } from "./posterior.js";
 
 const WIDEST = 4; // deviations of q, in units of z
@@ -12,7 +13,7 @@ export function holdable(plane, { dims, read, moved, done }) {
 
   const grab = (event) => {
     const { q, to } = read();
-    const box = plane.getBoundingClientRect(), px = event.clientX - box.left, py = event.clientY - box.top;
+    const [px, py] = placeIn(plane, event);
     const up = dims() > 1 ? to.y(q[1]) : to.height - 36;
     const [across, above] = [q[dims()], dims() > 1 ? q[3] : 0].map((sigma) => sigma * to.unit);
     const near = (x, y) => Math.hypot(px - x, py - y) < (event.pointerType === "touch" ? 22 : 12);
@@ -26,8 +27,7 @@ export function holdable(plane, { dims, read, moved, done }) {
 
   function follow(event) {
     const { q, to } = read();
-    const box = plane.getBoundingClientRect();
-    const [x, y] = to.back(event.clientX - box.left - (held.x ?? 0), event.clientY - box.top - (held.y ?? 0));
+    const [px, py] = placeIn(plane, event), [x, y] = to.back(px - (held.x ?? 0), py - (held.y ?? 0));
     const next = q.slice(), d = dims();
     if (held.part === "body") [next[0], next[1]] = d > 1 ? [x, y] : [x, q[1]];
     if (held.part === "across") next[d] = within(Math.abs(x - q[0]) / 2, NARROWEST, WIDEST);

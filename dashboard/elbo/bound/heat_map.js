@@ -1,5 +1,5 @@
 // The map of what each pixel loses; the one under the pointer, or chosen by the arrow keys, in words.
-import { number, rounded } from "../../shared/js/canvas.js";
+import { number, placeIn, rounded } from "../../shared/js/canvas.js";
 import { onShelf } from "../../shared/js/blobs.js";
 import { drawHeat, losses, pixelWords, worst } from "./pixels.js";
 
@@ -25,8 +25,8 @@ export function createHeatMap(root, state) {
   const leave = () => { pixel = null; };
 
   heat.onpointermove = heat.onpointerdown = (event) => {
-    const box = canvas.getBoundingClientRect(), [rows, columns] = state.data.shape;
-    const c = Math.floor((event.clientX - box.left) / cell), r = Math.floor((event.clientY - box.top) / cell);
+    const [x, y] = placeIn(canvas, event), [rows, columns] = state.data.shape;
+    const c = Math.floor(x / cell), r = Math.floor(y / cell);
     const k = r < 0 || c < 0 || r >= rows || c >= columns ? null : r * columns + c;
     if (k !== pixel) point(k);
   };

@@ -1,5 +1,5 @@
 // How the bound and its parts spread over the test set, and which images lose most. A click selects an image.
-import { number, shades } from "../../shared/js/canvas.js";
+import { number, placeIn, shades } from "../../shared/js/canvas.js";
 import { radio } from "../../shared/js/widgets.js";
 import { listen, onShelf } from "../../shared/js/blobs.js";
 import { mounted } from "../../shared/js/mounted.js";
@@ -130,10 +130,7 @@ function createPlot(root, state, { choose }) {
   }
 
   const leave = () => { under = null; };
-  const at = (event) => {
-    const box = plot.getBoundingClientRect();
-    return place && nearest(place, event.clientX - box.left, event.clientY - box.top);
-  };
+  const at = (event) => place && nearest(place, ...placeIn(plot, event));
   plot.onpointermove = (event) => point(at(event));
   plot.onpointerleave = plot.onblur = () => point(null);
   plot.onclick = (event) => choose(at(event));

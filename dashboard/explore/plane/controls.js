@@ -29,7 +29,7 @@ export function connectHands(root, pad, point, lookAt) {
 }
 
 // The z at a place of the plane, in shares of its width and height.
-function pointAt({ z, data: { axes, dims }, look: { view } }, [u, v]) {
+export function pointAt({ z, data: { axes, dims }, look: { view } }, [u, v]) {
   const point = z.slice();
   point[axes[0]] = view.x[0] + u * (view.x[1] - view.x[0]);
   if (dims > 1) point[axes[1]] = view.y[1] - v * (view.y[1] - view.y[0]);

@@ -25,13 +25,16 @@ export function createDecoded(canvas, pad) {
 
   // Shows the image at z; gives log p(x|z) of the chosen x, NaN while nobody knows it.
   function show() {
-    const { data, decoder, image, table, z } = pad;
+    const { data, decoder, image, z } = pad;
     if (!decoder) return data.logFit ?? NaN;
     const output = parameters(decoder, z);
     const logFit = image ? logLikelihood(decoder, output, image.x, data.variance) : data.logFit ?? NaN;
-    put(pad.look.pixels === "sample" ? drawnPixels(output) : meanOf(decoder, output), table);
+    paint(output);
     return logFit;
   }
+
+  const paint = (output) =>
+    put(pad.look.pixels === "sample" ? drawnPixels(output) : meanOf(pad.decoder, output), pad.table);
 
   // As long as there is no decoder here the server draws: base64 grey levels, after the hand has let go.
   function showServed() {
@@ -45,5 +48,5 @@ export function createDecoded(canvas, pad) {
     brush.putImageData(picture, 0, 0);
   }
 
-  return { fit, show, showServed, picture: () => picture };
+  return { fit, show, showServed, preview: (z) => paint(parameters(pad.decoder, z)), picture: () => picture };
 }

@@ -42,7 +42,6 @@ export function createDrawing(root, pad) {
     const sent = name === "tiles" ? "The decoder is being sent." : "The codes are being sent.";
     write($(".said"), caption(name, scene));
     write($(".coming"), missing && data.codes ? sent : "");
-    write($(".said-image"), data.model && !decoder ? "drawn by the server for now" : "what the decoder draws there");
     frame.lay(scene);
     showPosterior();
     stopBackdrop = missing ? () => {} : drawBackdrop(sharpen($(".backdrop"), side, side), scene, name);
@@ -64,6 +63,8 @@ export function createDrawing(root, pad) {
     const { data, side, table, scene, z, codes, image, empty } = pad;
     if (!side || !table || !scene) return;
     const start = performance.now(), { axes, dims, classes } = data, logFit = decoded.show();
+    delete root.dataset.hovers;
+    write($(".said-image"), data.model && !scene.decoder ? "drawn by the server for now" : "what the decoder draws there");
     frame.place(z[axes[0]], dims > 1 ? z[axes[1]] : 0);
     posterior.place(z);
     readouts.show({ z, axes, dims, codes, classes, logFit: image && !empty ? logFit : NaN });
@@ -75,7 +76,7 @@ export function createDrawing(root, pad) {
 
   return {
     fit, backdrop, point, posterior: showPosterior, neighbours: () => showNeighbours(root, pad),
-    served: decoded.showServed, picture: decoded.picture, stop: () => stopBackdrop(),
+    served: decoded.showServed, preview: decoded.preview, picture: decoded.picture, stop: () => stopBackdrop(),
   };
 }
 

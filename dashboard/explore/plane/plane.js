@@ -5,13 +5,15 @@ import { axisChoice, radio } from "../../shared/js/widgets.js";
 import { listen, onShelf } from "../../shared/js/blobs.js";
 import { mounted } from "../../shared/js/mounted.js";
 import { createArrival } from "./arrival.js";
-import { connectHands, createLookAt } from "./controls.js";
+import { connectHands, createLookAt, pointAt } from "./controls.js";
 import { createDrawing } from "./drawing.js";
 import { write } from "./frame.js";
+import { connectHover } from "./hover.js";
 import { createLegend } from "./legend.js";
 import { createLook } from "./look.js";
 import { createPoint } from "./point.js";
 import { savePicture } from "./print.js";
+import { shareOf } from "./zoom.js";
 
 const PIXELS = ["mean", "sample"];
 
@@ -27,6 +29,9 @@ function createPad(root) {
   const legend = createLegend($(".legend"), pad, () => { drawing.backdrop(); keepLook(); });
   const { lookAt, stop: stopLooking } = createLookAt(pad, drawing.backdrop, keepLook);
   const stopKeys = connectHands(root, pad, point, lookAt);
+  const stopHover = connectHover(root, pad, {
+    pointAt: (event) => pointAt(pad, shareOf($(".plane"), event)), show: drawing.preview, back: drawing.point,
+  });
   const chooser = createChooser($(".chooser"), {
     send: (wish) => { point.waits(); pad.trigger("pick", wish); },
     sketching: (is, blank) => {
@@ -94,7 +99,7 @@ function createPad(root) {
   }
 
   document.fonts.ready.then(() => pad.data && pad.side && drawing.backdrop());
-  const ends = [...connectPage(pad, { drawing, point, chooser, layout }), stopKeys, stopLooking, drawing.stop, arrival.end];
+  const ends = [...connectPage(pad, { drawing, point, chooser, layout }), stopKeys, stopHover, stopLooking, drawing.stop, arrival.end];
 
   return {
     update,

@@ -40,14 +40,17 @@ export function fromNumbers(numbers, home) {
   return inside({ x: [x - kept, x + kept], y: [y - kept, y + kept] }, home);
 }
 
+// Where in an element an event is, in shares of its width and height.
+export function shareOf(element, { clientX, clientY }) {
+  const { left, top, width: w, height: h } = element.getBoundingClientRect();
+  return [(clientX - left) / w, (clientY - top) / h];
+}
+
 // Fingers, mouse and wheel on the plane. One moves the point; two, or one with Shift, move the view.
 export function hands(plane, { grab, drag, drop, pan, zoom }) {
   const down = new Map();
   let panning = false;
-  const share = ({ clientX, clientY }) => {
-    const { left, top, width: w, height: h } = plane.getBoundingClientRect();
-    return [(clientX - left) / w, (clientY - top) / h];
-  };
+  const share = (event) => shareOf(plane, event);
   const spreadOf = () => {
     const [[a, b], [c, d]] = [...down.values()];
     return { middle: [(a + c) / 2, (b + d) / 2], apart: Math.hypot(a - c, b - d) };

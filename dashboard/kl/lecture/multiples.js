@@ -1,5 +1,5 @@
 // Nine quantities over beta, each as a small chart of its own.
-import { number, percent } from "../../shared/js/canvas.js";
+import { number, percent, placeIn } from "../../shared/js/canvas.js";
 import { dot, line, rule, scale, text } from "./chart.js";
 import { html, nameWithUnit } from "./html.js";
 import { beta, split } from "./words.js";
@@ -79,7 +79,7 @@ function drawCurves(svg, models, at, quantity, choose, s) {
     ${stack ? text(x(2.3), y(high * 0.66), "mismatch KL(q(z)‖p(z))", 'class="small halo"') : ""}
     ${betasBelow(models, at, x, height - 4)}
     ${endsOf(curves, quantity, low, high, width, y)}`;
-  const under = (event) => (event.clientX - svg.getBoundingClientRect().left - LEFT) / (width - LEFT - RIGHT);
+  const under = (event) => (placeIn(svg, event)[0] - LEFT) / (width - LEFT - RIGHT);
   svg.onclick = (event) => choose(Math.round(under(event) * (models.length - 1)));
 }
 

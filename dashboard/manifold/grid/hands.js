@@ -1,13 +1,13 @@
 // Mouse, finger and keys on the grid: they choose a tile and pin it.
-import { number } from "../../shared/js/canvas.js";
+import { number, placeIn } from "../../shared/js/canvas.js";
 import { nearestTile } from "./magnified.js";
 import { tileSize } from "./tiles.js";
 
 // choose(k) shows tile k, null none; pin(k) makes its z the point.
 export function connectHands(plane, grid, { choose, pin, say }) {
-  const tileAt = ({ clientX, clientY }) => {
-    const { left, top } = plane.getBoundingClientRect(), { wide, tall } = tileSize(grid), { n } = grid;
-    const column = Math.floor((clientX - left) / wide), row = Math.floor((clientY - top) / tall);
+  const tileAt = (event) => {
+    const [x, y] = placeIn(plane, event), { wide, tall } = tileSize(grid), { n } = grid;
+    const column = Math.floor(x / wide), row = Math.floor(y / tall);
     return column < 0 || row < 0 || column >= n || row >= n ? null : row * n + column;
   };
   plane.onpointermove = (event) => {

@@ -108,3 +108,10 @@ export function spread(steps, budget, each = () => {}) {
   });
   return () => cancelAnimationFrame(frame);
 }
+
+// Where an event is in an element, in the element's own pixels from its left top, however much the page is zoomed.
+export function placeIn(element, { clientX, clientY }) {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const wide = element.offsetWidth ?? element.clientWidth, tall = element.offsetHeight ?? element.clientHeight;
+  return [((clientX - left) * wide) / width, ((clientY - top) * tall) / height];
+}

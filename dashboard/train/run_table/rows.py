@@ -117,7 +117,7 @@ def nats(value: float | None) -> str:
 
 def when(created: str) -> str:
     try:
-        then = datetime.fromisoformat(created)
+        then = datetime.fromisoformat(created).astimezone()  # of this machine, wherever the run was made
     except ValueError:
         return ""
     return f"{then:%H:%M}" if then.date() == datetime.now(then.tzinfo).date() else f"{then.day} {then:%b %H:%M}"

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import Executor, Future
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from vae_core.jobs import task
 from vae_core.jobs.queue import Jobs, QueueFull
 from vae_core.jobs.task import outcome, work
 from vae_core.jobs.workers import WorkerDied
+from vae_core.runs.store import Runs
 from vae_core.settings import RunSettings
 
 
@@ -201,6 +203,12 @@ def test_a_run_whose_process_vanished_is_interrupted_and_goes_on_when_asked(queu
     queue.submit(settings[0])
     later.finish()
     assert runs.get(settings[0].key()).status == "done"
+
+
+def test_a_worker_with_another_working_folder_writes_where_it_was_asked_to(settings, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    asked = json.loads(task.request(settings[0], Runs(Path("cache/runs"), quarantine=Path("cache/bad"))))
+    assert (asked["runs"], asked["quarantine"]) == (str(tmp_path / "cache/runs"), str(tmp_path / "cache/bad"))
 
 
 def test_a_damaged_finished_run_is_trained_again(queue, later, runs, settings, bars, tmp_path):

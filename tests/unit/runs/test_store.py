@@ -57,6 +57,16 @@ def test_the_newest_run_is_listed_first(runs, digits, entry, monkeypatch):
     assert [e.key for e in runs.list()] == [newer.key, entry.key]
 
 
+def test_the_newest_run_is_the_latest_moment_and_not_the_latest_clock_on_a_wall(runs, digits, monkeypatch):
+    made = []
+    for seed, created in enumerate(
+        ("2026-11-29T10:00:00+1400", "2026-11-28T12:00:00-1000", "2026-11-28T21:00:00+0000")
+    ):
+        monkeypatch.setattr("vae_core.runs.training_run.now", lambda created=created: created)
+        made.append(train_run(SMALL.with_fields(seed=seed), digits, runs).key)
+    assert [e.key for e in runs.list()] == [made[1], made[2], made[0]]  # 22:00, 21:00 and 20:00 in Greenwich
+
+
 @pytest.mark.parametrize("filename", ["model.safetensors", "codes.safetensors", "manifest.json"])
 @pytest.mark.parametrize("place", [0.02, 0.3, 0.7, 0.98])
 def test_one_flipped_bit_in_any_file_is_found_at_load(runs, entry, filename, place):
