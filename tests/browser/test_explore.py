@@ -201,6 +201,32 @@ def test_a_move_costs_a_fraction_of_a_frame(visit):
     assert np.median(costs) < 4  # 2 ms on an idle machine; tests/benchmarks measures
 
 
+def test_the_mouse_previews_what_lies_under_it_and_leaves_the_point_where_it_is(visit, models):
+    guest = visit().open("?model=two&z=0.5,-0.5")
+    box, before = guest.page.locator(".plane").bounding_box(), guest.pixels(".drawn")
+    view = [float(v) for v in guest.data()["view"].split(",")]
+    guest.page.mouse.move(box["x"] + 100, box["y"] + 60)
+    guest.page.wait_for_selector(".pad[data-hovers]")
+    guest.page.wait_for_timeout(100)
+    wide = view[1] - view[0]
+    z = [view[0] + 100 / box["width"] * wide, view[3] - 60 / box["height"] * wide]
+    assert np.abs(guest.pixels(".drawn") - drawn(models["two"], z)).max() <= 2
+    assert point(guest) == [0.5, -0.5]
+    assert "z=0.5" in guest.page.url
+    guest.page.mouse.move(box["x"] - 30, box["y"] - 30)
+    guest.page.wait_for_selector(".pad:not([data-hovers])")
+    assert (guest.pixels(".drawn") == before).all()
+    guest.page.mouse.move(box["x"] + 100, box["y"] + 60)
+    guest.page.wait_for_selector(".pad[data-hovers]")
+    guest.page.locator(".plane").press("ArrowRight")
+    guest.page.wait_for_selector(".pad:not([data-hovers])")
+    assert point(guest) == [0.55, -0.5], "a key moves the point, and its image is shown"
+    guest.page.mouse.down()
+    guest.page.mouse.up()
+    guest.settle()
+    assert point(guest) == pytest.approx(z, abs=0.01), "a press takes what was previewed"
+
+
 TRAVELS = ".pad[data-travels]"
 
 
