@@ -1,5 +1,5 @@
-// What lies under the mouse before it is pressed: a ring on the plane, and its image in place of the point's.
-import { write } from "./frame.js";
+// What lies under the mouse before it is pressed: a dashed ring on the plane, and its image, in a dashed frame, in place
+// of the point's.
 
 // `pointAt(event)` is the z there, `show(z)` draws its image, `back()` the point's again, which ends the preview.
 export function connectHover(root, pad, { pointAt, show, back }) {
@@ -14,7 +14,6 @@ export function connectHover(root, pad, { pointAt, show, back }) {
     const { left, top } = plane.getBoundingClientRect();
     ring.style.transform = `translate(${(last.clientX - left).toFixed(1)}px, ${(last.clientY - top).toFixed(1)}px)`;
     root.dataset.hovers = "";
-    write(root.querySelector(".said-image"), "what it would draw there");
     show(pointAt(last));
   }
 
