@@ -17,6 +17,7 @@ import streamlit as st
 KEPT = 64  # results, the latest ones
 POLL = 0.25  # seconds
 LONGEST = 2.0  # seconds that long work waits for a page
+GROWING = "growing"  # the thread of long work
 ATTENTION = 4.0  # seconds after a look, in which pieces of long work are begun; a browser's hidden tab asks each second
 
 _thread = ThreadPoolExecutor(1, "later")
@@ -28,6 +29,7 @@ _pieces: dict[Hashable, Callable[[], bool]] = {}  # of long work; they take turn
 _looked: dict[Hashable, float] = {}  # when somebody last did
 _failed: dict[Hashable, Exception] = {}
 _drawing = 0  # pages at this moment
+_done_now: Hashable = None  # the long work of which a piece is being done
 _free, _ending = threading.Event(), threading.Event()
 _free.set()
 
@@ -100,13 +102,17 @@ def request(key: Hashable, piece: Callable[[], bool]) -> None:
         idle = not _pieces
         _pieces.setdefault(key, piece)
         if idle and not _ending.is_set():
-            thread = threading.Thread(target=_work, name="growing", daemon=True)
+            thread = threading.Thread(target=_work, name=GROWING, daemon=True)
             thread.start()
             atexit.register(_end, thread)
 
 
 class Ended(Exception):
     """The server stops, and long work with it."""
+
+
+class Unwatched(Exception):
+    """Nobody looks any more at what is being done; the rest of the piece would only hold up what others look at."""
 
 
 def _end(thread: threading.Thread) -> None:
@@ -131,22 +137,27 @@ def pause_long_work() -> Iterator[None]:
 
 
 def yield_to_pages(*_: Any) -> None:
-    """Long work does so every few milliseconds: it lets the pages go first, and ends with the server."""
+    """Long work does so every few milliseconds: pages go first, and it ends with the server, or when nobody looks."""
     _free.wait(LONGEST)
     if _ending.is_set():
         raise Ended
+    if threading.current_thread().name == GROWING and time.monotonic() - _looked[_done_now] > ATTENTION:
+        raise Unwatched
 
 
 def _work() -> None:
+    global _done_now
     while True:
         with _lock:
             for key in [key for key in _pieces if time.monotonic() - _looked[key] > ATTENTION]:
                 del _pieces[key]
             if not _pieces:
                 return
-            key, piece = next(iter(_pieces.items()))
+            key, piece = _done_now, _ = next(iter(_pieces.items()))
         try:
             more = piece()
+        except Unwatched:  # who looks again asks again
+            more = False
         except Exception as error:  # the page's to raise
             _failed[key], more = error, False
         with _lock:

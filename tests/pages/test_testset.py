@@ -73,7 +73,16 @@ def test_sampled_rows_are_right_within_their_error(cache, digits):
     assert away.square().mean() < 3
 
 
-def test_it_grows_from_a_few_to_all_and_a_second_visit_finds_it(model, digits):
+def test_a_piece_is_as_long_as_others_can_wait(model, digits):
+    found = bounds.TestSetBounds(model, digits)
+    found.next_batch()
+    found.pace = bounds.TURN  # seconds an image
+    found.next_batch()
+    assert found.count == bounds.FIRST + bounds.LEAST
+
+
+def test_it_grows_from_a_few_to_all_and_a_second_visit_finds_it(model, digits, monkeypatch):
+    monkeypatch.setattr(bounds, "TURN", 1e9)
     found = bounds.TestSetBounds(model, digits)
     assert found.count == 0
     assert found.next_batch()

@@ -21,6 +21,7 @@ from vae_core.training.evaluate import scores
 
 FORMAT = 1  # of the files: another one when the numbers are found in another way
 FIRST, MOST = 16, 1024  # images in a piece; more of them share more decoding, fewer are there sooner
+TURN, LEAST = 4.0, 4  # seconds that a piece may last, for other models wait meanwhile; and images in it even so
 DRAWS = 64  # of noise, where the expectation is not summed: D > 2
 FILES = 64  # kept, the latest ones; MNIST takes 160 kB each
 EXACT, SAMPLED = ("reconstruction", "kl", "gap", "log_px"), ("reconstruction", "kl")
@@ -58,13 +59,14 @@ class TestSetBounds:
     def next_batch(self) -> bool:
         """As many again as there are, within limits; says whether there is more to do."""
         start = self.count
-        index = range(start, min(self.of, start + min(MOST, max(FIRST, start))))
+        bearable = max(LEAST, int(TURN / self.pace)) if self.pace else FIRST
+        index = range(start, min(self.of, start + min(MOST, max(FIRST, start), bearable)))
         if index:
             began = time.monotonic()
             x = self.dataset.observed("test", list(index), 0, self.model.entry.settings.data.pixels)
             self.rows = np.concatenate([self.rows, self.measured(x, start)], 1)
             self.pace = (time.monotonic() - began) / len(index)
-            if self.complete or len(index) == MOST:
+            if self.complete or self.count // MOST > start // MOST:
                 self.keep()
         return not self.complete
 
