@@ -17,6 +17,7 @@ import streamlit as st
 KEPT = 64  # results, the latest ones
 POLL = 0.25  # seconds
 LONGEST = 2.0  # seconds that long work waits for a page
+GONE = 30.0  # seconds after a look, in which a piece that was begun goes on: a busy browser asks late
 GROWING = "growing"  # the thread of long work
 ATTENTION = 4.0  # seconds after a look, in which pieces of long work are begun; a browser's hidden tab asks each second
 
@@ -141,7 +142,7 @@ def yield_to_pages(*_: Any) -> None:
     _free.wait(LONGEST)
     if _ending.is_set():
         raise Ended
-    if threading.current_thread().name == GROWING and time.monotonic() - _looked[_done_now] > ATTENTION:
+    if threading.current_thread().name == GROWING and time.monotonic() - _looked[_done_now] > GONE:
         raise Unwatched
 
 

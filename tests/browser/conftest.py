@@ -140,20 +140,20 @@ class Visit:
         self.page.wait_for_function("part => decodeURIComponent(location.search).includes(part)", arg=part)
 
 
-class Profiles:
-    """Browser profiles, each for one visitor at a time: what a page fetched once is still there for the next one, as on
-    a second visit, and everything a site may store is taken away between them."""
+@pytest.fixture
+def visit(chromium, address):
+    """Opens a page for a visitor with a given screen and theme; afterwards nobody may have complained.
 
-    def __init__(self, browser) -> None:
-        self.browser, self.free = browser, {}
+    `first`: somebody who was never here, to whom the tour is offered. `arrives`: nothing has been touched in this tab,
+    so that Explore's point travels.
+    """
+    contexts, visits = [], []
 
-    def take(self, width: int, height: int, theme: str, touch: bool, first: bool, arrives: bool):
-        """`first`: somebody who was never here, with an empty profile, to whom the tour is offered. `arrives`: nothing
-        has been touched in this tab, so that Explore's point travels."""
-        wish = width, height, theme, touch, arrives, first
-        if not first and (waiting := self.free.get(wish)):
-            return wish, waiting.pop()
-        context = self.browser.new_context(
+    def come(
+        width: int = 1440, height: int = 900, theme: str = "light", touch: bool = False, first: bool = False,
+        arrives: bool = False,
+    ) -> Visit:  # fmt: skip
+        context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, has_touch=touch, is_mobile=touch,
             bypass_csp=True,  # waiting for a condition evaluates text in the page; test_names.py keeps the policy
         )  # fmt: skip
@@ -162,44 +162,13 @@ class Profiles:
             context.add_init_script("localStorage.setItem('vae-lab-tour', 'seen')")
         if not arrives:
             context.add_init_script("sessionStorage.setItem('vae-lab-touched', 'yes')")
-        return wish, context
-
-    def give_back(self, wish: tuple, context, address: str) -> None:
-        if wish[-1]:  # first visits happen once
-            context.close()
-            return
-        context.clear_cookies()
-        context.clear_permissions()
-        for page in context.pages:
-            page.close()
-        page = context.new_page()
-        stored = {"origin": address, "storageTypes": "local_storage,indexeddb,cache_storage,service_workers"}
-        context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
-        page.close()
-        self.free.setdefault(wish, []).append(context)
-
-
-@pytest.fixture(scope="session")
-def profiles(chromium):
-    return Profiles(chromium)
-
-
-@pytest.fixture
-def visit(profiles, address):
-    """Opens a page for a visitor with a given screen and theme; afterwards nobody may have complained."""
-    taken, visits = [], []
-
-    def come(
-        width: int = 1440, height: int = 900, theme: str = "light", touch: bool = False, first: bool = False,
-        arrives: bool = False,
-    ) -> Visit:  # fmt: skip
-        taken.append(profiles.take(width, height, theme, touch, first, arrives))
-        visits.append(Visit(taken[-1][1].new_page(), address))
+        contexts.append(context)
+        visits.append(Visit(context.new_page(), address))
         return visits[-1]
 
     yield come
-    for wish, context in taken:
-        profiles.give_back(wish, context, address)
+    for context in contexts:
+        context.close()
     for each in visits:
         assert each.complaints == []
         assert each.strangers == []

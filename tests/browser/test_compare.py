@@ -28,6 +28,26 @@ def tile(guest, canvas: str, k: int, across: int) -> tuple[float, float]:
     return box["x"] + box["width"] * (k % across + 0.5) / across, box["y"] + 12
 
 
+# First, for what other tests asked the server to sum is summed before.
+def test_a_dot_chooses_its_image_everywhere_and_the_link_reopens_it(visit):
+    guest = opened(visit, "models=calm,calm10&i=3")
+    settled(guest)
+    assert guest.data(".duel")["count"] == "100"
+    plot = guest.page.locator(".duel .plot")
+    plot.focus()
+    plot.press("ArrowRight")
+    guest.page.locator(".duel .under", has_text="Click to choose it.").wait_for()
+    plot.press("Enter")
+    guest.page.wait_for_function("new URLSearchParams(location.search).get('i') !== '3'")
+    chosen = guest.page.evaluate("new URLSearchParams(location.search).get('i')")
+    guest.page.wait_for_selector(f".compare[data-chosen='{chosen}']")
+    guest.page.wait_for_selector(f".duel[data-chosen='{chosen}']")
+    guest.page.locator(".duel .under", has_text=f"Test image {chosen}").wait_for()
+    guest.page.locator("h1", has_text=re.compile("calm.* beats .* by ")).wait_for()
+    again = opened(visit, guest.page.url.partition("?")[2])
+    again.page.wait_for_selector(f".compare[data-chosen='{chosen}']")
+
+
 def test_the_same_z_is_decoded_by_every_model_while_it_is_dragged(visit, models):
     guest = opened(visit, "models=two,ten&at=0.000,0.000")
     box = guest.page.locator(".plane canvas").bounding_box()
@@ -58,25 +78,6 @@ def test_densities_and_probabilities_have_no_dots(visit):
     guest = opened(visit, "models=own,grey")
     assert "no common scale" in guest.page.locator("h1").inner_text()
     assert "the other densities of grey ones" in guest.page.locator(".duel .none").inner_text()
-
-
-def test_a_dot_chooses_its_image_everywhere_and_the_link_reopens_it(visit):
-    guest = opened(visit, "models=calm,calm10&i=3")
-    settled(guest)
-    assert guest.data(".duel")["count"] == "100"
-    plot = guest.page.locator(".duel .plot")
-    plot.focus()
-    plot.press("ArrowRight")
-    guest.page.locator(".duel .under", has_text="Click to choose it.").wait_for()
-    plot.press("Enter")
-    guest.page.wait_for_function("new URLSearchParams(location.search).get('i') !== '3'")
-    chosen = guest.page.evaluate("new URLSearchParams(location.search).get('i')")
-    guest.page.wait_for_selector(f".compare[data-chosen='{chosen}']")
-    guest.page.wait_for_selector(f".duel[data-chosen='{chosen}']")
-    guest.page.locator(".duel .under", has_text=f"Test image {chosen}").wait_for()
-    guest.page.locator("h1", has_text=re.compile("calm.* beats .* by ")).wait_for()
-    again = opened(visit, guest.page.url.partition("?")[2])
-    again.page.wait_for_selector(f".compare[data-chosen='{chosen}']")
 
 
 def test_a_click_on_the_row_of_images_chooses_one(visit):

@@ -13,7 +13,7 @@ def finished(what: str) -> None:
 
 
 def test_a_piece_that_nobody_looks_at_any_more_is_left(monkeypatch):
-    monkeypatch.setattr(background, "ATTENTION", 0.2)
+    monkeypatch.setattr(background, "GONE", 0.2)
     left = []
 
     def endless() -> bool:
