@@ -28,7 +28,7 @@ def tile(guest, canvas: str, k: int, across: int) -> tuple[float, float]:
     return box["x"] + box["width"] * (k % across + 0.5) / across, box["y"] + 12
 
 
-# First, for what other tests asked the server to sum is summed before.
+# First in the file: the server sums in the order of asking, also what earlier tests asked for.
 def test_a_dot_chooses_its_image_everywhere_and_the_link_reopens_it(visit):
     guest = opened(visit, "models=calm,calm10&i=3")
     settled(guest)

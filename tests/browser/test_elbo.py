@@ -47,7 +47,7 @@ def body(guest) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-# First, for what other tests asked the server to sum is summed before.
+# First in the file: the server sums in the order of asking, also what earlier tests asked for.
 def test_rows_stay_where_they_are_while_a_hand_is_among_them(visit):
     guest = complete(visit(), "elbo?model=long")
     guest.page.locator(".spread").scroll_into_view_if_needed()
