@@ -1,7 +1,8 @@
 """Prints the table of speeds: python -m vae_core bench [row ...], the rows being those of ROWS at the end of this file.
 
 Ratios are of things timed in turn within this run, medians of several rounds; absolute times on a shared machine only
-tell an order of magnitude. "limit" is the time of the bare matrix products of a step, forward and backward, in float32.
+tell an order of magnitude. "limit" is the time of the bare matrix products of a step, forward and backward, in float32,
+by the faster of torch's two libraries (vae_core/model/matrix_products.py).
 """
 
 import argparse
@@ -36,12 +37,12 @@ def main() -> None:
 def training() -> Iterator[tuple[str, str, str]]:
     """Limit / achieved of 784-500-2-500-784 on dynamically binarised images."""
     dataset = some_images()
-    for precision, targets in (("float32", (0.58, 0.65)), ("bfloat16", (0.74, 1.0))):
-        for batch, target in zip((100, 250), targets, strict=True):
+    for precision in ("float32", "bfloat16"):
+        for batch in (100, 250):
             settings = RunSettings().with_fields(**WIDE, steps=10**6, batch=batch, precision=precision)
             ours, bare = stepper(train(settings, dataset)), products(batch)
             limit, step = interleaved([lambda f=bare: repeat(f, 20), ours])
-            yield f"training, {precision}, batch {batch}: limit / achieved", f"{limit / step:.2f}", f">= {target}"
+            yield f"training, {precision}, batch {batch}: limit / achieved", f"{limit / step:.2f}", ""
 
 
 def peers() -> Iterator[tuple[str, str, str]]:
@@ -54,7 +55,11 @@ def peers() -> Iterator[tuple[str, str, str]]:
     bare = products(100)
     calls = [lambda: repeat(bare, 20), *ours.values(), *(call for call, _ in others.values())]
     limit, plain, half, *times = interleaved(calls)
-    target = {"DataLoader + ToTensor": "bfloat16 >= 2.3 times"}
+    target = {
+        "DataLoader + ToTensor": "bfloat16 >= 2.3 times",
+        "JAX, compiled step": "float32 >= 1.00 times",
+        "JAX, 20 steps scanned": "bfloat16 >= 1.00 times",
+    }
     for name, (_, steps), seconds in zip(others, others.values(), times, strict=True):
         seconds *= 20 / steps
         said = f"{limit / seconds:.2f}; {seconds / plain:.2f}, {seconds / half:.2f} times"

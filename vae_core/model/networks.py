@@ -11,7 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
+from vae_core.model.matrix_products import multiply_with_onednn
 from vae_core.settings import halved
+
+multiply_with_onednn()
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "tanh": nn.Tanh,

@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.distributions import Bernoulli
 
 from vae_core.model.likelihoods import (
     BY_NAME,
@@ -28,6 +29,22 @@ def test_a_bernoulli_pixel_has_the_probability_of_its_logit(logit, x):
 
 def test_a_hopeless_bernoulli_pixel_costs_its_logit_and_not_infinity():
     assert bernoulli(torch.tensor([400.0])).log_prob(torch.tensor([0.0])).item() == -400
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_bernoulli_has_the_values_and_gradients_of_torch(dtype):
+    logits = torch.linspace(-120, 120, 4801, dtype=dtype, requires_grad=True)
+    x = torch.tensor([[0.0], [1.0], [0.3]], dtype=dtype, requires_grad=True)  # broadcast over the logits
+    ours, theirs = bernoulli(logits).log_prob(x), Bernoulli(logits=logits, validate_args=False).log_prob(x)
+    assert ((ours - theirs).abs() <= 2 * torch.finfo(dtype).eps * (1 + logits.abs())).all()
+    slope = torch.linspace(1, 2, ours.numel(), dtype=dtype).view_as(ours)
+    for a, b in zip(*(torch.autograd.grad(log_p, (logits, x), slope) for log_p in (ours, theirs)), strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-5, atol=2e-7)
+
+
+def test_a_bernoulli_can_be_differentiated_twice():
+    logits, x = torch.linspace(-5, 5, 11, dtype=torch.float64, requires_grad=True), torch.full((11,), 0.3).double()
+    assert torch.autograd.gradgradcheck(lambda h: bernoulli(h).log_prob(x), logits)
 
 
 @pytest.mark.parametrize("name", ["gaussian", "fixed_gaussian", "isotropic_gaussian"])

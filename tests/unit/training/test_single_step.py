@@ -8,7 +8,7 @@ import torch
 from vae_core.inference.elbo import elbo
 from vae_core.settings import RunSettings
 from vae_core.training import single_step
-from vae_core.training.train import BATCHES, NOISE, generator, initial, train
+from vae_core.training.train import BATCHES, NOISE, generator, initial, train, uniforms
 
 SMALL = RunSettings().with_fields(
     name="strokes", encoder=(16,), decoder=(16,), steps=50, batch=20, validation=100, schedule="constant"
@@ -21,7 +21,7 @@ def batch(digits):
     images, _ = digits.training(100)
     rng = generator(0, NOISE, 0)
     picked = images[torch.randperm(len(images), generator=generator(0, BATCHES, 0))[:20]]
-    x = (torch.rand(picked.shape, generator=rng) < picked / 255).float()
+    x = (uniforms(picked.shape, rng) < picked / 255).float()
     return x, torch.randn(1, 20, 2, generator=rng)[0]
 
 

@@ -9,7 +9,7 @@ from vae_core.data.datasets import observe
 from vae_core.inference.elbo import elbo
 from vae_core.model.vae import VAE, build, dead_units
 from vae_core.settings import ModelSettings, RunSettings, TrainSettings
-from vae_core.training.train import Diverged, generator, learning_rate, train
+from vae_core.training.train import Diverged, generator, learning_rate, train, uniforms
 
 SMALL = RunSettings().with_fields(
     name="strokes", encoder=(32,), decoder=(32,), steps=60, batch=50, validation=100, samples=2
@@ -48,6 +48,22 @@ def test_training_leaves_the_process_wide_generator_alone(digits):
     assert torch.equal(before, torch.random.get_rng_state())
 
 
+def test_uniforms_are_uniform_and_leave_the_ends_of_the_grey_scale_certain():
+    u = uniforms(torch.Size([500, 777]), generator(0, 2, 0))  # 777: not a multiple of the four to a draw
+    assert (u.shape, u.dtype) == ((500, 777), torch.float32)
+    assert (u >= 0).all()
+    assert (u < 1).all()
+    counts = torch.histc(u, 64, 0, 1)
+    expected = u.numel() / 64
+    assert ((counts - expected).square() / expected).sum() < 63 + 5 * math.sqrt(2 * 63)  # chi-squared, 5 deviations
+    for lag in (1, 2, 3, 4):  # neighbours come from one draw
+        assert torch.corrcoef(torch.stack([u[:, :-lag].flatten(), u[:, lag:].flatten()]))[0, 1].abs() < 5 / math.sqrt(
+            u.numel()
+        )
+    assert observe(torch.full((500, 777), 255, dtype=torch.uint8), "dynamic", u).all()
+    assert not observe(torch.zeros(500, 777, dtype=torch.uint8), "dynamic", u).any()
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "adagrad", "sgd"])
 def test_a_checkpoint_goes_on_bit_for_bit(digits, optimizer):
     settings = SMALL.with_fields(optimizer=optimizer, learning_rate=1e-3)
@@ -71,7 +87,7 @@ def test_the_first_step_follows_the_gradient_of_the_objective(digits):
     vae = build(settings.model, digits.shape, generator(0, 0, 0))
     rng = generator(0, 2, 0)
     picked = images[torch.randperm(len(images), generator=generator(0, 1, 0))[:50]]
-    x = observe(picked, "dynamic", torch.rand(picked.shape, generator=rng))
+    x = observe(picked, "dynamic", uniforms(picked.shape, rng))
     noise = torch.randn(4, 50, 2, generator=rng)
     q = vae.posterior(x)
     log_px = -torch.nn.functional.binary_cross_entropy_with_logits(
