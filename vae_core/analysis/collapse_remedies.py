@@ -100,7 +100,13 @@ def trials() -> list[Trial]:
         made = plan(kept["fingerprint"])
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return [Trial(m, s, rows[key]["report"], rows[key]["history"]) for m, s in made if (key := s.key()) in rows]
+    found = [(m, s, rows.get(called(m, s))) for m, s in made]
+    return [Trial(m, s, row["report"], row["history"]) for m, s, row in found if row]
+
+
+def called(method: str, settings: RunSettings) -> str:
+    """What a trial is found by: a key would change with the schema of settings, a measurement stays."""
+    return f"{method}, beta {settings.train.beta:g}, seed {settings.train.seed}"
 
 
 def trial(method: str, entry: Entry) -> Trial:
@@ -125,13 +131,13 @@ def rounded(value: Any) -> Any:
 
 
 def write(made: Iterable[Trial], fingerprint: str) -> None:
-    """One line per trial under its key, readable without this module: what was changed of the family's recipe first."""
+    """One line per trial under its name, readable without this module: what was changed of the family's recipe first."""
     usual = preset("good", "mnist").with_fields(**FAMILY).to_dict()["train"]
     rows = {}
     for t in made:
         changed = {name: value for name, value in t.settings.to_dict()["train"].items() if value != usual[name]}
-        rows[t.settings.key()] = {"changed": changed, "report": t.report, "history": t.history}
-    lines = ",\n".join(f"  {json.dumps(key)}: {json.dumps(row, separators=(',', ':'))}" for key, row in rows.items())
+        rows[called(t.method, t.settings)] = {"changed": changed, "report": t.report, "history": t.history}
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(row, separators=(',', ':'))}" for name, row in rows.items())
     MEASURED.write_text(f'{{"fingerprint": "{fingerprint}",\n "trials": {{\n{lines}\n}}}}\n', "utf-8")
 
 

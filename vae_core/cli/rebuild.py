@@ -84,10 +84,10 @@ def remedies(options: argparse.Namespace) -> int:
         from vae_core.jobs.trainer import train_run
 
         dataset, made = load_dataset("mnist", options.data, progress=notify), []
-        measured = {t.settings.key(): t for t in tried.trials()}
+        measured = {tried.called(t.method, t.settings): t for t in tried.trials()}
         for method, settings in tried.plan(dataset.fingerprint):
-            if settings.key() in measured:
-                made.append(measured[settings.key()])
+            if known := measured.get(tried.called(method, settings)):
+                made.append(known)
                 continue
             entry = trained().get(settings.key())
             if entry is None or entry.status != "done":

@@ -147,7 +147,7 @@ def test_a_run_of_another_schema_says_so_and_is_left_alone(runs, capsys):
     manifest["settings"]["train"]["tempo"] = 1
     write_sealed(home / "manifest.json", manifest)
     assert runs.get("one") is None
-    with pytest.raises(SealError, match=r"one was written by schema 7 \(this is 1\).* no field tempo.* Train it again"):
+    with pytest.raises(SealError, match=r"one was written by schema 7 \(this is 2\).* no field tempo.* Train it again"):
         runs.load("one")
     assert home.exists(), "not quarantined"
     assert [(f.key, f.kind) for f in maintenance.examine(runs)] == [("one", "outdated")]
