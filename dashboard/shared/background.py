@@ -1,10 +1,12 @@
 """Work that no page waits for: the page is drawn without it, and drawn again when it is done.
 
-One thread does it, one piece after the other, and none of it begins before the browser has shown the page. Another one
+One thread does it, one piece after the other, and none of it begins before the browser has shown the page. What nobody
+asks for any more when its turn comes is left out: nobody waits for what another visitor has left behind. Another thread
 does what takes minutes, in pieces, for as long as somebody looks, and stands still while a page is being drawn.
 """
 
 import atexit
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
@@ -17,6 +19,7 @@ import streamlit as st
 KEPT = 64  # results, the latest ones
 POLL = 0.25  # seconds
 LONGEST = 2.0  # seconds that long work waits for a page
+LEFT = 10.0  # seconds after it was last asked for, in which a piece that waits for its turn is still begun
 GONE = 30.0  # seconds after a look, in which a piece that was begun goes on: a busy browser asks late
 GROWING = "growing"  # the thread of long work
 ATTENTION = 4.0  # seconds after a look, in which pieces of long work are begun; a browser's hidden tab asks each second
@@ -24,6 +27,7 @@ ATTENTION = 4.0  # seconds after a look, in which pieces of long work are begun;
 _thread = ThreadPoolExecutor(1, "later")
 _results: dict[Hashable, Future] = {}
 _asked: dict[Hashable, Callable[[], Any]] = {}  # not begun yet
+_polled: dict[Hashable, float] = {}  # when a page last asked whether the result is there
 
 _lock = threading.Lock()
 _pieces: dict[Hashable, Callable[[], bool]] = {}  # of long work; they take turns
@@ -48,8 +52,9 @@ def result(key: Hashable, work: Callable[[], Any]) -> Any | None:
 def wait_for(key: Hashable, work: Callable[[], Any]) -> Any:
     """The result, waited for: for a click that cannot do without. What is being done already is not done twice."""
     _asked.pop(key, None)
+    _polled[key] = math.inf
     if key not in _results:
-        _results[key] = _thread.submit(work)
+        _results[key] = _thread.submit(_unless_left, key, work)
     return _given(key, _results[key])
 
 
@@ -75,9 +80,18 @@ def waiting() -> bool:
 def begin() -> None:
     for key in list(_asked):
         if (work := _asked.pop(key, None)) is not None:
-            _results[key] = _thread.submit(work)
+            _polled[key] = time.monotonic()
+            _results[key] = _thread.submit(_unless_left, key, work)
     while len(_results) > KEPT:
-        _results.pop(next(iter(_results)))
+        _results.pop(oldest := next(iter(_results)))
+        _polled.pop(oldest, None)
+
+
+def _unless_left(key: Hashable, work: Callable[[], Any]) -> Any:
+    if time.monotonic() - _polled.get(key, math.inf) > LEFT:
+        _results.pop(key, None)  # whoever comes back to it asks again
+        raise Unwatched
+    return work()
 
 
 def finish() -> None:
@@ -178,6 +192,8 @@ def redraw_when_done() -> None:
         nonlocal shown
         if shown:
             begin()
+            for key in wanted & set(_results):
+                _polled[key] = max(_polled.get(key, 0.0), time.monotonic())
             for key, (piece, _) in growing.items():
                 request(key, piece)
             done = any(_done(key) for key in wanted - growing.keys())

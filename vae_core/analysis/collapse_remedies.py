@@ -131,7 +131,7 @@ def rounded(value: Any) -> Any:
 
 
 def write(made: Iterable[Trial], fingerprint: str) -> None:
-    """One line per trial under its name, readable without this module: what was changed of the family's recipe first."""
+    """One line per trial under its name, readable without this module: first what it changed of the family's recipe."""
     usual = preset("good", "mnist").with_fields(**FAMILY).to_dict()["train"]
     rows = {}
     for t in made:

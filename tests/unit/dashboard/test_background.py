@@ -1,5 +1,6 @@
 """Long work: it takes turns, and what nobody looks at any more holds up nobody."""
 
+import threading
 import time
 
 from dashboard.shared import background
@@ -42,3 +43,27 @@ def test_a_piece_that_nobody_looks_at_any_more_is_left(monkeypatch):
 def test_work_on_a_page_itself_is_never_left():
     background._done_now = "what was done before"
     background.yield_to_pages()
+
+
+def test_what_waits_for_its_turn_is_left_out_when_nobody_asks_any_more(monkeypatch):
+    monkeypatch.setattr(background, "LEFT", 0.2)
+    first, done = threading.Event(), []
+    background._asked["first"] = first.wait
+    background._asked["left"] = lambda: done.append("left")
+    background._asked["polled"] = lambda: done.append("polled")
+    background.begin()
+    time.sleep(0.3)
+    background._polled["polled"] = time.monotonic()  # its page still asks
+    clicked = threading.Thread(target=background.wait_for, args=("clicked", lambda: done.append("clicked")))
+    clicked.start()
+    while "clicked" not in background._results:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    background._polled["polled"] = time.monotonic()
+    first.set()
+    clicked.join()
+    assert done == ["polled", "clicked"]
+    assert "left" not in background._results, "who comes back asks again"
+    background._asked["left"] = lambda: done.append("left")
+    background.finish()
+    assert done == ["polled", "clicked", "left"]

@@ -134,8 +134,9 @@ def test_ctrl_c_leaves_runs_that_go_on(bars):
     command = [sys.executable, "-m", "vae_core", "sweep", "--dataset", bars, *TINY, "--steps", "3000000"]
     command += ["--encoder", "8", "--decoder", "8", "--beta", "1,2"]
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
-    )
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a shell ignores it for its jobs
+    )  # fmt: skip
     until(lambda: process.poll() is not None or any(entry.history() for entry in trained().list()), "a first report")
     assert process.poll() is None, process.stderr.read()
     process.send_signal(signal.SIGINT)
