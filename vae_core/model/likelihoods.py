@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Bernoulli, Distribution, Normal
 
+from vae_core.model.gaussians import LOG_2PI
+
 Likelihood = Callable[[Tensor], Distribution]
 
 # A learned variance is unbounded below: without a floor the likelihood of a flat pixel diverges. sigma = 0.01 is about
@@ -61,6 +63,17 @@ def gaussian(parameters: Tensor) -> Normal:
     return Normal(torch.sigmoid(mean), (low + (high - low) * torch.sigmoid(logvar)).exp(), validate_args=False)
 
 
+class OneVariance(Normal):
+    """torch's Normal for pixels (..., X) that share a variance; its log_prob takes one logarithm, not one per pixel."""
+
+    def __init__(self, mean: Tensor, logvar: Tensor) -> None:
+        super().__init__(mean, (logvar / 2).exp().expand_as(mean), validate_args=False)
+        self.logvar = logvar  # ()
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        return (value - self.loc).square() * (-0.5 * (-self.logvar).exp()) - 0.5 * (self.logvar + LOG_2PI)
+
+
 class fixed_gaussian(nn.Module):
     """N(x; decoder(z), variance I) of means (..., X): the weight 1 / (2 variance) on the squared error."""
 
@@ -69,7 +82,7 @@ class fixed_gaussian(nn.Module):
         self.variance = float(variance)
 
     def forward(self, mean: Tensor) -> Normal:
-        return Normal(mean, torch.full_like(mean, math.sqrt(self.variance)), validate_args=False)
+        return OneVariance(mean, mean.new_tensor(math.log(self.variance)))
 
 
 class isotropic_gaussian(nn.Module):
@@ -84,7 +97,7 @@ class isotropic_gaussian(nn.Module):
         return self.logvar.exp().item()
 
     def forward(self, mean: Tensor) -> Normal:
-        return Normal(mean, (self.logvar.to(mean.dtype) / 2).exp().expand_as(mean), validate_args=False)
+        return OneVariance(mean, self.logvar.to(mean.dtype))
 
 
 BY_NAME: dict[str, Callable[[float], Likelihood]] = {  # of ModelSettings.variance, where it has one
