@@ -4,7 +4,7 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
-PAGES = ("explore", "manifold", "elbo", "kl", "compare", "gradients", "train", "glossary")
+PAGES = ("explore", "manifold", "algorithm", "elbo", "kl", "compare", "gradients", "train", "glossary")
 
 
 class Page(NamedTuple):

@@ -24,7 +24,7 @@ THINK = 4.0  # seconds from one page to the next
 STAY = 25  # pages, then somebody else comes
 TRAIN_EVERY = 300.0  # seconds
 SMALL = {"name": "strokes", "steps": 600, "latent_dim": 2}
-PAGES = ("", "manifold", "elbo", "kl", "compare", "gradients", "train", "glossary")
+PAGES = ("", "manifold", "algorithm", "elbo", "kl", "compare", "gradients", "train", "glossary")
 
 
 def main() -> None:

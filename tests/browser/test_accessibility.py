@@ -7,8 +7,8 @@ pytestmark = pytest.mark.browser
 
 SCENES = ("beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really")
 PAGES = {
-    "": ".pad", "manifold": ".manifold", "elbo": ".elbo", "gradients": ".arrows", "compare": ".compare",
-    "kl": ".beta", "train": ".training", "glossary": ".glossary",
+    "": ".pad", "manifold": ".manifold", "algorithm": ".walk", "elbo": ".elbo", "gradients": ".arrows",
+    "compare": ".compare", "kl": ".beta", "train": ".training", "glossary": ".glossary",
 }  # fmt: skip
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 GRAVE = ("serious", "critical")

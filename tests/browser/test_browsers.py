@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "?model=two&i=7": (".pad", 10),
     "manifold?model=two": (".manifold", 4),
+    "algorithm?model=two": (".walk", 14),
     "elbo?model=two&i=7": (".elbo", 8),
     "gradients?model=two&i=7": (".arrows", 8),
     "compare?models=two,one&i=7": (".compare", 8),

@@ -9,8 +9,8 @@ pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=window.hurt=1> ![](x) $x$ *y* [z](javascript:hurt())"
 PAGES = {
     "?model=bad": ".pad", "manifold?model=bad": ".manifold", "elbo?model=bad": ".elbo",
-    "gradients?model=bad": ".arrows", "compare?models=bad,two": ".compare", "train?run=bad&over=two": ".training",
-    "kl": ".beta", "glossary": ".glossary",
+    "algorithm?model=bad": ".walk", "gradients?model=bad": ".arrows", "compare?models=bad,two": ".compare",
+    "train?run=bad&over=two": ".training", "kl": ".beta", "glossary": ".glossary",
 }  # fmt: skip
 STRANGE = """() => {
   const found = [], walk = (root) => {

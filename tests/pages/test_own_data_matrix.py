@@ -28,7 +28,7 @@ SIZES = (2, 3, 7, 10, 11, 14, 30, 45, 46, 60, 223, 224)
 LABELS = ("none", "digits", "5, 7, 9", "words", "26 letters", "one alone")
 STEPS = 120  # a snapshot after 100 is what the exact sums of a training begin with
 SMALL = {"steps": STEPS, "encoder": [8], "decoder": [8], "batch": 20}
-PAGES = ("explore", "manifold", "elbo", "gradients", "compare", "train", "kl", "glossary")
+PAGES = ("explore", "manifold", "algorithm", "elbo", "gradients", "compare", "train", "kl", "glossary")
 BROKEN = re.compile(r"\bnan\b|\bNaN\b|\bInfinity\b|could not be shown")
 
 
@@ -143,6 +143,8 @@ def everywhere(key: str, other: str, case: Case) -> None:
     table = given(elbo, "table")
     assert table["count"] == case.test, f"a row of each test image, {case}"
     visit("gradients", case, model=key, i="0")
+    walk = given(visit("algorithm", case, model=key), "walk")
+    assert walk["N"] == max(1, case.train - case.validation)
     duel = given(visit("compare", case, models=f"{key},{other}", i="0"), "paired_bounds")["found"]
     assert duel["count"] == case.test
     assert (duel["error"] is None) == (case.test == 1)

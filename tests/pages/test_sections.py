@@ -21,6 +21,7 @@ ONE, TWO, THREE = "1" * 24, "2" * 24, "3" * 24
 PLACES = {  # what to open, and how
     "explore": ("explore/explore.py", {"model": ONE, "back": "holes", "i": "0", "a": "0,0", "b": "1,1"}),
     "manifold": ("manifold/manifold.py", {"model": ONE, "over": "classes", "n": "5"}),
+    "algorithm": ("algorithm/algorithm.py", {"model": ONE}),
     "elbo": ("elbo/elbo.py", {"model": ONE, "i": "0"}),
     "gradients": ("gradients/gradients.py", {"model": ONE, "i": "0"}),
     "compare": ("compare/compare.py", {"models": f"{ONE},{TWO}", "i": "0"}),

@@ -68,6 +68,7 @@ COMMANDS = [
 LINKS = {
     "explore": "model z axes i seed back zoom pixels draw hide a b via scale",
     "manifold": "model z axes n spacing over others i samples",
+    "algorithm": "model line graph weights",
     "elbo": "model i seed q step by",
     "kl": "scene beta g d try loss present",
     "compare": "models i seed to at samples against",

@@ -1,0 +1,105 @@
+// What each line of algorithm 1 says, in symbols, in words, and in the numbers of this iteration.
+import { number, subscript } from "../../shared/js/canvas.js";
+import { readable } from "../../shared/js/numbers.js";
+
+const S = (letter, name) => `<i class="symbol ${name}">${letter}</i>`;
+const THETA = S("θ", "ink"), PHI = S("φ", "mu"), X = S("x", "x"), Z = S("z", "z"), EPS = S("ε", "noise");
+const MU = S("μ", "mu"), SIGMA = S("σ", "sigma");
+
+// The six lines; as the graph stands there is no noise, and z itself is drawn.
+export const linesOf = ({ graph, graphs }) => [
+  `draw M images ${X} at random`,
+  graph === graphs[0] ? `draw noise ${EPS} ~ N(0, I) for each` : `draw ${Z} ~ q(z|x) for each`,
+  graph === graphs[0] ? `estimate the bound with ${Z} = ${MU} + ${SIGMA} ${EPS}` : `estimate the bound with ${Z}`,
+  `its gradients in ${THETA} <b>and</b> ${PHI}`,
+  `update ${THETA} and ${PHI}`,
+  "repeat until the bound no longer rises",
+];
+export const LINES = 6;
+
+export const symbols = ({ parts, M, N, dims }) => [
+  [THETA, `the decoder’s ${whole(parts.decoder.count)} weights`], [PHI, `the encoder’s ${whole(parts.encoder.count)} weights`],
+  [S("M", "ink"), `images in a batch: ${M}`], [S("N", "ink"), `images in all: ${whole(N)}`],
+  [S("L", "ink"), "draws of ε for each image: 1"], [S("D", "ink"), `dimensions of z: ${dims}`],
+  ["◇", "computed"], ["○", "random"],
+];
+const whole = (count) => count.toLocaleString("en");
+
+export const digits = (value) => number(value, Math.abs(value) < 10 ? 2 : Math.abs(value) < 1000 ? 1 : 0);
+const times = (ratio) => (ratio === null ? "far more" : `${readable(ratio, ratio < 10 ? 1 : 0)} times`);
+const vector = (values) => (values.length > 1 ? `(${values.map((v) => number(v)).join(", ")})` : number(values[0]));
+
+// The sentence under the graph.
+export function inWords(data, { line, example }) {
+  const random = data.graph !== data.graphs[0], k = example, { flows } = data;
+  switch (line) {
+    case 1:
+      return `${data.M} of ${data.N.toLocaleString("en")} ${data.whose}, each as likely as any other. ` +
+        "Their mean stands for the mean over all, so an iteration costs the same however large N is.";
+    case 2:
+      return random
+        ? `As it stands there is no ${EPS}: ${Z} itself is drawn at random from q(z|x), anew each time.`
+        : `${EPS} = ${vector(data.noise[k])} for this image. It knows nothing of ${THETA} or ${PHI}: ` +
+          "all that is random comes from outside.";
+    case 3:
+      return `The encoder says ${MU} = ${vector(data.mean[k])} and ${SIGMA} = ${vector(data.sigma[k])}, ` +
+        `${random ? "and a draw is" : "so"} ${Z} = ${vector(data.z[k])}. ` +
+        "What the decoder draws there is compared with the image; the KL, in closed form, needs no sample.";
+    case 4:
+      return random
+        ? `The decoder still learns. For ${PHI} the way ends at ${Z}, because a random draw has no derivative. ` +
+          "The score function goes round it: weigh ∇ log q(z|x) by log p(x|z). " +
+          `Right on average, but for this batch its variance is ${times(data.ratio)} as large.`
+        : `Dashed: the gradient on its way back. At ${Z} it has the length ${digits(flows.z[k])}; ` +
+          `∂z/∂μ = 1 passes it on as it is, ∂z/∂σ = ε makes it ${digits(flows.sigma[k])}. ` +
+          "The KL adds its own pull towards the prior.";
+    case 5:
+      return `${data.optimizer} moves every weight a little along its gradient, with the learning rate ${data.rate}. ` +
+        "For this batch and noise the bound goes from " +
+        `${number(data.reconstructionMean - data.klMean, 2)} to ${number(data.after, 2)} nats.`;
+    default:
+      return "Back to line 1, with other images and other noise. " +
+        (data.count === 1 ? "This was the first iteration." : `These were ${data.count.toLocaleString("en")} iterations.`);
+  }
+}
+
+const row = (name, value, kind = "") => `<dt>${name}</dt><dd class="${kind}">${value}</dd>`;
+
+// The table beside the graph: as far as the lines have come.
+export function sums(data, { line, example }) {
+  const k = example, price = data.beta === 1 ? "" : `${number(data.beta, data.beta % 1 ? 2 : 0)} · `;
+  const rows = [];
+  if (line >= 3) {
+    const mean = data.reconstructionMean - data.beta * data.klMean;
+    const bound = (reconstruction, kl) => number(reconstruction - data.beta * kl, 1);
+    rows.push(
+      row("this image: log p(x|z)", digits(data.reconstruction[k]), "reconstruction"),
+      row(`− ${price}KL(q(z|x) ‖ p(z))`, `− ${digits(data.beta * data.kl[k])}`, "kl"),
+      row(`its ${data.beta === 1 ? "estimate of the bound" : "objective"}`, bound(data.reconstruction[k], data.kl[k]), "elbo"),
+      row(`mean of the ${data.M}`, bound(data.reconstructionMean, data.klMean), "elbo"),
+      row(`× N = ${data.N.toLocaleString("en")}: all images`, thousands(data.N * mean), "elbo"),
+    );
+  }
+  const { encoder, decoder } = data.parts;
+  if (line >= 4) {
+    rows.push(
+      data.graph === data.graphs[0]
+        ? row(`gradient in ${PHI}: its length`, digits(encoder.gradient))
+        : row(`score function in ${PHI}: length of a draw`, readable(data.scored, data.scored < 10 ? 2 : 0)),
+      row(`gradient in ${THETA}: its length`, digits(decoder.gradient)),
+    );
+  }
+  if (line >= 5) {
+    for (const [symbol, part] of [[PHI, encoder], [THETA, decoder]]) {
+      rows.push(
+        row(`${symbol} moves by, of a length of`, `${part.moved.toPrecision(2)}, ${number(part.norm, 1)}`),
+        row("the weight that moves most", `${number(part.before, 4)} → ${number(part.after, 4)}`),
+      );
+    }
+  }
+  return rows.length ? `<dl>${rows.join("")}</dl>` : `<p>${data.axes.length < 2 ? "" : shownOf(data)}</p>`;
+}
+
+const shownOf = ({ axes }) => (axes.some((d, k) => d !== k)
+  ? `Shown of the code: z${subscript(axes[0] + 1)} and z${subscript(axes[1] + 1)}, where this batch’s KL is largest.` : "");
+const thousands = (value) => Math.round(value).toLocaleString("en").replace("-", "−");

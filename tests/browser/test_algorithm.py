@@ -1,0 +1,105 @@
+"""The walk through Algorithm 1 in a browser: line by line by key, both graphs, iterations, and the address keeps it."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def opened(visit, address="algorithm?model=two", *size, **more):
+    guest = visit(*size, **more)
+    guest.page.goto(f"{guest.url}/{address}")
+    guest.page.wait_for_selector(".walk[data-count='1']")
+    return guest
+
+
+def lit(page) -> int:
+    """Parts of the graph that the lines so far have reached."""
+    return page.locator(".graph g:not(.dim)").count()
+
+
+def test_page_down_leads_through_the_six_lines_into_the_next_iteration(visit):
+    guest = opened(visit)
+    page, seen = guest.page, []
+    page.locator(".lines button").first.focus()
+    for line in range(1, 7):
+        page.wait_for_selector(f".walk[data-line='{line}']")
+        assert page.locator(".lines .now span").count() == 1
+        assert page.locator(".lines .now code").inner_text()
+        seen.append((lit(page), page.locator(".of-graph .words").inner_text()))
+        page.keyboard.press("PageDown")
+    assert [count for count, _ in seen] == sorted(count for count, _ in seen)
+    assert len({words for _, words in seen}) == 6
+    page.wait_for_selector(".walk[data-line='1'][data-count='2']:not(.asked)")
+    guest.wait_for_address("line=1")
+
+
+def test_the_gradient_passes_in_one_graph_and_ends_in_the_other(visit):
+    guest = opened(visit, "algorithm?model=two&line=4")
+    page = guest.page
+    assert page.locator(".graph .break").count() == 0
+    forward = page.locator(".graph .flow").count()
+    through = page.locator(".graph text.elbo").all_inner_texts()
+    page.get_by_role("radio", name="as it stands").click()
+    page.wait_for_selector(".graph .break")
+    assert page.locator(".graph .node.noise").count() == 0
+    assert page.locator(".graph .flow").count() != forward
+    assert "score function" in page.locator(".graph").inner_text()
+    assert len(page.locator(".graph text.elbo").all_inner_texts()) < len(through)
+    guest.wait_for_address("graph=as")
+    page.wait_for_function("document.querySelector('h1').innerText.includes('no gradient passes z')")
+    again = opened(visit, "algorithm?" + page.url.split("?", 1)[1])
+    again.page.wait_for_selector(".walk[data-line='4'][data-graph='as it stands'] .graph .break")
+
+
+def test_the_numbers_of_an_image_add_up_and_another_image_has_others(visit):
+    page = opened(visit, "algorithm?model=two&line=6").page
+
+    def number(row: int) -> float:
+        return float(page.locator(".sums dd").nth(row).inner_text().replace("−", "-").replace(" ", "").replace(",", ""))
+
+    first = number(0)
+    assert first + number(1) == pytest.approx(number(2), abs=0.11)
+    assert page.locator(".graph").inner_text().count("nats") == 1
+    page.locator(".batch button").nth(3).click()
+    assert page.locator(".batch [aria-checked=true]").count() == 1
+    assert number(0) != first
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".batch button").nth(4).get_attribute("aria-checked") == "true"
+    assert page.locator(".batch button").nth(4).evaluate("(e) => e.getRootNode().activeElement === e")
+
+
+def test_repeating_draws_the_bound_and_starting_over_forgets_it(visit):
+    page = opened(visit).page
+    page.get_by_role("button", name="Repeat 50 times").click()
+    page.wait_for_selector(".walk[data-count='52'][data-line='6']:not(.asked)")
+    assert page.locator(".bound circle").count() == 2
+    page.get_by_role("button", name="Start over").click()
+    page.wait_for_selector(".walk[data-count='1'][data-line='1']:not(.asked)")
+    assert page.locator(".bound circle").count() == 1
+    page.get_by_role("radio", name="trained").click()
+    page.wait_for_selector(".walk[data-count='1']:not(.asked)")
+
+
+def test_it_plays_by_itself_and_a_hand_stops_it(visit):
+    page = opened(visit).page
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_selector(".walk[data-line='2']")
+    page.get_by_role("button", name="Pause").wait_for()
+    page.locator(".lines button").nth(4).click()
+    page.get_by_role("button", name="Play").wait_for()
+    assert page.locator(".walk").get_attribute("data-line") == "5"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1024, 768), (390, 844)])
+def test_nothing_is_outside_the_page_and_no_word_too_small(visit, width, height):
+    page = opened(visit, "algorithm?model=two&line=6", width, height).page
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    sizes = page.locator(".walk :is(span, button, dt, dd, p, h2, small, code)").evaluate_all(
+        "(all) => all.filter((e) => e.textContent.trim()).map((e) => parseFloat(getComputedStyle(e).fontSize))"
+    )
+    assert min(sizes) >= 13
+    if width >= 1024:
+        small = page.locator(".graph text").evaluate_all(
+            "(all) => all.map((e) => parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a)"
+        )
+        assert min(small) >= 13.5
