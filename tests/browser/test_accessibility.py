@@ -1,5 +1,7 @@
 """What a keyboard, a screen reader and a calm eye find: axe on every page, Tab through it, what is said, what moves."""
 
+from itertools import cycle, islice
+
 import pytest
 
 base = pytest.importorskip("axe_playwright_python.base")
@@ -111,11 +113,13 @@ def test_axe_has_nothing_grave_against_a_page(screen, path):
     assert findings(page) == []
 
 
-def test_axe_has_nothing_grave_against_any_scene_of_the_lecture(screen):
-    page, said = screen("kl"), {}
+@pytest.mark.parametrize("each", [1, pytest.param(2, marks=pytest.mark.long)])
+def test_axe_has_nothing_grave_against_any_scene_of_the_lecture(screen, each):
+    """Each scene once, the looks in turn; or in both."""
+    page, said, looks = screen("kl"), {}, cycle([(DESK, "light"), (PHONE, "dark")])
     for scene in SCENES:
         page.locator(f".scenes button[data-scene={scene}]").click()
-        for viewport, theme in ((DESK, "light"), (PHONE, "dark")):
+        for viewport, theme in islice(looks, each):
             seen_as(page, viewport, theme)
             said[scene, theme] = findings(page)
     assert {where: found for where, found in said.items() if found} == {}

@@ -20,7 +20,6 @@ def lit(page) -> int:
 def test_page_down_leads_through_the_six_lines_into_the_next_iteration(visit):
     guest = opened(visit)
     page, seen = guest.page, []
-    page.locator(".lines button").first.focus()
     for line in range(1, 7):
         page.wait_for_selector(f".walk[data-line='{line}']")
         assert page.locator(".lines .now span").count() == 1
@@ -39,16 +38,16 @@ def test_the_gradient_passes_in_one_graph_and_ends_in_the_other(visit):
     assert page.locator(".graph .break").count() == 0
     forward = page.locator(".graph .flow").count()
     through = page.locator(".graph text.elbo").all_inner_texts()
-    page.get_by_role("radio", name="as it stands").click()
+    page.get_by_role("radio", name="z drawn at random").click()
     page.wait_for_selector(".graph .break")
     assert page.locator(".graph .node.noise").count() == 0
     assert page.locator(".graph .flow").count() != forward
     assert "score function" in page.locator(".graph").inner_text()
     assert len(page.locator(".graph text.elbo").all_inner_texts()) < len(through)
-    guest.wait_for_address("graph=as")
-    page.wait_for_function("document.querySelector('h1').innerText.includes('no gradient passes z')")
+    guest.wait_for_address("graph=z")
+    page.wait_for_function("document.querySelector('h1').innerText.includes('no gradient passes it')")
     again = opened(visit, "algorithm?" + page.url.split("?", 1)[1])
-    again.page.wait_for_selector(".walk[data-line='4'][data-graph='as it stands'] .graph .break")
+    again.page.wait_for_selector(".walk[data-line='4'][data-graph='z drawn at random'] .graph .break")
 
 
 def test_the_numbers_of_an_image_add_up_and_another_image_has_others(visit):

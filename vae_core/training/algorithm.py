@@ -6,15 +6,17 @@ score function alone. Reparameterised, z = mu + sigma eps is a function of phi, 
 B images, K draws of the noise, D latent dimensions, X pixels; nats per image.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from vae_core.inference.elbo import terms
-from vae_core.model.gaussians import DiagonalGaussian
+from vae_core.model.gaussians import DiagonalGaussian, kl_standard_normal
 from vae_core.model.vae import VAE
+
+Objective = Callable[[VAE, Tensor, Tensor, float], Tensor]  # of images (B, X) and noise (B, D): (B,)
 
 
 class Backward(NamedTuple):
@@ -40,6 +42,24 @@ def backward(vae: VAE, x: Tensor, noise: Tensor, beta: float = 1.0) -> Backward:
     return Backward(*(part.norm(dim=-1) for part in (through, in_mean, in_sigma, kl_mean, kl_sigma)))
 
 
+def through_z(vae: VAE, x: Tensor, noise: Tensor, beta: float = 1.0) -> Tensor:
+    """The objective of each image (B,), with z = mu + sigma noise a function of phi: what training differentiates."""
+    return terms(vae, x, noise[None]).elbo(beta).objective
+
+
+def past_z(vae: VAE, x: Tensor, noise: Tensor, beta: float = 1.0) -> Tensor:
+    """(B,), whose gradient is that of the same objective where z is a random draw (section 2.2).
+
+    z is a number here, cut off from phi: theta has its gradient as before, phi that of the score function,
+    log p(x|z) grad log q(z|x), beside that of the KL.
+    """
+    q = vae.posterior(x)
+    z = (q.mean + q.stddev * noise).detach()
+    log_px = vae.observed(z).log_prob(x).sum(-1)
+    kl = kl_standard_normal(q.mean, q.logvar).sum(-1)
+    return log_px + log_px.detach() * q.log_prob(z).sum(-1) - beta * kl
+
+
 class Spread(NamedTuple):
     """An estimator of the gradient of a batch's mean objective in phi, over several draws of the noise."""
 
@@ -47,30 +67,11 @@ class Spread(NamedTuple):
     variance: float  # the sum over the weights
 
 
-def reparameterised(vae: VAE, x: Tensor, noise: Tensor, beta: float = 1.0) -> Spread:
-    """The gradient that training follows, one estimate for each of the K draws of noise (K, B, D)."""
-    return _spread(vae, (terms(vae, x, draw[None]).elbo(beta).objective.mean() for draw in noise))
-
-
-def score_function(vae: VAE, x: Tensor, noise: Tensor, beta: float = 1.0) -> Spread:
-    """The same gradient past a random z: log p(x|z) grad log q(z|x), with z taken for a constant (section 2.2)."""
-
-    def objectives():
-        for draw in noise:
-            q = vae.posterior(x)
-            t = terms(vae, x, draw[None], q)
-            z = (q.mean + q.stddev * draw).detach()
-            weight = t.log_px[0].sum(-1).detach()
-            yield (weight * q.log_prob(z).sum(-1) - beta * t.kl.sum(-1)).mean()
-
-    return _spread(vae, objectives())
-
-
-def _spread(vae: VAE, objectives) -> Spread:
-    phi = [w for w in vae.encoder.parameters() if w.requires_grad]
-    draws = torch.stack(
-        [torch.cat([g.flatten() for g in torch.autograd.grad(value, phi)]) for value in objectives]
-    ).double()
+def spread(objective: Objective, vae: VAE, x: Tensor, noise: Tensor, beta: float = 1.0) -> Spread:
+    """The gradient in phi for each of the K draws of the noise (K, B, D)."""
+    phi = list(vae.encoder.parameters())
+    each = (torch.autograd.grad(objective(vae, x, draw, beta).mean(), phi) for draw in noise)
+    draws = torch.stack([torch.cat([g.flatten() for g in gradient]) for gradient in each]).double()
     return Spread(draws.mean(0), draws.var(0).sum().item())
 
 

@@ -13,6 +13,7 @@ from torch.optim import Optimizer
 from vae_core.inference.elbo import terms
 from vae_core.model.vae import VAE
 from vae_core.settings import TrainSettings
+from vae_core.training.algorithm import Objective, through_z
 from vae_core.training.train import OPTIMIZERS
 
 PARTS = ("encoder", "decoder")
@@ -41,14 +42,16 @@ def optimizer(vae: VAE, chosen: TrainSettings) -> Optimizer:
 
 
 def step(
-    vae: VAE, optimizer: Optimizer, x: Tensor, noise: Tensor, beta: float = 1.0, parts: tuple[str, ...] = PARTS
-) -> Step:
+    vae: VAE, optimizer: Optimizer, x: Tensor, noise: Tensor, beta: float = 1.0, parts: tuple[str, ...] = PARTS,
+    objective: Objective = through_z,
+) -> Step:  # fmt: skip
     """Takes one step of reconstruction - beta KL on x (B, X) with noise (B, D), and changes the weights of `parts`."""
-    q = vae.posterior(x)
-    z = q.mean + q.stddev * noise
-    image, bound = vae.mean(z), terms(vae, x, noise[None], q).elbo(beta)
+    with torch.no_grad():
+        q = vae.posterior(x)
+        z = q.mean + q.stddev * noise
+        image, bound = vae.mean(z), terms(vae, x, noise[None], q).elbo(beta)
     optimizer.zero_grad()
-    (-bound.objective.mean()).backward()
+    (-objective(vae, x, noise, beta).mean()).backward()
     gradients = layers(vae)
     for part in set(PARTS) - set(parts):
         getattr(vae, part).zero_grad()  # no gradient: an optimizer leaves these weights alone
@@ -57,7 +60,7 @@ def step(
     with torch.no_grad():
         after = terms(vae, x, noise[None]).elbo(beta)
     before = (q.mean, q.stddev, noise, z, image, bound.reconstruction, bound.kl)
-    return Step(x, *(value.detach() for value in before), gradients, after.reconstruction, after.kl)
+    return Step(x, *before, gradients, after.reconstruction, after.kl)
 
 
 def layers(vae: VAE) -> dict[str, float]:

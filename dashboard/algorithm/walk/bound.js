@@ -21,7 +21,8 @@ export function drawBound(bounds, width) {
 }
 
 // When line 6 ends the loop, and whether it has.
-export function inRule({ bounds, converged, rise, patience }) {
-  const so = bounds.length <= patience ? `${bounds.length} so far.` : converged ? "<b>it has not: converged.</b>" : "it has.";
-  return `Stop when the bound has not risen by ${rise} nats in ${patience} measurements: ${so}`;
+export function inRule({ bounds, converged, rise, patience, atOnce }) {
+  if (converged) return `<b>Converged:</b> the last ${patience} measurements brought less than ${rise} nats.`;
+  const rule = `It stops when ${patience} measurements, one every ${atOnce} iterations, bring less than ${rise} nats in all.`;
+  return bounds.length > patience ? `<b>Still rising.</b> ${rule}` : rule;
 }

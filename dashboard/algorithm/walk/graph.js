@@ -12,7 +12,7 @@ export function drawGraph(data, { line, example }) {
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${spoken(say)}">
     <defs>${head("tip", "var(--ink2)")}${head("back", "var(--elbo)")}</defs>
     ${forward(say)}${networks(say)}${nodes(say)}${costs(say)}${line >= BACKWARD ? back(say) : ""}
-  </svg>${pictures(data)}`;
+  </svg>${pictures(say)}`;
 }
 
 const head = (id, colour) => `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"
@@ -31,7 +31,7 @@ function forward({ line, random }) {
 
 function networks({ line, data }) {
   const learnt = line >= UPDATE ? " learnt" : "", { encoder, decoder } = data.parts;
-  const moves = ({ moved, norm }) => `moves by ${norm ? number((100 * moved) / norm, 2) : "0"} %`;
+  const moves = ({ moved, norm }) => `moves by ${norm ? Number(((100 * moved) / norm).toPrecision(2)) : 0} %`;
   return `<g${lit(line >= FORWARD)}>
     <path class="net${learnt}" d="M112 92L190 118V182L112 208z"/><path class="net${learnt}" d="M372 118L452 92V208L372 182z"/>
     ${label(151, 226, 'encoder <tspan class="symbol mu">φ</tspan>')}${label(412, 226, 'decoder <tspan class="symbol">θ</tspan>')}
@@ -58,7 +58,7 @@ function costs({ data, line, k }) {
   const beta = data.beta === 1 ? "" : `${number(data.beta, data.beta % 1 ? 2 : 0)} × `;
   const whole = data.reconstruction[k] - data.beta * data.kl[k];
   return `<g${lit(line >= FORWARD)}>
-    ${box(228, 298, 128, "kl", `${beta}KL(q ‖ p(z))`, `− ${digits(data.beta * data.kl[k])}`)}
+    ${box(228, 298, 128, "kl", `− ${beta}KL(q ‖ p(z))`, digits(-data.beta * data.kl[k]))}
     ${box(478, 298, 172, "reconstruction", "reconstruction log p(x|z)", number(data.reconstruction[k], 1))}
     ${box(344, 382, 190, "elbo", data.beta === 1 ? "estimate of the bound" : "objective", `${number(whole, 1)} nats`)}</g>`;
 }
@@ -77,14 +77,14 @@ function back({ data, k, random }) {
   }
   return `<g>${shared}${arrow("M206 112L194 120", "flow")}${arrow("M206 188L194 180", "flow")}${arrow("M366 164H336", "flow")}
     <path class="break" d="M270 140L284 162M284 140L270 162"/>
-    ${label(318, 194, "no gradient passes", 'class="kl"')}
+    ${label(309, 195, "no gradient passes", 'class="kl"')}
     <path class="flow" d="M392 288C350 240 250 240 190 196" marker-end="url(#back)"/>
     ${label(310, 224, "score function", 'class="elbo"')}</g>`;
 }
 
-function pictures({ hidden }) {
+function pictures({ data: { hidden }, line }) {
   const put = (of, x, y, width) =>
-    `<canvas data-of="${of}" style="left:${x / 6}%;top:${(100 * y) / HEIGHT}%;width:${width / 6}%"></canvas>`;
+    `<canvas${lit(of === "x" || line >= FORWARD)} data-of="${of}" style="left:${x / 6}%;top:${(100 * y) / HEIGHT}%;width:${width / 6}%"></canvas>`;
   const layer = (part, x) => (hidden[part] ? put(part, x, 122, 28) : "");
   return put("x", 10, 112, 76) + layer("encoder", 137) + layer("decoder", 398) + put("image", 484, 112, 76);
 }

@@ -2,9 +2,14 @@
 import { linesOf } from "./words.js";
 
 const PACE = 2200; // milliseconds that a line stands while it plays
-const KEYS = { PageDown: 1, PageUp: -1, ArrowDown: 1, ArrowUp: -1 };
+const PAGES = { PageDown: 1, PageUp: -1 }, ARROWS = { ArrowDown: 1, ArrowUp: -1 };
 
-export const keyStep = (event) => (event.ctrlKey || event.metaKey || event.altKey ? 0 : KEYS[event.key] ?? 0);
+// What a key adds to the line: the keys of a clicker wherever the focus is, the arrows among the lines.
+export function keyStep(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return 0;
+  const among = event.composedPath().some((e) => e.classList?.contains("lines"));
+  return PAGES[event.key] ?? (among ? ARROWS[event.key] : 0) ?? 0;
+}
 
 export function drawLines(list, data, line, go) {
   const lines = linesOf(data);
@@ -20,7 +25,7 @@ export function drawLines(list, data, line, go) {
     const now = k + 1 === line;
     item.classList.toggle("now", now);
     item.firstChild.setAttribute("aria-current", now ? "step" : "false");
-    item.firstChild.innerHTML = `<span>${lines[k]}</span>${now ? `<code>${escaped(data.code[data.graph][k])}</code>` : ""}`;
+    item.firstChild.innerHTML = `<span>${lines[k]}</span>${now ? `<code>${escaped(data.code[k])}</code>` : ""}`;
   });
 }
 

@@ -17,8 +17,8 @@ function createWalk(root) {
 
   function update(next, sending) {
     if (!data) line = next.line;
-    [data, send, waiting] = [next, sending, false];
-    root.classList.remove("asked");
+    [data, send] = [next, sending];
+    ask(false);
     radio($(".graphs"), data.graphs, () => data.graph, (graph) => choose("graph", graph));
     radio($(".weights"), data.starts, () => data.weights, (weights) => choose("weights", weights));
     $(".many").textContent = `Repeat ${data.atOnce} times`;
@@ -30,12 +30,14 @@ function createWalk(root) {
     data = { ...data, [name]: value };
     send.setTriggerValue(name, value);
     if (name === "graph") redraw();
-    else ask();
+    ask();
   }
 
-  function ask() {
-    waiting = true;
-    root.classList.add("asked");
+  function ask(waited = true) {
+    waiting = waited;
+    root.classList.toggle("asked", waited);
+    for (const button of root.querySelectorAll(".steer button")) button.disabled = waited;
+    if (waited) $(".counted").textContent = "computing …";
   }
 
   function redraw() {
@@ -65,7 +67,7 @@ function createWalk(root) {
   }
 
   function go(to) {
-    if (to < 1 || waiting) return;
+    if (to < 1) return;
     if (to > LINES) return iterate(0, 1);
     line = to;
     redraw();
@@ -79,16 +81,18 @@ function createWalk(root) {
     send.setTriggerValue("go", { skip, line, moment: Date.now() });
   }
 
-  root.addEventListener("keydown", (event) => {
+  function byKey(event) {
     const by = keyStep(event);
     if (!by) return;
     event.preventDefault();
     byHand(line + by);
-  });
+  }
+
+  document.addEventListener("keydown", byKey);
   $(".plate").innerHTML = PLATE;
   $(".back").onclick = () => byHand(line - 1);
   $(".next").onclick = () => byHand(line + 1);
   $(".many").onclick = () => { film.stop(); iterate(data.atOnce, LINES); };
   $(".over").onclick = () => { film.stop(); line = 1; ask(); send.setTriggerValue("again", Date.now()); };
-  return { update, redraw, forget: film.stop };
+  return { update, redraw, forget() { film.stop(); document.removeEventListener("keydown", byKey); } };
 }

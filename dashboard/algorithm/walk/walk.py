@@ -25,7 +25,8 @@ walk = component("algorithm/walk/walk.js")
 KEY = "walker"  # in the session
 VISITORS = 32
 LINES = tuple("123456")
-GRAPHS = ("reparameterised", "as it stands")
+GRAPHS = {"reparameterised": algorithm.through_z, "z drawn at random": algorithm.past_z}  # what each differentiates
+THROUGH, PAST = GRAPHS
 WEIGHTS_FROM = ("random", "trained")
 M = 100  # images of a batch
 SHOWN = 10  # of them, with all that is computed of each
@@ -49,16 +50,17 @@ class Images(NamedTuple):
 def draw(model: model_view.Model, ready: test_images.Material) -> None:
     images = own(model) if ready.data is None else given(model, ready.data)
     start = url_state.one_of("weights", WEIGHTS_FROM)
-    lab = of_this_visitor(model, images, start)
-    graph, line = url_state.one_of("graph", GRAPHS), int(url_state.one_of("line", LINES))
+    graph, line = url_state.one_of("graph", tuple(GRAPHS)), int(url_state.one_of("line", LINES))
+    lab = of_this_visitor(model, images, start, graph)
     model_picker.heading(*claim(graph), model)
     walk(
         key="walk",
         data=lab["seen"] | {
-            "line": line, "graph": graph, "graphs": GRAPHS,
+            "line": line, "graph": graph, "graphs": list(GRAPHS),
             "weights": start, "starts": WEIGHTS_FROM, "shape": model.entry.shape, "photograph": model.photograph,
             "count": lab["count"], "bounds": lab["bounds"], "converged": ended(lab), "rise": RISE,
-            "patience": PATIENCE, "atOnce": AT_ONCE, "code": CODE, "dims": model.dims,
+            "patience": PATIENCE, "atOnce": AT_ONCE, "code": CODE[graph], "dims": model.dims,
+            "binary": model.entry.settings.model.row.binary,
         },
         on_line_change=lambda: url_state.keep("line", str(st.session_state.walk.line)),
         on_graph_change=lambda: url_state.keep("graph", st.session_state.walk.graph),
@@ -74,25 +76,26 @@ def further(model: model_view.Model, images: Images, lab: dict[str, Any], asked:
         go(model, images, lab, asked)
 
 
-def of_this_visitor(model: model_view.Model, images: Images, start: str) -> dict[str, Any]:
+def of_this_visitor(model: model_view.Model, images: Images, start: str, graph: str) -> dict[str, Any]:
     """Weights and optimizer take 20 MB: the latest visitors' are kept, others begin again when they come back."""
-    return kept(st.session_state.setdefault(KEY, uuid.uuid4().hex), model, start, images)
+    return kept(st.session_state.setdefault(KEY, uuid.uuid4().hex), model, start, graph, images)
 
 
 @cached(max_entries=VISITORS)
-def kept(visitor: str, model: model_view.Model, start: str, _images: Images) -> dict[str, Any]:
-    return begin(model, _images, start)
+def kept(visitor: str, model: model_view.Model, start: str, graph: str, _images: Images) -> dict[str, Any]:
+    return begin(model, _images, start, graph)
 
 
 def claim(graph: str) -> tuple[str, str]:
-    if graph == GRAPHS[1]:
+    if graph == PAST:
         return (
-            "As it stands, no gradient passes z",
-            "z is drawn at random from q(z|x). The score function is a way round it, and a noisy one.",
+            "If z is drawn at random, no gradient passes it",
+            "The encoder then learns by the score function alone, which is right on average and very noisy.",
         )
     return (
-        "With the noise outside, the gradient passes through z",
-        "z = μ + σ ε is a function of μ and σ, so one backward pass trains both networks. This is how a VAE learns.",
+        "A VAE learns in six lines",
+        "They climb the evidence lower bound (ELBO), which log p(x) is never below. With z = μ + σ ε the gradient "
+        "reaches both networks.",
     )
 
 
@@ -126,7 +129,7 @@ def observed(model: model_view.Model, grey: torch.Tensor, seed: int) -> torch.Te
 # -- the iterations ----------------------------------------------------------------------------------------------------
 
 
-def begin(model: model_view.Model, images: Images, start: str) -> dict[str, Any]:
+def begin(model: model_view.Model, images: Images, start: str, graph: str = THROUGH) -> dict[str, Any]:
     """A copy of the model, or one with random weights, a fresh optimizer, and its first iteration."""
     settings = model.entry.settings
     if start == WEIGHTS_FROM[1]:
@@ -134,7 +137,7 @@ def begin(model: model_view.Model, images: Images, start: str) -> dict[str, Any]
     else:
         vae = build(settings.model, model.entry.shape, generator(settings.train.seed, WEIGHTS, 0))
     lab = {
-        "start": start, "moment": None, "seen": None,
+        "start": start, "graph": graph, "moment": None, "seen": None,
         "vae": vae, "count": 0, "bounds": [], "optimizer": single_step.optimizer(vae, settings.train),
     }  # fmt: skip
     measure(lab, images)
@@ -150,7 +153,9 @@ def go(model: model_view.Model, images: Images, lab: dict[str, Any], asked: dict
     for _ in range(min(max(0, int(asked["skip"])), AT_ONCE)):
         x, noise = batch(model, images, lab["count"])
         rate(model, lab)
-        single_step.step(lab["vae"], lab["optimizer"], x, noise, model.entry.settings.train.beta)
+        single_step.step(
+            lab["vae"], lab["optimizer"], x, noise, model.entry.settings.train.beta, objective=GRAPHS[lab["graph"]]
+        )
         lab["count"] += 1
     if asked["skip"]:
         measure(lab, images)
@@ -163,17 +168,16 @@ def take(model: model_view.Model, images: Images, lab: dict[str, Any]) -> None:
     x, noise = batch(model, images, lab["count"])
     draws = torch.randn(DRAWS, *noise.shape, generator=generator(0, NOISE, lab["count"]))
     flows = algorithm.backward(vae, x, noise, beta)
-    ours, theirs = algorithm.reparameterised(vae, x, draws, beta), algorithm.score_function(vae, x, draws, beta)
+    ours, theirs = (algorithm.spread(objective, vae, x, draws, beta) for objective in GRAPHS.values())
     hidden = layers(vae, x[:SHOWN], noise[:SHOWN])
     before = weights(vae)
     step = rate(model, lab)
-    seen = single_step.step(vae, lab["optimizer"], x, noise, beta)
+    seen = single_step.step(vae, lab["optimizer"], x, noise, beta, objective=GRAPHS[lab["graph"]])
     moved = {part: (new - before[part]).norm().item() for part, new in weights(vae).items()}
     ratio = theirs.variance / ours.variance if ours.variance else math.inf
     lab["count"] += 1
     lab["seen"] = {
         "ratio": ratio if math.isfinite(ratio) else None,
-        "scored": math.sqrt(theirs.mean.square().sum().item() + theirs.variance),  # of one draw, root mean square
         "whose": images.whose, "N": len(images.train), "M": len(x), "beta": beta, "rate": f"{step:.2g}",
         "optimizer": OPTIMIZERS[model.entry.settings.train.optimizer],
         "flows": {name: shown(value) for name, value in flows._asdict().items()},
@@ -186,8 +190,9 @@ def batch(model: model_view.Model, images: Images, count: int) -> tuple[torch.Te
     settings = model.entry.settings
     size = min(M, len(images.train))
     rng = generator(settings.train.seed, BATCHES, count)
-    picked = images.train[torch.randint(len(images.train), (size,), generator=rng)]
+    index = torch.randint(len(images.train), (size,), generator=rng)
     rng = generator(settings.train.seed, NOISE, count)
+    picked = images.train[index]
     x = observe(picked, settings.data.pixels, uniforms(picked.shape, rng))
     return x, torch.randn(size, model.dims, generator=rng)
 
@@ -278,23 +283,25 @@ def source(*wanted: str, of: Any) -> str:
 
 
 COMMON = [
-    source("picked =", "x = observe", of=batch),
+    source("index =", "picked =", of=batch),
     source("optimizer.step()", of=single_step.step),
     source("return max(bounds", of=algorithm.converged).removeprefix("return "),
 ]
+GRADIENT = source("(-objective", of=single_step.step)
 CODE = {
-    GRAPHS[0]: [
+    THROUGH: [
         COMMON[0],
         source("return x, torch.randn", of=batch).removeprefix("return x, "),
-        source("q = vae.posterior", "z = q.mean", "image, bound =", of=single_step.step),
-        source("(-bound.objective", of=single_step.step),
+        source("q = vae.posterior", "z = q.mean", of=single_step.step)
+        + source("return terms", of=algorithm.through_z).replace("return ", "\n"),
+        GRADIENT,
         *COMMON[1:],
     ],
-    GRAPHS[1]: [
+    PAST: [
         COMMON[0],
-        source("q = vae.posterior", "z = (q.mean", of=algorithm.score_function),
-        source("t = terms", "weight =", of=algorithm.score_function),
-        source("yield", of=algorithm.score_function).removeprefix("yield "),
+        source("q = vae.posterior", "z = (q.mean", of=algorithm.past_z),
+        source("log_px =", "kl =", "return log_px", of=algorithm.past_z).replace("return ", ""),
+        GRADIENT,
         *COMMON[1:],
     ],
 }

@@ -11,7 +11,7 @@ export const linesOf = ({ graph, graphs }) => [
   `draw M images ${X} at random`,
   graph === graphs[0] ? `draw noise ${EPS} ~ N(0, I) for each` : `draw ${Z} ~ q(z|x) for each`,
   graph === graphs[0] ? `estimate the bound with ${Z} = ${MU} + ${SIGMA} ${EPS}` : `estimate the bound with ${Z}`,
-  `its gradients in ${THETA} <b>and</b> ${PHI}`,
+  `its gradients in ${THETA} and ${PHI}`,
   `update ${THETA} and ${PHI}`,
   "repeat until the bound no longer rises",
 ];
@@ -21,7 +21,7 @@ export const symbols = ({ parts, M, N, dims }) => [
   [THETA, `the decoder’s ${whole(parts.decoder.count)} weights`], [PHI, `the encoder’s ${whole(parts.encoder.count)} weights`],
   [S("M", "ink"), `images in a batch: ${M}`], [S("N", "ink"), `images in all: ${whole(N)}`],
   [S("L", "ink"), "draws of ε for each image: 1"], [S("D", "ink"), `dimensions of z: ${dims}`],
-  ["◇", "computed"], ["○", "random"],
+  ["◇", "computed"], ["○", "random"], ["┄", "gradient (in the small figure: the encoder)"],
 ];
 const whole = (count) => count.toLocaleString("en");
 
@@ -38,29 +38,41 @@ export function inWords(data, { line, example }) {
         "Their mean stands for the mean over all, so an iteration costs the same however large N is.";
     case 2:
       return random
-        ? `As it stands there is no ${EPS}: ${Z} itself is drawn at random from q(z|x), anew each time.`
+        ? `${Z} = ${vector(data.z[k])} is drawn at random from q(z|x). The code draws it as before and cuts the connection ` +
+          `(detach): a number, no longer a function of ${PHI}.`
         : `${EPS} = ${vector(data.noise[k])} for this image. It knows nothing of ${THETA} or ${PHI}: ` +
           "all that is random comes from outside.";
     case 3:
       return `The encoder says ${MU} = ${vector(data.mean[k])} and ${SIGMA} = ${vector(data.sigma[k])}, ` +
         `${random ? "and a draw is" : "so"} ${Z} = ${vector(data.z[k])}. ` +
-        "What the decoder draws there is compared with the image; the KL, in closed form, needs no sample.";
+        (data.binary && data.weights === data.starts[0] && data.count === 1
+          ? `The untrained decoder says about ½ for each of the X pixels: log p(x|z) is near −X ln 2 = ${coins(data.shape)}.`
+          : "What the decoder draws there is compared with the image; the KL, in closed form, needs no sample.");
     case 4:
       return random
-        ? `The decoder still learns. For ${PHI} the way ends at ${Z}, because a random draw has no derivative. ` +
-          "The score function goes round it: weigh ∇ log q(z|x) by log p(x|z). " +
-          `Right on average, but for this batch its variance is ${times(data.ratio)} as large.`
+        ? `The decoder still has its gradient. For ${PHI} the way ends at ${Z}: drawing is not a function of ${PHI} that could ` +
+          "be differentiated. The score function goes round it and weighs ∇ log q(z|x) by log p(x|z): " +
+          `right on average, with ${times(data.ratio)} the variance that z = μ + σ ε has for this batch.`
         : `Dashed: the gradient on its way back. At ${Z} it has the length ${digits(flows.z[k])}; ` +
           `∂z/∂μ = 1 passes it on as it is, ∂z/∂σ = ε makes it ${digits(flows.sigma[k])}. ` +
           "The KL adds its own pull towards the prior.";
     case 5:
-      return `${data.optimizer} moves every weight a little along its gradient, with the learning rate ${data.rate}. ` +
+      return `${data.optimizer} makes a step of it for every weight, with the learning rate ${data.rate}. ` +
         "For this batch and noise the bound goes from " +
         `${number(data.reconstructionMean - data.klMean, 2)} to ${number(data.after, 2)} nats.`;
     default:
-      return "Back to line 1, with other images and other noise. " +
+      return "Back to line 1, with other images and other noise. The paper goes on until the weights have converged; " +
+        "the rule at the bound looks at what they are for. " +
         (data.count === 1 ? "This was the first iteration." : `These were ${data.count.toLocaleString("en")} iterations.`);
   }
+}
+
+const coins = ([rows, columns]) => number(-Math.LN2 * rows * columns, 0);
+
+// Before and after, with as many decimals as show the difference.
+function apart({ before, after }) {
+  const places = Math.min(7, Math.max(3, 1 - Math.floor(Math.log10(Math.abs(after - before) || 1))));
+  return `${number(before, places)} → ${number(after, places)}`;
 }
 
 const row = (name, value, kind = "") => `<dt>${name}</dt><dd class="${kind}">${value}</dd>`;
@@ -83,17 +95,15 @@ export function sums(data, { line, example }) {
   const { encoder, decoder } = data.parts;
   if (line >= 4) {
     rows.push(
-      data.graph === data.graphs[0]
-        ? row(`gradient in ${PHI}: its length`, digits(encoder.gradient))
-        : row(`score function in ${PHI}: length of a draw`, readable(data.scored, data.scored < 10 ? 2 : 0)),
+      row(`gradient in ${PHI}: its length`, digits(encoder.gradient)),
       row(`gradient in ${THETA}: its length`, digits(decoder.gradient)),
     );
   }
   if (line >= 5) {
     for (const [symbol, part] of [[PHI, encoder], [THETA, decoder]]) {
       rows.push(
-        row(`${symbol} moves by, of a length of`, `${part.moved.toPrecision(2)}, ${number(part.norm, 1)}`),
-        row("the weight that moves most", `${number(part.before, 4)} → ${number(part.after, 4)}`),
+        row(`${symbol} moved, of its length`, `${part.moved.toPrecision(2)} of ${number(part.norm, 1)}`),
+        row("the weight that moved most", apart(part)),
       );
     }
   }

@@ -47,7 +47,9 @@ def test_what_flows_back_is_what_finite_differences_say(given):
 def test_both_graphs_have_the_same_gradient_on_average_and_the_random_node_varies_more(given):
     vae, x, _ = given
     noise = torch.randn(4000, len(x), 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    ours, theirs = algorithm.reparameterised(vae, x, noise, 2.0), algorithm.score_function(vae, x, noise, 2.0)
+    ours, theirs = (
+        algorithm.spread(objective, vae, x, noise, 2.0) for objective in (algorithm.through_z, algorithm.past_z)
+    )
     error = ((ours.variance + theirs.variance) / len(noise)) ** 0.5  # of the length of their difference
     assert (ours.mean - theirs.mean).norm() < 3 * error
     assert ours.mean.norm() > 10 * error, "or the line above could not fail"
@@ -60,7 +62,20 @@ def test_the_reparameterised_gradient_is_that_of_the_training_step(given):
 
     (-elbo(vae, x, noise[None], beta=2.0).objective.mean()).backward()
     expected = -torch.cat([w.grad.flatten() for w in vae.encoder.parameters()])
-    torch.testing.assert_close(algorithm.reparameterised(vae, x, noise[None].repeat(2, 1, 1), 2.0).mean, expected)
+    torch.testing.assert_close(
+        algorithm.spread(algorithm.through_z, vae, x, noise[None].repeat(2, 1, 1), 2.0).mean, expected
+    )
+
+
+def test_past_a_random_z_the_decoder_has_the_same_gradient(given):
+    vae, x, noise = given
+    theta = list(vae.decoder.parameters())
+    ours, theirs = (
+        torch.autograd.grad(objective(vae, x, noise, 2.0).mean(), theta)
+        for objective in (algorithm.through_z, algorithm.past_z)
+    )
+    for a, b in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(a, b)
 
 
 @pytest.mark.parametrize(
