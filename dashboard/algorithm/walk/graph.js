@@ -83,8 +83,9 @@ function back({ data, k, random }) {
 }
 
 function pictures({ data: { hidden }, line }) {
+  const place = (x, y, width) => `left:${x / 6}%;top:${(100 * y) / HEIGHT}%;width:${width / 6}%`;
   const put = (of, x, y, width) =>
-    `<canvas${lit(of === "x" || line >= FORWARD)} data-of="${of}" style="left:${x / 6}%;top:${(100 * y) / HEIGHT}%;width:${width / 6}%"></canvas>`;
+    `<canvas${lit(of === "x" || line >= FORWARD)} data-of="${of}" style="${place(x, y, width)}"></canvas>`;
   const layer = (part, x) => (hidden[part] ? put(part, x, 122, 28) : "");
   return put("x", 10, 112, 76) + layer("encoder", 137) + layer("decoder", 398) + put("image", 484, 112, 76);
 }
