@@ -2,7 +2,8 @@
 it has converged. The iteration itself is `single_step.step`.
 
 Two graphs hold the same z. As it stands z ~ q(z|x) is a random node: no gradient passes, and phi learns through the
-score function alone. Reparameterised, z = mu + sigma eps is a function of phi, and the noise comes from outside.
+score function alone. Reparameterised, z = mu + sigma eps is a function of phi, and the noise comes from outside
+(assets/math.md#estimators).
 B images, K draws of the noise, D latent dimensions, X pixels; nats per image.
 """
 
