@@ -6,15 +6,15 @@ from dashboard.shared import background, model_picker, model_view, page_elements
 from dashboard.shared.section import section
 
 NO_Q = "An autoencoder has no q(z|x) and no noise: there is nothing to reparameterise. Choose another model."
-SHOWN = """\
-<p class="caption">Shown here: Kingma & Welling (2014), <i>Auto-Encoding Variational Bayes</i>
-(<a href="https://arxiv.org/abs/1312.6114">arXiv:1312.6114</a>): figure 1, algorithm 1, equations 7, 8 and 10, section
-2.4 (the reparameterisation trick) and, for the score function, section 2.2.
-Read on: Rezende, Mohamed & Wierstra (2014, <a href="https://arxiv.org/abs/1401.4082">arXiv:1401.4082</a>) found the
-same at the same time; Doersch (2016, <a href="https://arxiv.org/abs/1606.05908">arXiv:1606.05908</a>) explains it
-without inference; Burda, Grosse & Salakhutdinov (2016,
-<a href="https://arxiv.org/abs/1509.00519">arXiv:1509.00519</a>) use L samples for a tighter bound; Hoffman & Johnson
-(2016) take the bound apart. The page <a href="gradients" target="_self">Gradients</a> compares the estimators.</p>"""
+LITERATURE = (
+    "Shown here: Kingma & Welling (2014), *Auto-Encoding Variational Bayes* "
+    "([arXiv:1312.6114](https://arxiv.org/abs/1312.6114)): figure 1, algorithm 1, equations 7, 8 and 10, section 2.4 "
+    "(the reparameterisation trick) and, for the score function, section 2.2. "
+    "Read on: Rezende, Mohamed & Wierstra (2014, [arXiv:1401.4082](https://arxiv.org/abs/1401.4082)) found the same at "
+    "the same time; Doersch (2016, [arXiv:1606.05908](https://arxiv.org/abs/1606.05908)) explains it slowly; Burda, "
+    "Grosse & Salakhutdinov (2016, [arXiv:1509.00519](https://arxiv.org/abs/1509.00519)) use L draws for a tighter "
+    "bound; Hoffman & Johnson (2016) take the bound apart. The page [Gradients](gradients) compares the estimators."
+)
 
 
 @section("This page")
@@ -25,7 +25,7 @@ def page() -> None:
         page_elements.sentence(NO_Q, "invitation")
         return
     explore(model)
-    st.html(SHOWN)
+    st.caption(LITERATURE)
 
 
 @st.fragment

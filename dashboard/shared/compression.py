@@ -35,13 +35,23 @@ class CompressedAssets:
             await send({"type": "http.response.body", "body": asset.body})
 
     async def read(self, scope: Scope, receive: Receive, send: Send) -> Asset | None:
-        """What the application answers, compressed; None: it is no script or style, and has been sent."""
+        """What the application answers, compressed; None: it is no script or style, and has been sent.
+
+        The answer is kept for all who come later, so it is read to its end even if this visitor leaves: `receive` would
+        say so, and the application would stop in the middle of the file.
+        """
         heard = Heard(send)
-        await self.served(scope, receive, heard)
+        await self.served(scope, nobody_leaves, heard)
         if not heard.whole:
             return None
+        if not heard.complete():
+            raise RuntimeError(f"Streamlit's {scope['path']} ended before its last byte; it was not kept.")
         asset = self.assets[scope["path"]] = await asyncio.to_thread(compressed, heard.headers, heard.body)
         return asset
+
+
+async def nobody_leaves() -> Message:
+    return await asyncio.get_running_loop().create_future()  # for ever
 
 
 def wanted(scope: Scope) -> bool:
@@ -61,7 +71,12 @@ class Heard:
     """Collects an answer with a whole script or style sheet; passes any other on."""
 
     def __init__(self, send: Send) -> None:
-        self.send, self.whole, self.headers, self.body = send, False, [], b""
+        self.send, self.whole, self.headers, self.body, self.ended = send, False, [], b"", False
+
+    def complete(self) -> bool:
+        """Whether the last byte has come: the application said so, and as many came as it had announced."""
+        announced = {name.lower(): value for name, value in self.headers}.get(b"content-length")
+        return self.ended and announced in (None, b"%d" % len(self.body))
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -72,5 +87,6 @@ class Heard:
             self.headers = list(message["headers"])
         if self.whole:
             self.body += message.get("body", b"")
+            self.ended = message["type"] == "http.response.body" and not message.get("more_body", False)
         else:
             await self.send(message)

@@ -1,11 +1,13 @@
 """Scripts and styles are sent compressed, and read once; everything else as it was."""
 
+import asyncio
+import contextlib
 import gzip
 
 import pytest
 
 from dashboard.shared.compression import CompressedAssets
-from tests.unit.asking import ask
+from tests.unit.asking import ask, completed
 
 SCRIPT = b"export const one = 1;\n" * 500
 FILES = {
@@ -66,3 +68,52 @@ def test_who_reads_no_gzip_or_asks_for_a_part_is_answered_by_streamlit(headers):
     answer = ask(CompressedAssets(Files()), "/static/js/index.aB1.js", **headers)
     assert answer.body == SCRIPT
     assert "content-encoding" not in answer.headers
+
+
+class Leaving(Files):
+    """Stops in the middle of a file when it hears that the visitor has left, as Streamlit does."""
+
+    async def __call__(self, scope, receive, send):
+        async def sent(message):
+            await send(message)
+            if message.get("more_body"):
+                with contextlib.suppress(TimeoutError):
+                    heard = await asyncio.wait_for(receive(), 0.05)
+                    if heard["type"] == "http.disconnect":
+                        raise Left
+
+        with contextlib.suppress(Left):
+            await super().__call__(scope, receive, sent)
+
+
+class Left(Exception):
+    pass
+
+
+async def gone():
+    return {"type": "http.disconnect"}
+
+
+async def thrown(message):
+    """What nobody receives."""
+
+
+def test_a_visitor_who_leaves_in_the_middle_of_a_file_leaves_no_half_of_it_to_others():
+    path, assets = "/static/js/index.aB1.js", CompressedAssets(Leaving())
+    scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"accept-encoding", b"gzip")]}
+    completed(assets(scope, gone, thrown))
+    assert gzip.decompress(ask(assets, path, accept_encoding="gzip").body) == SCRIPT
+
+
+@pytest.mark.parametrize("last", [{"body": b"", "more_body": True}, {"body": b"short"}])
+def test_a_file_that_ends_early_is_not_kept(last):
+    class Short(Files):
+        async def __call__(self, scope, receive, send):
+            headers = [(b"content-type", b"text/javascript"), (b"content-length", b"100")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body"} | last)
+
+    assets = CompressedAssets(Short())
+    with pytest.raises(RuntimeError, match=r"index\.aB1\.js ended before its last byte"):
+        ask(assets, "/static/js/index.aB1.js", accept_encoding="gzip")
+    assert not assets.assets
