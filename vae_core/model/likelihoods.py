@@ -22,7 +22,7 @@ SIGMA_FLOOR, SIGMA_CEILING = 0.01, 1.0
 
 
 class BinaryPixels(Bernoulli):
-    """torch's Bernoulli with a log_prob that takes half of the time, and a quarter where it is differentiated."""
+    """torch's Bernoulli, whose log_prob and gradient need only functions that are fast on every processor."""
 
     def log_prob(self, value: Tensor) -> Tensor:
         return _BernoulliLogProb.apply(*torch.broadcast_tensors(self.logits, value))
@@ -63,7 +63,7 @@ def gaussian(parameters: Tensor) -> Normal:
     return Normal(torch.sigmoid(mean), (low + (high - low) * torch.sigmoid(logvar)).exp(), validate_args=False)
 
 
-class OneVariance(Normal):
+class IsotropicNormal(Normal):
     """torch's Normal for pixels (..., X) that share a variance; its log_prob takes one logarithm, not one per pixel."""
 
     def __init__(self, mean: Tensor, logvar: Tensor) -> None:
@@ -82,7 +82,7 @@ class fixed_gaussian(nn.Module):
         self.variance = float(variance)
 
     def forward(self, mean: Tensor) -> Normal:
-        return OneVariance(mean, mean.new_tensor(math.log(self.variance)))
+        return IsotropicNormal(mean, mean.new_tensor(math.log(self.variance)))
 
 
 class isotropic_gaussian(nn.Module):
@@ -97,7 +97,7 @@ class isotropic_gaussian(nn.Module):
         return self.logvar.exp().item()
 
     def forward(self, mean: Tensor) -> Normal:
-        return OneVariance(mean, self.logvar.to(mean.dtype))
+        return IsotropicNormal(mean, self.logvar.to(mean.dtype))
 
 
 BY_NAME: dict[str, Callable[[float], Likelihood]] = {  # of ModelSettings.variance, where it has one
