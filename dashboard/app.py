@@ -1,4 +1,4 @@
-"""VAE Lab's server: streamlit run dashboard/app.py
+"""VAE Lab's server: streamlit run dashboard/app.py, or python dashboard/app.py
 
 It serves pages.py. While the first browser still loads, a thread imports what the first page needs and reads its model.
 Every answer tells the browser to load nothing from elsewhere: so even injected content could not send data out.
@@ -25,7 +25,15 @@ EVERYWHERE = ("", "127.0.0.1", "0.0.0.0", "::1", "::")  # server.address that th
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from dashboard.shared import access, blob_server, compression, fonts, streamlit_internals  # noqa: E402  the root first
+from dashboard.shared import (  # noqa: E402  the root first
+    access,
+    blob_server,
+    compression,
+    embedding,
+    first_paint,
+    fonts,
+    streamlit_internals,
+)
 
 
 def policy() -> str:
@@ -42,7 +50,7 @@ def policy() -> str:
         "object-src": "'none'",
         "base-uri": "'self'",
         "form-action": "'self'",
-        "frame-ancestors": "'self'",
+        "frame-ancestors": embedding.frame_ancestors(),
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
@@ -92,8 +100,7 @@ def get_ready() -> None:
 
     with contextlib.suppress(ValueError, OSError):  # a damaged model is said on the page
         for entry in model_picker.bundled_models()[:1]:
-            if blob := model_view.model(entry).blob:
-                blob_server.BLOBS.prepare(blob)
+            blob_server.BLOBS.prepare(model_view.model(entry).blob)
     streamlit_internals.read_module_files()
 
 
@@ -120,6 +127,10 @@ OURS = [
     Middleware(SecurityHeaders),
     Middleware(blob_server.BlobServer),
     Middleware(fonts.Fonts),
+    Middleware(first_paint.FirstPaint),
     Middleware(compression.CompressedAssets),
 ]
 app = st.App(HERE / "pages.py", lifespan=lifespan, middleware=OURS)
+
+if __name__ == "__main__":
+    app.run()

@@ -9,13 +9,26 @@ if str(HERE.parent) not in sys.path:
 
 import streamlit as st  # noqa: E402  the repository's root has to be on the path first
 
-from dashboard.shared import access, callbacks, streamlit_internals, url_state  # noqa: E402
-from dashboard.shared.page_registry import PAGES, page, script  # noqa: E402
+from dashboard.glossary import popover  # noqa: E402
+from dashboard.shared import (  # noqa: E402
+    access,
+    callbacks,
+    embedding,
+    reading_path,
+    streamlit_internals,
+    theme,
+    url_state,
+)
+from dashboard.shared.page_registry import PAGES, SECTIONS, page, script  # noqa: E402
 from dashboard.shared.section import section  # noqa: E402
 from dashboard.tour import tour  # noqa: E402
 
 st.set_page_config("VAE Lab", page_icon=str(HERE / "icon.png"), layout="wide", initial_sidebar_state="collapsed")
 st.html(HERE / "style.css")
+
+
+# Streamlit's logo leads home; style.css writes the name over it, which is in the page's own fonts and colours.
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="74" height="24"></svg>'
 
 
 @st.cache_resource(show_spinner=False)
@@ -24,15 +37,28 @@ def settled() -> None:
     streamlit_internals.freeze_imports()
 
 
+if not embedding.embedded():
+    st.logo(LOGO)
 access.authenticate()
 callbacks.guard()
 chosen = st.navigation(
-    [st.Page(script(name), title=page(name).title, default=name == PAGES[0]) for name in PAGES],
-    position="top",
+    {
+        section: [st.Page(script(name), title=page(name).title, default=name == PAGES[0]) for name in names]
+        for section, names in SECTIONS.items()
+    },
+    position="hidden" if embedding.embedded() else "top",
 )
 name = chosen.url_path or PAGES[0]
 url_state.arrive(name)
+if not embedding.embedded():
+    with section("The theme"):  # in the header, which is there before a page that takes long
+        theme.offer(name)
 chosen.run()
-with section("The tour"):
-    tour.guide(name)
+if not embedding.embedded():
+    with section("The way on"):
+        reading_path.lead_on(name)
+    with section("The tour"):
+        tour.guide(name)
+with section("The words"):
+    popover.explain(name)
 settled()

@@ -23,7 +23,10 @@ def publish(
     """
     settings = RunSettings().with_fields(**{"encoder": (8,), "decoder": (24, 40), **fields})
     dims, rng = settings.model.latent_dim, torch.Generator().manual_seed(sum(key.encode()))
-    vae = build(settings.model, shape, rng)
+    if labels is None and labelled:
+        labels = (torch.arange(count) % 10).numpy()
+    known = max(len(classes), int(labels.max()) + 1) if settings.model.conditional else 0
+    vae = build(settings.model, shape, rng, known)
     with torch.no_grad():
         for weights in vae.decoder.parameters():
             weights.mul_(strength)
@@ -32,8 +35,6 @@ def publish(
         count, 16, -140.0, elbo=-147.2, elbo_se=0.3, elbo_mc=0.01, kl=7.2, kl_per_dimension=[7.2 / dims] * dims
     )
     scores = Scores(nothing, torch.zeros(count, dims), nothing, mean, torch.full((count, dims), -4.0))
-    if labels is None and labelled:
-        labels = (torch.arange(count) % 10).numpy()
     named = {"classes": list(classes)} if classes else {}
     runs = Runs(cache / "runs")
     with runs.draft(settings, name=called or f"{key} for tests", folder=key, shape=shape) as draft:

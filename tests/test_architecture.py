@@ -18,7 +18,7 @@ CORE, DASHBOARD = ROOT / "vae_core", ROOT / "dashboard"
 # Read from top to bottom: a package or module imports from itself and from those before it.
 ORDER = (
     "paths", "sealed_files", "registry", "settings", "model", "data", "inference", "training", "runs", "analysis",
-    "exchange", "jobs", "cli", "__init__", "__main__",
+    "exchange", "jobs", "cli", "notebook", "__init__", "__main__",
 )  # fmt: skip
 FOLDERS = {*PAGES, "tour", "shared"}  # of the dashboard; the tour is drawn on every page
 TOP = {"app.py", "pages.py", "style.css", "icon.png", ".streamlit"}
@@ -85,7 +85,7 @@ def test_modules_import_each_other_without_circles():
 
 def test_the_core_has_the_packages_of_the_plan_and_no_more():
     found = {path.name.removesuffix(".py") for path in CORE.iterdir() if path.name != "__pycache__"}
-    assert found == set(ORDER), "a module belongs into one of the packages"
+    assert found - {"pyproject.toml"} == set(ORDER), "a module belongs into one of the packages"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
@@ -102,8 +102,10 @@ def test_only_the_command_line_prints(path):
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_nothing_draws_from_the_process_wide_generator_or_unpickles(path):
     source = ast.unparse(ast.parse(path.read_text("utf-8")))
-    for word in ("rsample(", "torch.manual_seed(", "np.random.seed(", "torch.load(", "torch.save(", "import pickle"):
+    for word in ("rsample(", "torch.manual_seed(", "np.random.seed(", "torch.save(", "import pickle"):
         assert word not in source
+    for call in source.split("torch.load(")[1:]:
+        assert "weights_only=True" in call.split("\n")[0], f"{path.name} would run what a file says"
     for word in ("torch.randn(", "torch.rand(", "torch.randperm("):
         for call in source.split(word)[1:]:
             assert "generator=" in call.split("\n")[0], f"{word} without a generator in {path.name}"
@@ -137,7 +139,8 @@ def test_a_script_imports_from_its_own_page_and_from_what_is_shared(path):
 
 @pytest.mark.parametrize("path", sorted(DASHBOARD.rglob("*.html")), ids=name)
 def test_a_section_is_one_stem(path):
-    assert path.with_suffix(".js").exists(), "a component's .html lies beside its .js"
+    text = path.stem == "article"  # which shared/article/ draws
+    assert text or path.with_suffix(".js").exists(), "a component's .html lies beside its .js"
     assert path.with_suffix(".py").exists(), "the section's Python lies beside them, under the same stem"
 
 
@@ -199,7 +202,7 @@ def test_an_import_names_what_is_there(path):
             assert not missing, f"{name(path)} imports {missing} from {node.module}, where there is no such name"
 
 
-ADDED_BY_TESTS = {"vae_core.data.bars", "dashboard.toy"}  # a data set and a page that exist while a test runs
+ADDED_BY_TESTS = {"vae_core.data.bars", "dashboard.stub"}  # a data set and a page that exist while a test runs
 TEXTS = [*MODULES, *SCREENS, *SCRIPTS, *sorted(p for p in (ROOT / "tests").rglob("*") if p.suffix in (".py", ".mjs"))]
 
 

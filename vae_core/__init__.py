@@ -2,10 +2,12 @@
 
 from importlib import import_module
 
+__version__ = "2026.11"  # year and month
+
 _HOME = {
     "settings": ("DataSettings", "ModelSettings", "RunSettings", "TrainSettings", "preset"),
     "data.datasets": ("Dataset", "DatasetError", "load_dataset"),
-    "model.likelihoods": ("bernoulli", "fixed_gaussian", "gaussian", "isotropic_gaussian"),
+    "model.likelihoods": ("bernoulli", "continuous_bernoulli", "fixed_gaussian", "gaussian", "isotropic_gaussian"),
     "model.vae": ("VAE", "build"),
     "model.linear_gaussian": ("PCA", "LinearGaussian"),
     "inference.elbo": ("Elbo", "Terms", "elbo", "terms"),

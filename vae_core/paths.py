@@ -33,6 +33,15 @@ def expanded(path: Path | str) -> Path:
         return Path(path)
 
 
+def assets_folder() -> Path:
+    """What comes with the repository: bundled models, and measurements of them. VAE_ASSETS, else beside the package.
+
+    The library installed alone has none: VAE_ASSETS then names that folder of a clone.
+    """
+    chosen = os.environ.get("VAE_ASSETS")
+    return expanded(chosen) if chosen else Path(__file__).parents[1] / "assets"
+
+
 def own_data_folder() -> Path:
     """Where downloads go, and the only data folder in which a damaged file may be moved."""
     return cache_folder() / "data"

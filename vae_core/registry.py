@@ -18,7 +18,7 @@ class Likelihood(NamedTuple):
     outputs: int  # of the decoder, for each pixel; the first of them becomes the mean
     binary: bool  # gives probabilities of black and white pixels; else densities of grey ones
     pixels: str  # the rule of observation that goes with it
-    squash: str  # what makes the mean of the first output: sigmoid or identity
+    squash: str  # makes the mean of the first output: sigmoid, identity or langevin (model/continuous_bernoulli.py)
     variance: str = ""  # "pixel": one of each, from the decoder; "fixed": ModelSettings.variance; "learned": one of all
 
 
@@ -27,6 +27,7 @@ LIKELIHOODS: dict[str, Likelihood] = {
     "gaussian": Likelihood("Gaussian, a variance per pixel", 2, False, "dequantised", "sigmoid", "pixel"),
     "fixed_gaussian": Likelihood("Gaussian, fixed variance", 1, False, "grey", "identity", "fixed"),
     "isotropic_gaussian": Likelihood("Gaussian, one learned variance", 1, False, "grey", "identity", "learned"),
+    "continuous_bernoulli": Likelihood("Continuous Bernoulli", 1, False, "grey", "langevin"),
 }
 
 
@@ -38,7 +39,7 @@ class DataSet(NamedTuple):
     module: str  # its `images(name, root, download, progress)` gives image_arrays.ImageArrays
     classes: tuple[str, ...] = ()  # what the labels mean, as the data set writes it
     photograph: bool = False  # more is brighter; else ink on paper
-    shape: tuple[int, int] = (28, 28)  # H, W
+    shape: tuple[int, ...] = (28, 28)  # H, W, and 3 in colour
     own_test: bool = True  # comes with test images; else it is split
     files: bool = True  # lies in files; else it is drawn when it is needed
     preset: Mapping[str, Any] = {}  # settings that its images ask for, before those of a preset
@@ -48,7 +49,7 @@ class DataSet(NamedTuple):
 DIGITS = tuple("0123456789")
 GARMENTS = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 SYLLABLES = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
-
+OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 DATA_SETS: dict[str, DataSet] = {
     "strokes": DataSet(
         "Strokes",
@@ -78,6 +79,41 @@ DATA_SETS: dict[str, DataSet] = {
         "vae_core.data.mnist",
         SYLLABLES,
     ),
+    "emnist": DataSet(
+        "EMNIST, balanced",
+        "EMNIST (the split balanced): G. Cohen, S. Afshar, J. Tapson and A. van Schaik, *EMNIST: extending MNIST to "
+        "handwritten letters*, IJCNN 2017; from NIST Special Database 19.",
+        "vae_core.data.torchvision_archives",
+        (*DIGITS, *"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *"abdefghnqrt"),
+    ),
+    "omniglot": DataSet(
+        "Omniglot",
+        "Omniglot: B. Lake, R. Salakhutdinov and J. Tenenbaum, *Human-level concept learning through probabilistic "
+        "program induction*, Science 350, 2015. MIT licence.",
+        "vae_core.data.torchvision_archives",
+        own_test=False,
+        preset={"split": "random"},
+    ),
+    "svhn": DataSet(
+        "SVHN",
+        "SVHN: Y. Netzer, T. Wang, A. Coates, A. Bissacco, B. Wu and A. Ng, *Reading digits in natural "
+        "images with unsupervised feature learning*, NIPS workshop 2011. For non-commercial use.",
+        "vae_core.data.torchvision_archives",
+        DIGITS,
+        photograph=True,
+        shape=(32, 32, 3),
+        preset={"latent_dim": 10},
+    ),
+    "cifar10": DataSet(
+        "CIFAR-10",
+        "CIFAR-10: A. Krizhevsky, *Learning multiple layers of features from tiny images*, 2009. No licence "
+        "is stated.",
+        "vae_core.data.torchvision_archives",
+        OBJECTS,
+        photograph=True,
+        shape=(32, 32, 3),
+        preset={"latent_dim": 10},
+    ),
     "frey": DataSet(
         "Frey Faces",
         "Frey Faces: B. Frey, as used by S. Roweis and L. Saul, *Science* 290, 2000. No licence is stated.",
@@ -90,6 +126,29 @@ DATA_SETS: dict[str, DataSet] = {
             "encoder": (200,), "decoder": (200,), "activation": "tanh",
         },
         paper={"encoder": (200,), "decoder": (200,)},  # "to prevent overfitting"
+    ),
+    "shapes": DataSet(
+        "Shapes",
+        "Coloured figures on coloured grounds, drawn by VAE Lab itself from seven known and independent factors: no "
+        "data from elsewhere.",
+        "vae_core.data.shapes",
+        ("ellipse", "square", "triangle", "star", "cross", "half disc"),
+        photograph=True,
+        shape=(32, 32, 3),
+        files=False,
+        preset={"latent_dim": 10},
+    ),
+    "toy": DataSet(
+        "Toy world",
+        "Images of 20 grey levels drawn by VAE Lab itself from a linear-Gaussian model that is known: no data from "
+        "elsewhere.",
+        "vae_core.data.toy",
+        shape=(4, 5),
+        files=False,
+        preset={
+            "encoder": (), "decoder": (), "likelihood": "isotropic_gaussian", "pixels": "grey", "data_bias": True,
+            "noise": "sigma-points", "learning_rate": 3e-2, "schedule": "linear",
+        },
     ),
 }  # fmt: skip
 

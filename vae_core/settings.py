@@ -20,11 +20,13 @@ SMALL = 12  # a small data set holds out one in so many training images
 SPLITS = ("standard", "random", "chronological")
 ACTIVATIONS = ("tanh", "silu", "relu", "softplus")
 NETWORKS = ("mlp", "conv")
-INITIALISATIONS = ("uniform", "xavier", "he", "normal")
+INITIALISATIONS = ("uniform", "xavier", "he", "normal", "large")
 OPTIMIZERS = ("adam", "adagrad", "sgd")
 NOISES = ("gaussian", "sigma-points")
 SCHEDULES = ("constant", "one-cycle", "cosine", "linear")
 PRECISIONS = ("float32", "bfloat16")
+ALGORITHMS = ("aevb", "wake-sleep", "mcem")
+OF_THE_BOUND = ("noise", "closed_form", "beta", "warmup", "free_bits")  # settings that only aevb has a use for
 
 
 def whole(low: int, high: int, default: int):
@@ -134,6 +136,7 @@ class ModelSettings(Checked):
     stochastic: bool = flag(True)  # False: an autoencoder, which has no q(z|x)
     initialisation: str = choice(*INITIALISATIONS)
     data_bias: bool = flag(False)  # the decoder's last bias, one number per pixel, starts at the data mean
+    conditional: bool = later(flag(False))  # both networks are given the image's class: p(x|z, y) and q(z|x, y)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -142,20 +145,40 @@ class ModelSettings(Checked):
                 "data_bias needs a bias for each pixel, and a conv decoder ends with one for all of them: "
                 "leave data_bias out or use network=mlp."
             )
+        if self.conditional and self.network == "conv":
+            raise ValueError(
+                "conditional gives both networks the class beside their input, and a conv encoder takes pixels only: "
+                "leave conditional out or use network=mlp."
+            )
 
     @property
     def row(self) -> Likelihood:
         """What follows from the likelihood's name."""
         return LIKELIHOODS[self.likelihood]
 
-    def check_shape(self, shape: tuple[int, int]) -> None:
-        """ValueError where these networks cannot be built for images of `shape` (H, W)."""
+    def check_shape(self, shape: tuple[int, ...]) -> None:
+        """ValueError where these settings do not suit images of `shape`, (H, W) or in colour (H, W, 3)."""
+        if colours(shape) > 1 and self.row.binary:
+            raise ValueError(
+                f"likelihood {self.likelihood} scores black and white pixels, and these images are in colour: use "
+                "likelihood=gaussian, isotropic_gaussian or continuous_bernoulli."
+            )
         if self.network == "conv":
             for channels in (self.encoder, self.decoder):
                 halved(shape, len(channels))
 
 
-def halved(shape: tuple[int, int], layers: int) -> tuple[int, int]:
+def colours(shape: tuple[int, ...]) -> int:
+    """Numbers per pixel: 1 of grey images (H, W); 3, which are red, green and blue, of those in colour (H, W, 3)."""
+    return shape[2] if len(shape) == 3 else 1
+
+
+def size_of(shape: tuple[int, ...]) -> str:
+    """28x28, or 32x32 in colour: for people."""
+    return f"{shape[0]}x{shape[1]}{' in colour' if colours(shape) > 1 else ''}"
+
+
+def halved(shape: tuple[int, ...], layers: int) -> tuple[int, int]:
     """Height and width after `layers` convolutions of stride 2; ValueError where the sides do not divide."""
     factor = 2**layers
     if not layers or shape[0] % factor or shape[1] % factor:
@@ -166,9 +189,17 @@ def halved(shape: tuple[int, int], layers: int) -> tuple[int, int]:
     return shape[0] // factor, shape[1] // factor
 
 
-def conv_channels(shape: tuple[int, int]) -> tuple[int, ...]:
-    """Channels of a conv encoder for images of `shape` (H, W); its decoder has them reversed. ValueError: odd sides."""
-    channels = (16, 32) if not any(side % 4 for side in shape) else (32,)
+CHANNELS = (32, 64, 128, 256)  # of a conv encoder for images in colour, as many as bring their sides down to 4
+
+
+def conv_channels(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Channels of a conv encoder for images of `shape`; its decoder has them reversed. ValueError: odd sides."""
+    if colours(shape) > 1:
+        fitting = [k + 1 for k in range(len(CHANNELS)) if not any(side % 2 ** (k + 1) for side in shape[:2])]
+        small = [k for k in fitting if min(shape[:2]) >= 4 * 2**k]
+        channels = CHANNELS[: max(small or fitting, default=1)]
+    else:
+        channels = (16, 32) if not any(side % 4 for side in shape) else (32,)
     halved(shape, len(channels))
     return channels
 
@@ -195,6 +226,18 @@ class TrainSettings(Checked):
     seed: int = whole(0, 2**32 - 1, 0)
     start_from: str = text("")  # key of the run whose weights this one starts from
     momentum: float = later(real(0.0, 0.999, 0.0))  # of sgd
+    algorithm: str = later(choice(*ALGORITHMS))  # what is climbed: the bound, or what Kingma & Welling compare it with
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        usual = {f.name: f.default for f in fields(self)}
+        unused = [name for name in OF_THE_BOUND if getattr(self, name) != usual[name]]
+        unused += ["samples"] if self.algorithm == "mcem" and self.samples != usual["samples"] else []
+        if self.algorithm != "aevb" and unused:
+            raise ValueError(
+                f"{self.algorithm} does not climb the bound and has no use for {unused[0]}: leave it at "
+                f"{usual[unused[0]]}, or use algorithm=aevb."
+            )
 
 
 def held_out(images: int) -> int:
@@ -220,6 +263,11 @@ class RunSettings:
             raise ValueError(
                 f"likelihood {self.model.likelihood} does not score {self.data.pixels} pixels: a Bernoulli takes "
                 "dynamic, static or threshold, a density takes dequantised or grey."
+            )
+        if self.train.algorithm != "aevb" and not self.model.stochastic:
+            raise ValueError(
+                f"{self.train.algorithm} draws z at random, and an autoencoder has no distribution over z: "
+                "use stochastic=true or algorithm=aevb."
             )
 
     def key(self) -> str:
@@ -268,23 +316,42 @@ PRESETS: dict[str, dict[str, Any]] = {
         "data_bias": True, "likelihood": "isotropic_gaussian", "pixels": "grey",
         "noise": "sigma-points",
     },
+    "bad-start": {"steps": 1800, "activation": "tanh", "initialisation": "large"},
 }  # fmt: skip
 
 
-def preset(name: str, dataset: str) -> RunSettings:
+# What images in colour ask for: a density, whose one variance is learned, and networks that suit their size.
+COLOUR = {"likelihood": "isotropic_gaussian", "pixels": "dequantised", "variance": 0.02, "clip": 1000.0}
+
+
+def for_colour(shape: tuple[int, ...], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings that suit images in colour of `shape` (H, W, 3), where a preset has not `given` its own."""
+    try:
+        channels = conv_channels(shape)
+    except ValueError:  # sides of odd length
+        return COLOUR
+    networks = {"network": "conv", "encoder": channels, "decoder": channels[::-1], "learning_rate": 2e-3}
+    return COLOUR | ({} if "encoder" in given else networks)
+
+
+def preset(name: str, dataset: str, shape: tuple[int, ...] = ()) -> RunSettings:
     """Settings that give a good run of their kind; `with_fields` changes any of them.
 
     quick: a first manifold in seconds (three epochs); good: twenty epochs; paper: Kingma & Welling (2014), section 5,
     with 500 hidden units for MNIST and 200 for Frey Faces (there the clipping and the held-out images are ours);
-    linear: the linear-Gaussian VAE, which is probabilistic PCA. `dataset` may also be a loaded Dataset: of a small one
-    `held_out` says how many images are for validation. Another name is a ValueError.
+    linear: the linear-Gaussian VAE, which is probabilistic PCA; bad-start: quick with tanh and much too large first
+    weights (analysis/first_weights.py says what they cost). `dataset` may also be a loaded Dataset: of a small one
+    `held_out` says how many images are for validation. Images in colour, by their `shape` (H, W, 3), get a density and
+    convolutions for their size: three layers for 32x32, four for 64x64. Another name is a ValueError.
     """
     if name not in PRESETS:
         raise ValueError(f"There is no preset {name!r}; choose one of {', '.join(PRESETS)}.")
     small = {"validation": held_out(len(dataset.train))} if hasattr(dataset, "train") else {}
-    dataset = getattr(dataset, "name", dataset)
+    shape, dataset = shape or getattr(dataset, "shape", ()), getattr(dataset, "name", dataset)
     row = DATA_SETS.get(dataset)
-    chosen = small | (dict(row.preset) if row else {}) | PRESETS[name]
+    shape = shape or (row.shape if row else ())
+    fitting = for_colour(shape, PRESETS[name]) if colours(shape) > 1 else {}
+    chosen = small | fitting | (dict(row.preset) if row else {}) | PRESETS[name]
     if row and name == "paper":
         chosen |= row.paper
     return RunSettings().with_fields(name=dataset, **chosen)

@@ -26,13 +26,15 @@ def page() -> None:
         model_picker.invite()
         return
     url_state.keep("models", ",".join(model.entry.key for model in models))
+    models = columns.of_class(models)
     first, names, view = models[0], model_selection.names(models), columns.view(models[0])
     image, other = source.chosen(first), models[against(models)]
     found = scored(first, other) if len(models) > 1 else None
     with section("The heading"):
-        heading(models, *headline.claim(models, names, other, found))
+        whole = found if paired_bounds.all_scored(first, found) else None
+        heading(models, *headline.claim(models, names, other, whole))
     with st.container(key="also"), section("What else differs"):
-        if differs := headline.also(models):
+        if differs := headline.why_these(models) or headline.also(models):
             page_elements.sentence(differs)
     with st.container(key="lonely"), section("What goes well with this model"):
         if len(models) < 2:
@@ -41,7 +43,7 @@ def page() -> None:
     with st.container(key="duel-panel"), section("The bounds image by image"):
         if len(models) > 1:
             image_by_image(models, names, other, found, made or [], image)
-    page_elements.show_source("How two models are told apart", paired_bounds.paired)
+    page_elements.show_source("How the difference is tested", paired_bounds.paired)
     along(key="along", data={"figure": ""})
     background.redraw_when_done()
 
@@ -127,7 +129,7 @@ def heading(models: list[model_view.Model], headline: str, explanation: str) -> 
 def option(models: list[model_view.Model], entry, group: str) -> None:
     here = entry.key in [model.entry.key for model in models]
     label = (
-        model_labels.trained(entry)
+        model_labels.in_markdown(", ".join(model_labels.trained(entry)))
         if group == model_selection.HERE
         else f"{model_labels.title(entry)} · {model_labels.elbo(entry)}"
     )
@@ -151,8 +153,7 @@ def shelved(models: list[model_view.Model], view: columns.View) -> list[str]:
     """Decoders and the x of the row of images, on the browser's shelf; the keys of the latter."""
     with st.container(key="decoders-shelf"):
         for model in models:
-            if model.blob:
-                publish_blob(data=model.blob, key=f"decoder {model.entry.key}")
+            publish_blob(data=model.blob, key=f"decoder {model.entry.key}")
         return [columns.shelve_few(model, models[0], view) for model in models]
 
 
@@ -161,7 +162,7 @@ def image_by_image(models: list, names: list, other: model_view.Model, found: Pa
     with st.container(key="bounds-shelf"):
         if found:
             for place, model in enumerate((models[0], other)):
-                keys[place], blob = columns.bounds_blob(model)
+                keys[place], blob = columns.bounds_blob(model, found.count)
                 publish_blob(data=blob, key=f"bounds {place}")
     duel(
         key="duel",

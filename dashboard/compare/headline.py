@@ -3,7 +3,7 @@
 import math
 
 from dashboard.compare import metric_table, paired_bounds
-from dashboard.compare.model_selection import differences, short
+from dashboard.compare.model_selection import OPENING, differences, listed, short
 from dashboard.shared import formatting, model_labels, model_view, test_images
 from dashboard.shared.formatting import apart, number, readable
 from dashboard.shared.image_picker import source
@@ -22,17 +22,18 @@ def claim(models: list, names: list[str], other: model_view.Model, found: Paired
     if reason and (said := linear(models)):
         return said
     if reason:
-        return f"{one} and {names[k]} have no common scale", f"Why: {reason}. What can be compared stands below."
+        beside = f"{one} and {names[k]} can’t be compared on one scale"
+        return beside, f"Why: {reason}. What can be compared stands below."
     if found is None:
         gap = apart(first.entry.metrics["elbo"], other.entry.metrics["elbo"], 2)
         if gap is None:
             return f"{one} or {two} has no finite bound", "Its training diverged."
-        above = "above" if gap >= 0 else "below"
-        return f"{one} lies {readable(abs(gap), 1)} nats {above} {two}", "The mean test ELBO of each."
+        one, two = (one, two) if gap >= 0 else (names[k], short(names[0], names[k]))
+        return f"{one} beats {two} by {readable(abs(gap), 1)} nats", "The mean test ELBO of each."
     if found.error is None:
         one, two = (one, two) if found.mean >= 0 else (names[k], short(names[0], names[k]))
         return (
-            f"{one} lies {readable(abs(found.mean), 1)} nats above {two} on the one test image",
+            f"{one} beats {two} by {readable(abs(found.mean), 1)} nats on the one test image",
             "One test image: no error bar, so this may be chance.",
         )
     if abs(found.mean) < 2 * found.error:
@@ -52,6 +53,17 @@ def claim(models: list, names: list[str], other: model_view.Model, found: Paired
     )
 
 
+def why_these(models: list[model_view.Model]) -> str:
+    """What the pair that the page opens with is good for."""
+    if tuple(model.entry.key for model in models) != OPENING:
+        return ""
+    low, high = (f"{model.entry.settings.train.beta:g}" for model in models)
+    return (
+        f"Why these two? They share network, data, start and training; only β is {low} in one and {high} in the other. "
+        "So each difference below is the work of β alone."
+    )
+
+
 def also(models: list[model_view.Model]) -> str:
     """What differs besides what the names say: no difference is to be laid to one cause alone. "" if only one does."""
     found = differences([model.entry.settings for model in models])
@@ -61,15 +73,16 @@ def also(models: list[model_view.Model]) -> str:
         "kind": "kind (an autoencoder or a VAE)",
         "D": f"D ({against(str(m.dims) for m in models)})",
         "β": f"β ({against(f'{m.entry.settings.train.beta:g}' for m in models if is_stochastic(m))})",
+        "class": "what they are told (one of them is given the class)",
         "network": f"network ({against(parameters(m) for m in models)} parameters)",
         "steps": f"training steps ({against(metric_table.steps(m.entry) for m in models)})",
         "start": "the start (random weights, or those of another training)",
     }
-    named = [name for name in found if name in ("kind", "D", "β")]
+    named = [name for name in found if name in ("kind", "D", "class", "β")]
     if len(named) != 1:
         return f"They differ in more than one thing: {listed([told[name] for name in found])}."
     (cause,) = named
-    whose = {"kind": "the missing KL’s", "D": "D’s", "β": "β’s"}[cause]
+    whose = {"kind": "the missing KL’s", "D": "D’s", "class": "the class’s", "β": "β’s"}[cause]
     rest = listed([told[name] for name in found if name != cause])
     return f"They also differ in {rest}: a difference is not {whose} alone."
 
@@ -86,10 +99,6 @@ def against(values) -> str:
     """Two against each other; more of them in the order of the columns."""
     values = list(values)
     return " against ".join(values) if len(values) == 2 else listed(values)
-
-
-def listed(values: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(values[:-1]), values[-1])))
 
 
 def linear(models: list[model_view.Model]) -> tuple[str, str] | None:
@@ -118,6 +127,7 @@ def dots(
         "options": [short(name, names[0]) for name in names[1:]],
         "against": k - 1,
         "found": found._asdict() if found else None,
+        "of": len(test_images.data(models[0]).test) if found else 0,
         "why": "" if found else why(models[0], other),
         "chosen": image.index if image else None,
         "own": [columns[0]["here"], columns[k]["here"]] if same_x and found and columns else None,
@@ -129,7 +139,7 @@ def dots(
 def why(first: model_view.Model, other: model_view.Model) -> str:
     """Why there is no dot to show."""
     if reason := differ(first.entry.settings, other.entry.settings):
-        return f"These two have no dots: {reason}."
+        return f"No comparison image by image: {reason}."
     ready = test_images.material(first)
     if ready is None:
         return "The test images are being read."
@@ -156,7 +166,7 @@ def notes(models: list[model_view.Model], names: list[str]) -> list[str]:
             "A VAE’s reconstruction is a mean over z ~ q(z|x), an autoencoder’s is taken at one point, the code."
         )
         told.append(
-            f"Nothing holds an autoencoder’s codes to N(0, I): their standard deviations are {spreads(points)}."
+            f"Nothing keeps an autoencoder’s codes near N(0, I): their standard deviations are {spreads(points)}."
         )
     same = [model for model in models if model.entry.shape == first.entry.shape]
     rules = dict.fromkeys(model.entry.settings.data.pixels for model in same)
@@ -171,9 +181,22 @@ def notes(models: list[model_view.Model], names: list[str]) -> list[str]:
         told.append(
             f"The images are {model_labels.data(first.entry)}’s, which {' and '.join(strangers)} never saw in training."
         )
+    told += conditional(models, names)
     if len({model.dims for model in models}) > 1:
         told.append("A model of D dimensions takes the first D coordinates of the same draws.")
     return told + loosely(models)
+
+
+def conditional(models: list[model_view.Model], names: list[str]) -> list[str]:
+    """What a bound of log p(x|y) is not."""
+    who = [name for model, name in zip(models, names, strict=True) if model.knows]
+    if not who:
+        return []
+    return [
+        f"{' and '.join(who)} {'is' if len(who) == 1 else 'are'} told the class y of each image: the bounds are of "
+        "log p(x|y), which is not log p(x). The class need not be coded in z, so they lie higher, and no model is "
+        "the better for it."
+    ]
 
 
 def is_points(model: model_view.Model) -> bool:

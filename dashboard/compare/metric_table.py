@@ -4,7 +4,7 @@ import math
 from functools import partial
 from typing import Any, NamedTuple
 
-from dashboard.compare.model_selection import differences
+from dashboard.compare.model_selection import differences, listed, names
 from dashboard.shared import background, coverage, formatting, model_view, test_images
 from dashboard.shared.caching import cached
 from dashboard.shared.formatting import apart, number, readable, signed
@@ -19,6 +19,19 @@ SEEN = 0.005  # nats: a smaller error changes no digit that is shown
 PAIRS = 250  # of mirrored draws of the chosen image, D > 2: as many as bounds.DRAWS
 NO_Q = "codes are points: there is no q(z)"
 NO_BOUND = "no q(z|x)"
+# What a number that is higher than the first model's, or lower, makes of its model; with a sign that says which of the
+# two is better, 0: neither
+JUDGED = {
+    "test ELBO": ("better", "worse", 1),
+    "reconstruction": ("better", "worse", 1),
+    "KL": ("more", "less", 0),
+    "squared error": ("worse", "better", -1),
+    "holes": ("worse", "better", -1),
+    "continuity": ("rougher", "smoother", 0),
+    "parameters": ("more", "fewer", 0),
+}
+UNITS = {"test ELBO": " nats", "reconstruction": " nats", "KL": " nats", "holes": " percentage points"}
+NATS = ("test ELBO", "reconstruction", "KL")  # their bars have one scale: the first is the second less the third
 LINEAR = {  # of a linear model: name, what it is
     "residual": ("squared error", "by the mean reconstruction"),
     "log_px": ("log p(x)", "of N(b, WWᵀ + cI), nats"),
@@ -101,7 +114,8 @@ def rows(models: list[model_view.Model]) -> list[dict[str, Any]]:
     beside = [
         Beside(
             model, measured(model), differ(first.settings, model.entry.settings),
-            images_of(first) == images_of(model.entry), first.settings.data == model.entry.settings.data,
+            images_of(first) == images_of(model.entry),
+            first.settings.data == model.entry.settings.data and models[0].knows == model.knows,
         )
         for model in models
     ]  # fmt: skip
@@ -109,30 +123,59 @@ def rows(models: list[model_view.Model]) -> list[dict[str, Any]]:
     both = [b.same_x and b.stochastic for b in beside]
     at_point = "" if all(b.stochastic for b in beside) else "an autoencoder’s is at its code; "
     made = [
-        numbers("test ELBO", "elbo", "nats per image; + is better", [b.metric("elbo") for b in beside], 2,
-                no_bound, [not b.apart for b in beside], [b.metric("elbo_se") for b in beside]),
-        numbers("reconstruction", "reconstruction", f"E<sub>q</sub> log p(x|z), nats; {at_point}+ is better",
+        numbers("test ELBO", "elbo", "nats per image; higher is better", [b.metric("elbo") for b in beside], 2,
+                no_bound, [not b.apart for b in beside], [b.metric("elbo_se") for b in beside],
+                ["of log p(x|y)" if b.model.knows else "" for b in beside]),
+        numbers("reconstruction", "reconstruction", f"E<sub>q</sub> log p(x|z), nats; {at_point}higher is better",
                 [b.metric("reconstruction") for b in beside], 2, may=[b.same_x for b in beside]),
         numbers("KL", "kl", "nats that the code costs", [b.metric("kl") for b in beside], 2, no_bound, both),
         texts("active units", "dimensions whose μ has a variance above 0.01 over the images",
               [active(b) for b in beside], NO_BOUND),
-        numbers("squared error", "", "mean reconstruction against the grey test image; − is better",
+        numbers("squared error", "", "mean reconstruction against the grey test image; lower is better",
                 [b.measured("residual") for b in beside], 2, [b.unless("needs the test images") for b in beside],
                 [b.same_images for b in beside], [b.measured("residual_error") for b in beside]),
         holes(models),
         numbers("continuity", "", "slope of the image at the codes (norm of the Jacobian), per σ; lower is smoother",
                 [b.measured("continuity") for b in beside], 2, [b.unless("collapsed: it is constant") for b in beside]),
-        numbers("parameters", "", "numbers that were learned",
+        numbers("parameters", "", "learned parameters",
                 [size(m.entry) for m in models], 0),
         texts("training steps", "", [steps(model.entry) for model in models]),
         texts("x", "what is encoded and scored", [seen(model.entry) for model in models]),
-        *linear_rows([b.found for b in beside]),
     ]  # fmt: skip
+    judge(made)
+    made += linear_rows([b.found for b in beside], names(models))
     for row in made:
         for cell, model in zip(row["cells"], models, strict=False):
             if "difference" in cell and row["name"] != "parameters" and (aside := unlike(models[0], model)):
                 cell["aside"] = aside
     return made
+
+
+def judge(made: list[dict[str, Any]]) -> None:
+    """Gives each difference a word and a bar: positive where the model is better than the first, or has more.
+
+    A full bar is the largest difference in nats for what is in nats, and for the rest 100 % of the larger number.
+    """
+    sizes = {row["name"]: [abs(size) for size in differences_in(row)] for row in made}
+    nats = max((size for name in NATS for size in sizes.get(name, [])), default=0)
+    for row in made:
+        higher, lower, sign = JUDGED.get(row["name"], ("", "", 0))
+        for cell in row["cells"]:
+            if "difference" not in cell or "value" not in cell or "value" not in row["cells"][0]:
+                continue
+            value, first = cell["value"], row["cells"][0]["value"]
+            by = apart(value, first, row["digits"])
+            full = nats if row["name"] in NATS else max(abs(value), abs(first))
+            words = (higher, lower) if by > 0 else (lower, higher)
+            cell["by"] = readable(abs(by), row["digits"]) if row["digits"] else f"{abs(by):,}"
+            cell["verdict"], cell["opposite"] = words if by else ("the same", "the same")
+            cell["bar"] = (sign or 1) * max(-1.0, min(1.0, by / full)) if by and full else 0.0
+
+
+def differences_in(row: dict[str, Any]) -> list[float]:
+    cells = row["cells"]
+    both = [cell for cell in cells if "difference" in cell and "value" in cell and "value" in cells[0]]
+    return [apart(cell["value"], cells[0]["value"], row["digits"]) for cell in both]
 
 
 def holes(models: list[model_view.Model]) -> dict[str, Any]:
@@ -145,7 +188,7 @@ def holes(models: list[model_view.Model]) -> dict[str, Any]:
         for model in models
     ]  # fmt: skip
     row = numbers(
-        "holes", "", f"% of the prior where q(z) &lt; p(z)/{1 / HOLE:.0f}; − is more complete",
+        "holes", "", f"% of the prior where q(z) &lt; p(z)/{1 / HOLE:.0f}; lower means fewer gaps",
         [None if one is None else 100 * one.share for one in found], 1, why,
         [bool(one and found[0] and one.images == found[0].images) for one in found],
     )  # fmt: skip
@@ -180,8 +223,9 @@ def active(b: Beside) -> str | None:
 def numbers(
     name: str, symbol: str, says: str, values: list, digits: int,
     empty: list[str] | None = None, may: list[bool] | None = None, errors: list | None = None,
+    notes: list[str] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """`empty`: why a value is missing; `may`: whether it may be subtracted from the first one."""
+    """`empty`: why a value is missing; `may`: whether it may be subtracted from the first one; `notes`: under each."""
     cells = []
     for k, value in enumerate(values):
         if value is None:
@@ -190,11 +234,12 @@ def numbers(
         cell = {"text": readable(value, digits) if digits else f"{value:,}"} | finite("value", value)
         if errors and errors[k]:
             cell |= {"error": f"± {readable(errors[k], digits)}"} | finite("deviation", errors[k])
+        cell |= {"note": notes[k]} if notes and notes[k] else {}
         comparable = k and values[0] is not None and (may is None or may[k])
         if comparable and (by := apart(value, values[0], digits)) is not None:
             cell["difference"] = signed(by, digits)
         cells.append(cell)
-    return {"name": name, "symbol": symbol, "says": says, "cells": cells}
+    return {"name": name, "symbol": symbol, "says": says, "unit": UNITS.get(name, ""), "digits": digits, "cells": cells}
 
 
 def finite(name: str, value: float) -> dict[str, float]:
@@ -219,12 +264,15 @@ def seen(entry: Entry) -> str:
 # -- linear models against their closed form ---------------------------------------------------------------------------
 
 
-def linear_rows(found: list[Measured | None]) -> list[dict[str, Any]]:
+def linear_rows(found: list[Measured | None], names: list[str]) -> list[dict[str, Any]]:
     facts = [one.linear if one else None for one in found]
     if not any(facts):
         return []
+    others = [name for name, fact in zip(names, facts, strict=True) if not fact]
     count = next(fact for fact in facts if fact)["images"]
     says = f"on the {count:,} training images; the rows above are of test images"
+    if others:
+        says += f". {listed(others)} {'is' if len(others) == 1 else 'are'} not linear, and without a closed form"
     made = [{"name": "Against the closed form", "symbol": "", "says": says, "cells": [], "head": True}]
     for name, (title, says) in LINEAR.items():
         if any(fact and fact["model"][name] is not None for fact in facts):
@@ -236,7 +284,7 @@ def linear_rows(found: list[Measured | None]) -> list[dict[str, Any]]:
 
 def exactly(fact: dict | None, name: str) -> dict[str, str]:
     if not fact or fact["model"][name] is None:
-        return {"why": "not linear" if not fact else "no p(x)"}
+        return {"why": "no p(x)" if fact else ""}
     value, best = fact["model"][name], fact["best"][name]
     off = abs(value - best) / abs(best)
     beside = "the same" if off < 1e-12 else f"relative {formatting.power(off)}"
@@ -246,7 +294,7 @@ def exactly(fact: dict | None, name: str) -> dict[str, str]:
 
 def angles(fact: dict | None) -> dict[str, str]:
     if not fact:
-        return {"why": "not linear"}
+        return {"why": ""}
     largest, turned = max(fact["model"]["angles"]), fact["model"]["turned"]
     axes = "" if turned is None else f"; its axes {' and '.join(f'{number(t, 1)}°' for t in turned)} from PCA’s"
     return {"text": degrees(largest), "note": f"the larger one{axes}", "value": largest}

@@ -89,6 +89,7 @@ def differences(settings: list[RunSettings]) -> list[str]:
     facts = {
         "kind": [m.stochastic for m in models],
         "D": [m.latent_dim for m in models],
+        "class": [m.conditional for m in models],
         "β": [t.beta for m, t in zip(models, trains, strict=True) if m.stochastic],
         "network": [(m.network, m.encoder, m.decoder, m.activation) for m in models],
         "steps": [t.steps for t in trains],
@@ -144,3 +145,7 @@ def names(models: list[model_view.Model]) -> list[str]:
         f"{title} ({model.entry.key[:6]})" if titles.count(title) > 1 else title
         for title, model in zip(titles, models, strict=True)
     ]
+
+
+def listed(values: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(values[:-1]), values[-1])))

@@ -226,9 +226,10 @@ function drawWords(root, state) {
 const errorInWords = ([each, chosen]) =>
   ` ± is the standard error of ${each} draws of <i class="symbol">z</i>, of ${chosen} for the chosen image.`;
 
-function verdict({ found: { mean, error, better, count }, names: [name, rival] }) {
+function verdict({ found: { mean, error, better, count }, of, names: [name, rival] }) {
   const whole = (n) => n.toLocaleString("en"), difference = `${mean > 0 ? "+" : ""}${readable(mean, 2)}`;
-  const counts = `<b>${name}</b> is better on <b>${whole(better)}</b> of ${whole(count)} test image${count === 1 ? "" : "s"} ` +
+  const far = count < of ? `So far, on the first ${whole(count)} of ${whole(of)} test images: ` : "";
+  const counts = `${far}<b>${name}</b> is better on <b>${whole(better)}</b> of ${whole(count)} test image${count === 1 ? "" : "s"} ` +
     `(${percent(better / count)}), <b>${rival}</b> on ${whole(count - better)}. `;
   if (error === null) return `${counts}The difference is <b>${difference}</b> nats; one test image: no error bar.`;
   return `${counts}Mean difference <b>${difference} ± ${readable(error, 2)}</b> nats: ` +

@@ -9,6 +9,7 @@ from dashboard.shared.caching import cached
 from vae_core.analysis.model_comparison import Paired, differ, elbos, paired
 
 AT_ONCE = 250  # images
+FIRST = 50  # images of the first batch: dots within a second
 
 
 class Scoring:
@@ -29,12 +30,18 @@ class Scoring:
         """Scores the next images; says whether there are more."""
         import torch
 
-        start, vae = self.count, model_view.network(self.model)
-        index = range(start, min(start + AT_ONCE, len(self.dataset.test)))
+        start, vae = self.count, model_view.whole(self.model.entry)
+        index = range(start, min(start + (AT_ONCE if start else FIRST), len(self.dataset.test)))
         x = self.dataset.observed("test", index, 0, self.model.entry.settings.data.pixels)
-        found = torch.stack(elbos(vae, x, seed=start))  # models of one D see the same noise
+        labels = self.dataset.labels("test", index)
+        found = torch.stack(elbos(vae, x, seed=start, labels=labels))  # models of one D see the same noise
         self.values = np.concatenate([self.values, found.float().numpy()], 1)
         return not self.complete
+
+
+def scoring(model: model_view.Model, dataset: Any) -> Scoring:
+    """The same whichever class a conditional model is just given: each image has its own."""
+    return started(model_view.model(model.entry), dataset)
 
 
 @cached(max_entries=16)
@@ -43,27 +50,36 @@ def started(model: model_view.Model, dataset: Any) -> Scoring:
 
 
 def bounds(model: model_view.Model) -> np.ndarray | None:
-    """Of every test image, and their errors, (2, N); None while they are being computed, or with nothing to score."""
+    """Of the test images scored so far, and their errors, (2, n); None before the first, or with nothing to score."""
     ready = test_images.material(model)
     if ready is None or ready.data is None or not model.entry.settings.model.stochastic:
         return None
-    work = started(model, ready.data)
+    work = scoring(model, ready.data)
     if work.complete:
         return work.values
     shown, of = work.count, len(ready.data.test)
     key = ("every bound", model.entry.key, model.entry.created)
-    background.run_in_pieces(key, work.next_batch, lambda: work.complete or work.count > shown + of / 5, soon=True)
-    return None
+    step = min(of / 5, shown)  # soon a few, then more at a time
+    background.run_in_pieces(key, work.next_batch, lambda: work.complete or work.count > shown + step, soon=True)
+    return work.values if shown else None
 
 
 def progress(model: model_view.Model) -> int:
     """Of how many test images the bound is known; `bounds` has begun."""
-    return started(model, test_images.data(model)).count
+    return scoring(model, test_images.data(model)).count
 
 
 def duel(first: model_view.Model, second: model_view.Model) -> Paired | None:
-    """The two on the same test images; None: not computed yet, or not comparable."""
+    """The two on the test images that both are scored on so far; None: on no image yet, or not comparable."""
     if differ(first.entry.settings, second.entry.settings):
         return None
     one, other = bounds(first), bounds(second)
-    return None if one is None or other is None else paired(one[0], other[0])
+    if one is None or other is None:
+        return None
+    count = min(one.shape[1], other.shape[1])
+    return paired(one[0, :count], other[0, :count])
+
+
+def all_scored(model: model_view.Model, found: Paired | None) -> bool:
+    """Whether a paired difference is that of the whole test set; the first images are not like all."""
+    return found is not None and found.count == len(test_images.data(model).test)

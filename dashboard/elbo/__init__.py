@@ -1,4 +1,4 @@
 """ELBO: one image's bound taken apart, and what it lacks to log p(x), exactly."""
 
 TITLE = "ELBO"
-URL_KEYS = ("model", "i", "seed", "q", "step", "by")
+URL_KEYS = ("model", "class", "i", "seed", "q", "step", "by")

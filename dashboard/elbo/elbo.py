@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard.elbo import q_state
-from dashboard.shared import background, model_picker, model_view, page_elements
+from dashboard.elbo import article, q_state
+from dashboard.shared import background, given_class, model_picker, model_view, page_elements
 from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
 from dashboard.shared.export_bar import along
@@ -12,11 +12,15 @@ from dashboard.shared.section import section
 
 draws = component("elbo/draws/draws.js")
 elbo = component("elbo/bound/bound.js")
+equation = component("elbo/equation/equation.js")
 spread = component("elbo/test_set/table.js")
 
+points = component("elbo/points/points.js")
+
 NO_Q = (
-    "An autoencoder maps an image to a point. It has no q(z|x), so there is neither KL nor ELBO, "
-    "and nothing says how likely an image is. Choose a model with a distribution over codes at the upper right."
+    "An autoencoder maps an image to a point. It has no q(z|x), so there is neither KL nor ELBO, and nothing says how "
+    "likely an image is; only how well its pixels are drawn back. Choose a model with a distribution over codes at the "
+    "upper right to see a bound taken apart."
 )
 
 
@@ -27,23 +31,43 @@ def page() -> None:
     model = model_picker.pick()
     source.wanted(model)
     if not model.entry.settings.model.stochastic:
-        model_picker.heading("Points have no bound", "An ELBO needs a distribution over codes.", model)
-        page_elements.sentence(NO_Q, "invitation")
+        without_bound(model)
         return
-    if model.blob:
-        publish_blob(data=model.blob, key="decoder")
+    publish_blob(data=model.blob, key="decoder")
     explore(model)
 
 
 @st.fragment
 @section("This page")
+def without_bound(model: model_view.Model) -> None:
+    """An autoencoder's page: the image, what it is decoded to, and the score of its pixels."""
+    model_picker.heading("An autoencoder has no ELBO", "An ELBO needs a distribution over codes.", model)
+    model = given_class.of_image(model)
+    image = source.chosen(model)
+    if image is not None:
+        with section("The pixels of this image"):
+            from dashboard.elbo.points import points as scored  # torch: a second of imports, once
+
+            points(
+                key="points",
+                data=scored.picture(model, image) | {"offer": image_picker.offer(model, image)},
+                on_wish_change=lambda: image_picker.apply(model, st.session_state.points.wish),
+            )
+    page_elements.sentence(NO_Q, "invitation")
+    background.redraw_when_done()
+
+
+@st.fragment
+@section("This page")
 def explore(model: model_view.Model) -> None:
+    model = given_class.of_image(model)
     with background.pause_long_work():
         image = source.chosen_or_drawn(model)
         if image is None:
             model_picker.heading("One bound, taken apart", "The test images are being read.", model)
         else:
             apart(model, image)
+    article.draw()
     background.redraw_when_done()
 
 
@@ -51,6 +75,7 @@ def explore(model: model_view.Model) -> None:
 def apart(model: model_view.Model, image: source.Image) -> None:
     from dashboard.elbo import headline  # torch: a second of imports, once
     from dashboard.elbo.bound import bound  # torch: a second of imports, once
+    from dashboard.elbo.equation import equation as identity
     from dashboard.shared import image_bound  # torch: a second of imports, once
 
     s = image_bound.bound_inputs(model, image.x)
@@ -67,6 +92,7 @@ def apart(model: model_view.Model, image: source.Image) -> None:
     shown = bound.picture(s, start, step, climb)
     model_picker.heading(*headline.claim(s, q, climb, shown["name"], headline.noun(model, image)), model)
     offer = image_picker.offer(model, image)
+    equation(key="equation", data=identity.shown(shown))
     elbo(
         key="elbo",
         data=shown | {"offer": offer},
@@ -75,7 +101,7 @@ def apart(model: model_view.Model, image: source.Image) -> None:
         on_station_change=lambda: q_state.stationed(st.session_state.elbo.station),
         on_q_change=lambda: q_state.made(st.session_state.elbo.q),
     )
-    underneath(model, image, s, shown, offer["image"])
+    underneath(model, image, s, shown)
 
 
 def picked(model: model_view.Model) -> None:
@@ -84,7 +110,7 @@ def picked(model: model_view.Model) -> None:
 
 
 @section("What lies under the bound")
-def underneath(model: model_view.Model, image: source.Image, s, shown: dict, x: str) -> None:
+def underneath(model: model_view.Model, image: source.Image, s, shown: dict) -> None:
     """Draws the sections below the bound; they are computed once they scroll into view."""
     from dashboard.elbo.draws import draws as computed
     from dashboard.elbo.test_set import table
@@ -96,17 +122,17 @@ def underneath(model: model_view.Model, image: source.Image, s, shown: dict, x: 
     with section("The draws under the bound"):
         draws(
             key="draws",
-            data={"subject": subject, "found": computed.below(s, q) if looked else None}
-            | computed.flow(s, q, x, shown["name"]),
+            data={"subject": subject, "dims": s.model.dims, "found": computed.below(s, q) if looked else None},
             on_look_change=lambda: st.session_state.update(looked=st.session_state.draws.look),
         )
-    page_elements.show_source("The function behind these lines", derivation)
+    page_elements.show_source("Show the code", derivation)
     with section("The bounds of the test set"):
         spread(
             key="spread",
             data=table.shown(model, s, image.index, st.session_state.get("set seen", False)),
             on_look_change=lambda: st.session_state.update({"set seen": True}),
             on_sort_change=lambda: table.sort(**st.session_state.spread.sort),
+            on_pause_change=table.pause,
             on_choose_change=lambda: chosen(st.session_state.spread.choose),
         )
     along(key="along", data={"figure": "The bound as SVG"})

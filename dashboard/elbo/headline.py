@@ -24,9 +24,21 @@ def claim(s: image_bound.BoundInputs, q: Bound, climb: Refinement | None, name: 
             f"{whose} loses about {measured(q.gap, q.gap_error)} nats on this {noun}",
             "An importance bound stands in for log p(x), and is a little too low on average.",
         )
+    if name == "encoder" and s.model.collapsed:
+        rest = (
+            "This model ignores z."
+            if q.gap < ALMOST
+            else f"The decoder still reacts to z a little, which costs {measured(q.gap, q.gap_error)} nats here."
+        )
+        return f"The code says nothing about this {noun}", f"Posterior collapse: q is the prior for every image. {rest}"
     head = f"{whose} loses {measured(q.gap, q.gap_error)} nats on this {noun}"
     if name == "encoder" and q.gap < ALMOST:
         head = f"The encoder’s guess is all but exact on this {noun}"
+        if q.kl < ALMOST:  # a collapsed posterior is easily met
+            return (
+                f"The code says nothing about this {noun}",
+                "The encoder’s guess and the true posterior are both the prior.",
+            )
     return head, "" if climb is None else explained(s, climb, name)
 
 
@@ -44,28 +56,28 @@ def explained(s: image_bound.BoundInputs, climb: Refinement, name: str) -> str:
     gap, least = image_bound.bound(s, first).gap, climb.summit["gap"]
     lost = "nothing" if least < 0.005 else number(least)
     if name == "best":
-        return f"The encoder’s guess loses {number(gap)}; the rest is no diagonal Gaussian’s to win."
+        return f"The encoder’s guess loses {number(gap)}; no diagonal Gaussian can recover the rest."
     if name != "encoder":
         return f"The encoder’s guess loses {number(gap)}, the best Gaussian {lost}."
     if gap - least < ALMOST:
         return f"No diagonal Gaussian does better: {number(least)} nats are the price of the family."
     if aim := bound.trained_for(s):
-        return f"A better Gaussian loses {lost}. The encoder’s is not meant to be best here: {aim}"
-    return f"A better Gaussian loses {lost}: {fault(s, first, climb, gap)}."
+        return f"The best Gaussian would lose {lost}. The encoder’s is not meant to be best here: {aim}"
+    return f"The best Gaussian would lose {lost}: {fault(s, first, climb, gap)}."
 
 
 def fault(s: image_bound.BoundInputs, first: Numbers, climb: Refinement, gap: float) -> str:
     stuck = climb.rows[-1]["gap"] - climb.summit["gap"]
     began = abs(climb.rows[0]["gap"] - gap) < 0.01  # at the encoder's
     if stuck > WRONG_MODE and began and image_bound.valley(s, climb.path[-1], climb.best) > DEEP:
-        return "the encoder chose the wrong mode"
+        return "the encoder picked the wrong mode"
     dims = len(first) // 2
     away = max(
         abs(a - b) / sigma for a, b, sigma in zip(first[:dims], climb.best[:dims], climb.best[dims:], strict=True)
     )
     ratios = [a / b for a, b in zip(first[dims:], climb.best[dims:], strict=True)]
     wide, narrow = max(ratios) > WIDER, min(ratios) < 1 / WIDER
-    size = "wrong shape" if wide and narrow else "too wide" if wide else "too narrow" if narrow else "right size"
+    size = "wrong shape" if wide and narrow else "too wide" if wide else "too narrow" if narrow else "right width"
     if away > FAR:
-        return f"{size}, wrong place"
-    return "nearly right in place and size" if size == "right size" else f"right place, {size}"
+        return f"{size}, wrong position"
+    return "the encoder is almost right" if size == "right width" else f"right position, {size}"

@@ -1,9 +1,11 @@
 // What one takes along: a link to this view, and pictures of it, which the pad makes.
 import { NOISE, canvasReadable } from "../shared/js/png.js";
 import { tell } from "../shared/js/blobs.js";
+import { stands } from "../shared/streamlit_internals.js";
 
 export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".take"), $ = (selector) => root.querySelector(selector);
+  stands(root);
   const say = (text) => { $(".said").textContent = text; };
   $(".link").onclick = async () => {
     const link = location.href;

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.shared import model_view
 from dashboard.shared.components import component
+from dashboard.shared.saved_pages import button
 from dashboard.shared.section import section
 from vae_core.runs.export import codes_csv
 
@@ -19,11 +20,14 @@ def draw(model: model_view.Model, own: bool) -> None:
     with st.container(horizontal=True, key="take-along"):
         if len(model.mean):
             st.download_button(
-                "Codes as CSV", lambda: codes_csv(model.entry), f"{name}-codes.csv", "text/csv", on_click="ignore"
+                "Download codes (CSV)",
+                lambda: codes_csv(model.entry),
+                f"{name}-codes.csv",
+                "text/csv",
+                on_click="ignore",
             )
-        st.download_button(
-            "Decoder with settings", lambda: decoder(model), f"{name}-decoder.safetensors", on_click="ignore"
-        )
+        st.download_button("Download decoder", lambda: decoder(model), f"{name}-decoder.safetensors", on_click="ignore")
+        button.offer("explore", name, name)
         take(key="take", data={"own": own, "model": name})
 
 

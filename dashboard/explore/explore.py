@@ -2,12 +2,19 @@
 
 import streamlit as st
 
-from dashboard.explore import downloads, inpainting, interpolation, latent_factors, sliders
+from dashboard.explore import article, downloads, inpainting, interpolation, latent_factors, sliders
 from dashboard.explore.plane import plane
-from dashboard.shared import background, latent_point, model_picker, model_view
+from dashboard.shared import background, class_row, given_class, latent_point, model_picker, model_view
 from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.image_picker import source
 from dashboard.shared.section import section
+
+CONDITIONAL = (
+    "Shown here: Kingma, Mohamed, Rezende & Welling (2014), *Semi-supervised learning with deep generative models* "
+    "([arXiv:1406.5298](https://arxiv.org/abs/1406.5298)), model M2 with every label known, "
+    "and its figures that keep z and change the class; Sohn, Lee & Yan (2015), *Learning structured output "
+    "representation using deep conditional generative models*, whose prior depends on what is given."
+)
 
 
 @section("This page")
@@ -17,9 +24,10 @@ def page() -> None:
     with section("The heading"):
         model_picker.heading(*claim(model), model)
     with st.container(key="decoder-shelf"):
-        if model.blob:
-            publish_blob(data=model.blob, key="decoder")
+        publish_blob(data=model.blob, key="decoder")
     explore(model)
+    if model.knows:
+        st.caption(CONDITIONAL)
 
 
 def check(model: model_view.Model) -> None:
@@ -27,19 +35,23 @@ def check(model: model_view.Model) -> None:
     latent_point.check(model)
     source.wanted(model)
     source.redraw()
+    given_class.chosen(model)
     plane.look(plane.backdrops(model), len(model.classes))
     interpolation.pins(model)
     interpolation.via()
-    sliders.in_u()
 
 
 def claim(model: model_view.Model) -> tuple[str, str]:
-    if model.entry.settings.model.stochastic and len(model.mean) and (model.kl < 0.01).all():
+    if model.collapsed:
         return "Every point is the same image", "The codes say nothing: the decoder has learned to do without z."
     kind = "A variational autoencoder (VAE)" if model.entry.settings.model.stochastic else "An autoencoder"
     squeezes = f"{kind} squeezes each image into {in_words(model.dims)} and learns to draw it back."
-    if not model.blob:
-        return "Every point is an image", f"{squeezes} Drag the point and let go: the server draws what lies there."
+    if model.knows:
+        kind = "A conditional VAE" if model.entry.settings.model.stochastic else "A conditional autoencoder"
+        return (
+            "Change the class, keep the style",
+            f"{kind} is told each image’s class and keeps {in_words(model.dims)} beside it. Drag the point to see.",
+        )
     return "Every point is an image", f"{squeezes} Drag the point to see what it draws."
 
 
@@ -50,20 +62,25 @@ def in_words(dims: int) -> str:
 @st.fragment
 @section("This page")
 def explore(model: model_view.Model) -> None:
+    model = given_class.chosen(model)
     image = source.chosen(model)
     z, axes = latent_point.point(model, source.start(model, image)), latent_point.axes(model)
     pins = interpolation.pins(model)
     path = interpolation.path(model, pins) or []
+    with st.container(key="each-class"):
+        if model.knows:
+            class_row.draw(model, z)
     plane.draw_plane(model, image, z, axes, pins, path)
     sliders.draw(model, z, axes)
     with st.container(key="between"):
         if path:
             interpolation.draw(model, path)
-    with section("“Cover half of it”"):
+    with section("“Hide half, let the model fill it in”"):
         inpainting.draw(model, image)
-    with section("“What did this dimension learn?”"):
+    with section("“What has each dimension learned?”"):
         latent_factors.draw(model, z)
     downloads.draw(model, own=image is not None and image.kind in source.OWN)
+    article.draw(model, in_words(model.dims))
     background.redraw_when_done()
 
 

@@ -1,7 +1,6 @@
 // A film strip: what the decoder draws along one dimension, the others staying where they are. Dragging it moves z.
 import { decodeMany } from "../shared/js/decoder.js";
-import { cumulative, quantile } from "../shared/js/gaussian.js";
-import { bytesOf, imageAt, inkInto, shades, spread } from "../shared/js/canvas.js";
+import { inkInto, shades, spread } from "../shared/js/canvas.js";
 import { currentPoint, listen, onShelf, tell } from "../shared/js/blobs.js";
 import { onNewLook } from "../shared/js/mounted.js";
 
@@ -37,16 +36,9 @@ export function dragAlong(track, moved, cancelled) {
   return () => held;
 }
 
-// Where a value of z stands along the strip, from 0 to 1, and back: even steps of z, or of u = cumulative(z).
-function shareOf({ span: [low, high], inU }, value) {
-  if (!inU) return (value - low) / (high - low);
-  return (cumulative(value) - cumulative(low)) / (cumulative(high) - cumulative(low));
-}
-
-function valueAt({ span: [low, high], inU }, share) {
-  if (!inU) return low + share * (high - low);
-  return Math.min(high, Math.max(low, quantile(cumulative(low) + share * (cumulative(high) - cumulative(low)))));
-}
+// Where a value of z stands along the strip, from 0 to 1, and back.
+const shareOf = ({ span: [low, high] }, value) => (value - low) / (high - low);
+const valueAt = ({ span: [low, high] }, share) => low + share * (high - low);
 
 export function createStrip(root) {
   const canvas = root.querySelector("canvas"), mark = root.querySelector(".mark");
@@ -59,11 +51,10 @@ export function createStrip(root) {
 
   function layout() {
     decoder = onShelf(data.model);
-    root.classList.toggle("empty", !decoder && !data.levels);
+    root.classList.toggle("empty", !decoder);
     width = root.getBoundingClientRect().width;
     if (root.classList.contains("empty") || !width) return;
-    const [rows, columns] = data.shape;
-    count = data.levels ? Math.floor(atob(data.levels).length / (rows * columns)) : tilesIn(width, data.shape);
+    count = tilesIn(width, data.shape);
     put = blankFilm(canvas, root, width, count, data.shape, shades(root, data.photograph));
     canvas.dataset.count = count;
     drawn = "";
@@ -79,7 +70,6 @@ export function createStrip(root) {
   }
 
   function film() {
-    if (data.levels) return served();
     if (!decoder || decoder.latent_dim !== z.length) return;
     const others = z.map((value, d) => (d === data.dim ? 0 : value)).join();
     if (others === drawn) return;
@@ -91,14 +81,6 @@ export function createStrip(root) {
       root.dataset.films = Number(root.dataset.films ?? 0) + 1;
       film(); // z may have moved on in the meantime
     });
-  }
-
-  // A film from the server, where the decoder runs: it follows when the hand has let go.
-  function served() {
-    if (drawn === data.levels) return;
-    drawn = data.levels;
-    const levels = bytesOf(data.levels), [rows, columns] = data.shape;
-    for (let k = 0; k < count; k++) put(k, imageAt(levels, k, rows * columns));
   }
 
   const wish = (share, done) => tell("wish", { dim: data.dim, value: valueAt(data, share), done });

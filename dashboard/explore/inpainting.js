@@ -1,5 +1,5 @@
 // An image of which a part is covered: a brush covers and uncovers pixels, Python fills them in.
-import { colour, css, bytesOf, imageAt, inkedCanvas, shades } from "../shared/js/canvas.js";
+import { bytesOf, colour, css, imageAt, inkedCanvas, shades, sizeOf } from "../shared/js/canvas.js";
 import { listen, onShelf } from "../shared/js/blobs.js";
 import { mounted } from "../shared/js/mounted.js";
 
@@ -39,7 +39,7 @@ function createCover(root) {
     drawSheet();
     const levels = bytesOf(data.pictures);
     $(".filled").replaceChildren(...data.names.map((name, k) => {
-      const figure = document.createElement("figure"), canvas = inkedCanvas(imageAt(levels, k, rows * columns), data.shape, table);
+      const figure = document.createElement("figure"), canvas = inkedCanvas(imageAt(levels, k, sizeOf(data.shape)), data.shape, table);
       figure.append(canvas, Object.assign(document.createElement("figcaption"), { textContent: name }));
       return figure;
     }));

@@ -1,4 +1,4 @@
-"""Cover half of it: z is inferred from the visible pixels alone, and the hidden ones are filled in."""
+"""Hide half, let the model fill it in: z is inferred from the visible pixels alone, the hidden ones are drawn."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ class Repaired(NamedTuple):
 
 def draw(model: model_view.Model, image: source.Image | None) -> None:
     """Folded; nothing is inferred before it is opened."""
-    with st.expander("Cover half of it", key="cover-open", on_change="rerun") as opened:
+    with st.expander("Hide half, let the model fill it in", key="cover-open", on_change="rerun") as opened:
         if not opened.open:
             return
         if not model.entry.settings.model.stochastic:
@@ -37,9 +37,9 @@ def draw(model: model_view.Model, image: source.Image | None) -> None:
 
 
 def draw_inpainting(model: model_view.Model, image: source.Image) -> None:
-    hidden, seed = covered(image), int(st.session_state.get("repair seed", 0))
+    hidden, seed = covered(model.entry.shape), int(st.session_state.get("repair seed", 0))
     told = hashlib.sha256(image.x.tobytes() + hidden.tobytes()).hexdigest()
-    task = ("cover", model.entry.key, model.entry.created, told, seed)
+    task = ("cover", model.entry.key, model.entry.created, model.given, told, seed)
     found = background.result(task, partial(repaired, model, image.x, hidden, seed)) if hidden.any() else None
     if found is not None:
         st.session_state["repaired"] = found
@@ -66,11 +66,11 @@ def draw_inpainting(model: model_view.Model, image: source.Image) -> None:
     )
 
 
-def covered(image: source.Image) -> np.ndarray:
-    """(X,) uint8, 1 where a pixel is covered: at first the lower half."""
-    hidden = st.session_state.get("hidden pixels")
-    if hidden is None or len(hidden) != len(image.x):
-        hidden = (np.arange(len(image.x)) >= len(image.x) // 2).astype(np.uint8)
+def covered(shape: tuple[int, ...]) -> np.ndarray:
+    """(H W,) uint8, 1 where a pixel is covered: at first the lower half."""
+    hidden, count = st.session_state.get("hidden pixels"), shape[0] * shape[1]
+    if hidden is None or len(hidden) != count:
+        hidden = (np.arange(count) >= count // 2).astype(np.uint8)
     return hidden
 
 
@@ -80,6 +80,7 @@ def repaired(model: model_view.Model, x: np.ndarray, hidden: np.ndarray, seed: i
 
     from vae_core.inference.inpainting import inpaint
 
+    hidden = hidden.repeat(len(x) // len(hidden))  # a pixel in colour is three numbers
     vae, seen = model_view.network(model), torch.from_numpy(hidden == 0)
     filled = inpaint(vae, torch.from_numpy(x.copy()), seen, DRAWS, torch.Generator().manual_seed(seed))
     with torch.no_grad():

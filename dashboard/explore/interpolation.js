@@ -1,7 +1,7 @@
 // The way from A to B: what the decoder draws on it, which class is near, and how likely its points are.
 import { colourOf, nameOf, shortNames, stretch } from "../shared/js/classes.js";
 import { decodeMany } from "../shared/js/decoder.js";
-import { bytesOf, imageAt, shades, spread } from "../shared/js/canvas.js";
+import { shades, spread } from "../shared/js/canvas.js";
 import { radio } from "../shared/js/widgets.js";
 import { currentPoint, listen, onShelf, tell } from "../shared/js/blobs.js";
 import { mounted } from "../shared/js/mounted.js";
@@ -42,13 +42,10 @@ function createWay(root) {
 
   function tiles() {
     stop();
-    const [rows, columns] = data.shape, decoder = onShelf(data.model), film = $(".film");
-    const count = data.levels ? data.tiles : tilesIn(width, data.shape);
+    const decoder = onShelf(data.model), film = $(".film");
+    const count = tilesIn(width, data.shape);
     const put = blankFilm(film, film, width, count, data.shape, shades(root, data.photograph));
-    if (data.levels) {
-      const levels = bytesOf(data.levels);
-      for (let k = 0; k < count; k++) put(k, imageAt(levels, k, rows * columns));
-    } else if (decoder) {
+    if (decoder) {
       const points = Array.from({ length: count }, (_, k) => near((k + 0.5) / count));
       stop = spread(decodeMany(decoder, points, put), 4, (done) => {
         if (done) root.dataset.films = Number(root.dataset.films ?? 0) + 1;

@@ -1,7 +1,5 @@
 """From pin A to pin B: the way between two points of the latent space, drawn and measured."""
 
-import base64
-
 import numpy as np
 import streamlit as st
 
@@ -14,7 +12,6 @@ way = component("explore/interpolation.js")
 PINS = ("A", "B")
 WAYS = ("straight", "spherical")
 STEPS = 61
-TILES = 13  # of a film that the server draws
 
 
 def pins(model: model_view.Model) -> dict[str, list[float]]:
@@ -59,8 +56,6 @@ def draw(model: model_view.Model, points: list[list[float]]) -> None:
             "logAggregate": log_density(model, z).tolist() if prior and len(model.mean) else None,
             "labels": classes(model, z),
             "classes": model.classes,
-            "tiles": TILES,
-            "levels": None if model.blob else film(model, z),
             "shape": model.entry.shape,
             "photograph": model.photograph,
         },
@@ -73,11 +68,6 @@ def classes(model: model_view.Model, z: np.ndarray) -> list[int] | None:
     if model.labels is None:
         return None
     return [int(model.labels[np.square(model.mean - point.astype(np.float32)).sum(1).argmin()]) for point in z]
-
-
-def film(model: model_view.Model, z: np.ndarray) -> str:
-    at = np.rint((np.arange(TILES) + 0.5) / TILES * (len(z) - 1)).astype(int)
-    return base64.b64encode(model_view.decoded(model, z[at]).tobytes()).decode()
 
 
 def turned() -> None:

@@ -1,4 +1,4 @@
-"""What did this dimension learn? How closely measured traits of the test images follow each dimension."""
+"""What has each dimension learned? How closely measured traits of the test images follow each dimension."""
 
 from functools import partial
 from typing import NamedTuple
@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from dashboard.explore import sliders
 from dashboard.shared import background, formatting, model_view, page_elements, test_images
 from dashboard.shared.components import component
 from vae_core.analysis import latent_factors
@@ -19,6 +20,7 @@ FEWEST = 3  # images
 class Learned(NamedTuple):
     names: tuple[str, ...]
     r: np.ndarray  # (D, F)
+    between: np.ndarray  # (F, F), NaN for a trait that is the same in all images
     followers: list[latent_factors.Follower]
 
 
@@ -40,16 +42,19 @@ def draw_factors(model: model_view.Model, z: list[float]) -> None:
         key="learned",
         data={
             "traits": found.names,
+            "between": [row(r, np.isfinite(r) & (np.arange(len(r)) != f)) for f, r in enumerate(found.between)],
+            "together": together(found),
             "rows": [
                 {
                     "name": formatting.z(d),
                     "kl": f"KL {formatting.number(model.kl[d])}" if model.entry.settings.model.stochastic else "",
-                    "r": found.r[d].tolist(),
-                    "leads": [f.dimension == d for f in in_order(found)],
+                    "r": row(found.r[d], varies(found)),
+                    "leads": [f.dimension == d and f.r != 0 for f in in_order(found)],
                 }
                 for d in model.order
             ],
-            "films": [model_view.film(model, z, d) for d in model.order],
+            # the strips above are these films, as long as none of them is folded away
+            "films": [model_view.film(model, d) for d in model.order] if model.dims > sliders.MANY else [],
         },
     )
 
@@ -60,9 +65,17 @@ def measure(model: model_view.Model, data) -> Learned:
         names, values = tuple(data.factors.names), data.factors.test.numpy()
     else:
         names, values = latent_factors.TRAITS, latent_factors.measured(data.test.numpy(), data.shape)
-    return Learned(
-        names, latent_factors.correlations(model.mean, values), latent_factors.followers(model.mean, values, names)
-    )
+    r, between = latent_factors.correlations(model.mean, values), latent_factors.between(values)
+    return Learned(names, r, between, latent_factors.followers(model.mean, values, names))
+
+
+def row(r: np.ndarray, known: np.ndarray) -> list[float | None]:
+    return [float(value) if there else None for value, there in zip(r, known, strict=True)]
+
+
+def varies(found: Learned) -> np.ndarray:
+    """Which traits differ between the images: (F,)."""
+    return np.isfinite(found.between.diagonal())
 
 
 def in_order(found: Learned) -> list[latent_factors.Follower]:
@@ -73,6 +86,8 @@ def in_order(found: Learned) -> list[latent_factors.Follower]:
 def said(found: Learned) -> str:
     """The closest ones in words, and where all dimensions taken together say otherwise."""
     close = [f for f in found.followers if abs(f.r) > FOLLOWS]
+    if not varies(found).any():
+        return "All test images have the same traits: there is nothing that a dimension could follow."
     if not close:
         return "No trait follows one dimension alone: every correlation lies between −0.5 and 0.5."
     words = [f"{f.trait} follows {formatting.z(f.dimension)} ({formatting.number(f.r)})" for f in close[:4]]
@@ -83,8 +98,22 @@ def said(found: Learned) -> str:
     return text
 
 
+def together(found: Learned) -> str:
+    """How closely the traits are related in these images, and which do not vary."""
+    constant = [name for name, there in zip(found.names, varies(found), strict=True) if not there]
+    same = f" The same in every image: {', '.join(constant)}." if constant else ""
+    r = np.tril(np.nan_to_num(found.between), -1)
+    first, second = np.unravel_index(np.abs(r).argmax(), r.shape)
+    if abs(r[first, second]) <= FOLLOWS:
+        return f"No two traits are closely related in these images: every r lies between −0.5 and 0.5.{same}"
+    return (
+        f"The traits of these images are related too, {found.names[second]} and {found.names[first]} most closely "
+        f"(r = {formatting.number(r[first, second])}). A dimension may follow one of them only through the other.{same}"
+    )
+
+
 def draw(model: model_view.Model, z: list[float]) -> None:
     """Folded; nothing is measured before it is opened."""
-    with st.expander("What did this dimension learn?", key="learned-open", on_change="rerun") as opened:
+    with st.expander("What has each dimension learned?", key="learned-open", on_change="rerun") as opened:
         if opened.open:
             draw_factors(model, z)

@@ -1,9 +1,11 @@
 """The terms of the pages, from glossary.json, in the order in which one meets them."""
 
 import json
+import re
+import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dashboard.shared.page_registry import PAGES, page
 from vae_core.runs.store import bundled
@@ -15,6 +17,14 @@ class Term(NamedTuple):
     page: str = ""  # where it can be seen
     symbol: str = ""  # the class of its colour
     sign: str = ""  # as formulas write it
+    figure: str = ""  # the function of figures.js that draws it
+    source: str = ""  # who introduced it, or where it is explained best
+
+    @property
+    def anchor(self) -> str:
+        """Its place on the page: Kullback–Leibler divergence -> kullback-leibler-divergence."""
+        plain = unicodedata.normalize("NFKD", self.name.replace("–", "-").replace("β", "beta").replace("σ", "sigma"))
+        return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
 @cache
@@ -36,17 +46,18 @@ def survivors() -> str:
     return f": at β = 1 mnist 10-D keeps {kept} of {dims}, although collapse’s eigenvalues would pay for all"
 
 
-def as_html() -> str:
-    """All terms, as a definition list per group."""
-    return "".join(
-        f'<section class="glossary"><h2>{group}</h2><dl>{"".join(entry(term) for term in found)}</dl></section>'
-        for group, found in terms().items()
-    )
+def shown(term: Term) -> dict[str, Any]:
+    """A term for the browser; its texts are our own and may hold markup."""
+    return term._asdict() | {"anchor": term.anchor, "link": link(term)}
 
 
-def entry(term: Term) -> str:
-    sign = f'<b class="symbol {term.symbol}">{term.sign}</b>' if term.sign else ""
-    address = "./" if term.page == PAGES[0] else term.page  # beside this page: there may be a path before both
-    link = f' <a href="{address}" target="_self">{page(term.page).title}</a>' if term.page else ""
-    name = sign if term.name == term.sign else f"{term.name} {sign}"
-    return f"<dt>{name}</dt><dd>{term.meaning}{link}</dd>"
+def link(term: Term) -> dict[str, str] | None:
+    """The page where it can be seen: its address beside this page, for there may be a path before both."""
+    if not term.page:
+        return None
+    return {"address": "./" if term.page == PAGES[0] else term.page, "title": page(term.page).title}
+
+
+def named(name: str) -> Term:
+    (found,) = [term for group in terms().values() for term in group if term.name == name]
+    return found

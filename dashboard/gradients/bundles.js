@@ -2,34 +2,31 @@
 import { colour, css, number, sharpen, subscript } from "../shared/js/canvas.js";
 import { few, times } from "./ratios.js";
 
-export const EACH = "each its own";
-export const SCALES = [EACH, "the same for all"];
+export const EACH = "separate scales";
+export const ONE = "one scale";
+export const SCALES = [ONE, EACH];
 const DETACHED = "z detached", DETACHES = "reparameterised B";
 const FONT = '"Source Sans", sans-serif';
 const SAYS = {
-  "score function": "f · ∇ log q: asks nothing of the decoder’s gradient",
+  "score function": "f · ∇ log q: needs no decoder gradient",
   "with baseline": "the same with a baseline known beforehand: the mean of f over thousands of other draws",
   "reparameterised A": "through z; log q − log p(z) sampled as well",
   "reparameterised B": "through z; the KL in closed form",
   "sticking the landing": "A without log q’s own gradient",
-  "z detached": "B with z taken for a constant",
+  "z detached": "B with z treated as a constant",
 };
 
-// The length that nineteen of twenty arrows stay below
-export function reach(arrows) {
-  const lengths = arrows.map(([x, y = 0]) => Math.hypot(x, y)).sort((a, b) => a - b);
-  return lengths[Math.floor(0.95 * (lengths.length - 1))] || 1e-9;
-}
+// How far arrows reach across and up, the larger of both: no arrow leaves its frame
+export const reach = (arrows) => Math.max(1e-9, ...arrows.flatMap(([x, y = 0]) => [Math.abs(x), Math.abs(y)]));
 
 export function drawBundles(root, data, { scale, detach }) {
   const rows = data.rows.filter(({ name }) => name !== (detach ? DETACHES : DETACHED));
   if (detach) rows.splice(3, 0, rows.pop()); // it stands where B stood
-  const exact = Math.hypot(...data.exact), widest = Math.max(...rows.map(({ arrows }) => reach(arrows)), exact);
+  const reaches = rows.map(({ arrows, mean }) => reach([...arrows, mean, data.exact])), widest = Math.max(...reaches);
   const boxes = rows.map((row) => bundle(row, data));
   root.querySelector(".fans").replaceChildren(...boxes);
   rows.forEach((row, k) => {
-    const seen = scale === EACH ? Math.max(reach(row.arrows), exact) : widest;
-    drawArrows(root, boxes[k].querySelector("canvas"), row, data.exact, seen);
+    drawArrows(root, boxes[k].querySelector("canvas"), row, data.exact, scale === EACH ? reaches[k] : widest);
   });
 }
 
@@ -37,23 +34,24 @@ function bundle({ name, variance, ratio, signal, mean, error, wrong }, { dims, a
   const box = document.createElement("div");
   box.className = `fan${wrong ? " wrong" : ""}`;
   box.dataset.name = name;
-  const ofTwenty = (words, k) => `<dt>${words}</dt><dd>${over ? few(over[name][k]) : "…"}</dd>`;
-  const several = offer.missing ? "" : ["median of 20", "least", "most"].map(ofTwenty).join("");
+  const later = over ? "" : 'class="later"'; // they keep their place until they come
+  const ofTwenty = (words, k) => `<dt ${later}>${words}</dt><dd ${later}>${over ? few(over[name][k]) : 0}</dd>`;
+  const several = offer.missing ? "" : ["median of 20", "min", "max"].map(ofTwenty).join("");
   const noise = signal > 99 || wrong ? "no noise" : number(signal, signal < 0.1 ? 3 : 2);
-  box.innerHTML = `<h2>${name}${wrong ? ": biased" : ""}</h2><p class="says">${SAYS[name] ?? ""}</p>
+  box.innerHTML = `<h3>${name}${wrong ? ": biased" : ""}</h3><p class="says">${SAYS[name] ?? ""}</p>
     <canvas role="img" aria-label="200 estimates by ${name}"></canvas><dl>
-      <dt class="big">variance, × B’s</dt><dd class="big">${few(ratio)}</dd>${several}
+      <dt class="big">variance relative to B</dt><dd class="big">${few(ratio)}</dd>
       <dt>variance</dt><dd>${times(variance)}</dd>
       <dt>signal / noise</dt><dd>${noise}</dd>
-      <dt>mean in ${dims === 1 ? "μ" : `μ${subscript(axes[0] + 1)}`}</dt><dd>${number(mean[0])} ± ${number(error[0])}</dd></dl>`;
+      <dt>mean in ${dims === 1 ? "μ" : `μ${subscript(axes[0] + 1)}`}</dt><dd>${number(mean[0])} ± ${number(error[0])}</dd>${several}</dl>`;
   return box;
 }
 
-// `seen`: the length of an arrow that reaches almost to the edge
+// `seen`: how far the arrows reach; there the frame ends, but for a little room
 function drawArrows(root, canvas, { arrows, mean }, exact, seen) {
   const wide = canvas.clientWidth, side = canvas.clientHeight;
   if (!side) return;
-  const pen = sharpen(canvas, wide, side), unit = (0.42 * side) / seen, c = wide / 2, d = side / 2;
+  const pen = sharpen(canvas, wide, side), unit = (0.5 * side - 8) / seen, c = wide / 2, d = side / 2;
   canvas.style.width = canvas.style.height = "";
   const ink = colour(root, "ink"), blue = colour(root, "mu"), tip = ([x, y = 0]) => [c + x * unit, d - y * unit];
   pen.strokeStyle = css(ink, 0.15);
@@ -107,7 +105,7 @@ export function bundlesInARow(root) {
     pen.fillRect(left, top, width, height);
     pen.drawImage(fan.querySelector("canvas"), left, top);
     pen.fillStyle = css(colour(root, "ink"));
-    pen.fillText(fan.querySelector("h2").textContent, left, 24 * unit);
+    pen.fillText(fan.querySelector("h3").textContent, left, 24 * unit);
   });
   return sheet;
 }

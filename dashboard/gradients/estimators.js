@@ -5,7 +5,7 @@ import { listen, tell } from "../shared/js/blobs.js";
 import { mounted } from "../shared/js/mounted.js";
 import { fileName, saveCanvas, saveTable } from "../shared/js/files.js";
 import { NOISE, canvasReadable } from "../shared/js/png.js";
-import { EACH, SCALES, bundlesInARow, drawBundles } from "./bundles.js";
+import { ONE, SCALES, bundlesInARow, drawBundles } from "./bundles.js";
 import { drawCloud, drawCurve } from "./noise.js";
 import { few, times } from "./ratios.js";
 
@@ -13,7 +13,7 @@ export default mounted(".arrows", createPage);
 
 // One row per estimator; means and their errors along the axes that are drawn
 export function tabled({ rows, axes, many, when, over }) {
-  const of = axes.flatMap((d) => [`mean in mu ${d + 1}`, `error in mu ${d + 1}`]), several = ["median of 20 images", "least", "most"];
+  const of = axes.flatMap((d) => [`mean in mu ${d + 1}`, `error in mu ${d + 1}`]), several = ["median of 20 images", "min", "max"];
   const row = ({ name, variance, ratio, wrong, signal, mean, error }) => [
     name, when, many, variance, ratio, wrong ? null : signal,
     ...axes.flatMap((_, k) => [mean[k], error[k]]), ...(over?.[name] ?? []),
@@ -26,7 +26,7 @@ export function tabled({ rows, axes, many, when, over }) {
 
 function createPage(root) {
   const $ = (selector) => root.querySelector(selector), detach = $(".bar .detach input");
-  let data, ask, scale = EACH, frame = null;
+  let data, ask, scale = ONE, frame = null;
   const request = (name, value) => { root.classList.add("asked"); ask(name, value); };
   const chooser = createChooser($(".chooser"), { send: (wish) => request("wish", { ...wish, nonce: Date.now() }) });
   const bundles = () => drawBundles(root, data, { scale, detach: detach.checked });

@@ -37,7 +37,8 @@ class Setting(NamedTuple):
 @cached(max_entries=4)
 def untrained(model: model_view.Model) -> VAE:
     settings = model.entry.settings
-    return build(settings.model, model.entry.shape, generator(settings.train.seed, WEIGHTS, 0)).requires_grad_(False)
+    rng = generator(settings.train.seed, WEIGHTS, 0)
+    return build(settings.model, model.entry.shape, rng, model.knows).requires_grad_(False).given(model.given)
 
 
 def setting(s: BoundInputs, when: str) -> Setting:
@@ -150,8 +151,11 @@ class Range(NamedTuple):
 def over_images(model: model_view.Model, dataset: Any, when: str) -> dict[str, Range]:
     """Each estimator's variance, as a multiple of that of B, over the first test images: a second or more."""
     ratios: dict[str, list[float]] = {}
-    for x in dataset.observed("test", range(min(OVER, len(dataset.test))), 0, model.entry.settings.data.pixels):
-        every = drawn(setting(image_bound.bound_inputs(model, x.numpy()), when))
+    some = range(min(OVER, len(dataset.test)))
+    labels = dataset.labels("test", some)
+    for i, x in enumerate(dataset.observed("test", some, 0, model.entry.settings.data.pixels)):
+        of_class = model_view.given(model, None if labels is None else int(labels[i]))
+        every = drawn(setting(image_bound.bound_inputs(of_class, x.numpy()), when))
         for name, one in every.items():
             ratios.setdefault(name, []).append(ratio(one, every[REFERENCE]))
     return {name: Range(float(np.median(many)), min(many), max(many)) for name, many in ratios.items()}

@@ -4,7 +4,16 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.shared import background, formatting, model_picker, model_view, page_elements, test_images, url_state
+from dashboard.shared import (
+    background,
+    formatting,
+    given_class,
+    model_picker,
+    model_view,
+    page_elements,
+    test_images,
+    url_state,
+)
 from dashboard.shared.components import component
 from dashboard.shared.export_bar import along
 from dashboard.shared.image_picker import image_picker, source
@@ -29,6 +38,7 @@ def page() -> None:
 @st.fragment
 @section("This page")
 def explore(model: model_view.Model) -> None:
+    model = given_class.of_image(model)
     image = source.chosen_or_drawn(model)
     if image is None:
         model_picker.heading("One gradient, five estimators", "The test images are being read.", model)
@@ -79,15 +89,13 @@ def claim(shown: dict) -> tuple[str, str]:
         return "With z detached the gradient is wrong on average", biased(shown)
     score, better = rows["score function"]["ratio"], rows["with baseline"]["ratio"]
     when = "once trained" if shown["when"] == "trained" else "before training"
+    held = "Hold the noise still, and the bound has a slope to follow"
     if score < 2:
-        return (
-            f"The trick hardly matters {when}",
-            f"The score function varies {formatting.number(score, 1)} times as much.",
-        )
+        return held, f"Here it hardly matters {when}: without it the gradient varies {times(score)} times as much."
     return (
-        f"The score function needs {times(score)} times the samples here",
-        f"With a baseline known beforehand {times(better)} times, {when}, for this one image. "
-        "All are right on average.",
+        held,
+        f"Without it, the score function needs {times(score)} times the samples for this one image "
+        f"({times(better)} times with a baseline). All are right on average.",
     )
 
 

@@ -4,7 +4,7 @@ import { normals } from "../shared/js/gaussian.js";
 import { roundTicks } from "../shared/js/ticks.js";
 
 const HELD = "With ε held, the estimate is a smooth function of μ: <b>its slope is a gradient</b>. " +
-  "Sampling anew at each μ gives scattered values without a slope; only log q can then be differentiated: the score function.";
+  "With fresh noise at each μ there is no slope to follow; only log q can then be differentiated: the score function.";
 const FRESH_NOISE = "New points each time: none of them knows where it would have been, so ∂z/∂μ has no meaning.";
 const SAME_NOISE = "Every point keeps its ε and moves smoothly: ∂z/∂μ = 1, ∂z/∂σ = ε. Sampling is outside, gradients flow through.";
 

@@ -2,16 +2,19 @@
 
 import streamlit as st
 
-from dashboard.kl.lecture import lecture
-from dashboard.shared import coverage, notices, page_elements, page_registry, url_state
+from dashboard.kl import article
+from dashboard.kl.lecture import examples, lecture, links
+from dashboard.shared import background, coverage, notices, page_elements, page_registry, url_state
 from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
+from dashboard.shared.saved_pages import button
 from dashboard.shared.section import section
 
 beta = component("kl/lecture/lecture.js")
 
 FEWEST = 3  # models make a family
 APART, FARTHEST = 4.0, 8.0  # the distance of two humps, in their widths
+WALKED = (0, 1, 4, 64)  # by a clicker, in the first scenes: builds.js
 LOSS = {  # what a loss may be made of; the first of each is what people write
     "error": ("bce", "mse"),
     "pixels": ("mean", "sum"),
@@ -33,8 +36,11 @@ def page() -> None:
         )
         return
     scenes(entries)
+    article.draw(entries)
+    with st.container(horizontal=True, key="take-along"):
+        button.offer("kl", "kl-regularizer")
     here = chosen_beta(entries)
-    for entry in sorted(entries, key=lambda e: abs(entries.index(e) - here)):  # what is looked at first comes first
+    for entry in sorted(entries, key=lambda e: awaited(entries.index(e), here, e.settings.train.beta)):
         with section(f"The model of β = {entry.settings.train.beta:g}"):
             shelved = lecture.drawn(entry)
             publish_blob(data=shelved.drawing, key=f"codes {entry.key}")
@@ -52,6 +58,7 @@ def scenes(entries: list) -> None:
             "spectrum": lecture.spectrum(),
             "scene": url_state.one_of("scene", lecture.SCENES),
             "at": chosen_beta(entries),
+            "nonce": url_state.follows("beta", here()),
             "gaussians": gaussians(),
             "distance": distance(),
             "trials": lecture.trials(),
@@ -59,6 +66,8 @@ def scenes(entries: list) -> None:
             "bounds": lecture.bounds(),
             "network": lecture.network(entries),
             "loss": loss(),
+            "examples": examples.examples(next((e for e in entries if e.settings.train.beta == 1), entries[0])),
+            "codes": links.codes(),
             "present": url_state.asked("present") == "1",
             "edge": lecture.EDGE,
             "faint": coverage.FAINT,
@@ -69,6 +78,17 @@ def scenes(entries: list) -> None:
     )
     with above:
         notices.show()
+    background.redraw_when_done()
+
+
+def awaited(index: int, here: int, beta: float) -> tuple:
+    """What is looked at first comes first: the model of the address, then those that a clicker walks to."""
+    return index != here, beta not in WALKED, abs(index - here)
+
+
+def here() -> list[str | None]:
+    """The scene and the model as the address names them."""
+    return [url_state.asked("scene"), url_state.asked("beta")]
 
 
 def chosen_beta(entries: list) -> int:
@@ -150,6 +170,7 @@ def placed() -> None:
     for key, text in st.session_state.beta.place.items():
         if key in page_registry.page("kl").url_keys:
             url_state.keep(key, str(text)) if text else url_state.forget(key)
+    url_state.shows("beta", here())
 
 
 page()

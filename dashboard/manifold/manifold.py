@@ -1,29 +1,28 @@
 """Manifold: the decoder's images on a grid of z, in steps of equal probability or of equal length."""
 
-import html
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
+from dashboard.manifold.caption import caption, claim, nearest
 from dashboard.manifold.grid import grid as grid_section
-from dashboard.manifold.grid.grid import NORMAL, REACH, steps
 from dashboard.manifold.prior_samples import SEEDS, draw_samples
 from dashboard.shared import (
     background,
+    class_row,
     formatting,
+    given_class,
     latent_point,
     model_labels,
     model_picker,
     model_view,
-    test_images,
     url_state,
 )
 from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
+from dashboard.shared.saved_pages import button
 from dashboard.shared.section import section
-from vae_core.analysis.aggregate_posterior import HOLE, share_outside
 
 manifold = component("manifold/grid/grid.js")
 
@@ -34,18 +33,22 @@ OTHERS = ("0", "code")  # where the dimensions are that the grid does not show
 
 @section("This page")
 def page() -> None:
-    model = model_picker.pick()
+    model = given_class.chosen(model_picker.pick())
     n, spacing = url_state.whole("n", 5, 40, 20), url_state.one_of("spacing", SPACINGS)
     latent_point.check(model)
     url_state.whole("samples", 0, SEEDS, 0)  # before the heading, which says what is wrong with it
     axes, over, base = latent_point.axes(model), layer(model), through(model)
     with section("The heading"):
         model_picker.heading(*claim(model, n, spacing, axes), model)
-    if model.blob:
-        publish_blob(data=model.blob, key="decoder")
+    publish_blob(data=model.blob, key="decoder")
+    with st.container(key="each-class"):
+        if model.knows:
+            class_row.draw(model, at(model) or model.start)
     with section("The grid of images"):
         tiled(model, n, spacing, axes, over, base)
     draw_samples(model)
+    with st.container(horizontal=True, key="take-along"):
+        button.offer("manifold", f"{model.entry.key}-manifold", model.entry.key)
     background.redraw_when_done()
 
 
@@ -60,7 +63,7 @@ def tiled(model: model_view.Model, n: int, spacing: str, axes: tuple[int, ...], 
             "codes": codes,
             "classes": model.classes,
             "view": model_view.view(model, axes),
-            "pictures": None if model.blob else pictures(model, grid),
+            "pictures": pictures(model, grid) if model.slow else None,
             "regions": regions(model, grid) if over == "classes" else None,
             "z": at(model),
             "start": model.start,
@@ -76,7 +79,7 @@ def tiled(model: model_view.Model, n: int, spacing: str, axes: tuple[int, ...], 
             "order": model.order,
             "shape": model.entry.shape,
             "photograph": model.photograph,
-            "caption": caption(model, n, spacing, axes, over),
+            "caption": caption(model, n, spacing, axes, over, named(model) if any(base) else ""),
             "printed": printed(model),
         },
         on_z_change=pinned,
@@ -127,7 +130,7 @@ def through(model: model_view.Model) -> list[float]:
 
 def image(model: model_view.Model) -> int:
     """The test image in the address; what else Explore may have left there has no code here."""
-    if (url_state.asked("i") or "").startswith(("prior", "none")):
+    if (url_state.asked("i") or "").startswith(("prior", "none", "drawn", "opened")):
         return 0
     return url_state.whole("i", 0, max(0, len(model.mean) - 1), 0)
 
@@ -145,101 +148,6 @@ def named(model: model_view.Model) -> str:
     i = image(model)
     known = model.labels is not None and i < len(model.labels)
     return f"test image {i:,}" + (f", class {formatting.short(model.classes[model.labels[i]])}" if known else "")
-
-
-def claim(model: model_view.Model, n: int, spacing: str, axes: tuple[int, ...]) -> tuple[str, str]:
-    if not model.entry.settings.model.stochastic and len(model.mean):
-        outside = share_outside(model, edge(model, n, spacing), axes)
-        return (
-            f"{formatting.percent(outside)} of the codes lie elsewhere",
-            "An autoencoder knows no prior: its codes go anywhere.",
-        )
-    if spacing == "linear":
-        middle = "third of this line" if model.dims == 1 else "ninth of this square"
-        inner = formatting.percent(prior_inside(REACH / 3, min(model.dims, 2)))
-        return f"The middle {middle} holds {inner} of the prior", "Equal steps of z: the rim is hardly ever drawn."
-    of = f" of {formatting.z(axes[0])} and {formatting.z(axes[1])}" if model.dims > 2 else ""
-    return (
-        f"Each tile stands for 1/{n * n} of the prior{of}",
-        "Equal steps of probability: what is common takes the most room.",
-    )
-
-
-def caption(model: model_view.Model, n: int, spacing: str, axes: tuple[int, ...], over: str) -> str:
-    """What the grid leaves out, of the prior and of the codes of the test images; and what its tiles add up to."""
-    last = edge(model, n, spacing)
-    if spacing == "linear":
-        said = f"<p>The grid ends at ±{formatting.number(last, 0)}. Outside it, hatched, lie "
-    else:
-        said = f"<p>Each tile shows the image at the middle of its share, the outermost at ±{formatting.number(last)}; "
-        said += "their shares have no end. Farther out, hatched, lie "
-    said += f"<b>{formatting.percent(1 - prior_inside(last, len(axes)))}</b> of the prior"
-    if len(model.mean):
-        said += (
-            f" and <b>{formatting.percent(share_outside(model, last, axes))}</b> of the {len(model.mean):,} test codes"
-        )
-    said += ".</p>"
-    if model.dims > 2:
-        place = "are 0" if not any(through(model)) else f"are those of {html.escape(named(model))}"
-        said += f"<p>{formatting.z(axes[0])} runs across, {formatting.z(axes[1])} upwards; "
-        said += f"the other {model.dims - 2} {place}.</p>"
-    if over != "tiles":
-        said += f"<p>{legend(model, over, spacing)}</p>"
-    elif model.dims <= 2 and spacing != "linear" and len(model.mean) and model.entry.settings.model.stochastic:
-        said += f"<p>{sum_of_tiles(model, n)}</p>"
-    if not model.blob:
-        said += "<p>This decoder runs on the server: tiles arrive when you let go.</p>"
-    return said
-
-
-def edge(model: model_view.Model, n: int, spacing: str) -> float:
-    """Where equal steps end; equal shares have no end, but a last image."""
-    return REACH if spacing == "linear" else steps(n if model.dims > 1 else n * n, spacing)[-1]
-
-
-def legend(model: model_view.Model, over: str, spacing: str) -> str:
-    """What lies over the tiles, in a sentence."""
-    if over == "classes":
-        space = f" in all {model.dims} dimensions" if model.dims > 2 else ""
-        said = f"The class of a tile is the commonest of the {nearest(model)} codes nearest to it{space}."
-        if len(model.mean) == 1:
-            said = "There is one code, so every tile has its class."
-        if model.dims <= 2 and model.entry.settings.model.stochastic:
-            said += (
-                " Hatched tiles lie where these codes hardly ever come: "
-                f"<i>q</i>(<i>z</i>) &lt; <i>p</i>(<i>z</i>)/{1 / HOLE:.0f}."
-            )
-        return said + shared(model)
-    crowd = "; those far out crowd the outer tiles" if spacing != "linear" else ""
-    return f"Dots are the codes of test images{crowd}.{shared(model)}"
-
-
-def shared(model: model_view.Model) -> str:
-    """That a colour stands for several classes, where there are more than it has."""
-    more = len(model.classes) > test_images.PER_CLASS
-    return f" {len(model.classes)} classes share {test_images.PER_CLASS} colours, which repeat." if more else ""
-
-
-def nearest(model: model_view.Model) -> int:
-    """How many codes tell a tile's class."""
-    return min(grid_section.NEAREST, len(model.mean))
-
-
-def sum_of_tiles(model: model_view.Model, n: int) -> str:
-    """Tiles of equal mass are a rule of quadrature, and a coarse one: assets/math.md#latent-grids."""
-    tile = 1 / ((n if model.dims > 1 else n * n) * NORMAL.pdf(0))  # the narrowest, in units of z
-    sigma = float(np.exp(np.median(model.logvar) / 2))
-    much = "a coarse estimate" if tile > sigma else "an estimate"
-    return (
-        "Tiles of equal mass make <i>p</i>(<i>x</i>) ≈ the mean of <i>p</i>(<i>x</i>|<i>z</i>) over all tiles: "
-        f"{much}, for the narrowest tile is {formatting.number(tile)} wide and the typical <i>q</i>(<i>z</i>|<i>x</i>) "
-        f"has σ = {formatting.number(sigma)}."
-    )
-
-
-def prior_inside(edge: float, dims: int) -> float:
-    """The share of the prior with every |z_d| below the edge."""
-    return (2 * NORMAL.cdf(edge) - 1) ** dims
 
 
 def pictures(model: model_view.Model, grid: dict) -> str:

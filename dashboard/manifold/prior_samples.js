@@ -1,5 +1,5 @@
 // Random draws of the prior through several models, side by side.
-import { bytesOf, imageAt, inkInto, shades } from "../shared/js/canvas.js";
+import { bytesOf, imageAt, inkInto, shades, sizeOf } from "../shared/js/canvas.js";
 import { mounted } from "../shared/js/mounted.js";
 
 export default mounted(".samples", createRow);
@@ -63,7 +63,7 @@ function drawImages(canvas, { levels, shape }, side, table) {
   const [rows, columns] = shape, bytes = bytesOf(levels), pen = canvas.getContext("2d");
   const sheet = pen.createImageData(canvas.width, canvas.height);
   for (let k = 0; k < side * side; k++) {
-    const image = imageAt(bytes, k, rows * columns);
+    const image = imageAt(bytes, k, sizeOf(shape));
     inkInto(sheet, image, shape, table, (k % side) * columns, Math.floor(k / side) * rows);
   }
   pen.putImageData(sheet, 0, 0);

@@ -56,7 +56,8 @@ def same_x(one: DataSettings, other: DataSettings) -> bool:
 
 def comparable(entry: Entry) -> bool:
     settings = entry.settings
-    kept = settings.model.stochastic and settings.model.network == "mlp" and settings.train.beta == 1
+    plain = settings.model.network == "mlp" and not settings.model.conditional
+    kept = settings.model.stochastic and plain and settings.train.beta == 1
     return kept and entry.metrics.get("elbo") is not None
 
 
@@ -127,10 +128,10 @@ def panel(model: model_view.Model, fact: Facts, seed: int, current: bool) -> dic
         ("KL", formatting.number(model.entry.metrics["kl"], 1), "nats"),
     ]
     if fact.undecided is not None:
-        numbers.append(("undecided pixels", formatting.number(fact.undecided, 0), f"of {math.prod(model.entry.shape)}"))
+        numbers.append(("uncertain pixels", formatting.number(fact.undecided, 0), f"of {math.prod(model.entry.shape)}"))
     if fact.between is not None:
         numbers.append(
-            ("between classes", formatting.percent(fact.between), f"images {formatting.percent(fact.images)}")
+            ("ambiguous class", formatting.percent(fact.between), f"images {formatting.percent(fact.images)}")
         )
     return {
         "key": model.entry.key,
@@ -150,7 +151,7 @@ def samples_claim(facts: list[Facts] | None) -> str:
         and all(b.undecided < a.undecided for a, b in pairwise(facts))
     ):
         lost = all(f.between is not None for f in facts) and facts[-1].between > 2 * facts[-1].images
-        return "More dimensions: sharper strokes" + (", and draws that are no digit" if lost else "")
+        return "More dimensions: sharper strokes" + (", and more samples that aren’t digits" if lost else "")
     return "Random draws of the prior"
 
 

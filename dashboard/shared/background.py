@@ -77,6 +77,11 @@ def waiting() -> bool:
     return bool(st.session_state.get("waiting for"))
 
 
+def asked() -> bool:
+    """Whether there is work that has not been begun."""
+    return bool(_asked)
+
+
 def begin() -> None:
     for key in list(_asked):
         if (work := _asked.pop(key, None)) is not None:

@@ -9,7 +9,7 @@ import streamlit as st
 IDENTITY: dict[str | type, Callable[[Any], Any]] = {
     "vae_core.runs.store.Entry": lambda entry: (entry.key, entry.created),
     "vae_core.data.datasets.Dataset": lambda dataset: dataset.fingerprint,
-    "dashboard.shared.model_view.Model": lambda model: (model.entry.key, model.entry.created),
+    "dashboard.shared.model_view.Model": lambda model: (model.entry.key, model.entry.created, model.given),
     "dashboard.shared.image_bound.BoundInputs": lambda subject: subject.key,
 }
 

@@ -18,6 +18,7 @@ WIDGETS = DASHBOARD / "shared/js/widgets.css"  # the look of buttons and choices
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) (\w+))", re.MULTILINE)
 FOR_READERS = re.compile(r"^[ \t]*//.*\n|^[ \t]+|^\n", re.MULTILINE)  # comments and indentation
+SCRIPTS: dict[str, str] = {}  # of each component, by the name under which Streamlit has it
 DEFAULT = re.compile(r"^export default (function)?", re.MULTILINE)
 
 
@@ -28,16 +29,22 @@ def component(script: str, bare: bool = False):
     `bare` data (bytes) goes as it is, other data untested.
     """
     entry = DASHBOARD / script
-    sheets = [WIDGETS, *(file.with_suffix(".css") for file in modules(entry))]
-    page = entry.with_suffix(".html")
-    look = "".join(sheet.read_text("utf-8") for sheet in dict.fromkeys(sheets) if sheet.exists())
-    shown = {"html": page.read_text("utf-8"), "css": look} if page.exists() else {}
-    mounted = st.components.v2.component(f"vae_lab.{entry.stem}", js=joined(entry), **shown)
+    name = f"vae_lab.{entry.stem}"
+    SCRIPTS[name] = script
+    mounted = st.components.v2.component(name, js=joined(entry), **look(entry))
 
     def mount(*, data: Any, **more: Any) -> Any:
         return mounted(data=data if bare else untested(data), **more)
 
     return mount
+
+
+def look(entry: Path) -> dict[str, str]:
+    """The html and css of a component; neither, where nothing of it is seen."""
+    sheets = [WIDGETS, *(file.with_suffix(".css") for file in modules(entry))]
+    page = entry.with_suffix(".html")
+    css = "".join(sheet.read_text("utf-8") for sheet in dict.fromkeys(sheets) if sheet.exists())
+    return {"html": page.read_text("utf-8"), "css": css} if page.exists() else {}
 
 
 @cache
@@ -60,7 +67,16 @@ def modules(entry: Path) -> list[Path]:
 
 def joined(entry: Path) -> str:
     """One module of the file and all that it imports: every file a function that returns what it exports."""
-    return "".join(map(scoped, modules(entry))) + f"export default {scope(entry.resolve())}.main;\n"
+    return "".join(map(scoped, modules(entry))) + f"export default {main(entry)};\n"
+
+
+def together(entries: list[Path]) -> str:
+    """The same of several files as one script; `main(entry)` is there what a file exports by default."""
+    return "".join(map(scoped, dict.fromkeys(file for entry in entries for file in modules(entry))))
+
+
+def main(entry: Path) -> str:
+    return f"{scope(entry.resolve())}.main"
 
 
 def scope(file: Path) -> str:

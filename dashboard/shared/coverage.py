@@ -13,17 +13,22 @@ from dashboard.shared.caching import cached
 from vae_core.analysis import coverage
 from vae_core.analysis.aggregate_posterior import HOLE, Holes
 from vae_core.analysis.elbo_surgery import BELOW, BELOW_AT, mass_on_cells
-from vae_core.runs.store import Codes
+from vae_core.runs.codes import Codes
+from vae_core.runs.store import Entry
 
 FAINT, LEVELS = 6.0, 8.0  # log q(z)/p(z) from -6 to 2 is told in 256 levels
 RIM = 3.0  # sigmas of the prior up to which holes are drawn: nobody would sample beyond
 CELLS = 256  # to a side of the picture of the holes
 
 
-@cached(max_entries=4)
 def kept(model: model_view.Model) -> Codes | None:
     """The training codes that the run has kept."""
-    return model.entry.training_codes()
+    return _kept(model.entry)
+
+
+@cached(max_entries=4)
+def _kept(entry: Entry) -> Codes | None:
+    return entry.training_codes()
 
 
 def mixed(model: model_view.Model) -> Codes | model_view.Model:
@@ -57,12 +62,12 @@ def encoded(model: model_view.Model, data) -> Codes | None:
     """The training codes: those kept, else of the images in `data`, if the run was trained on these. None: neither."""
     if data is None or data.fingerprint != model.entry.settings.data.fingerprint:
         return kept(model)
-    return kept(model) or _encoded(model, data)
+    return kept(model) or _encoded(model.entry, data)
 
 
 @cached(max_entries=4)
-def _encoded(model: model_view.Model, data) -> Codes:
-    return coverage.training_codes(model_view.network(model), data, model.entry.settings.data)
+def _encoded(entry: Entry, data) -> Codes:
+    return coverage.training_codes(model_view.whole(entry), data, entry.settings.data)
 
 
 def counted(model: model_view.Model, axes: tuple[int, ...], data) -> Holes | None:

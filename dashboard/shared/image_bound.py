@@ -94,7 +94,8 @@ class BoundInputs(NamedTuple):
 
 def bound_inputs(model: model_view.Model, x: np.ndarray) -> BoundInputs:
     seal = hashlib.sha256(x.tobytes()).hexdigest()
-    return BoundInputs(model, x, f"{model.entry.key} {model.entry.created} {seal}")
+    of_class = "" if model.given is None else f" class {model.given}"
+    return BoundInputs(model, x, f"{model.entry.key} {model.entry.created}{of_class} {seal}")
 
 
 def encoder(s: BoundInputs) -> Numbers:
@@ -258,6 +259,11 @@ def measured(s: BoundInputs, q: Numbers) -> dict[str, float]:
     found, known = bound(s, q), exact(s)
     total = found.gap + found.elbo if known.exact else known.log_px
     return {"gap": found.gap, "elbo": found.elbo, "log_px": total, "error": found.error, "gap_error": found.gap_error}
+
+
+def per_place(nats: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Nats (X,) -> of its pixels (H W,): in colour, those of red, green and blue together."""
+    return nats.reshape(shape[0] * shape[1], -1).sum(1)
 
 
 def packed(values: np.ndarray) -> str:

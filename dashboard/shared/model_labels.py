@@ -1,19 +1,64 @@
 """What a model is called: its title, its result, its name in a list."""
 
+import math
 import re
 import unicodedata
 from datetime import datetime
 from pathlib import Path
 
 from dashboard.shared.formatting import number
+from vae_core.registry import DATA_SETS
 from vae_core.runs.store import Entry
 
+FAMILIES = {"-beta-": "One network, many β", "-c-": "One network, many variances c"}
+COLLECTIONS = {"frey": "Faces"}
 NAMED = 80  # characters of a name
 
 
 def data(entry: Entry) -> str:
     """The name of its data set; of somebody's own file, the file's."""
     return Path(entry.settings.data.name).stem
+
+
+def family(entry: Entry) -> str:
+    """The series that a bundled model belongs to, if any."""
+    return next((name for mark, name in FAMILIES.items() if mark in entry.key), "")
+
+
+def collection(entry: Entry) -> str:
+    """Under which heading it stands in the list of bundled models."""
+    return COLLECTIONS.get(data(entry)) or called(entry)
+
+
+def called(entry: Entry) -> str:
+    """The data set as one writes it: MNIST."""
+    known = DATA_SETS.get(data(entry))
+    return known.title if known else data(entry)
+
+
+def spoken(entry: Entry) -> str:
+    """A model as one says it: MNIST, 2 dimensions, linear."""
+    words = {"conv": "convolutional"}
+    count = entry.settings.model.latent_dim
+    _, *special = title(entry).removeprefix(data(entry)).strip().split(" ", 1)
+    named = [words.get(word, word) for word in special]
+    return ", ".join([called(entry), f"{count} dimension{'s' if count > 1 else ''}", *named])
+
+
+def along(entry: Entry) -> float:
+    """Where a model stands in its series; a variance that is learned comes last."""
+    model = entry.settings.model
+    if "-c-" not in entry.key:
+        return entry.settings.train.beta
+    return math.inf if model.row.variance == "learned" else model.variance
+
+
+def stop(entry: Entry) -> str:
+    """What tells a model from the others of its series."""
+    model = entry.settings.model
+    if "-c-" in entry.key:
+        return "c learned" if model.row.variance == "learned" else f"c = {model.variance:g}"
+    return f"β = {entry.settings.train.beta:g}"
 
 
 def title(entry: Entry) -> str:
@@ -24,6 +69,9 @@ def title(entry: Entry) -> str:
     special = ["linear"] if model.network == "mlp" and not model.encoder and not model.decoder else []
     special += [] if model.stochastic else ["autoencoder"]
     special += ["conv"] if model.network == "conv" else []
+    special += ["conditional"] if model.conditional else []
+    noise = {"fixed": [f"c = {model.variance:g}"], "learned": ["c learned"]}
+    special += noise.get(model.row.variance, []) if model.encoder else []
     of_family = "-beta-" in entry.key
     special += [f"β = {beta:g}"] if model.stochastic and (beta != 1 or of_family) else []
     return " ".join([data(entry), f"{model.latent_dim}-D", *special])
@@ -35,20 +83,22 @@ def elbo(entry: Entry) -> str:
     return "no ELBO" if value is None else f"{number(value, 1)} nats"
 
 
-def listed(entry: Entry) -> str:
-    """A model in a list: what it reaches, and why that is not to be held against the others' numbers."""
+def listed_result(entry: Entry) -> str:
+    """What a model in a list reaches, and why that is not to be held against the others' numbers."""
     settings = entry.settings
     remark = ", small network" if "-beta-" in entry.key else ""
+    remark = ", of log p(x|y)" if settings.model.conditional else remark
     if not settings.model.row.binary and entry.metrics.get("elbo") is not None:
         remark = ", a density"  # of grey values; the others' are probabilities of black and white
-    return f"{title(entry)} · {elbo(entry)}{remark}"
+    return f"{elbo(entry)}{remark}"
 
 
 def result(entry: Entry) -> str:
     """The same with its unit, as a heading says it."""
     if entry.metrics.get("elbo") is None:
         return "codes are points: no ELBO"
-    return f"test ELBO {elbo(entry)} per image"
+    of = " of log p(x|y)" if entry.settings.model.conditional else ""
+    return f"test ELBO{of} {elbo(entry)} per image"
 
 
 def name(entry: Entry) -> str:
@@ -57,10 +107,20 @@ def name(entry: Entry) -> str:
     return " ".join(kept.split())[:NAMED] or entry.key
 
 
-def trained(entry: Entry) -> str:
-    """A run in the list of those trained here; buttons read Markdown, and a name is to mean nothing there."""
-    called = re.sub(r"([\\`*_{}\[\]<>()#|~$:&!])", r"\\\1", name(entry))
+def file_name(text: str) -> str:
+    """A name as a part of a file's name: strokes D=2 β=0.5 -> strokes-d2-beta0.5"""
+    plain = text.lower().replace("β", "beta").replace("=", "")
+    return re.sub(r"[^a-z0-9.]+", "-", plain).strip("-.")[:48]
+
+
+def trained(entry: Entry) -> tuple[str, str]:
+    """A run in the list of those trained here: its name, and what came of it."""
     if not entry.ready:
-        return f"{called}, {entry.status} at step {entry.step}"
+        return name(entry), f"{entry.status} at step {entry.step}"
     ended = "" if entry.status == "done" else f", {entry.status} at step {entry.step}"
-    return f"{called}, {elbo(entry)}, {datetime.fromisoformat(entry.created):%H:%M}{ended}"
+    return name(entry), f"{elbo(entry)}, {datetime.fromisoformat(entry.created):%H:%M}{ended}"
+
+
+def in_markdown(text: str) -> str:
+    """Text for a button of Streamlit's, which reads Markdown: a name is to mean nothing there."""
+    return re.sub(r"([\\`*_{}\[\]<>()#|~$:&!])", r"\\\1", text)

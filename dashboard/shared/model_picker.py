@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from dashboard.shared import model_labels, model_view, notices, page_elements, url_state
+from dashboard.shared import given_class, model_gallery, model_labels, model_view, notices, page_elements, url_state
 from vae_core.runs.store import Entry, bundled, trained
 
 FIRST = "mnist-2d"  # what a visitor sees before choosing
@@ -13,7 +13,7 @@ FIRST = "mnist-2d"  # what a visitor sees before choosing
 def heading(headline: str, explanation: str, model: model_view.Model) -> None:
     """The page's claim, the model at its right, and what there is to say about the address."""
     with st.container(horizontal=True, key="heading"):
-        page_elements.claim(headline, explanation)
+        page_elements.claim(headline, f"{explanation} {given_class.said(model)}".strip())
         picker(model.entry)
     with st.container(key="notices"):  # always one element, so that what follows keeps its place on the page
         notices.show()
@@ -68,34 +68,26 @@ def beta(entry: Entry) -> float:
 
 
 def picker(current: Entry) -> None:
-    """All models, grouped by data set, then those trained on this machine; unfinished ones cannot be chosen."""
-    label = f"**{model_labels.title(current)}** · {model_labels.result(current)}"
-    with st.popover(label, type="tertiary", key="models", on_change="rerun"):  # so that a choice can close it
-        groups: dict[str, list[Entry]] = {}
-        for entry in bundled_models():
-            groups.setdefault(model_labels.data(entry), []).append(entry)
-        for name, entries in groups.items():
-            st.caption(name)
-            for entry in entries:
-                choice(entry, model_labels.listed(entry), current)
-        if runs := trained().list():
-            st.caption("Trained here")
-            for entry in runs:
-                choice(entry, model_labels.trained(entry), current)
+    """All models by data set and family, then those trained on this machine; unfinished ones cannot be chosen."""
+    result = model_labels.result(current).removesuffix(" per image")
+    label = f"**{model_labels.in_markdown(model_labels.spoken(current))}** · {result}"
+    with st.popover(label, type="tertiary", key="models", on_change="rerun") as list_of_models:
+        runs = trained().list()
+        model_gallery.draw(
+            bundled_models(), runs, current, bool(list_of_models.open), lambda key: pick_key(key, current)
+        )
 
 
-def choice(entry: Entry, label: str, current: Entry) -> None:
-    key = f"pick{'ed' if entry.key == current.key else ''}-{entry.key}"
-    unfinished = not entry.ready
-    st.button(
-        label, key=key, type="tertiary", width="stretch", disabled=unfinished, on_click=chosen, args=(entry, current)
-    )
+def pick_key(key: str, current: Entry) -> None:
+    """What was clicked may have been deleted meanwhile."""
+    if entry := bundled().get(key) or trained().get(key):
+        chosen(entry, current)
 
 
 @url_state.one_entry()
 def chosen(entry: Entry, before: Entry) -> None:
     if not entry.settings.data.same_images(before.settings.data):
-        url_state.forget("i", "seed")  # of other data a number is another image, and what was drawn none at all
+        url_state.forget("i", "seed", "class")  # a number is another image now, and what was drawn none at all
     choose(entry.key)
     st.session_state["models"] = False  # the list has been used: it covers the picture
 

@@ -1,7 +1,7 @@
 """What pages look at: one model with everything a picture of it needs, read once per process and never changed."""
 
-import base64
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,11 +9,13 @@ from dashboard.shared.browser_blobs import encode, header
 from dashboard.shared.caching import cached
 from vae_core.analysis.aggregate_posterior import kl_of_codes
 from vae_core.data.class_names import complete
+from vae_core.runs.codes import Codes
 from vae_core.runs.export import decoder_blob
-from vae_core.runs.store import Codes, Entry
+from vae_core.runs.store import Entry
 
 NARROWEST, WIDEST = 3.25, 8.0  # half width of the plane, in units of z
-TILES = 13  # of a film strip that the server draws
+SILENT = 0.01  # nats over the test images: a dimension below it says nothing
+QUICK = 15_000_000  # multiplications for one image: some 6 ms of JavaScript, and 400 tiles in seconds
 COVERED = 0.995  # the share of the codes that the plane shows
 
 
@@ -22,7 +24,7 @@ class Model:
     """A run, its decoder as a blob for the browser, and its codes of the test images."""
 
     entry: Entry
-    blob: bytes | None  # None: this decoder runs on the server
+    blob: bytes
     decoder: str  # the blob's own key
     mean: np.ndarray  # (N, D)
     logvar: np.ndarray  # (N, D); an autoencoder's codes are points, drawn as very narrow ones
@@ -32,6 +34,8 @@ class Model:
     start: list[float]
     learned_variance: float | None = None  # of a likelihood that learns one
     classes: tuple[str, ...] = ()  # the name of every label; () without labels
+    knows: int = 0  # how many classes a conditional model is given one of; 0: it is given none
+    given: int | None = None  # the class that it is given here
 
     @property
     def dims(self) -> int:
@@ -43,9 +47,19 @@ class Model:
         return [int(d) for d in np.argsort(-self.kl, kind="stable")]
 
     @property
+    def collapsed(self) -> bool:
+        """Every image has the prior as its q(z|x): no dimension carries anything."""
+        return bool(self.entry.settings.model.stochastic and len(self.mean) and (self.kl < SILENT).all())
+
+    @property
     def variance(self) -> float:
         """Of a Gaussian decoder that has the same one everywhere."""
         return self.learned_variance or self.entry.settings.model.variance
+
+    @property
+    def slow(self) -> bool:
+        """Whether a page full of its images takes a browser too long: the server draws those."""
+        return products(self.blob) > QUICK
 
     @property
     def photograph(self) -> bool:
@@ -56,8 +70,8 @@ class Model:
 def model(entry: Entry) -> Model:
     """The model of a run; a damaged file raises ValueError with one plain sentence."""
     dims = entry.settings.model.latent_dim
-    conv = entry.settings.model.network == "conv"
-    blob = None if conv else decoder_blob(entry)
+    blob = decoder_blob(entry)
+    knows = header(blob)["classes"]
     codes = entry.codes()
     mean = np.zeros((0, dims), np.float32) if codes is None else np.asarray(codes.mean, np.float32)
     logvar = np.zeros((0, dims), np.float32) if codes is None else np.nan_to_num(codes.logvar, nan=-20.0)
@@ -66,7 +80,7 @@ def model(entry: Entry) -> Model:
     return Model(
         entry=entry,
         blob=blob,
-        decoder=header(blob)["sha256"] if blob else "",
+        decoder=header(blob)["sha256"],
         mean=mean,
         logvar=logvar,
         labels=labels,
@@ -74,8 +88,29 @@ def model(entry: Entry) -> Model:
         spans=spans,
         start=[round(float(value), 2) for value in mean[0]] if len(mean) else [0.0] * dims,
         learned_variance=variance(entry),
-        classes=complete(entry.classes, labels),
+        classes=names(complete(entry.classes, labels), knows),
+        knows=knows,
     )
+
+
+def products(blob: bytes) -> int:
+    """Multiplications that a decoder takes for one image."""
+    layers = header(blob)["layers"]
+    return sum(ins * outs * (16 * math.prod(sides) if sides else 1) for ins, outs, _, *sides in layers)
+
+
+def names(known: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """A name for each class of a conditional model, also where no code has it: the number, if there is no other."""
+    return known + tuple(str(k) for k in range(len(known), count))
+
+
+@cached(max_entries=64)
+def given(model: Model, y: int | None) -> Model:
+    """A conditional model that is given a class; another one as it is, and so is one of an image whose class is not
+    known."""
+    if y is None or not model.knows:
+        return model
+    return replace(model, given=y, decoder=f"{model.decoder.split('/')[0]}/{y}")
 
 
 def variance(entry: Entry) -> float | None:
@@ -129,13 +164,20 @@ def density_peak(values: np.ndarray, low: float, high: float) -> float:
 
 
 @cached(max_entries=8)
-def network(model: Model):
+def whole(entry: Entry):
     """The model in torch, read once per process: a second of imports that no first picture needs."""
-    return model.entry.load().vae
+    return entry.load().vae
+
+
+@cached(max_entries=16)
+def network(model: Model):
+    """The same, given the class that this model is given."""
+    vae = whole(model.entry)
+    return vae if model.given is None else vae.given(model.given)
 
 
 def decoded(model: Model, z: np.ndarray) -> np.ndarray:
-    """Mean images of z (..., D) as grey levels, computed here: for decoders that the browser cannot run."""
+    """Mean images of z (..., D) as levels, computed here."""
     import torch
 
     with torch.no_grad():
@@ -143,12 +185,9 @@ def decoded(model: Model, z: np.ndarray) -> np.ndarray:
     return np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8)
 
 
-def film(model: Model, z: list[float], dimension: int, in_u: bool = False) -> dict:
-    """A film strip along one dimension; the images only for a decoder that the browser cannot run."""
-    low, high = model.spans[dimension]
-    strip = {"model": model.decoder, "dim": dimension, "dims": model.dims, "span": (low, high), "inU": in_u}
-    if not model.blob:
-        points = np.tile(np.array(z, np.float32), (TILES, 1))
-        points[:, dimension] = low + (high - low) * (np.arange(TILES) + 0.5) / TILES
-        strip["levels"] = base64.b64encode(decoded(model, points).tobytes()).decode()
-    return strip | {"shape": model.entry.shape, "photograph": model.photograph}
+def film(model: Model, dimension: int) -> dict:
+    """What a film strip along one dimension is drawn of."""
+    return {
+        "model": model.decoder, "dim": dimension, "dims": model.dims, "span": model.spans[dimension],
+        "shape": model.entry.shape, "photograph": model.photograph,
+    }  # fmt: skip

@@ -10,6 +10,11 @@ def claim(headline: str, explanation: str) -> None:
     st.html(f'<div class="claim"><h1>{headline}</h1><p>{explanation}</p></div>')
 
 
+def part(title: str, kind: str = "part") -> None:
+    """The heading of a further part of the page, or of another `kind`."""
+    st.html(f'<h2 class="{kind}">{title}</h2>')
+
+
 def sentence(text: str, kind: str = "caption") -> None:
     st.html(f'<p class="{kind}">{text}</p>')
 

@@ -4,7 +4,22 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
-PAGES = ("explore", "manifold", "algorithm", "elbo", "kl", "compare", "gradients", "train", "glossary")
+SECTIONS = {  # the pages of a section with a name share a menu
+    "": ("explore", "manifold", "elbo", "kl", "compare", "train"),
+    "Learn": ("primer", "algorithm", "gradients", "likelihood", "paper", "toy", "exercises", "glossary", "about"),
+}
+# The order in which Kingma & Welling (2014) is read: each page leads to the next, and says what it has of the paper.
+READING_PATH = {
+    "primer": "information, entropy, KL and Bayes’ theorem",
+    "elbo": "section 2.2: the bound, and what it lacks",
+    "algorithm": "sections 2.3 and 2.4: the six lines, and z = μ + σ ε",
+    "gradients": "section 2.4: what that trick buys",
+    "likelihood": "section 3 and appendix C: Bernoulli and Gaussian decoders",
+    "kl": "appendix B: what the KL is for, a lecture",
+    "paper": "section 5: its figures, computed again",
+    "toy": "section 2.1: a true θ* that you know",
+}
+PAGES = tuple(page for pages in SECTIONS.values() for page in pages)
 
 
 class Page(NamedTuple):

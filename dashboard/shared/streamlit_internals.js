@@ -8,6 +8,15 @@ export const around = (node, selector) => node.getRootNode().host?.closest(selec
 // What Streamlit lays a component into, with the gap that follows it.
 export const elementOf = (node) => around(node, "[data-testid=stElementContainer]");
 
+// The same of a part that is not in a shadow.
+export const containerOf = (node) => node.closest("[data-testid=stElementContainer]");
+
+// What scrolls: all of a page but its header.
+export const scroller = () => document.querySelector(".stMain");
+
+// What has the page's colours, light or dark.
+export const coloured = () => document.querySelector(".stApp");
+
 // The page's column, in which the notices stand above a component.
 export const columnOf = (node) => around(node, ".stMainBlockContainer");
 
@@ -17,6 +26,17 @@ export function keyed(key, part = null) {
   const shadow = part && [...(whole?.querySelectorAll("*") ?? [])].find((node) => node.shadowRoot)?.shadowRoot;
   return shadow?.querySelector(part) ?? whole;
 }
+
+// Tells style.css that this part of the page has its size, in the second frame from now: in the first it is measured. Until
+// then, and until somebody touches the page, what comes after it waits.
+export function stands(root) {
+  const host = root.getRootNode().host;
+  if (!host || host.hasAttribute("data-stands")) return;
+  requestAnimationFrame(() => requestAnimationFrame(() => host.setAttribute("data-stands", "")));
+  for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, touched, { capture: true, once: true });
+}
+
+const touched = () => document.documentElement.setAttribute("data-touched", "");
 
 // On a narrow screen the list of pages stays open after a choice; by itself it closes on what calls itself a phone.
 export function arrived(page) {
@@ -40,4 +60,31 @@ export function oneEntryPerTouch(history, events = globalThis) {
     else history.replaceState(...entry);
     touched = false;
   };
+}
+
+// Where Streamlit keeps the theme that was chosen for a path: "Light", "Dark" or "System", as JSON. It reads it when a page
+// is loaded; storage that is forbidden is no error.
+const THEME = (path) => `stActiveTheme-${path}-v2`;
+
+// Whether the browser keeps anything for this address: one that refuses cookies forbids even the question.
+export function keepsThemes() {
+  try {
+    return Boolean(localStorage);
+  } catch {
+    return false;
+  }
+}
+
+export function keptTheme(path) {
+  try {
+    return JSON.parse(localStorage.getItem(THEME(path))) ?? "System";
+  } catch {
+    return "System";
+  }
+}
+
+export function keepTheme(path, name) {
+  try {
+    localStorage.setItem(THEME(path), JSON.stringify(name));
+  } catch { /* private: the page keeps the system's colours */ }
 }

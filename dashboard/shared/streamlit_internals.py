@@ -17,6 +17,7 @@ from streamlit.runtime.state.session_state import SessionState
 
 READ_FROM = "1.67"
 INDEX = Path(st.__file__).parent / "static" / "index.html"
+MEDIA = INDEX.parent / "static" / "media"  # its fonts
 XSRF_COOKIE = "_streamlit_xsrf"  # set before a page connects; an upload needs it
 XSRF_OPTION = "server.enableXsrfProtection"
 CALLBACK = "_run_callback_and_record_rerun"  # of SessionState: each callback of a widget or a component passes it

@@ -12,8 +12,9 @@ from dashboard.shared import background, formatting, model_view
 from dashboard.shared.section import section
 from vae_core.data.class_names import complete
 from vae_core.data.class_names import lacking as missing
+from vae_core.data.user_images import wished
 from vae_core.runs.store import known_by_name, source_of
-from vae_core.settings import DataSettings
+from vae_core.settings import DataSettings, size_of
 
 PER_CLASS = 10  # classes at most that have a button of their own; more are a list
 NEAREST = 6
@@ -31,15 +32,15 @@ def material(model: model_view.Model) -> Material | None:
     settings, shape = model.entry.settings.data, model.entry.shape
     ready = of(settings, model.entry.source or source_of(settings))
     if ready and ready.data is not None and tuple(ready.data.shape) != tuple(shape):
-        found, made = ("x".join(map(str, sides)) for sides in (ready.data.shape, shape))
-        return Material(None, f"{ready.data.name} has images of {found} pixels, this model was made for {made}.")
+        found, made = map(size_of, (ready.data.shape, shape))
+        return Material(None, f"{ready.data.name} has images of {found}, this model was made for {made}.")
     return ready
 
 
 def read(source: str, split: str) -> Material:
     from vae_core.data.datasets import DatasetError, load_dataset  # a second of imports, and not in the page's way
 
-    if not known_by_name(source) and not Path(source).exists():
+    if not known_by_name(source) and not Path(wished(source).path).exists():
         return Material(None, f"The images were read from {source}, and are not there any more: put them back there.")
     try:
         return Material(load_dataset(source, split=split, download=False), "")
@@ -78,7 +79,7 @@ def neighbours(model: model_view.Model, z: list[float]) -> dict | None:
     near = near[np.argsort(far[near], kind="stable")]
     levels = base64.b64encode(ready.data.test[near.tolist()].numpy().tobytes()).decode()
     names = ["test image " + named(model, int(i)) for i in near]
-    return {"levels": levels, "names": names}
+    return {"levels": levels, "names": names, "indices": near.tolist()}
 
 
 def of(settings: DataSettings, source: str, result: Callable[..., Any] = background.result) -> Material | None:
@@ -107,7 +108,7 @@ def key(source: str, split: str) -> tuple:
     if known_by_name(source):
         return "data", source, split
     try:
-        found = Path(source).stat()
+        found = Path(wished(source).path).stat()
     except OSError:
         return "data", source, split, "gone"
     return "data", source, split, found.st_mtime_ns, found.st_size

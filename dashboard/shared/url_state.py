@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.shared import notices, page_registry, streamlit_internals
 
 OWN = {"at", "over"}  # mean something else on another page: in the address only, never carried on
+EACH_PAGES = {"scene"}  # several pages have some of their own: each remembers the one that it was in
 LONGEST = 10  # digits of a whole number that is worth reading
 
 
@@ -35,13 +36,19 @@ def here() -> dict[str, str]:
 
 def asked(key: str) -> str | None:
     """A value from the address, else what another page left in this session."""
-    return here().get(key, st.session_state.get(f"kept {key}"))
+    return here().get(key, st.session_state.get(in_session(key)))
+
+
+def in_session(key: str) -> str:
+    """Where the session keeps it."""
+    page = st.session_state.get("this page", "")
+    return f"kept {key} of {page}" if key in EACH_PAGES else f"kept {key}"
 
 
 def keep(key: str, text: str) -> None:
     """Into the address and the session."""
     if key not in OWN:
-        st.session_state[f"kept {key}"] = text
+        st.session_state[in_session(key)] = text
     with one_entry():
         here()[key] = text
 
@@ -50,18 +57,20 @@ def forget(*keys: str) -> None:
     """Out of the address and the session."""
     with one_entry():
         for key in keys:
-            st.session_state.pop(f"kept {key}", None)
+            st.session_state.pop(in_session(key), None)
             here().pop(key, None)
 
 
 def go(view: str) -> None:
     """To another page. It takes the address along, for without it Streamlit makes an empty one an entry of its own."""
-    st.switch_page(view, query_params={key: text for key, text in st.query_params.items() if key not in OWN})
+    left = OWN | EACH_PAGES
+    st.switch_page(view, query_params={key: text for key, text in st.query_params.items() if key not in left})
 
 
 def arrive(page: str) -> None:
     """Before a page is drawn: what another page left goes into the address, so that it alone reopens this view. Where
     the browser's Back or Forward leads, the address alone counts: it takes away what came later."""
+    st.session_state["this page"] = page
     known = page_registry.page(page).url_keys
     with one_entry():
         for key in page_registry.url_keys().difference(known):
@@ -103,6 +112,21 @@ def whole(key: str, low: int, high: int, default: int) -> int:
     notices.notify(f"The address has {key} = {text[:40]}, not a whole number from {low} to {high}; this is {default}.")
     keep(key, str(default))
     return default
+
+
+def real(key: str, low: float, high: float, default: float) -> float:
+    text = asked(key)
+    try:
+        value = default if text is None else float(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+    except ValueError:
+        notices.notify(
+            f"The address has {key} = {text[:40]}, not a number from {low:g} to {high:g}; this is {default:g}."
+        )
+        keep(key, f"{default:g}")
+        return default
+    return value
 
 
 def one_of(key: str, names: tuple[str, ...]) -> str:

@@ -3,6 +3,8 @@ import { mounted } from "../shared/js/mounted.js";
 import { arrived, keyed, oneEntryPerTouch } from "../shared/streamlit_internals.js";
 
 const SEEN = "vae-lab-tour";
+// The last click, by its number. On its way to another page a component is made anew, and what it had just sent is lost.
+let clicked = { to: null, clicks: 0 };
 
 export default mounted(".tour", createTour);
 
@@ -20,7 +22,10 @@ function createTour(root) {
     arrived(next.page);
     data = next;
     send = setStateValue;
-    step = data.step ?? null;
+    if (data.clicks < clicked.clicks) { // drawn before that click was heard
+      step = clicked.to;
+      send("go", clicked);
+    } else step = data.step ?? null;
     if (step === null && remembered() === null && data.page === data.steps[0].page) offered = true;
     show();
   }
@@ -34,7 +39,7 @@ function createTour(root) {
     if (root.hidden) return;
     const last = data.steps.length - 1, here = step === null ? null : data.steps[step];
     $("h2").textContent = here ? here.title : "New here?";
-    $("p").textContent = here ? here.text : "Six steps show what can be moved and what it means.";
+    $("p").textContent = here ? here.text : "A two-minute tour in six steps shows what can be moved and what it means.";
     $(".count").textContent = here ? `${step + 1} of ${last + 1}` : "";
     $(".back").hidden = !step;
     $(".no").textContent = here ? "End" : "No, thanks";
@@ -50,7 +55,8 @@ function createTour(root) {
     offered = false;
     step = to;
     show();
-    send("step", to);
+    clicked = { to, clicks: Math.max(data.clicks, clicked.clicks) + 1 };
+    send("go", clicked);
   }
 
   // The ring stays around what the step is about while the page scrolls and settles.
@@ -61,19 +67,21 @@ function createTour(root) {
       const [left, top, width, height] = [box.left - 8, box.top - 6, box.width + 16, box.height + 12].map((v) => `${v}px`);
       Object.assign(ring.style, { left, top, width, height });
     }
-    if (box?.height && placed !== target) { placed = target; beside(target); }
+    if (box?.height && placed !== target) { placed = target; beside(target, here.also ?? []); }
     watch = requestAnimationFrame(() => follow(here));
   }
 
   // In the corner where it covers least of what the step is about, which is brought into sight where it fits; what is
   // larger begins at the top, and the card stands at the bottom.
-  function beside(target) {
+  function beside(target, also) {
+    const spoken = [target, ...also.map((key) => keyed(key)).filter(Boolean)]; // also what the text names beside it
     const fits = target.offsetHeight < innerHeight;
     if (fits) target.scrollIntoView({ block: innerWidth > 700 ? "nearest" : "end" });
     const card = $("aside"), covers = ([left, top]) => {
       card.classList.toggle("left", left);
       card.classList.toggle("top", top);
-      return shared(card.getBoundingClientRect(), target.getBoundingClientRect());
+      const at = card.getBoundingClientRect();
+      return spoken.reduce((sum, part) => sum + shared(at, part.getBoundingClientRect()), 0);
     };
     const corners = [[false, false], [true, false], ...(fits ? [[false, true], [true, true]] : [])];
     covers(corners.reduce((best, corner) => (covers(corner) < covers(best) ? corner : best)));

@@ -1,4 +1,4 @@
 """Train: one button, a manifold that unfolds, and the bound in its parts as they move."""
 
 TITLE = "Train"
-URL_KEYS = ("run", "preset", "set", "over", "at")
+URL_KEYS = ("run", "sweep", "preset", "set", "over", "at")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.shared import access, notices, page_elements, url_state
+from dashboard.shared import access, notices, page_elements, training_queue, url_state
 from dashboard.shared.section import section
 from dashboard.train.live import snapshots
 from vae_core.runs.store import trained
@@ -10,18 +10,22 @@ from vae_core.settings import RunSettings
 
 
 @section("The button that trains")
-def launch(chosen: RunSettings) -> None:
-    """The button, and what becomes of the click."""
+def launch(chosen: RunSettings, shown: str = "") -> None:
+    """The button, and what becomes of the click; `shown` is the key of the run on the stage."""
     if not access.may_train():
         page_elements.sentence("In this hall the presenter trains; everything else is yours to explore.")
         return
     ready = snapshots.dataset(chosen)
-    label = "Train"
+    label, seen = "Train", False
     if ready and ready.data is not None:
         known = trained().get(chosen.with_fields(fingerprint=ready.data.fingerprint).key())
         if known:
-            label = {"done": "Show this run again", "stopped": "Go on training"}.get(known.status, "Train")
-    st.button(label, key="train", type="primary", width="stretch", on_click=start, args=(chosen,))
+            label = {"done": "Already trained: show it", "stopped": "Resume training"}.get(known.status, "Train")
+            seen = known.status == "done" and known.key == shown
+    st.button(
+        "This run is shown" if seen else label, key="train", type="primary", width="stretch", disabled=seen,
+        on_click=start, args=(chosen,),
+    )  # fmt: skip
     if ready and ready.data is None:
         page_elements.sentence(ready.missing)
     if access.secret():
@@ -40,11 +44,12 @@ def start(chosen: RunSettings) -> None:
     try:
         if not before:
             check(settings, ready.data)
-        entry = snapshots.jobs().submit(settings, who=access.visitor(), data=snapshots.path_of(ready.data))
+        entry = training_queue.jobs().submit(settings, who=access.visitor(), data=training_queue.path_of(ready.data))
     except (ValueError, OSError) as refused:  # the queue is full, or these settings do not fit
         notices.notify(str(refused))
         return
-    url_state.forget("at")
-    url_state.keep("run", entry.key)
+    with url_state.one_entry():
+        url_state.forget("at", "sweep")
+        url_state.keep("run", entry.key)
     if before and before.status == "done":
         notices.notify(f"These settings were trained before, in {before.manifest['seconds']:.0f} s; this is that run.")

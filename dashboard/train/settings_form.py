@@ -5,16 +5,15 @@ Every field of the settings is here by its own metadata (kind, range, choices): 
 
 import json
 from dataclasses import fields
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from dashboard.shared import notices, train_link, url_state
-from dashboard.shared.train_link import base
+from dashboard.shared import notices, page_elements, train_link, url_state
+from dashboard.shared.formatting import number
+from dashboard.shared.train_link import base, shape_of
 from dashboard.train import image_upload
-from vae_core.data import uploads
+from vae_core.analysis import first_weights
 from vae_core.registry import DATA_SETS, LIKELIHOODS
 from vae_core.runs.store import trained
 from vae_core.settings import (
@@ -26,54 +25,55 @@ from vae_core.settings import (
     conv_channels,
 )
 
-SHOWN = ("quick", "good", "paper", "linear")
+SHOWN = ("quick", "good", "paper", "linear", "bad-start")
 WIDTHS = ("encoder", "decoder")
+SEED = "With one number of threads the same seed gives the same weights, bit for bit."
 FIELDS = {f.name: f for part in (DataSettings, ModelSettings, TrainSettings) for f in fields(part)}
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
-    "Network": {
+    "Images": {
+        "images": ("train on the first N images", "0: on all of them."),
+        "validation": ("held-out images", "The last training images: their bound is watched, never learned from."),
+        "split": ("test images", "Of a film: random ones, or its last part."),
+    },
+    "Networks": {
         "encoder": ("encoder layers", "Widths, for instance 512-256-128; of a conv network, channels. Empty: linear."),
         "decoder": ("decoder layers", "From the code to the image."),
-        "network": ("kind", "Fully connected, or convolutions."),
+        "network": ("architecture", "Fully connected, or convolutions."),
         "activation": ("activation", "Smooth ones keep exact evidence exact; ReLU can leave dead units."),
-        "initialisation": ("initial weights", "How the first weights are drawn."),
-        "data_bias": ("last bias at the data mean", "The first picture is then the mean image. Not for conv."),
+        "initialisation": ("initial weights", "Xavier and He fit each layer; normal: N(0, 0.01²), large: N(0, 1)."),
+        "data_bias": ("start at the mean image", "The decoder’s last bias is set so. Not for conv."),
         "stochastic": ("variational", "Off: an autoencoder, which maps an image to a point."),
-        "likelihood": ("likelihood", "Bernoulli scores black and white pixels, a Gaussian scores grey ones."),
+        "conditional": ("conditional", "Both networks are told each image’s class. Needs labels. Not for conv."),
+    },
+    "Likelihood": {
+        "likelihood": ("likelihood", "Bernoulli scores black and white pixels, the others grey ones and colours."),
+        "pixels": ("pixels", "How grey values become what the likelihood scores."),
         "variance": ("pixel variance", "Of a Gaussian with a fixed one; where one is learned, it starts there."),
     },
     "Bound": {
+        "algorithm": ("algorithm", "AEVB climbs the bound; wake-sleep and Monte Carlo EM (mcem) are its rivals."),
+        "samples": ("L, noise samples per image", "More: less noisy gradients, slower steps."),
         "warmup": ("β warm-up, steps", "β grows from 0 over so many steps."),
         "free_bits": ("free bits, nats per dimension", "KL that the objective does not charge for."),
-        "samples": ("L, noise samples per image", "More: less noisy gradients, slower steps."),
-        "closed_form": ("closed-form KL (estimator B)", "Off: estimator A, which samples the KL too."),
         "noise": ("noise", "Sigma points are exact where log p(x|z) is quadratic in z."),
+        "closed_form": ("closed-form KL (estimator B)", "Off: estimator A, which samples the KL too."),
     },
     "Optimiser": {
-        "steps": ("steps", "Minibatches to learn from."),
         "batch": ("M, images per batch", ""),
         "optimizer": ("optimiser", ""),
         "momentum": ("momentum", "Of SGD."),
         "learning_rate": ("learning rate", "The largest one of the schedule."),
         "schedule": ("schedule", "How the learning rate changes over the steps."),
-        "clip": ("largest gradient norm", "0: not clipped."),
+        "clip": ("clip gradients at", "The largest norm; 0: not clipped."),
         "weight_decay": ("weight decay", ""),
-        "weight_prior": ("prior on the decoder's weights", "The MAP term of Kingma & Welling's paper."),
         "precision": ("precision", "bfloat16 is faster where the processor has it."),
-        "seed": ("seed", "With one number of threads the same seed gives the same weights, bit for bit."),
-    },
-    "Data": {
-        "images": ("train on the first N images", "0: on all of them."),
-        "validation": ("held-out images", "The last training images: their bound is watched, never learned from."),
-        "split": ("test images", "Of a film: random ones, or its last part."),
-        "pixels": ("pixels", "How grey values become what the likelihood scores."),
+        "weight_prior": ("prior on the decoder’s weights", "The MAP term of Kingma & Welling’s paper."),
     },
 }  # fmt: skip
 
 
 def settings() -> tuple[str, RunSettings]:
     """(preset, settings) of the address; what makes no sense there is said once and left out."""
-    if url_state.asked("preset") is None and url_state.asked("set") is None:
-        change(**fast(SHOWN[0]))
     name = url_state.one_of("preset", SHOWN)
     changed = changes()
     if not known(str(changed.get("name", "strokes"))):
@@ -92,23 +92,6 @@ def known(name: str) -> bool:
     if name in DATA_SETS or name in image_upload.names():
         return True
     return any(run.settings.data.name == name for run in trained().list())
-
-
-def fast(name: str) -> dict[str, str]:
-    """What a new form takes where this processor multiplies bfloat16: twice the speed, and an equal bound.
-
-    It is written into the address like any other change, so that a link means the same run on every machine.
-    """
-    return {"precision": "bfloat16"} if name in ("quick", "good") and has_bfloat16() else {}
-
-
-@cache
-def has_bfloat16() -> bool:
-    try:
-        flags = Path("/proc/cpuinfo").read_text("utf-8")
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
 def changes() -> dict[str, Any]:
@@ -145,6 +128,7 @@ def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
     mirror("preset", name)
     st.segmented_control(
         "preset", SHOWN, key="set-preset", label_visibility="collapsed", disabled=locked,
+        format_func=lambda preset: preset.replace("-", " "),
         on_change=lambda: pick_preset(st.session_state["set-preset"]),
     )  # fmt: skip
     st.caption(description(name, chosen))
@@ -155,36 +139,57 @@ def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
         format_func=lambda key: DATA_SETS[key].title if key in DATA_SETS else image_upload.called(key, own),
         on_change=lambda: pick_data(st.session_state["set-name"]),
     )  # fmt: skip
-    image_upload.draw(chosen, pick_data, change)
+    image_upload.draw(chosen, pick_data)
     left, right = st.columns(2)
     with left:
-        widget("latent_dim", chosen, "D, dimensions of z", "", locked)
+        widget("latent_dim", chosen, "D, dimensions", "Numbers in a code z.", locked)
     with right:
-        widget("beta", chosen, "β, price of the KL", "1: the ELBO itself.", locked)
+        widget("beta", chosen, "β, weight of KL", "1: the ELBO itself.", locked)
+    with left:
+        widget("steps", chosen, "steps", "Minibatches to learn from.", locked)
+    with right:
+        widget("seed", chosen, "seed", SEED, locked)
 
 
-def rest(chosen: RunSettings, locked: bool) -> None:
-    """Every other setting, folded away."""
-    with st.expander("Everything else"):
+def drawer(chosen: RunSettings, locked: bool) -> None:
+    """Every other setting: five groups in a drawer over the page, two settings in a row."""
+    drawer = st.popover("All settings", type="tertiary", key="drawer", on_change="rerun")
+    with drawer, st.container(key="all-settings"):
+        st.button("Close", key="close-drawer", on_click=lambda: st.session_state.update(drawer=False))
         for title, group in GROUPS.items():
-            st.caption(title)
-            for field, (label, more) in group.items():
-                widget(field, chosen, label, more, locked)
+            page_elements.part(title, "group")
+            with st.container(key=f"group-{title.lower()}"):
+                for field, (label, more) in group.items():
+                    widget(field, chosen, label, more, locked)
 
 
 DESCRIPTIONS = {
     "quick": "1,800 steps: a first manifold in seconds.",
-    "good": "12,000 steps: some minutes.",
+    "good": "12,000 steps: a few minutes.",
     "paper": "Kingma & Welling (2014): one tanh layer, Adagrad, a prior on the weights. Long.",
     "linear": "The linear-Gaussian VAE: probabilistic PCA, whose optimum is known in closed form.",
+    "bad-start": "Quick with tanh, from first weights that are far too large: N(0, 1).",
 }
 
 
 def description(name: str, chosen: RunSettings) -> str:
     """What the preset is; once its length is changed, that."""
     if chosen.train.steps == base(name, chosen.data.name).train.steps:
-        return DESCRIPTIONS[name]
-    return f"{chosen.train.steps:,} steps; the other settings are those of “{name}” where you did not change them."
+        if name in ("quick", "good") and chosen.model.network == "conv":
+            return f"{chosen.train.steps:,} steps of a convolutional network: minutes rather than seconds."
+        return f"{DESCRIPTIONS[name]} {bad_starts() if name == 'bad-start' else ''}".strip()
+    return f"{chosen.train.steps:,} steps, where “{name}” has {base(name, chosen.data.name).train.steps:,}."
+
+
+def bad_starts() -> str:
+    """What they cost, as it was measured."""
+    large, tiny = first_weights.cost(first_weights.LARGE), first_weights.cost(first_weights.TINY)
+    if large is None or tiny is None:
+        return ""
+    return (
+        f"On MNIST this costs {number(large, 0)} nats of test ELBO beside Xavier’s weights. N(0, 0.01²), far too small "
+        f"for so many layers, costs {number(tiny, 0)}. Choose between them under “initial weights”."
+    )
 
 
 def pick_preset(name: str | None) -> None:
@@ -192,7 +197,7 @@ def pick_preset(name: str | None) -> None:
     kept = changes().get("name")
     url_state.forget("set")
     url_state.keep("preset", name or SHOWN[0])
-    change(**fast(name or SHOWN[0]), **({"name": kept} | train_link.fitting(kept) if kept else {}))
+    change(**({"name": kept} | train_link.fitting(kept) if kept else {}))
 
 
 def pick_data(name: str) -> None:
@@ -202,21 +207,11 @@ def pick_data(name: str) -> None:
     if kept.get("network") == "conv":
         kept = {k: v for k, v in kept.items() if k not in WIDTHS} | fitting_network("conv", name)
     try:
-        base(url_state.one_of("preset", SHOWN), name).with_fields(**kept, name=name)
+        base(url_state.one_of("preset", SHOWN), name).with_fields(**kept, name=name).model.check_shape(shape_of(name))
     except (ValueError, TypeError):
-        kept = fast(url_state.one_of("preset", SHOWN))
+        kept = {}
         notices.notify("These images need another likelihood: the other settings are those of the preset again.")
     change(**kept | {"name": name} | train_link.fitting(name))
-
-
-def shape_of(name: str) -> tuple[int, int]:
-    """Height and width of a data set's images, as far as that is known without reading them."""
-    found = [upload.shape for upload in uploads.kept() if upload.name == name] if name.startswith("own/") else []
-    if name not in DATA_SETS:
-        found += [run.shape for run in trained().list() if run.settings.data.name == name]
-    if not found and name in DATA_SETS:
-        return DATA_SETS[name].shape
-    return found[0] if found else (28, 28)
 
 
 def fitting_network(kind: str, name: str) -> dict[str, Any]:
@@ -275,7 +270,7 @@ def taken(field: str) -> None:
         wanted = settings()[1].with_fields(
             **{field: value} | ({"pixels": LIKELIHOODS[value].pixels} if field == "likelihood" else {})
         )
-        if field in WIDTHS:
+        if field in (*WIDTHS, "likelihood"):
             wanted.model.check_shape(shape_of(wanted.data.name))
     except ValueError as wrong:
         text = str(wrong)

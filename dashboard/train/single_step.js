@@ -1,5 +1,5 @@
 // A step of training, row by row: what goes in, what comes out, what it costs, and how the weights answer.
-import { number, inkInto, shades, subscript } from "../shared/js/canvas.js";
+import { bytesOf, levelsInto, number, shades, sizeOf, subscript } from "../shared/js/canvas.js";
 import { mounted } from "../shared/js/mounted.js";
 import { radio } from "../shared/js/widgets.js";
 
@@ -82,7 +82,7 @@ function rowsOf({ seen, beta, shape }, table) {
     [`the decoder draws E[<b>x</b>|z]`, (i) => picture(seen.image, i, shape, table)],
     [`reconstruction log p(x|z)`, (i) => text(number(seen.reconstruction[i], 1), "reconstruction")],
     [`KL(q(z|x) ‖ p(z))`, (i) => text(number(seen.kl[i], 2), "kl")],
-    [`objective, to climb`, objective(seen.reconstruction, seen.kl)],
+    [`objective (higher is better)`, objective(seen.reconstruction, seen.kl)],
   ];
   const row = ([label, cell]) => [made("div", "label", label), ...seen.mean.map((_, i) => cell(i))];
   return [
@@ -92,10 +92,11 @@ function rowsOf({ seen, beta, shape }, table) {
   ];
 }
 
-function picture(encoded, i, [rows, columns], table) {
+function picture(encoded, i, shape, table) {
+  const [rows, columns] = shape, levels = bytesOf(encoded);
   const canvas = Object.assign(document.createElement("canvas"), { width: columns, height: rows }), cell = made("div", "cell", "");
-  const ink = canvas.getContext("2d"), image = ink.createImageData(columns, rows), raw = atob(encoded), first = i * rows * columns;
-  inkInto(image, Float32Array.from({ length: rows * columns }, (_, p) => raw.charCodeAt(first + p) / 255), [rows, columns], table);
+  const ink = canvas.getContext("2d"), image = ink.createImageData(columns, rows);
+  levelsInto(image, levels, i * sizeOf(shape), shape, table);
   ink.putImageData(image, 0, 0);
   cell.append(canvas);
   return cell;
@@ -131,5 +132,5 @@ function verdict({ seen, beta, optimizer, rate }) {
     `to <span class="elbo">${number(after, 1)}</span> nats, ` +
     `KL by <span class="kl">${kl >= 0 ? "+" : ""}${number(kl, 3)}</span>. ` +
     `<span class="soft">${seen.who === "decoder only" ? "KL cannot change: it knows the encoder only. " : ""}` +
-    `${name} at the rate that the schedule has there, ${rate}; its moments begin empty.</span>`;
+    `${name} at the rate that the schedule has there, ${rate}; with fresh Adam moments.</span>`;
 }

@@ -21,13 +21,19 @@ WHO = {"both": core.PARTS, "encoder only": ("encoder",), "decoder only": ("decod
 KEY = "slow motion"
 
 
-def draw(entry: Entry, data: test_images.Material) -> None:
+def prepare(entry: Entry) -> dict[str, Any]:
+    """The copy that the steps are taken on: of the weights that are shown."""
     at = url_state.asked("at")
     here = next((step for step in entry.snapshots() if str(step) == at), entry.snapshots()[-1])
     lab = st.session_state.get(KEY)
     if lab is None or lab["told"] != (entry.key, here):
         lab = st.session_state[KEY] = begin(entry, here)
-    chosen = entry.settings
+    return lab
+
+
+def draw(entry: Entry, data: test_images.Material) -> None:
+    lab, chosen = prepare(entry), entry.settings
+    _, here = lab["told"]
     slow(
         key="slow",
         data={
@@ -60,9 +66,11 @@ def take(entry: Entry, data: test_images.Material, asked: dict[str, Any] | None)
     if lab is None or not asked or asked["moment"] == lab["moment"]:
         return
     chosen, count = entry.settings, lab["count"]
-    x = snapshots.watched(data.data, chosen.data.pixels, chosen.data.validation).x[:BATCH]
+    seen = snapshots.watched(data.data, chosen.data.pixels, chosen.data.validation)
+    x, labels = seen.x[:BATCH], None if seen.given is None else seen.given[:BATCH]
     noise = torch.randn(len(x), chosen.model.latent_dim, generator=generator(chosen.train.seed, NOISE, count))
-    seen = core.step(lab["vae"], lab["optimizer"], x, noise, chosen.train.beta, WHO.get(asked["who"], core.PARTS))
+    who = WHO.get(asked["who"], core.PARTS)
+    seen = core.step(lab["vae"], lab["optimizer"], x, noise, chosen.train.beta, who, labels=labels)
     lab |= {"count": count + 1, "seen": numbers(seen, asked["who"]), "moment": asked["moment"]}
 
 

@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from dashboard.shared import access, background, notices, page_elements, train_link, url_state
+from dashboard.shared import access, background, notices, page_elements, train_link, training_queue, url_state
 from dashboard.shared.section import section
-from dashboard.train import settings_form, sweep_form
+from dashboard.train import array_question, form_and_stage, image_upload, settings_form
 from dashboard.train.launch import launch
 from dashboard.train.live import snapshots
 from dashboard.train.live.live import watch
-from dashboard.train.run_table import run_table
+from dashboard.train.run_table import rows, run_table
+from dashboard.train.sweep import form as sweep_form
+from dashboard.train.sweep import sweep
 from vae_core.registry import DATA_SETS
 from vae_core.runs.store import Entry, trained
 from vae_core.settings import RunSettings
@@ -18,39 +20,51 @@ POLL = 0.5  # seconds
 
 @section("This page")
 def page() -> None:
-    queue = snapshots.jobs()
+    queue = training_queue.jobs()
     if access.may_train():
         with section("The process that trains"):
             queue.executor.prepare()
     entry = current()
     if entry and url_state.asked("set") is None and url_state.asked("preset") is None:
-        for key, text in train_link.share("quick", entry.settings).items():
+        nearest, _ = rows.changes(entry.settings)
+        for key, text in train_link.share(nearest, entry.settings).items():
             url_state.keep(key, text)  # the settings that are shown are those of the run that is shown
     name, chosen = settings_form.settings()
     st.session_state["page drawn"] = True
     left, right = st.columns([3, 11], gap="large")
-    with right:
+    with right, st.container(key="stage"):
         active = entry is not None and entry.status in snapshots.ACTIVE
         st.fragment(watch, run_every=POLL if active else None)(chosen, entry.key if entry else None, active)
+        if entry is None:
+            with st.container(key="start-here"):
+                launch(chosen)
+        asking = array_question.draw(chosen.data.name, settings_form.pick_data)
+        if not asking and (entry is None or entry.settings.data.name != chosen.data.name):
+            image_upload.card(chosen, settings_form.change)
     with left, st.container(key="settings"):
         with section("The form"):
             settings_form.form(name, chosen, sets(chosen), not access.may_train())
-        launch(chosen)
-        if access.may_train():
-            with section("“Several at once”"):
-                sweep_form.draw(chosen)
-        with section("“Everything else”"):
-            settings_form.rest(chosen, not access.may_train())
+        form_and_stage.summary(name, chosen)
+        if entry:
+            launch(chosen, entry.key)
+            form_and_stage.draw(chosen, entry)
+        with st.container(key="more-of-the-form"):
+            if access.may_train():
+                with section("“Several at once”"):
+                    sweep_form.draw(chosen)
+            with section("“All settings”"):
+                settings_form.drawer(chosen, not access.may_train())
+    with section("The runs of “Several at once”"):
+        sweep.draw(entry)
     if entry:
         slow_motion(entry)
-        take_along(entry)
     with section("The runs of this machine"):
         run_table.draw(entry)
     background.redraw_when_done()
 
 
 def current() -> Entry | None:
-    """Returns the run in the address, else the one that is in training here."""
+    """The run in the address, else that of the sweep in the address, else the one that is in training here."""
     key = url_state.asked("run")
     if key:
         entry = trained().get(key)
@@ -58,7 +72,9 @@ def current() -> Entry | None:
             notices.notify(f"The address asks for a run “{key[:40]}” that is not here; it may have been deleted.")
             url_state.forget("run")
         return entry
-    return next((entry for entry in trained().list() if entry.status in snapshots.ACTIVE), None)
+    if runs := sweep.entries():
+        return sweep.newest(runs)
+    return sweep.newest([entry for entry in trained().list() if entry.status in snapshots.ACTIVE])
 
 
 def sets(chosen: RunSettings) -> list[str]:
@@ -81,22 +97,14 @@ def slow_motion(entry: Entry) -> None:
                 "An autoencoder has no q(z|x) and no noise: its step is that of reconstruction alone."
             )
         else:
+            waiting = st.empty()
+            with waiting:
+                page_elements.sentence("Copying the weights of this run, so that one step can be taken apart …")
             from dashboard.train import single_step  # torch
 
+            single_step.prepare(entry)
+            waiting.empty()
             st.fragment(single_step.draw)(entry, data)
-
-
-@section("The film of this training")
-def take_along(entry: Entry) -> None:
-    """Offers the film of this training as a GIF."""
-    data = snapshots.dataset(entry.settings)
-    if data is None or data.data is None or entry.status in snapshots.ACTIVE or len(entry.snapshots()) < 2:
-        return
-    axes = snapshots.plane(entry.history(), entry.settings.model.latent_dim)
-    st.download_button(
-        "Film of this training (GIF)", key="film-file", file_name=f"{entry.key}.gif", mime="image/gif",
-        data=lambda: snapshots.animation(entry, data.data, tuple(entry.snapshots()), axes),
-    )  # fmt: skip
 
 
 page()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import sync_playwright
 
-from dashboard.train import settings_form
+from dashboard.shared import train_link
 from tests.server import CHROMIUM, served
 from vae_core.runs.store import Runs
 
@@ -36,7 +36,7 @@ class Live(NamedTuple):
 
 def click(seed: int = 0) -> Live:
     """One training from the click to its end."""
-    chosen = json.dumps({"name": "mnist", "seed": seed} | settings_form.fast("quick"), separators=(",", ":"))
+    chosen = json.dumps({"name": "mnist", "seed": seed} | train_link.fast("quick"), separators=(",", ":"))
     with tempfile.TemporaryDirectory() as cache, served(VAE_CACHE_DIR=cache, OMP_NUM_THREADS="1") as address:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

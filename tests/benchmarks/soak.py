@@ -24,7 +24,10 @@ THINK = 4.0  # seconds from one page to the next
 STAY = 25  # pages, then somebody else comes
 TRAIN_EVERY = 300.0  # seconds
 SMALL = {"name": "strokes", "steps": 600, "latent_dim": 2}
-PAGES = ("", "manifold", "algorithm", "elbo", "kl", "compare", "gradients", "train", "glossary")
+PAGES = (
+    "", "manifold", "elbo", "kl", "compare", "train", "primer", "algorithm", "likelihood", "gradients", "paper",
+    "toy", "glossary", "about",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -89,6 +92,8 @@ def somewhere(page: str, dice: random.Random) -> dict[str, object]:
         asked["models"] = ",".join(dice.sample(["mnist-2d", "mnist-ae-2d", "mnist-beta-4", "mnist-beta-1"], 2))
     if page == "kl":
         asked |= {"scene": dice.randrange(1, 9), "beta": dice.choice([0, 0.5, 1, 4, 16])}
+    if page == "primer":
+        asked |= {"scene": dice.randrange(1, 6)}
     if page == "":
         asked["back"] = dice.choice(["codes", "density", "tiles", "holes"])
     return asked

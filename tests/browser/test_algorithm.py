@@ -14,7 +14,7 @@ def opened(visit, address="algorithm?model=two", *size, **more):
 
 def lit(page) -> int:
     """Parts of the graph that the lines so far have reached."""
-    return page.locator(".graph g:not(.dim)").count()
+    return page.locator(".graph g:not(.later)").count()
 
 
 def test_page_down_leads_through_the_six_lines_into_the_next_iteration(visit):
@@ -102,3 +102,37 @@ def test_nothing_is_outside_the_page_and_no_word_too_small(visit, width, height)
             "(all) => all.map((e) => parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a)"
         )
         assert min(small) >= 13.5
+
+
+def test_in_a_hall_it_fills_the_screen_and_a_clicker_leads_through_both_graphs(visit):
+    guest = opened(visit, "algorithm?model=two", 1280, 720)
+    page = guest.page
+    on_a_desk = page.locator(".graph svg").bounding_box()["width"]
+    page.get_by_role("button", name="Present").click()
+    page.wait_for_selector(".walk[data-presents]")
+    page.wait_for_function("document.documentElement.matches('[data-vae-presents]')")
+    for line in range(2, 5):
+        page.keyboard.press([" ", "PageDown", "ArrowRight"][line % 3])
+        page.wait_for_selector(f".walk[data-line='{line}']")
+    assert page.locator(".graph svg").bounding_box()["width"] > 1.1 * on_a_desk
+    for graph in ("z drawn at random", "reparameterised"):
+        page.keyboard.press("g")
+        page.wait_for_selector(f".walk[data-graph='{graph}']:not(.asked)")
+        sizes = page.locator(".walk :is(.words, .lines span, .lines code, .headline, .keys, .bar button)").evaluate_all(
+            "(all) => all.filter((e) => e.checkVisibility()).map((e) => parseFloat(getComputedStyle(e).fontSize))"
+        )
+        drawn = page.locator(".graph text").evaluate_all(
+            "(all) => all.map((e) => parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a)"
+        )
+        assert min(sizes + drawn) >= 18
+        foot, words = (page.locator(name).bounding_box() for name in (".keys", ".of-graph .words"))
+        assert words["y"] + words["height"] <= foot["y"]
+        assert foot["y"] + foot["height"] <= 720
+    page.keyboard.press("b")
+    page.wait_for_selector(".walk[data-black]")
+    page.keyboard.press(" ")
+    page.wait_for_selector(".walk[data-line='4']:not([data-black])")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".walk:not([data-presents])")
+    page.wait_for_function("!document.documentElement.matches('[data-vae-presents]')")
+    assert page.locator(".stAppHeader").is_visible()

@@ -14,11 +14,15 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "?model=two&i=7": (".pad", 10),
     "manifold?model=two": (".manifold", 4),
+    "primer?model=one&scene=4": (".primer", 16),
     "algorithm?model=two": (".walk", 14),
+    "likelihood?model=two&i=7": (".pixels", 5),
     "elbo?model=two&i=7": (".elbo", 8),
     "gradients?model=two&i=7": (".arrows", 8),
     "compare?models=two,one&i=7": (".compare", 8),
     "kl": (".beta", 3),
+    "paper": (".models[data-drawn='6']", 6),
+    "toy": (".world", 12),
 }  # fmt: skip  what to wait for, and at least so many canvases
 CANVASES = """(except) => {
   const found = [], walk = (root) => {
@@ -33,8 +37,8 @@ CANVASES = """(except) => {
   walk(document);
   return found;
 }"""
-# What lies over the tiles is clear until something is chosen to lie there.
-BLANK = ".over"
+# What lies over the tiles, over the plane and on x is clear until something is chosen, changed or drawn.
+BLANK = ".over, .before, .sheet"
 NOISE = """
   for (const kind of [CanvasRenderingContext2D, OffscreenCanvasRenderingContext2D]) {
     const read = kind.prototype.getImageData;
@@ -67,7 +71,7 @@ def show_pictures(page, least: int) -> None:
         raise AssertionError(page.evaluate(CANVASES, BLANK)) from late
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 @pytest.mark.parametrize("path", PAGES)
 def test_every_picture_is_seen_in_forced_colours(visit, path, theme):
     component, least = PAGES[path]
@@ -113,8 +117,8 @@ def test_forced_colours_leave_pictures_classes_tracks_and_choices_as_they_are(vi
     assert len({look(digit, "color") for digit in digits.all()}) == 10
     chosen, other = guest.page.locator(".layers button").all()[:2]
     assert look(chosen, "backgroundColor") != look(other, "backgroundColor")
-    track = guest.page.locator(".stSlider [data-rac][style*='relative'] > div").first
-    assert "gradient" in look(track, "backgroundImage")
+    knobs = [look(one.page.locator(".slider .knob").first, "backgroundColor") for one in (plain, guest)]
+    assert knobs[0] == knobs[1]
     assert "gradient" in look(guest.page.locator(".noise input"), "backgroundImage")
 
 
@@ -131,7 +135,6 @@ def test_a_manifold_is_printed_on_white_paper_in_forced_dark_colours(visit):
 
 
 def draw(guest) -> None:
-    guest.page.get_by_role("button", name="Draw an image").click()
     box = guest.page.locator(".sheet").bounding_box()
     at = [(0.3, 0.25), (0.5, 0.15), (0.7, 0.3), (0.5, 0.48), (0.72, 0.65), (0.5, 0.88), (0.28, 0.75)]
     for k, (u, v) in enumerate(at):
@@ -139,9 +142,10 @@ def draw(guest) -> None:
         if k == 0:
             guest.page.mouse.down()
     guest.page.mouse.up()
-    guest.wait_for_address("i=none")
+    guest.wait_for_address("i=drawn-")
     guest.page.wait_for_selector(".pad:not(.asked)")
     guest.page.locator(".menu-button", has_text="Drawn").wait_for()
+    guest.settle()  # the point has come to the stroke's code
 
 
 def test_a_stroke_has_the_same_code_where_a_canvas_returns_noise(visit):

@@ -76,7 +76,7 @@ def test_models_come_and_go_and_the_address_follows(visit):
 
 def test_densities_and_probabilities_have_no_dots(visit):
     guest = opened(visit, "models=own,grey")
-    assert "no common scale" in guest.page.locator("h1").inner_text()
+    assert "can’t be compared on one scale" in guest.page.locator("h1").inner_text()
     assert "the other densities of grey ones" in guest.page.locator(".duel .none").inner_text()
 
 

@@ -58,10 +58,16 @@ def test_rows_stay_where_they_are_while_a_hand_is_among_them(visit):
     guest.page.locator(f".spread:not([data-count='{count}'])").wait_for()
     assert rows.all_inner_texts() == before
     assert "held while you are here" in guest.page.locator(".sorted").inner_text()
-    assert re.search(r" of 10,000 so far, about \d+ (s|min) more", guest.page.locator(".spread .said").inner_text())
+    assert re.search(
+        r"of 10,000 images\. Mean gap .* accurate to ± [\d.]+ now", guest.page.locator(".spread .said").inner_text()
+    )
     guest.page.mouse.move(5, 5)
     guest.page.locator(".sorted", has_text="so far").wait_for()
     assert rows.all_inner_texts() != before
+    guest.page.locator(".spread .pause").click()
+    guest.page.locator(".spread .said", has_text="images, paused").wait_for()
+    guest.page.get_by_role("button", name="Continue").click()
+    guest.page.locator(".spread .said", has_not_text="paused").wait_for()
 
 
 def test_the_numbers_and_a_pixels_nats_are_those_of_python_and_add_up(visit, models):
@@ -91,6 +97,7 @@ def test_q_follows_hand_and_keys_and_python_confirms_the_new_bound(visit, models
     from dashboard.shared import image_bound
 
     guest = complete(visit())
+    guest.page.locator(".of-steps").scroll_into_view_if_needed()
     before, (x, y) = q_of(guest), body(guest)
     guest.page.mouse.move(x, y)
     guest.page.mouse.down()
@@ -200,7 +207,10 @@ def test_every_kind_of_model_is_taken_apart(visit, key):
     assert shown["reconstruction"] - shown["kl"] == pytest.approx(shown["elbo"], abs=1.1 * digit)
     assert shown["elbo"] + shown["gap"] == pytest.approx(shown["log_px"], abs=2 * digit)
     words = "exact" if exact else "importance bound"
-    assert words in guest.page.locator(".band").inner_text()
+    assert words in guest.page.locator(".equation").inner_text()
+    said = guest.page.locator(".elbo .bill").inner_text()
+    code = re.search(r"(?:costs |and )(none|[\d.]+)", said)[1].removesuffix(".")
+    assert number(code.replace("none", "0")) == shown["kl"], said
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
@@ -214,11 +224,11 @@ def test_no_screen_is_too_small_and_no_word_either(visit, width, height, page):
 
 def test_gradients_draws_five_bundles_and_detaching_z_empties_one(visit):
     guest = visit().open("gradients?model=two&i=prior3", ".arrows")
-    names = guest.page.locator(".fan h2").all_inner_texts()
+    names = guest.page.locator(".fan h3").all_inner_texts()
     assert len(names) == 5
     assert "reparameterised B" in names
     guest.page.get_by_label("detach").check()
-    assert "z detached: biased" in guest.page.locator(".fan h2").all_inner_texts()
+    assert "z detached: biased" in guest.page.locator(".fan h3").all_inner_texts()
     guest.wait_for_address("detach=yes")
     guest.page.wait_for_function("document.querySelector('h1').innerText.includes('wrong on average')")
     guest.page.get_by_role("radio", name="untrained").click()
@@ -250,3 +260,77 @@ def test_the_test_set_fills_in_and_a_row_anywhere_selects_its_image(visit):
     guest.page.locator(".plot").focus()
     guest.page.keyboard.press("ArrowRight")
     assert f"KL {kls[0]:.2f} nats" in guest.page.locator(".spread .words").inner_text().replace("−", "-")
+
+
+def test_bayes_rule_gives_the_same_evidence_wherever_one_clicks(visit):
+    guest = complete(visit(), "elbo?model=calm&i=0")
+    plane, said, q, told = guest.page.locator(".plane"), guest.page.locator(".bayes"), q_of(guest), set()
+    box = plane.bounding_box()
+    for across in (0.3, 0.4, 0.5, 0.6, 0.7):
+        for down in (0.3, 0.5, 0.7):
+            plane.click(position={"x": across * box["width"], "y": down * box["height"]})
+            if "whichever" in said.inner_text():
+                told.add(said.inner_text())
+                assert number(said.locator("b").inner_text()) == pytest.approx(band(guest)["log_px"], abs=0.011)
+            else:
+                assert "Click nearer" in said.inner_text()
+    assert len(told) >= 3, "places within the posterior"
+    assert q_of(guest) == q, "a click does not move q"
+
+
+# Texts of the page that lie on each other, or reach out of it: of those that a reader would see.
+COLLISIONS = """() => {
+  const boxes = [];
+  for (const { shadowRoot } of document.querySelectorAll("[class*='st-key-'] *")) {
+    const walker = shadowRoot && document.createTreeWalker(shadowRoot, NodeFilter.SHOW_TEXT);
+    while (walker?.nextNode()) {
+      const text = walker.currentNode, on = text.parentElement, range = document.createRange();
+      if (!text.data.trim() || on.closest("style, option, .spoken, .rows, .equation, .theme")) continue;
+      if (getComputedStyle(on).visibility === "hidden") continue;
+      range.selectNodeContents(text);
+      for (const box of range.getClientRects()) if (box.width > 2) boxes.push({ on, words: text.data.trim(), box });
+    }
+  }
+  const beyond = boxes.filter(({ box }) => box.left < -1 || box.right > innerWidth + 1);
+  const out = beyond.map(({ words }) => `outside: ${words}`);
+  boxes.sort((a, b) => a.box.top - b.box.top);
+  boxes.forEach((a, k) => {
+    for (let j = k + 1; j < boxes.length && boxes[j].box.top < a.box.bottom; j++) {
+      const b = boxes[j], wide = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+      const tall = Math.min(a.box.bottom, b.box.bottom) - b.box.top;
+      if (a.on !== b.on && wide > 2 && tall > 6) out.push(`${a.words} / ${b.words}`);
+    }
+  });
+  return out;
+}"""
+
+
+def test_chapters_are_reached_by_their_links_below_an_equation_that_stays_and_no_text_lies_on_another(visit):
+    guest = complete(visit(1366, 768), "elbo?model=calm&i=0")
+    guest.page.locator(".equation nav a", has_text="The test set").focus()
+    guest.page.keyboard.press("Enter")
+    guest.page.locator(".equation nav a[aria-current]", has_text="The test set").wait_for()
+    heading, equation = guest.page.locator("#test-set"), guest.page.locator(".equation")
+    assert heading.evaluate("e => e.getRootNode().activeElement === e")
+    guest.page.wait_for_selector(".spread[data-count]")
+    guest.until(lambda: heading.bounding_box()["y"] < 300, "the heading to come up")
+    assert equation.bounding_box()["y"] == pytest.approx(60, abs=1), "right below the header"
+    assert heading.bounding_box()["y"] + 20 >= equation.bounding_box()["y"] + equation.bounding_box()["height"]
+    guest.page.wait_for_selector(".draws-page[data-found]")
+    for width in (1920, 1366, 1024, 768, 390, 320):
+        guest.page.set_viewport_size({"width": width, "height": 3000})
+        guest.page.wait_for_timeout(300)
+        assert guest.page.evaluate(COLLISIONS) == [], width
+
+
+def test_another_image_runs_through_the_picture_unless_motion_is_unwanted(visit):
+    guest = complete(visit(), "elbo?model=calm&i=0")
+    guest.page.wait_for_selector(".flow.anew")
+    guest.page.emulate_media(reduced_motion="reduce")
+    before, shown = guest.data(PAGE)["subject"], band(guest)
+    guest.page.locator(".elbo .picks button:not([aria-pressed='true'])").first.click()
+    guest.page.wait_for_selector(f".elbo:not([data-subject='{before}'])")
+    assert guest.page.locator(".flow.anew, .flying").count() == 0
+    means = [number(text) for text in guest.page.locator("[data-fly]").all_inner_texts()]
+    assert means == [band(guest)[name] for name in ("reconstruction", "kl", "elbo")]
+    assert band(guest) != shown

@@ -1,5 +1,7 @@
 """A stranger drags a point: the canvas shows what the Python decoder computes, and Python learns the point."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,10 @@ LIGHT, NIGHT = np.array([242, 243, 240]), np.array([10, 12, 14])
 def drawn(entry, z, ground=PAPER, ink=INK):
     """The mean image at z from the model in torch, as ink on its ground: (H, W, 3)."""
     with torch.no_grad():
-        mean = entry.load().vae.mean(torch.tensor(z, dtype=torch.float32)).numpy().reshape(*entry.shape, 1)
+        mean = entry.load().vae.mean(torch.tensor(z, dtype=torch.float32)).numpy().clip(0, 1)
+    if len(entry.shape) == 3:
+        return 255 * mean.reshape(entry.shape)  # in both themes
+    mean = mean.reshape(*entry.shape, 1)
     return ground + (ink - ground) * mean.clip(0, 1)
 
 
@@ -49,27 +54,17 @@ def test_a_dragged_point_draws_what_python_decodes_and_python_confirms_it(visit,
     assert int(guest.data()["frames"]) > frames
     colours = (PAPER, INK) if theme == "light" else (NIGHT, LIGHT)
     assert np.abs(guest.pixels(".drawn") - drawn(models["two"], z, *colours)).max() <= 2
-    value = guest.page.locator(".st-key-slider0 [data-testid=stSliderThumbValue]")
-    guest.page.wait_for_function("text => document.body.innerText.includes(text)", arg=f"{z[0]:.2f}")
-    assert value.inner_text() == f"{z[0]:.2f}"
-    assert not guest.page.evaluate("document.documentElement.hasAttribute('data-vae-asked')")
+    knobs = guest.page.locator(".slider .knob")
+    guest.until(lambda: knobs.all_inner_texts() == [f"{v:.2f}" for v in z], "the handles of the strips")
+    guest.page.wait_for_selector(".pad:not(.asked)")
 
 
-@pytest.mark.parametrize("key", ["ten", "one", "face"])
+@pytest.mark.parametrize("key", ["ten", "one", "face", "conv", "colour"])
 def test_every_kind_of_decoder_draws_what_python_decodes(visit, models, key):
     guest = visit().open(f"?model={key}")
     drag(guest.page, by=(40, 30))
     z = confirmed(guest)
     assert np.abs(guest.pixels(".drawn") - drawn(models[key], z)).max() <= 2
-
-
-def test_a_conv_decoder_draws_on_the_server_when_the_hand_lets_go(visit, models):
-    guest = visit().open("?model=conv&z=0,0,0")
-    drag(guest.page)
-    z = confirmed(guest)
-    guest.page.wait_for_selector(".pad:not(.asked)")
-    guest.page.wait_for_timeout(300)
-    assert np.abs(guest.pixels(".drawn") - drawn(models["conv"], z)).max() <= 2
 
 
 def test_a_finger_drags_the_point_and_not_the_page(visit, models):
@@ -101,22 +96,43 @@ def test_arrow_keys_move_the_point_by_a_twentieth_and_with_shift_by_a_hundredth(
     guest.wait_for_address("z=0.540,0.450")
 
 
-def test_a_native_slider_moves_the_point(visit, models):
-    guest = visit().open("?model=two&z=0.5,0.5")
-    guest.page.locator(".st-key-slider0 input").focus()
-    guest.page.keyboard.press("ArrowRight")
-    guest.wait_for_address("z=0.510,0.500")
-    guest.page.wait_for_selector(".pad[data-z='0.51,0.5']")
-    assert np.abs(guest.pixels(".drawn") - drawn(models["two"], [0.51, 0.5])).max() <= 2
+def test_a_strip_is_a_slider_for_keys(visit, models):
+    guest = visit().open("?model=two&z=0.5,-0.5")
+    first, second = guest.page.get_by_role("slider", name="z").filter(has=guest.page.locator(".knob")).all()
+    first.focus()
+    for key in ("ArrowRight", "ArrowUp", "Shift+ArrowLeft"):
+        guest.page.keyboard.press(key)
+    guest.wait_for_address("z=0.590,-0.500")
+    assert np.abs(guest.pixels(".drawn") - drawn(models["two"], [0.59, -0.5])).max() <= 2
+    second.focus()
+    guest.page.keyboard.press("Home")
+    low = float(second.get_attribute("aria-valuemin"))
+    guest.wait_for_address(f"z=0.590,{low:.3f}")
+    assert second.get_attribute("aria-valuetext") == f"−{-low:.2f}"
+    assert float(second.get_attribute("aria-valuenow")) == low
 
 
-def test_a_film_strip_is_a_slider_that_draws_while_it_moves(visit):
+def test_a_strip_is_a_slider_that_draws_while_it_moves(visit):
     guest = visit().open("?model=two&z=0,0")
     box = guest.page.locator(".strip").first.bounding_box()
     guest.page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 20)
     z = confirmed(guest)
     assert z[0] > 1
     assert z[1] == 0
+    knob, strip = (guest.page.locator(f".slider {part}").first.bounding_box() for part in (".knob", ".strip"))
+    assert abs(knob["x"] + knob["width"] / 2 - strip["x"] - 0.75 * strip["width"]) < 2
+
+
+def test_every_dimension_has_a_strip_those_that_carry_least_are_folded_away(visit):
+    guest = visit().open("?model=ten&z=" + ",".join(["0"] * 10))
+    assert guest.page.locator(".slider .strip:visible").count() == 4
+    guest.page.locator(".sliders summary").click()
+    assert guest.page.locator(".slider .strip:visible").count() == 10
+    last = guest.page.locator(".slider .strip").last
+    guest.until(lambda: int(last.get_attribute("data-films") or 0) > 0, "the film of the last dimension")
+    last.focus()
+    guest.page.keyboard.press("PageUp")
+    guest.until(lambda: sorted(point(guest)) == [0] * 9 + [0.5], "the last dimension to move")
 
 
 def test_an_answer_never_pulls_the_point_from_under_the_hand(visit):
@@ -168,10 +184,33 @@ def test_the_axes_of_the_plane_can_be_chosen(visit):
 def test_a_model_is_picked_from_the_list(visit):
     guest = visit().open("?model=two")
     guest.page.locator(".st-key-models button").click()
-    guest.page.locator(".st-key-pick-one button").click()
+    guest.page.locator(".model-gallery[data-frames] [data-pick=one]").click()
     guest.wait_for_address("model=one")
     guest.page.get_by_test_id("stPopoverBody").wait_for(state="hidden")  # it would cover the picture
-    guest.page.wait_for_function("document.body.innerText.includes('mnist 1-D')")
+    guest.page.wait_for_function("document.body.innerText.includes('MNIST, 1 dimension')")
+
+
+def test_the_networks_show_their_hidden_layers_at_the_point(visit, models):
+    guest = visit().open("?model=two&z=-2,-2")
+    cells = guest.pixels(".decoder canvas")
+    guest.page.locator(".plane").press("Alt+ArrowRight")
+    confirmed(guest)
+    assert (guest.pixels(".decoder canvas") != cells).any()
+    units = models["two"].settings.model.decoder[0]
+    said = guest.page.locator(".decoder").get_attribute("title")
+    assert f"its first hidden layer at this point: {units} units" in said
+
+
+def test_all_of_the_picture_and_the_strips_fit_a_laptop(visit):
+    guest = visit(1366, 768).open("?model=own&i=7&z=0,0")
+    for part in (".x-frame", ".encoder", ".lens", ".plane", ".decoder", ".image", ".actions", ".slider .knob >> nth=1"):
+        box = guest.page.locator(part).bounding_box()
+        assert box["x"] >= 0, part
+        assert box["x"] + box["width"] <= 1366, part
+        assert box["y"] + box["height"] <= 768, part
+    parts = (".x-frame", ".encoder", ".plane", ".decoder", ".image")
+    for left, right in pairwise([guest.page.locator(part).bounding_box() for part in parts]):
+        assert left["x"] + left["width"] <= right["x"]
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])

@@ -75,12 +75,12 @@ def test_the_menu_finds_images_by_chance_by_their_bound_and_by_number(visit, mod
         guest.page.locator(".menu-button").click()
         guest.page.get_by_role("menuitem", name=what).click()
 
-    choose("the worst ELBO")
+    choose("lowest ELBO")
     guest.wait_for_address(f"i={bound.argmin()}")
     guest.page.locator(".menu-button", has_text=f"test {bound.argmin()}").wait_for()
-    choose("the worst ELBO")
+    choose("lowest ELBO")
     guest.wait_for_address(f"i={bound.argsort()[1]}")
-    choose("the best ELBO")
+    choose("highest ELBO")
     guest.wait_for_address(f"i={bound.argmax()}")
     choose("draw its black pixels again")
     guest.wait_for_address("seed=1")
@@ -130,7 +130,7 @@ def test_noise_moves_z_around_the_mean_and_none_of_it_is_the_mean(visit, models)
 
 
 def draw(page, points) -> None:
-    page.get_by_role("button", name="Draw an image").click()
+    """On x itself."""
     box = page.locator(".sheet").bounding_box()
     at = [(box["x"] + u * box["width"], box["y"] + v * box["height"]) for u, v in points]
     page.mouse.move(*at[0])
@@ -147,6 +147,7 @@ def test_a_drawn_three_is_encoded_to_the_region_of_threes_and_stays_out_of_the_a
     draw(guest.page, [(0.3, 0.25), (0.5, 0.15), (0.7, 0.3), (0.5, 0.48), (0.72, 0.65), (0.5, 0.88), (0.28, 0.75)])
     guest.page.wait_for_selector(f".pad:not([data-z='{before}'])")
     ready(guest)
+    guest.settle()  # the point has come to the stroke's code
     nearest = guest.data()["nearest"].split(",")
     assert nearest[0].split(":")[0] == "3"
     assert int(nearest[0].split(":")[1]) > 10
@@ -154,16 +155,20 @@ def test_a_drawn_three_is_encoded_to_the_region_of_threes_and_stays_out_of_the_a
     assert set(np.unique(x.round(2))) == {0.0, 1.0}
     rows, columns = np.flatnonzero(x.any(1)), np.flatnonzero(x.any(0))
     assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20)  # fitted into a box of 20
-    guest.wait_for_address("i=none")
+    guest.wait_for_address("i=drawn-28x28-2-")
     address = guest.page.url
-    assert len(address) < 200
+    assert len(address) < 330
     guest.page.get_by_role("button", name="clear").click()
-    guest.page.get_by_role("button", name="done").click()
-    assert guest.page.locator(".sheet").is_hidden()
+    guest.page.get_by_text("draw here").wait_for()
+    assert guest.page.locator(".x-image").is_hidden()
+    guest.page.locator(".picks button[data-label='3']").click()
+    ready(guest)
+    assert guest.page.get_by_role("button", name="clear").is_hidden()
 
 
 def here(guest) -> tuple[str, str]:
-    """Which image, and where z is."""
+    """Which image, and where z has come to."""
+    guest.settle()
     return guest.page.locator(".menu-button").inner_text(), guest.data()["z"]
 
 
@@ -201,10 +206,10 @@ def test_undo_gives_back_the_image_and_the_point_also_of_a_drawing(visit):
     guest = ready(visit().open("?model=own&i=7&z=0.5,-0.25"))
     start = here(guest)
     draw(guest.page, [(0.3, 0.25), (0.5, 0.85)])
-    guest.wait_for_address("i=none")
+    guest.wait_for_address("i=drawn-28x28-2-")
     guest.page.locator(".menu-button", has_text="Drawn").wait_for(state="attached")
     guest.page.wait_for_selector(f".pad:not([data-z='{start[1]}']):not(.asked)")
-    guest.page.get_by_role("button", name="done").click()
+    guest.settle()  # the point has come to the stroke's code
     drawn = here(guest)
     guest.page.locator(".picks button[data-label='3']").click()
     guest.page.wait_for_selector(f".pad:not([data-z='{drawn[1]}']):not(.asked)")
@@ -214,43 +219,120 @@ def test_undo_gives_back_the_image_and_the_point_also_of_a_drawing(visit):
         guest.wait_for_address(f"z={float(expected[1].split(',')[0]):.3f}")
 
 
-def test_a_reload_keeps_the_point_of_a_drawing_and_shows_no_other_image(visit):
+def test_a_drawing_survives_a_reload_and_another_person_sees_it_by_its_link(visit):
     guest = ready(visit().open("?model=own&i=7"))
     before = guest.data()["z"]
     draw(guest.page, [(0.3, 0.25), (0.5, 0.85)])
     guest.page.wait_for_selector(f".pad:not([data-z='{before}']):not(.asked)")
-    guest.wait_for_address("i=none")
-    point = guest.data()["z"]
+    guest.wait_for_address("i=drawn-28x28-2-")
+    guest.settle()  # the point has come to the stroke's code
+    point, x = guest.data()["z"], darkness(guest, ".x-image")
+    guest.wait_for_address(f"z={float(point.split(',')[0]):.3f}")
+    link = guest.page.url
+    assert x.any()
     guest.page.reload()
-    guest.page.get_by_text("none chosen").wait_for()
-    guest.settle()
-    assert guest.data()["z"] == point
-    assert guest.page.locator(".log-fit").inner_text() == "\u2013"
+    other = visit().open(link.partition("/?")[2].join(("?", "")))
+    for one in (guest, other):
+        one.page.locator(".menu-button", has_text="Drawn").wait_for(state="attached")
+        ready(one)
+        assert one.data()["z"] == point
+        assert np.array_equal(darkness(one, ".x-image"), x)
 
 
-def test_the_sheet_and_x_never_show_two_different_images(visit):
+def test_one_draws_on_x_itself_and_nothing_of_another_image_stands_beside_a_drawing(visit):
     guest = ready(visit().open("?model=own&i=7"))
-    draw_button = guest.page.get_by_role("button", name="Draw an image")
-    draw_button.click()
-    for part in (".lens", ".mu", ".sigma", ".of-q-plane >> nth=0"):  # nothing of another image beside an empty sheet
+    before, box = here(guest), guest.page.locator(".x-frame").bounding_box()
+    assert box["width"] == guest.page.locator(".image").bounding_box()["width"] >= 220
+    guest.page.mouse.click(box["x"] + 90, box["y"] + 60)  # a slip of the hand is no drawing
+    guest.page.wait_for_timeout(300)
+    assert here(guest) == before
+    assert guest.page.locator(".mu").is_visible()
+    guest.page.mouse.move(box["x"] + 80, box["y"] + 60)
+    guest.page.mouse.down()
+    guest.page.mouse.move(box["x"] + 160, box["y"] + 200, steps=4)
+    for part in (".x-image", ".lens", ".mu", ".sigma", ".of-q-plane >> nth=0"):
         assert guest.page.locator(part).is_hidden(), part
     assert guest.page.locator(".log-fit").inner_text() == "\u2013"
-    plane, sheet = (guest.page.locator(part).bounding_box() for part in (".ticks .y >> nth=0", ".sheet"))
-    assert sheet["x"] + sheet["width"] < plane["x"]
-    guest.page.get_by_text("draw here").wait_for()
-    assert guest.page.locator(".x-image").is_hidden()
-    guest.page.get_by_role("button", name="done").click()
-    assert guest.page.locator(".x-image").is_visible()
-    draw(guest.page, [(0.3, 0.25), (0.5, 0.85)])
+    guest.page.mouse.up()
+    guest.page.locator(".menu-button", has_text="Drawn").wait_for()
     ready(guest)
-    assert guest.page.get_by_text("draw here").is_hidden()
-    guest.page.get_by_role("button", name="done").click()
+    inset = guest.page.locator(".x-image").bounding_box()  # as the model sees it, in the corner
+    assert inset["width"] < box["width"] / 3
+    assert guest.page.locator(".mu").is_visible()
     guest.page.locator(".picks button[data-label='3']").click()
-    guest.wait_for_address("i=")
+    guest.page.locator(".menu-button", has_text="Drawn").wait_for(state="hidden")
     ready(guest)
-    draw_button.click()
-    guest.page.get_by_text("draw here").wait_for()
-    assert guest.page.locator(".x-image").is_hidden()
+    assert guest.page.locator(".x-image").bounding_box()["width"] > 0.9 * box["width"]
+    assert float(guest.page.locator(".sheet").evaluate("e => getComputedStyle(e).opacity")) == 0
+    guest.page.get_by_role("button", name="Undo").click()  # back to the drawing, whose strokes are still there
+    guest.page.locator(".menu-button", has_text="Drawn").wait_for()
+
+
+def test_a_chosen_image_sends_a_pulse_through_the_picture_but_not_to_who_wants_calm(visit):
+    for motion, pulses in (("no-preference", "1"), ("reduce", None)):
+        guest = visit()
+        guest.page.emulate_media(reduced_motion=motion)
+        ready(guest.open("?model=own&i=7"))
+        before = guest.data()["z"]
+        guest.page.locator(".picks button[data-label='3']").click()
+        guest.page.wait_for_selector(f".pad:not([data-z='{before}']):not(.asked)")
+        guest.settle()
+        assert guest.data().get("pulses") == pulses
+
+
+def test_a_dot_shows_its_test_image_and_the_nearest_images_show_their_dots(visit, models):
+    from vae_core.data.datasets import load_dataset
+
+    dataset, guest = load_dataset(models["own"].settings.data.name), ready(visit().open("?model=own&i=7"))
+    guest.page.locator(".thumb").first.wait_for()
+    mean = models["own"].codes().mean[7].astype(float)
+    box, view = guest.page.locator(".plane").bounding_box(), [float(v) for v in guest.data()["view"].split(",")]
+    wide, ring = view[1] - view[0], guest.page.locator(".lit-dot")
+    guest.page.mouse.move(
+        box["x"] + (mean[0] - view[0]) / wide * box["width"], box["y"] + (view[3] - mean[1]) / wide * box["height"]
+    )
+    card = guest.page.locator(".dot-card")
+    card.get_by_text("test image 7").wait_for()
+    assert card.inner_text().split("\n")[0] == str(int(dataset.test_labels[7]))
+    card.locator("canvas:not([hidden])").wait_for()
+    shown = darkness(guest, ".dot-card canvas")
+    assert np.abs(shown - dataset.test[7].numpy().reshape(28, 28) / 255).max() < 0.02
+    assert ring.is_visible()
+    assert guest.page.locator(".thumb.of-dot").get_attribute("data-index") == "7"
+    guest.page.mouse.move(box["x"] + 5, box["y"] - 40)
+    assert ring.is_hidden()
+    other = guest.page.locator(".thumb:not([data-index='7'])").first
+    index = int(other.get_attribute("data-index"))
+    other.hover()
+    assert ring.is_visible()
+    at = [float(ring.get_attribute(name)) / box["width"] * wide for name in ("cx", "cy")]
+    assert [view[0] + at[0], view[3] - at[1]] == pytest.approx(models["own"].codes().mean[index], abs=0.02)
+    other.click()
+    guest.wait_for_address(f"i={index}")
+
+
+def test_who_asks_for_a_symbol_sees_where_it_stands(visit):
+    guest = ready(visit().open("?model=own&i=7"))
+    lit, dim = ".pad .lit", ".pad .dim"
+    guest.page.locator(".of-q .symbol").hover()
+    for state, parts in (("lit", (".lens", ".of-mu", ".one-sigma")), ("dim", (".image", ".x-place"))):
+        for part in parts:
+            assert state in guest.page.locator(f".pad {part}").get_attribute("class"), part
+    guest.page.locator(".of-image .symbol").hover()  # within the same component
+    assert "lit" in guest.page.locator(".pad .image").get_attribute("class")
+    rings = "e => getComputedStyle(e).opacity"  # of the prior: nothing unless somebody asks for it
+    assert guest.page.locator(".pad .of-p").evaluate(rings) == "0"
+    guest.page.locator(".claim").hover()
+    assert guest.page.locator(lit).count() == guest.page.locator(dim).count() == 0
+    guest.page.locator(".article .asks[data-symbol=kl]").first.hover()  # from another component
+    assert "lit" in guest.page.locator(".pad .of-p").get_attribute("class")
+    guest.page.keyboard.press("Escape")
+    guest.page.locator(".of-x button.symbol").focus()
+    guest.page.keyboard.press("Enter")
+    assert guest.page.locator(".of-x button.symbol").get_attribute("aria-pressed") == "true"
+    assert "lit" in guest.page.locator(".x-place").get_attribute("class")
+    guest.page.keyboard.press("Escape")
+    assert guest.page.locator(lit).count() == guest.page.locator(dim).count() == 0
 
 
 def picture(size=(60, 80), mode="L", kind="PNG", **more) -> bytes:
@@ -333,14 +415,14 @@ def test_unusual_pictures_are_opened_and_it_is_said_what_was_done(visit):
         tall, across = np.ptp(np.flatnonzero(x.any(1))), np.ptp(np.flatnonzero(x.any(0)))
         assert (tall > across) == (name != "turned.jpg"), name
         guest.page.get_by_role("button", name="understood").click()
-    assert "i=none" in guest.page.url
+    assert "i=opened-28x28-2-" in guest.page.url
 
 
 def test_without_test_images_one_draws_opens_or_takes_a_sample_of_the_model(visit):
     guest = visit().open("?model=lost")
     guest.page.wait_for_selector(".chooser:not(.waiting)")
     assert "no test images here" in guest.page.locator(".x-frame").inner_text()
-    assert guest.page.locator(".picks button").count() == 3
+    assert guest.page.locator(".picks button").count() == 2
     guest.page.get_by_role("button", name="A sample of the model itself").click()
     guest.wait_for_address("i=prior")
     ready(guest)
@@ -357,7 +439,7 @@ def test_an_autoencoder_says_why_it_has_no_ellipse(visit):
 
 def test_covered_pixels_are_filled_in_and_visible_ones_stay(visit, models):
     guest = ready(visit().open("?model=own&i=7"))
-    guest.page.get_by_text("Cover half of it").click()
+    guest.page.get_by_text("Hide half, let the model fill it in").click()
     guest.page.wait_for_selector(".filled canvas")
     x, _, _ = observed(models["own"], 7)
     assert guest.page.locator(".filled figure").count() == 7
@@ -365,6 +447,7 @@ def test_covered_pixels_are_filled_in_and_visible_ones_stay(visit, models):
     assert np.abs(expected[:14] - x.reshape(28, 28)[:14]).max() < 0.02
     assert np.abs(expected[14:] - x.reshape(28, 28)[14:]).max() > 0.1
     before = guest.page.locator(".told").inner_text()
+    guest.page.locator(".brushed").scroll_into_view_if_needed()
     box = guest.page.locator(".brushed").bounding_box()
     guest.page.mouse.move(box["x"] + 20, box["y"] + 20)
     guest.page.mouse.down()
@@ -374,18 +457,22 @@ def test_covered_pixels_are_filled_in_and_visible_ones_stay(visit, models):
     guest.until(lambda: int(guest.page.locator(".told").inner_text().split()[0]) < 392, "fewer visible pixels")
 
 
-def test_what_a_dimension_learned_is_a_table_with_films(visit):
-    guest = ready(visit().open("?model=own"))
-    guest.page.get_by_text("What did this dimension learn?").click()
-    guest.page.wait_for_selector(".learned tbody tr")
-    assert guest.page.locator(".learned tbody tr").count() == 2
-    assert guest.page.locator(".learned thead th").count() == 2 + len(TRAITS)
+@pytest.mark.parametrize(("key", "rows", "films"), [("own", 2, 0), ("calm10", 10, 10)])
+def test_what_a_dimension_learned_is_a_table_with_the_films_that_are_not_above_it(visit, key, rows, films):
+    guest = ready(visit().open(f"?model={key}"))
+    guest.page.get_by_text("What has each dimension learned?").click()
+    guest.page.wait_for_selector(".learned .dimensions tr")
+    assert guest.page.locator(".learned .dimensions tr").count() == rows
+    assert guest.page.locator(".learned .between tr").count() == len(TRAITS)
+    assert guest.page.locator(".learned .strip").count() == films
+    assert guest.page.locator(".learned thead th").count() == 1 + bool(films) + len(TRAITS)
 
 
 def test_a_picture_survives_its_way_to_the_server(visit):
     """What the browser sends of a drawing is the drawing: a bar on the left stays a bar."""
     guest = ready(visit().open("?model=own"))
     draw(guest.page, [(0.5, 0.2), (0.5, 0.8)])
-    guest.page.wait_for_selector(".picks button[data-kind=drawn][aria-pressed=true]")
+    guest.page.locator(".menu-button", has_text="Drawn").wait_for()
+    ready(guest)
     x = darkness(guest, ".x-image")
     assert np.ptp(np.flatnonzero(x.any(1))) > 3 * np.ptp(np.flatnonzero(x.any(0)))

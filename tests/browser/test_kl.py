@@ -6,12 +6,13 @@ import pytest
 
 pytestmark = pytest.mark.browser
 LECTURE = ".beta"
-SCENES = ("beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really")
+SCENES = ("vae", "beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really", "closing")
 DRAWN = """root => [...root.querySelectorAll('.chart > svg, .plot > svg, .where > svg, .multiple > svg')]
     .filter(svg => svg.getClientRects().length)
     .map(svg => [[svg.viewBox.baseVal.width, svg.viewBox.baseVal.height], [svg.clientWidth, svg.clientHeight]])"""
 SMALLEST = """root => Math.min(...[...root.querySelectorAll('*')]
     .filter(node => node.getClientRects().length && !node.closest('.spoken'))
+    .filter(node => getComputedStyle(node).visibility !== 'hidden')
     .filter(node => [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim()))
     .map(node => parseFloat(getComputedStyle(node).fontSize)))"""
 
@@ -24,7 +25,7 @@ def at(guest, **facts: str) -> None:
 def test_the_rail_takes_keys_and_the_hand_and_every_model_is_there_within_150_ms(visit):
     guest = visit(1920, 1080).open("kl?beta=0", LECTURE)
     at(guest, beta="0", complete="true", ready="13")
-    assert "of it has hardly a code" in guest.page.locator(".claim-of").inner_text()
+    assert "When codes are free, the prior is ignored: they miss" in guest.page.locator(".claim-of").inner_text()
     guest.page.locator(".track").focus()
     took = []
     for beta in ("0.01", "0.1", "0.5", "1", "2", "4", "8", "16", "20", "28", "40", "64"):
@@ -38,7 +39,7 @@ def test_the_rail_takes_keys_and_the_hand_and_every_model_is_there_within_150_ms
     box = guest.page.locator(".track").bounding_box()
     guest.page.mouse.click(box["x"] + box["width"] * 4.5 / 13, box["y"] + 12)
     at(guest, beta="1")
-    assert "Nearly no holes" in guest.page.locator(".claim-of").inner_text()
+    assert "Almost no holes" in guest.page.locator(".claim-of").inner_text()
     guest.page.keyboard.press("Home")
     at(guest, beta="0")
 
@@ -47,8 +48,9 @@ def test_a_clicker_turns_the_scenes_and_arrows_do_where_nothing_has_the_focus(vi
     guest = visit().open("kl?scene=beta&beta=4", LECTURE)
     for key, scene in (
         ("PageDown", "cost"), ("PageDown", "humps"), ("ArrowRight", "numbers"), ("ArrowRight", "plane"),
-        ("PageDown", "collapse"), ("ArrowRight", "remedies"), ("PageDown", "really"), ("PageDown", "really"),
-        ("PageUp", "remedies"), ("ArrowLeft", "collapse"), ("PageUp", "plane"),
+        ("PageDown", "collapse"), ("ArrowRight", "remedies"), ("PageDown", "really"), ("PageDown", "closing"),
+        ("PageDown", "closing"), ("PageUp", "really"), ("PageUp", "remedies"), ("ArrowLeft", "collapse"),
+        ("PageUp", "plane"),
     ):  # fmt: skip
         guest.page.keyboard.press(key)
         at(guest, scene=scene, beta="4")
@@ -60,12 +62,15 @@ def test_a_clicker_turns_the_scenes_and_arrows_do_where_nothing_has_the_focus(vi
 def test_in_a_hall_every_scene_begins_with_its_question_and_up_and_down_move_beta(visit):
     guest = visit(1920, 1080).open("kl?scene=numbers&beta=4&present=1", LECTURE)
     room, claim = guest.page.locator(".room"), guest.page.locator(".claim-of")
-    assert room.inner_text() == "All codes together look like the prior. Can the KL still be above zero?"
+    assert room.inner_text() == "All codes together can look exactly like the prior. Can the KL still be above zero?"
     guest.page.keyboard.press("ArrowUp")  # nothing of the answer is seen to change
     guest.page.keyboard.press("Space")
     assert claim.is_visible()
     guest.page.keyboard.press("ArrowUp")
     at(guest, scene="numbers", beta="8")
+    for beta in ("0", "64"):
+        guest.page.keyboard.press("ArrowRight")
+        at(guest, scene="numbers", beta=beta)
     guest.page.keyboard.press("ArrowRight")
     at(guest, scene="plane", beta="8")
     assert room.inner_text() == "Which of these models is the best one?"
@@ -73,15 +78,17 @@ def test_in_a_hall_every_scene_begins_with_its_question_and_up_and_down_move_bet
     guest.page.keyboard.press("PageDown")
     assert claim.is_visible()
     assert not room.is_visible()
-    at(guest, scene="plane")
+    for beta in ("0", "16"):
+        guest.page.keyboard.press("PageDown")
+        at(guest, scene="plane", beta=beta)
     guest.page.keyboard.press("PageDown")
     guest.page.keyboard.press("PageUp")
-    at(guest, scene="plane")
+    at(guest, scene="plane", beta="16")
     assert claim.is_visible()
 
 
 def test_after_a_click_on_present_the_keys_turn_the_pages_and_a_clicker_walks_through_beta(visit):
-    guest = visit().open("kl?beta=2", LECTURE)
+    guest = visit().open("kl?scene=beta&beta=2", LECTURE)
     guest.page.locator(".present").click()
     assert guest.page.locator(".room").inner_text() == "If codes cost nothing, where will the encoder put them?"
     assert "Page Down" in guest.page.locator(".keys").inner_text()
@@ -102,7 +109,7 @@ def test_after_a_click_on_present_the_keys_turn_the_pages_and_a_clicker_walks_th
 
 @pytest.mark.parametrize("width", [1024, 1440, 1920])
 def test_a_scene_reached_from_another_is_laid_out_as_if_it_were_opened(visit, width):
-    guest = visit(width, 900).open("kl?scene=beta", LECTURE)
+    guest = visit(width, 900).open("kl?scene=vae", LECTURE)
     for scene in SCENES[1:]:
         guest.page.keyboard.press("PageDown")
         at(guest, scene=scene)
@@ -147,7 +154,7 @@ def test_a_point_of_the_plane_selects_its_model_on_all_scenes(visit):
 
 def test_two_gaussians_cost_what_the_formula_says(visit):
     guest = visit().open("kl?scene=cost&g=1,0.5,0,1", LECTURE)
-    assert "costs 0.82 nats: 0.50 for where it lies, 0.32 for its width" in guest.page.locator(".claim-of").inner_text()
+    assert "costs 0.82 nats: 0.50 for its position, 0.32 for its width" in guest.page.locator(".claim-of").inner_text()
     guest.page.get_by_role("button", name="the same").click()
     guest.page.wait_for_function("e => document.querySelector('.st-key-beta')")
     assert guest.page.locator(".claim-of").inner_text() == "The same Gaussian costs nothing"
@@ -165,10 +172,10 @@ def test_a_loss_as_written_has_its_beta(visit):
 def test_two_humps_are_covered_until_they_are_far_apart(visit):
     guest = visit().open("kl?scene=humps&d=5.5", LECTURE)
     claim = guest.page.locator(".claim-of")
-    assert claim.inner_text() == "Up to a distance of 5.60 both answers lie in the middle"
+    assert claim.inner_text() == "Up to 5.60 apart, both put q in the middle"
     guest.page.locator(".of-humps input").press("ArrowRight")
     guest.page.locator(".of-humps input").press("ArrowRight")
-    assert claim.inner_text() == "From a distance of 5.60 on KL(q‖p) takes one hump"
+    assert claim.inner_text() == "Beyond 5.60 KL(q‖p) settles on one hump"
     assert "±2.82" in guest.page.locator(".of-humps .sums").inner_text()
     guest.wait_for_address("d=5.7")
 
@@ -179,7 +186,7 @@ def test_a_remedy_is_chosen_by_hand_and_can_be_trained(visit):
     assert claim.inner_text().startswith("Warm-up: ")
     assert "%22warmup%22%3A4000" in link.get_attribute("href")
     guest.page.locator(".of-remedies [data-value='plain']").click()
-    assert claim.inner_text().startswith("From random weights β = 8 ends ")
+    assert claim.inner_text().startswith("Started from random weights, β = 8 ends ")
     assert "warmup" not in link.get_attribute("href")
     guest.wait_for_address("try=8,plain")
     guest.page.locator(".of-remedies [data-value='40']").click()
@@ -204,6 +211,10 @@ def test_the_handout_has_every_scene_and_the_lecture_stays_where_it_was(visit):
     guest = visit(theme="dark").open("kl?scene=plane&beta=2", LECTURE)
     at(guest, complete="true")
     guest.page.wait_for_function("window.vaeLab.shelf.size >= 26")  # codes and decoders of all
+    guest.page.locator(".scenes button[data-scene=vae]").click()
+    at(guest, scene="vae", complete="true")  # the images are there, too
+    guest.page.locator(".scenes button[data-scene=plane]").click()
+    at(guest, scene="plane", beta="2", complete="true")
     guest.page.locator(".save summary").click()
     with guest.page.context.expect_page() as opened:
         guest.page.locator(".handout").click()
@@ -212,11 +223,16 @@ def test_the_handout_has_every_scene_and_the_lecture_stays_where_it_was(visit):
     assert [s.get_attribute("data-scene") for s in sheet.locator("[data-scene].sheet").all()] == list(SCENES)
     three = [claim.inner_text() for claim in sheet.locator("[data-scene=beta] .claim-of").all()]
     assert [claim.split(":")[0] for claim in three] == [
-        "Without a price the prior means nothing",
-        "Nearly no holes",
+        "When codes are free, the prior is ignored",
+        "Almost no holes",
         "Too high a price",
     ]
-    assert "Rate and distortion, β = 2." in sheet.locator("[data-scene=plane].sheet > p").inner_text()
+    assert "Rate and distortion, β = 2." in sheet.locator("[data-scene=plane].sheet > p").first.inner_text()
+    assert "β = 1 reaches the highest bound" in sheet.locator("[data-scene=plane] .point").inner_text(), (
+        "wherever it stands"
+    )
+    assert "settles on one hump" in sheet.locator("[data-scene=humps] .point").inner_text()
+    assert "KL(N(μ, σ²)‖N(0, 1))" in sheet.locator(".words").inner_text()
     assert sheet.locator("input, .chips, .rail, [aria-checked=false]").count() == 0
     assert sheet.locator("table").first.locator("tbody tr").count() == 13
     at(guest, scene="plane", beta="2")
@@ -224,10 +240,74 @@ def test_the_handout_has_every_scene_and_the_lecture_stays_where_it_was(visit):
 
 @pytest.mark.parametrize(("width", "height", "theme"), [(1920, 1080, "dark"), (1440, 900, "light"), (390, 844, "dark")])
 def test_no_screen_is_too_small_and_nothing_that_matters_is_small_in_a_hall(visit, width, height, theme):
-    guest = visit(width, height, theme).open("kl?beta=0.5", LECTURE)
+    guest = visit(width, height, theme).open("kl?scene=vae&beta=0.5", LECTURE)
     for scene in SCENES:
         at(guest, scene=scene)
         assert guest.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), scene
         smallest = guest.page.locator(LECTURE).evaluate(SMALLEST)
         assert smallest >= (16 if width == 1920 else 14), (scene, smallest)
         guest.page.keyboard.press("PageDown")
+
+
+def test_page_down_alone_leads_from_the_opening_scene_to_the_closing_one_past_every_point(visit):
+    guest = visit().open("kl", LECTURE)
+    guest.page.locator(".present").click()
+    room, claim = guest.page.locator(".room"), guest.page.locator(".claim-of")
+    seen, questions, last = [], [], guest.page.locator(".of-closing li.step-2")
+    while not (room.is_hidden() and last.is_visible()):
+        asks = room.is_visible()
+        if asks:
+            questions.append(room.inner_text())
+        else:
+            seen.append((guest.data(LECTURE)["scene"], claim.inner_text()))
+        assert len(seen) < 50
+        guest.page.keyboard.press("PageDown")
+    seen.append(("closing", claim.inner_text()))
+    assert [scene for k, (scene, _) in enumerate(seen) if k == 0 or seen[k - 1][0] != scene] == list(SCENES)
+    assert len(questions) == len(set(questions)) == len(SCENES)
+    told = " / ".join(claim for _, claim in seen)
+    for point in (
+        "squeezes an image into a few numbers", "When codes are free, the prior is ignored", "Almost no holes",
+        "0.50 for its position, 0.00 for its width", "settles on one hump", "of the KL is mismatch",
+        "No information, no mismatch", "highest bound", "Two eigenvalues", "Warm-up:", "β = 784",
+    ):  # fmt: skip
+        assert point in told, point
+    guest.page.keyboard.press("PageUp")
+    assert last.is_hidden(), "a step back takes one sentence back"
+
+
+def test_in_a_hall_no_word_of_any_step_is_smaller_than_18_of_720_pixels(visit):
+    guest = visit(1280, 720).open("kl?scene=vae&present=1", LECTURE)
+    smallest, last = {}, guest.page.locator(".of-closing li.step-2")
+    while not last.is_visible():
+        guest.page.keyboard.press("PageDown")
+        if guest.page.locator(".room").is_hidden():
+            scene = guest.data(LECTURE)["scene"]
+            at(guest, scene=scene, complete="true")
+            smallest[scene] = min(smallest.get(scene, 99), guest.page.locator(LECTURE).evaluate(SMALLEST))
+    assert set(smallest) == set(SCENES)
+    assert min(smallest.values()) >= 18, smallest
+
+
+def test_b_makes_the_screen_black_until_the_next_key(visit):
+    guest = visit().open("kl?scene=beta&present=1", LECTURE)
+    guest.page.keyboard.press("b")
+    at(guest, black="")
+    guest.page.keyboard.press("PageDown")
+    guest.page.wait_for_selector(".beta:not([data-black])")
+    assert guest.page.locator(".room").is_visible(), "that key only brings the picture back"
+
+
+def test_the_opening_scene_shows_an_image_on_its_way_through_the_model(visit):
+    guest = visit().open("kl?scene=vae", LECTURE)
+    at(guest, complete="true")
+    error, kl, loss = (guest.page.locator(f".price b.{name}") for name in ("reconstruction", "kl", "ink"))
+    parts = [float(part.inner_text()) for part in (error, kl, loss)]
+    assert round(parts[0] + parts[1], 1) == parts[2]
+    before = kl.inner_text()
+    guest.page.locator(".pick [role=radio]").first.click()
+    guest.page.wait_for_function("kl => document.querySelector('.st-key-beta') && kl", arg=before)
+    assert guest.page.locator(".pick [aria-checked=true]").count() == 1
+    guest.page.keyboard.press("ArrowRight")
+    assert guest.page.locator(".pick [role=radio]").nth(1).get_attribute("aria-checked") == "true"
+    at(guest, scene="vae")

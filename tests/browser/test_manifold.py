@@ -140,6 +140,29 @@ def test_the_classes_wait_for_the_hand_and_come_back_for_the_new_grid(visit):
     assert "nearest codes" in guest.page.locator(".of-image").inner_text()
 
 
+@pytest.mark.parametrize("key", ["two", "ten"])
+def test_on_a_laptop_the_grid_and_its_axes_fit_and_equal_steps_move_nothing(visit, key):
+    guest = visit(width=1366, height=768).open(f"manifold?model={key}", GRID)
+    guest.page.wait_for_selector(".manifold[data-grids]")
+
+    def boxes() -> list[list[int]]:
+        parts = (".grid", ".image", ".inset", ".spacings")
+        return [
+            guest.page.locator(part).evaluate("e => { const b = e.getBoundingClientRect(); return [b.x, b.y]; }")
+            for part in parts
+        ]
+
+    before = boxes()
+    last = guest.page.locator(".ticks .x").last.bounding_box()
+    switch = guest.page.locator(".spacings").bounding_box()
+    assert last["y"] + last["height"] <= 768
+    assert switch["x"] + switch["width"] <= 1366 - 40
+    guest.page.get_by_role("radio", name="linear").click()
+    guest.page.locator("h1", has_text="ninth").wait_for()
+    guest.settle(GRID)
+    assert boxes() == before
+
+
 def test_the_other_dimensions_can_be_those_of_an_image(visit, models):
     guest = visit().open("manifold?model=ten&n=6&axes=1,2&i=7", GRID)
     guest.page.get_by_role("radio", name="code", exact=True).click()
@@ -183,6 +206,29 @@ def test_random_draws_of_several_models_stand_side_by_side_and_can_be_drawn_agai
     guest.page.locator(".samples figure:last-child button").click()
     guest.page.wait_for_function("!location.search.includes('model=two') && location.search.includes('model=')")
     guest.page.locator(".manifold .caption", has_text="upwards; the other").wait_for()
+
+
+def test_the_models_are_cards_that_are_searched_and_a_family_is_one_card(visit):
+    guest = visit(width=390, height=844, theme="dark").open("manifold?model=two&n=5", GRID)
+    guest.page.locator(".st-key-models button").first.click()
+    gallery = guest.page.locator(".model-gallery[data-frames]")
+    gallery.wait_for()
+    shown = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v, k) => v > 128 && k % 4 < 3)"
+    card = gallery.locator("[data-pick=mnist-2d]")
+    guest.until(lambda: card.locator("canvas").evaluate(shown), "the picture of mnist-2d")
+    assert card.inner_text().startswith("2 dimensions")
+    mine = gallery.locator("[data-pick=ten] canvas")
+    guest.until(lambda: mine.evaluate(shown), "the picture of a run that was trained here")
+    slider = gallery.get_by_role("slider", name="One network, many β")
+    slider.focus()
+    guest.page.keyboard.press("End")
+    assert slider.get_attribute("aria-valuetext") == "β = 64"
+    search = gallery.get_by_role("searchbox")
+    search.fill("faces 10")
+    assert gallery.locator(".card:visible").count() == 1
+    search.fill("beta-64")
+    gallery.locator("[data-pick=mnist-beta-64]").click()
+    guest.wait_for_address("model=mnist-beta-64")
 
 
 def test_hovering_goes_at_the_pace_of_the_screen(visit):

@@ -9,8 +9,10 @@ pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=window.hurt=1> ![](x) $x$ *y* [z](javascript:hurt())"
 PAGES = {
     "?model=bad": ".pad", "manifold?model=bad": ".manifold", "elbo?model=bad": ".elbo",
-    "algorithm?model=bad": ".walk", "gradients?model=bad": ".arrows", "compare?models=bad,two": ".compare",
-    "train?run=bad&over=two": ".training", "kl": ".beta", "glossary": ".glossary",
+    "primer?model=bad&scene=5": ".primer", "algorithm?model=bad": ".walk", "likelihood?model=bad": ".pixels",
+    "gradients?model=bad": ".arrows", "compare?models=bad,two": ".compare", "train?run=bad&over=two": ".training",
+    "kl": ".beta", "paper": ".figures", "toy": ".world", "glossary": ".glossary",
+    "about": ".st-key-references",
 }  # fmt: skip
 STRANGE = """() => {
   const found = [], walk = (root) => {

@@ -64,6 +64,23 @@ def test_a_first_visit_is_offered_the_tour_and_can_take_it(visit):
     assert not card(guest).is_visible()
 
 
+def test_no_click_is_lost_however_soon_the_next_one_follows(visit):
+    guest = visit(first=True).open()
+    guest.page.get_by_role("button", name="Show me").click()
+    for number in range(1, 6):
+        guest.page.locator(f".tour .count:text('{number} of 6')").wait_for()  # shown at once, the page comes later
+        card(guest).get_by_role("button", name="Next").click()
+    guest.page.locator(".tour .count:text('6 of 6')").wait_for()
+    guest.page.wait_for_url("**/train*")
+    guest.page.wait_for_selector(".training")
+    guest.page.wait_for_timeout(1500)  # what was asked for meanwhile has been answered
+    assert guest.page.locator(".tour .count").inner_text() == "6 of 6"
+    guest.page.get_by_role("link", name="Manifold").first.click()
+    guest.page.wait_for_selector(".manifold")
+    guest.page.wait_for_timeout(1500)
+    assert "/manifold" in guest.page.url, "who goes elsewhere is not taken back"
+
+
 def test_who_declines_is_not_asked_again_and_can_still_ask(visit):
     guest = visit(first=True).open()
     guest.page.get_by_role("button", name="No, thanks").click()

@@ -94,7 +94,7 @@ def test_one_click_trains_pause_holds_a_step_is_one_step_and_stop_ends_it(visit,
     guest.page.goto(f"{guest.url}/?model={key}")
     guest.page.wait_for_selector(".pad")
     guest.settle()
-    assert "strokes 2-D" in guest.page.locator(".st-key-models").inner_text()
+    assert "Strokes, 2 dimensions" in guest.page.locator(".st-key-models").inner_text()
 
 
 def test_a_finished_run_scrubs_back_all_panels_together_and_the_address_keeps_it(visit, cache):
@@ -129,11 +129,41 @@ def test_a_finished_run_is_seen_in_forced_colours(visit):
     guest.page.emulate_media(forced_colors="active")
     guest.page.goto(f"{guest.url}/{link(seed=2, steps=900)}")
     guest.page.wait_for_selector(".training")
-    guest.page.get_by_role("button", name="Show this run again").click()
+    guest.page.get_by_role("button", name="Already trained: show it").click()
     reach(guest, "done")
     show_pictures(guest.page, 3)
     guest.page.emulate_media(forced_colors="active", color_scheme="dark")
     show_pictures(guest.page, 3)
+
+
+def test_a_recording_plays_before_the_click_and_afterwards_the_stage_is_saved(visit, tmp_path):
+    guest = visit(theme="dark")
+    guest.page.goto(f"{guest.url}/{link(seed=2, steps=900)}")
+    guest.page.wait_for_selector(".training.before[data-shown]")
+    first = training(guest)["shown"]
+    guest.until(lambda: training(guest)["shown"] != first, "the next frame")
+    assert not guest.page.locator(".training .key").first.is_visible(), "no legend of what is not there"
+    guest.page.emulate_media(reduced_motion="reduce")
+    guest.page.reload()
+    guest.page.wait_for_selector('.training.before[data-shown="1800"]')
+    top = guest.page.locator(".training .tiles").bounding_box()["y"]
+    guest.page.get_by_role("button", name="Already trained: show it").click()
+    reach(guest, "done")
+    guest.page.reload()  # without the sentence that this run was here already
+    guest.page.wait_for_selector('.training[data-status="done"][data-shown="900"]')
+    guest.page.wait_for_selector(".st-key-next-explore")
+    guest.page.wait_for_selector(".save-menu summary")
+    assert abs(guest.page.locator(".training .tiles").bounding_box()["y"] - top) < 8, "nothing jumps"
+    for part in ("stage", "curves"):
+        guest.page.click(".save-menu summary")
+        with guest.page.expect_download() as download:
+            guest.page.click(f".save-menu [data-part={part}][data-as=svg]")
+        assert download.value.suggested_filename.startswith("strokes-d2-beta1-")
+        download.value.save_as(tmp_path / "figure.svg")
+        drawn = (tmp_path / "figure.svg").read_text("utf-8")
+        assert "ELBO" in drawn
+        assert "var(" not in drawn, "the page's colours are in the file"
+        assert drawn.count("<image") == (3 if part == "stage" else 0)
 
 
 def digits_on(entry, step: int) -> int:
@@ -148,7 +178,7 @@ def test_the_same_settings_come_from_the_cache_at_once(visit):
     guest = visit()
     guest.page.goto(f"{guest.url}/{link(seed=2, steps=900)}")
     guest.page.wait_for_selector(".training")
-    guest.page.get_by_role("button", name="Show this run again").click()
+    guest.page.get_by_role("button", name="Already trained: show it").click()
     reach(guest, "done")
     assert "These settings were trained before" in guest.page.locator(".st-key-notices").inner_text()
 

@@ -106,7 +106,7 @@ def test_a_strange_name_is_text_here_and_in_the_list_of_models(visit, runs):
     guest.page.goto(f"{guest.url}/?model=two")
     guest.page.wait_for_selector(".pad")
     guest.page.locator(".st-key-models button").first.click()
-    label = guest.page.locator(f".st-key-pick-{ONE}", has_text="onerror")  # the text follows its button
+    label = guest.page.locator(f"[data-pick='{ONE}']", has_text="onerror")  # the text follows its button
     label.wait_for()
     assert shown in label.inner_text()
     assert guest.page.locator("img[src='x']").count() == 0
@@ -126,7 +126,7 @@ def test_a_run_is_taken_along_deleted_and_brought_back(visit, runs, tmp_path):
     assert runs.get(TWO) is None
     press(guest, "run-importing")
     guest.page.locator("[data-testid=stPopoverBody] input[type=file]").set_input_files(tmp_path / "run.zip")
-    guest.page.wait_for_selector("text=is among the runs now")
+    guest.page.wait_for_selector("text=has been imported")
     key = re.search(r"run=([0-9a-f]{24})", guest.page.url)[1]  # its settings' own key, no longer the test's name
     assert line(guest, key).locator(".origin").inner_text() == "imported"
     assert runs.get(key).metrics["elbo"] == -147.2

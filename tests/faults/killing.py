@@ -158,15 +158,15 @@ def sha256(runs: Runs, key: str) -> str:
     return entry.manifest["files"]["model.safetensors"]["sha256"]
 
 
-def key() -> str:
-    return SETTINGS.with_fields(fingerprint=dataset().fingerprint).key()
+def key(settings: RunSettings = SETTINGS) -> str:
+    return settings.with_fields(fingerprint=dataset().fingerprint).key()
 
 
-def reference(folder: Path) -> tuple[str, float]:
+def reference(folder: Path, settings: RunSettings = SETTINGS) -> tuple[str, float]:
     """The sha256 of the weights of an uninterrupted training, and its seconds."""
     runs, began = Runs(folder / "reference"), time.monotonic()
-    assert ended(fork(lambda: trained(runs))) == 0
-    return sha256(runs, key()), time.monotonic() - began
+    assert ended(fork(lambda: trained(runs, settings))) == 0
+    return sha256(runs, key(settings)), time.monotonic() - began
 
 
 def unreadable(runs: Runs) -> list[str]:

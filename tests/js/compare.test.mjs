@@ -51,3 +51,23 @@ test("a row has a label and one cell per model", () => {
   assert.match(cells[1].innerHTML, /no q\(z\|x\)/);
   assert.match(cells[2].innerHTML, /difference">−4.4/);
 });
+
+test("between two models a bar points to the better one, in its own column and words", () => {
+  globalThis.document = { createElement: () => ({ dataset: {} }) };
+  const judged = { difference: "−3.00", by: "3.00", verdict: "worse", opposite: "better", bar: -0.5 };
+  const row = { name: "ELBO", symbol: "elbo", says: "", unit: " nats", cells: [{ text: "−1.00" }, { text: "−4.00", ...judged }] };
+  const [, , first, second] = numberRows([row], 2, true);
+  assert.match(first.innerHTML, /width:30.0%.*better by 3.00 nats/);
+  assert.doesNotMatch(second.innerHTML, /better|worse|width/);
+  const [, , , own] = numberRows([row], 2);
+  assert.match(own.innerHTML, /class="less" style="width:25.0%".*worse by 3.00 nats/);
+});
+
+test("what is the same for all models is said once", () => {
+  globalThis.document = { createElement: () => ({ dataset: {} }) };
+  const row = { name: "steps", symbol: "", says: "", cells: [{ words: "8,000" }, { words: "8,000" }, { words: "8,000" }] };
+  const [, ...cells] = numberRows([row], 3);
+  assert.equal(cells.length, 1);
+  assert.match(cells[0].innerHTML, /8,000.*all/);
+  assert.equal(numberRows([{ ...row, cells: [...row.cells.slice(1), { words: "9" }] }], 3).length, 4);
+});

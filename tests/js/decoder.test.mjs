@@ -1,7 +1,7 @@
 // The decoder of the pages against nets small enough to compute by hand.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { decode, decodeMany, readDecoder } from "../../dashboard/shared/js/decoder.js";
+import { decode, decodeMany, givenClass, readDecoder } from "../../dashboard/shared/js/decoder.js";
 import { cumulative, furtherOut, logPrior, normals, quantile } from "../../dashboard/shared/js/gaussian.js";
 import { aggregate } from "../../dashboard/explore/plane/density.js";
 import { steps, tilePoints } from "../../dashboard/manifold/grid/grid.js";
@@ -42,6 +42,29 @@ for (const [name, act] of Object.entries(hidden)) {
     decode(decoder, z).forEach((value, j) => close(value, expected[j]));
   });
 }
+
+test("a conditional decoder given a class adds that class's weights to its first bias, of one layer or of two", () => {
+  const w = [[0.5, -1, 2], [-0.25, 0.75, 0]], W1 = [1, -2, 0.5, 3, -1, 1], b1 = [0.1, -0.2, 0.3], z = [0.7, -0.4];
+  const W2 = [1, 2, -1, -0.5, 1, 0.25], b2 = [0.5, -1];
+  const two = readDecoder(blob(
+    { layers: [[2, 3, "tanh"], [3, 2, "identity"]], classes: 2, likelihood: "bernoulli", squash: "sigmoid", shape: [1, 2], latent_dim: 2, sha256: "x" },
+    [w, [W1, b1], [W2, b2]],
+  ));
+  const one = readDecoder(blob(
+    { layers: [[2, 3, "identity"]], classes: 2, likelihood: "fixed_gaussian", squash: "identity", shape: [1, 3], latent_dim: 2, sha256: "x" },
+    [w, [W1, b1]],
+  ));
+  for (const y of [0, 1, 0]) {
+    const first = b1.map((b, j) => b + w[y][j] + W1[2 * j] * z[0] + W1[2 * j + 1] * z[1]), h = first.map(Math.tanh);
+    const expected = b2.map((b, j) => sigmoid(b + h.reduce((sum, value, i) => sum + W2[3 * j + i] * value, 0)));
+    decode(givenClass(two, y), z).forEach((value, j) => close(value, expected[j]));
+    decode(givenClass(one, y), z).forEach((value, j) => close(value, first[j]));
+    const steps = decodeMany(givenClass(two, y), [z, z], (_, image) => image.forEach((value, j) => close(value, expected[j])));
+    while (!steps.next().done);
+  }
+  assert.equal(givenClass(two, 2), undefined);
+  assert.equal(givenClass(two, 1), givenClass(two, 1));
+});
 
 test("a Gaussian decoder shows the sigmoid of its first outputs; log variances are not computed", () => {
   const decoder = readDecoder(blob(

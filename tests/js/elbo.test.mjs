@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contour, drawGuesses, gripAt, projection, refined } from "../../dashboard/elbo/bound/posterior.js";
+import { bayesAt, bayesInWords, cellAt } from "../../dashboard/elbo/bound/bayes.js";
+import { unsummed } from "../../dashboard/elbo/draws/derivation.js";
 import { klOf, reconstructionOf } from "../../dashboard/elbo/bound/live.js";
+import { billInWords, partOf, placeInWords } from "../../dashboard/elbo/bound/bill.js";
 import { losses, pixelWords, worst } from "../../dashboard/elbo/bound/pixels.js";
 import { roundTicks } from "../../dashboard/shared/js/ticks.js";
 import { range, summary, valuesInWords } from "../../dashboard/elbo/draws/charts.js";
@@ -10,7 +13,8 @@ import { few, times } from "../../dashboard/gradients/ratios.js";
 import { csv, fileName } from "../../dashboard/shared/js/files.js";
 import { plusMinus, rounded } from "../../dashboard/shared/js/canvas.js";
 import { tabled } from "../../dashboard/elbo/bound/bound.js";
-import { duration } from "../../dashboard/elbo/test_set/table.js";
+import { traceOf } from "../../dashboard/elbo/bound/terms.js";
+import { progressInWords, summary as summaryOfAll } from "../../dashboard/elbo/test_set/table.js";
 
 test("a refined field passes through a quadratic's values and its contour is a circle", () => {
   const n = 20, field = Float32Array.from({ length: n * n }, (_, k) => -0.5 * (((k % n) - 9.5) ** 2 + (Math.floor(k / n) - 9.5) ** 2) / 16);
@@ -55,6 +59,13 @@ test("the KL of a Gaussian against the prior, by hand", () => {
   assert.ok(Math.abs(kl - klMu[0] - klSigma[0]) < 1e-12);
 });
 
+test("the KL by trace and determinant is the sum over the dimensions", () => {
+  const q = [1, -0.4, 0.2, 0.5, 1.3, 0.02], { trace, logdet, square, kl } = traceOf(q, 3);
+  assert.ok(Math.abs(kl - klOf(q, 3).kl) < 1e-12);
+  assert.ok(Math.abs(trace - 1.9404) < 1e-12 && Math.abs(square - 1.2) < 1e-12);
+  assert.ok(Math.abs(logdet - Math.log((0.5 * 1.3 * 0.02) ** 2)) < 1e-12);
+});
+
 test("the reconstruction of a linear Gaussian decoder has its closed form", () => {
   // x = w z + noise of variance 1: E_q log p = -log(2 pi) / 2 - ((x - w m)^2 + w^2 s^2) / 2 per pixel
   const layer = { inputs: 1, outputs: 2, weight: Float32Array.of(1, -2), bias: new Float32Array(2), activate: () => {}, one: new Float32Array(2) };
@@ -85,8 +96,40 @@ test("a number has the decimals that its error leaves", () => {
   assert.deepEqual([0.23, 0.014, 1.8, 26, 0.004, 0].map(plusMinus), ["± 0.2", "± 0.01", "± 2", "± 26", "", ""]);
 });
 
-test("a duration is as vague as what is known of it", () => {
-  assert.deepEqual([3, 44, 89, 130, 600].map(duration), ["about 10 s", "about 40 s", "about 90 s", "about 2 min", "about 10 min"]);
+test("a part of the test set says how well the mean over all of it is known, and no duration", () => {
+  const said = (count, means, paused = false) => progressInWords({ count, of: 10000, paused }, "ELBO", means);
+  assert.equal(said(512, [-130.42, 1.13]), "512 of 10,000 images. Mean ELBO of the test set: <b>−130</b> nats, accurate to <b>± 1</b> now");
+  assert.match(said(4096, [-130.42, 0.34], true), /^4,096 of 10,000 images, paused\. .*<b>−130\.4<\/b> nats, accurate to <b>± 0\.3<\/b> now$/);
+  assert.equal(said(1, [-130.42, null]), "1 of 10,000 images");
+  assert.equal(said(10000, [-130.42, 0]), "all 10,000 images, nats");
+});
+
+test("the first sentence has the equation's numbers, whatever their sign", () => {
+  const said = (reconstruction, kl, error = 0) =>
+    billInWords({ reconstruction, kl, elbo: reconstruction - kl }, error).replace(/<[^>]*>/g, "");
+  assert.equal(said(-77.52, 9.45), "Of 86.97 nats, 77.52 are pixels and 9.45 pay for the code.");
+  assert.equal(said(-70.13, 4.2, 0.26), "Of 74.3 nats, 70.1 are pixels and 4.20 pay for the code.");
+  assert.equal(said(-205.8, 0.001), "Of 205.80 nats, 205.80 are pixels and none pay for the code, which says nothing.");
+  assert.equal(said(838.05, 7.43), "The pixels are worth 838.05 nats (a density may exceed 1) and the code costs 7.43: 830.62 are left.");
+  assert.match(said(3, 7.5), /: −4\.50 are left/);
+});
+
+test("the second sentence names the part of the figure that costs most, with what it costs", () => {
+  const shape = [12, 9], at = (r, c) => r * shape[1] + c, nats = new Float32Array(12 * 9);
+  const plain = (text) => text.replace(/<[^>]*>/g, ""), said = (binary) => {
+    const best = binary ? 0 : Math.max(...nats), loss = nats.map((v) => best - v);
+    return plain(placeInWords({ nats, loss, binary, shape }));
+  };
+  for (let r = 3; r < 9; r++) for (let c = 0; c < 9; c++) nats[at(r, c)] = -0.1; // the figure, not the whole image
+  assert.match(said(true), /^No part of the figure/);
+  for (let c = 0; c < 9; c++) nats[at(3, c)] = -2;
+  assert.deepEqual(partOf(nats.map((v) => -v), shape, true).rows, [3, 5]);
+  assert.equal(said(true), "Most of the pixels’ nats, 18.9, lie at the top.");
+  nats.fill(1.5);
+  for (let r = 8; r < 12; r++) for (let c = 6; c < 9; c++) nats[at(r, c)] = -1;
+  assert.equal(said(false), "The picture fits worst at the bottom right: 0.25 nats per pixel there, 1.50 elsewhere.");
+  nats.fill(-0.5);
+  assert.match(said(false), /^No part of the picture fits much worse/);
 });
 
 test("two estimators that differ within their error are about equal", () => {
@@ -122,4 +165,40 @@ test("mean, spread and standard error of the first draws", () => {
   assert.ok(Math.abs(spread - Math.SQRT2) < 1e-12 && Math.abs(error - 1) < 1e-12);
   const [low, high] = range(Float32Array.of(0, 1), Float32Array.of(2, 3));
   assert.ok(low < 0 && high > 3);
+});
+
+// A linear Gaussian decoder in one dimension, x = 2 z + noise of variance .25: the evidence and the posterior are Gaussian.
+test("the likelihood times the prior over the posterior is the evidence at every code that is clicked", () => {
+  const layer = { inputs: 1, outputs: 1, weight: Float32Array.of(2), bias: new Float32Array(1), activate: () => {}, one: new Float32Array(1) };
+  const decoder = { likelihood: "fixed_gaussian", layers: [layer], pixels: 1, mean: new Float32Array(1), squash: () => {} };
+  const x = 1.2, normal = (v, mean, variance) => -0.5 * (Math.log(2 * Math.PI * variance) + (v - mean) ** 2 / variance);
+  const evidence = normal(x, 0, 4.25), box = [[-1, 2]];
+  const field = Float32Array.from({ length: 300 }, (_, k) => normal(x, 2 * (-1 + (k + 0.5) / 100), 0.25) + normal(-1 + (k + 0.5) / 100, 0, 1));
+  for (const z of [-0.7, 0.3, 1.99]) {
+    const found = bayesAt([z], { known: { field, box }, data: { logPx: evidence, variance: 0.25 } }, decoder, Float32Array.of(x));
+    assert.ok(Math.abs(found.z[0] - z) <= 0.005 + 1e-9);
+    assert.ok(Math.abs(found.posterior - normal(found.z[0], (2 * x) / 4.25, 0.25 / 4.25)) < 1e-4);
+    assert.ok(Math.abs(found.likelihood + found.prior - found.posterior - evidence) < 1e-4);
+    assert.match(bayesInWords(found), new RegExp(evidence.toFixed(2).replace("-", "−")));
+  }
+  assert.equal(bayesAt([2.5], { known: { field, box }, data: { logPx: evidence } }, decoder, Float32Array.of(x)), null);
+});
+
+test("a code of the plane finds its own cell: rows go upwards, columns to the right", () => {
+  const known = { field: Float32Array.from({ length: 16 }, (_, k) => k), box: [[0, 4], [10, 14]] };
+  assert.deepEqual(cellAt([2.2, 13.9], known), { middle: [2.5, 13.5], logJoint: 14 });
+  assert.equal(cellAt([4.2, 12], known), null);
+});
+
+test("log p of a data set is the sum over its images", () => {
+  const said = (name) => summaryOfAll(Float32Array.of(-100.25, -50, NaN, -1000), name, { count: 4, of: 4, sentence: "" });
+  assert.match(said("log p(x)"), /Their sum is <b>−1,150<\/b> nats, which is log p of all 3 images together/);
+  assert.match(said("ELBO"), /−1,150<\/b> nats, a lower bound on log p of all 3 images/);
+  assert.doesNotMatch(said("gap"), /sum/);
+});
+
+test("how rarely a draw from the prior explains an image is told only where enough draws count", () => {
+  const said = (priorGuess) => unsummed({ points: "10⁵", twin: "two", priorGuess }, 10);
+  assert.match(said({ tries: 1.2e7, draws: 4000, effective: 262.1 }), /about once in <b>10<sup>7<\/sup><\/b> tries.*4,000 weighted draws, of which 262 count/);
+  assert.match(said({ tries: null, draws: 4000, effective: 1.2 }), /cannot be told from 4,000 weighted draws, of which 1\.2 count/);
 });

@@ -57,16 +57,16 @@ const member = { objective: 180, active_units: 2 }, plain = meansOf([trial("plai
 
 test("a remedy is told by what is left of the distance, and of how many seeds", () => {
   assert.deepEqual([plain.objective, plain.seeds, plain.spread], [183.5, "2 seeds", Math.SQRT1_2]);
-  assert.equal(saysOf(plain, plain, member)[0], "From random weights β = 8 ends 3.5 nats above the family");
+  assert.equal(saysOf(plain, plain, member)[0], "Started from random weights, β = 8 ends 3.5 nats worse than the series");
   assert.match(saysOf(plain, plain, member)[1], /Mean ± standard deviation of 2 seeds: 183.5 ± 0.7; .* weights of a training at β = 1: 180.0/);
   const warm = meansOf([trial("warm-up", 0, 181, { warmup: 4000 })]);
-  assert.equal(saysOf(warm, plain, member)[0], "Warm-up: 1.0 nats above the family, plain 3.5 above");
+  assert.equal(saysOf(warm, plain, member)[0], "Warm-up: 1.0 nats worse than the series, plain training 3.5 worse");
   assert.match(saysOf(warm, plain, member)[1], /over 4,000 of 8,000 steps.*1 seed/);
 });
 
 test("what the seeds do not tell apart is not called above or below", () => {
   const near = meansOf([trial("warm-up", 0, 179, { warmup: 4000 }), trial("warm-up", 1, 180.2, { warmup: 4000 })]);
-  assert.equal(saysOf(near, plain, member)[0], "Warm-up: level with the family within the seeds’ spread, plain 3.5 above");
+  assert.equal(saysOf(near, plain, member)[0], "Warm-up: matches the series (within the spread over seeds), plain training 3.5 worse");
 });
 
 test("dimensions are averaged by their size, for seeds exchange them", () => {

@@ -2,13 +2,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { scale, ticksOf } from "../../dashboard/kl/lecture/chart.js";
-import { crossEntropyOf, entropyOf, klOfTwo, partsOf } from "../../dashboard/kl/lecture/cost.js";
+import { scale, ticksOf } from "../../dashboard/shared/js/chart.js";
+import { partsOf } from "../../dashboard/kl/lecture/cost.js";
+import { crossEntropyOf, entropyOf, klOfTwo } from "../../dashboard/shared/js/gaussian.js";
+import { sentencesOf } from "../../dashboard/kl/lecture/closing.js";
 import { effectiveBeta } from "../../dashboard/kl/lecture/loss.js";
 import { csvOf } from "../../dashboard/kl/lecture/handout.js";
-import { html } from "../../dashboard/kl/lecture/html.js";
+import { html } from "../../dashboard/shared/js/html.js";
+import { adding } from "../../dashboard/shared/js/numbers.js";
 import { arrowStep } from "../../dashboard/kl/lecture/keys.js";
-import { adding, claimOf, holesOf, cheapestOther, foretold, lowerKl, split, survivors } from "../../dashboard/kl/lecture/words.js";
+import { claimOf, holesOf, cheapestOther, foretold, lowerKl, split, survivors } from "../../dashboard/kl/lecture/words.js";
 
 const close = (a, b, far = 1e-9) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
 
@@ -58,28 +61,28 @@ const member = (beta, kl, distortion, more = {}) => ({
 const models = [member(0.1, 13, 144), member(1, 6, 148), member(4, 4, 153), member(40, 0, 206, { active_units: 0, holes: 0 })];
 
 test("a claim has the number in it and changes with the state", () => {
-  assert.match(claimOf("beta", models[0], models)[0], /A low price leaves holes: 30 %/);
+  assert.match(claimOf("beta", models[0], models)[0], /A low price leaves holes: codes miss 30 %/);
   assert.match(claimOf("beta", models[0], models)[1], /^1.2 % of the test codes lie there\. 25 % of the codes lie beyond/);
   assert.match(claimOf("beta", { ...models[0], holes_codes: 365, holes_held_out: null }, models)[1], /^25 % of the codes lie beyond/);
   assert.deepEqual([models[0], { holes_codes: 365, holes_held_out: null }].map(holesOf), ["55,000 training codes", "365 test codes"]);
   assert.match(claimOf("beta", models[3], models)[0], /every code draws the same image/);
   assert.match(claimOf("plane", models[1], models)[0], /β = 1 reaches the highest bound/);
   const collapse = (model) => claimOf("collapse", model, models, { correlation: [32.4, 23.1] })[1];
-  assert.match(collapse(models[1]), /binarised pixels. β = 1 lies below both; two dimensions are alive/);
-  assert.match(collapse(models[3]), /β = 40 lies above both; no dimension is alive/);
+  assert.match(collapse(models[1]), /black and white pixels. β = 1 lies below both; both dimensions are active/);
+  assert.match(collapse(models[3]), /β = 40 lies above both; no dimension is active/);
 });
 
 test("what the models cannot tell of a prediction is said with it", () => {
   const dense = [...models.slice(0, 3), member(20, 2, 170), member(28, 1, 180, { active_units: 1 }), models[3]];
-  assert.equal(foretold(dense, [32.4, 23.1, 21])[1], "Right at all 2 bundled β above an eigenvalue; below both it predicts nothing; "
+  assert.equal(foretold(dense, [32.4, 23.1, 21])[1], "The prediction holds for all 2 models with a β above an eigenvalue; below both it says nothing; "
     + "between 20 and 28 and between 28 and 40 no model was trained.");
-  assert.match(foretold([...dense.slice(0, 5), member(40, 1, 190, { active_units: 1 })], [32.4, 23.1])[1], /Right at 1 of 2/);
+  assert.match(foretold([...dense.slice(0, 5), member(40, 1, 190, { active_units: 1 })], [32.4, 23.1])[1], /holds for 1 of 2/);
 });
 
 test("a model that lies above another's line is said to", () => {
   const late = [member(4, 4, 153), member(8, 3, 156.5)];
   assert.equal(cheapestOther(late[0], late).margin, -0.5);
-  assert.match(claimOf("plane", late[0], late)[0], /β = 8 is 0.50 nats cheaper/);
+  assert.match(claimOf("plane", late[0], late)[0], /β = 8 has the lower loss, by 0.50 nats/);
 });
 
 test("dimensions survive while their eigenvalue is above the price", () => {
@@ -158,4 +161,13 @@ test("a template over several lines is the text in one line, and a list in it ha
 test("an arrow key moves by its step, any other key and a shortcut not at all", () => {
   const step = (key, more) => arrowStep({ key, ...more }, 0.05);
   assert.deepEqual([step("ArrowUp"), step("ArrowLeft"), step("x"), step("ArrowUp", { ctrlKey: true })], [0.05, -0.05, 0, 0]);
+});
+
+test("what to take home has the family's own numbers", () => {
+  const member = (beta, holes, active, kl, elbo) => ({ beta, holes, active_units: active, kl, elbo });
+  const family = [member(0, 0.9972, 2, 20, -160), member(1, 0.0021, 2, 6, -148.3), member(40, 0, 0, 0, -205)];
+  const told = sentencesOf(family, 49).flat().join(" ");
+  for (const part of ["99.72 %", "0.21 %", "From β = 40 on", "−148.3 nats, is at β = 1", "49 pixels"]) assert.ok(told.includes(part), part);
+  const alive = sentencesOf(family.slice(0, 2), 784).flat().join(" ");
+  assert.ok(alive.includes("At β = 1 their KL is 6.00 nats"), "a family without collapse claims none");
 });

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from vae_core.analysis.model_comparison import differ
 from vae_core.data.datasets import DatasetError, load_dataset
 from vae_core.model.likelihoods import SIGMA_FLOOR
 from vae_core.runs.bundled_recipes import ALSO_CHRONOLOGICAL, BETAS, CLOSED_FORM, RECIPES
@@ -117,6 +118,26 @@ def test_strokes_is_no_toy():
     assert 0.6 < accuracy < 0.95
 
 
+def test_the_conditional_model_is_likelier_than_the_one_that_is_not_told_the_class():
+    told, not_told = ENTRIES["mnist-conditional-2d"], ENTRIES["mnist-2d"]
+    assert told.load().vae.classes == 10
+    assert metric(told.key) >= -129
+    assert metric(told.key) > metric(not_told.key)
+    assert "log p(x|y)" in differ(told.settings, not_told.settings), "and is no better model for it"
+
+
+def test_the_codes_of_the_conditional_model_say_little_of_the_class():
+    """z and y are independent in the prior: a code's nearest neighbour is of the same class about as often as any."""
+    shares = []
+    for name in ("mnist-conditional-2d", "mnist-2d"):
+        codes = ENTRIES[name].codes()
+        z = torch.from_numpy(codes.mean[:4000])
+        nearest = torch.cdist(z, z).fill_diagonal_(torch.inf).argmin(1)
+        shares.append((codes.labels[:4000][nearest] == codes.labels[:4000]).mean())
+    assert shares[0] < 0.3
+    assert shares[1] > 0.6, "the control"
+
+
 def test_an_autoencoder_says_that_it_has_no_bound():
     report = ENTRIES["mnist-ae-2d"].metrics
     assert (report["elbo"], report["kl"]) == (None, None)
@@ -125,7 +146,7 @@ def test_an_autoencoder_says_that_it_has_no_bound():
 
 def test_the_folder_stays_small_and_holds_no_image_of_a_data_set():
     files = [path for path in ASSETS.parent.rglob("*") if path.is_file() and path.name != "run.lock"]
-    assert sum(path.stat().st_size for path in files) < 50e6
+    assert sum(path.stat().st_size for path in files) < 60e6
     assert {path.name for path in ASSETS.rglob("*.*")} <= {
         "manifest.json", "model.safetensors", "codes.safetensors", "training.safetensors", "progress.jsonl",
         "run.lock",

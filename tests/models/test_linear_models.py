@@ -31,6 +31,14 @@ def test_a_linear_model_reaches_its_closed_form(name):
     assert facts["best"]["residual"] == pytest.approx(least + shrunk, rel=1e-9)
 
 
+def test_the_linear_vae_has_found_the_axes_of_pca():
+    facts = known(bundled().get("mnist-linear-2d")).linear
+    assert max(facts["model"]["turned"]) < 1, "degrees between each column of its decoder and a principal axis"
+    assert facts["model"]["elbo"] == pytest.approx(facts["best"]["elbo"], rel=1e-5)
+    assert facts["model"]["elbo"] <= facts["model"]["log_px"] <= facts["best"]["log_px"]
+    assert "L-BFGS" in bundled().get("mnist-linear-2d").manifest["converged"]
+
+
 def test_pca_in_float32_is_pca():
     facts = known(bundled().get("mnist-pca-2d")).linear
     assert facts["model"]["residual"] == pytest.approx(facts["best"]["residual"], rel=1e-12)

@@ -3,8 +3,7 @@
 import pytest
 
 import vae_core.runs.store
-from dashboard.shared import background, model_view
-from dashboard.train import settings_form
+from dashboard.shared import background, model_view, train_link
 from tests.small_models import publish
 
 
@@ -30,4 +29,4 @@ def two(cache):
 @pytest.fixture(autouse=True)
 def plain_processor(monkeypatch):
     """New forms are the same on every machine."""
-    monkeypatch.setattr(settings_form, "has_bfloat16", lambda: False)
+    monkeypatch.setattr(train_link, "has_bfloat16", lambda: False)

@@ -49,7 +49,7 @@ def test_the_numbers_are_those_of_a_step_that_is_taken_anew(two, start):
     vae = two.entry.load().vae if start == "trained" else walk.begin(two, images, start)["vae"]
     if start == "random":  # the fresh copy has taken its first step already
         vae = walk.build(two.entry.settings.model, two.entry.shape, generator(0, 0, 0))
-    x, noise = walk.batch(two, images, 0)
+    x, noise, _ = walk.batch(two, images, 0)
     expected = elbo(vae, x, noise[None])
     seen = lab["seen"]
     assert seen["reconstruction"] == pytest.approx(expected.reconstruction[: walk.SHOWN].tolist(), rel=1e-5)

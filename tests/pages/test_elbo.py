@@ -10,6 +10,8 @@ import torch
 from dashboard.elbo import headline as elbo_headline
 from dashboard.elbo.bound import bound
 from dashboard.elbo.draws import draws
+from dashboard.elbo.equation import equation
+from dashboard.elbo.points import points
 from dashboard.shared import formatting, image_bound, model_view
 from dashboard.shared.image_picker import source
 from tests.pages import visiting
@@ -132,7 +134,7 @@ def test_another_q_gives_another_bound_but_the_same_evidence(two):
     assert far.elbo + far.gap == pytest.approx(near.elbo + near.gap, abs=2e-3)
 
 
-@pytest.mark.parametrize(("depth", "said"), [(3.0, "the encoder chose the wrong mode"), (0.0, "wrong place")])
+@pytest.mark.parametrize(("depth", "said"), [(3.0, "the encoder picked the wrong mode"), (0.0, "wrong position")])
 def test_the_wrong_mode_is_said_where_a_valley_lies_between(two, monkeypatch, depth, said):
     monkeypatch.setattr(image_bound, "valley", lambda s, a, b: depth)
     (s,) = subjects(two, 1)
@@ -142,7 +144,7 @@ def test_the_wrong_mode_is_said_where_a_valley_lies_between(two, monkeypatch, de
     climb = image_bound.Refinement([here], rows, there, {"gap": 0.1, "elbo": 1.0, "log_px": 0.0})
     assert said in elbo_headline.fault(s, here, climb, gap)
     near = climb._replace(rows=[rows[0], {"gap": 0.1, "elbo": 1.0, "log_px": 0.0}])
-    assert "wrong place" in elbo_headline.fault(s, here, near, gap)
+    assert "wrong position" in elbo_headline.fault(s, here, near, gap)
 
 
 def test_a_valley_is_measured_between_two_hills_and_not_on_one(two):
@@ -188,6 +190,36 @@ def test_the_view_is_as_wide_as_the_posterior_and_as_high():
     (left, right), (low, high) = bound.view(known, [(10.0, 16.0, 0.1, 0.1)], 2)
     assert (left, right) == pytest.approx((4 - 0.06 * 26, 30 + 0.06 * 26))
     assert (low, high) == pytest.approx((15 - 0.06 * 2, 17 + 0.06 * 2))
+
+
+def test_the_view_holds_every_q_of_a_path(two):
+    (s,) = subjects(two, 1)
+    far = (2.9, -3.1, 0.5, 0.4)
+    climb = image_bound.refinement(s, far)
+    for q in (far, *climb.path, climb.best):
+        for d, (low, high) in enumerate(bound.picture(s, far, "5", climb)["view"]):
+            assert low < q[d] - q[2 + d] < q[d] + q[2 + d] < high
+
+
+def test_the_equation_gets_the_same_numbers_as_the_figures(two):
+    (s,) = subjects(two, 1)
+    picture = bound.picture(s, image_bound.encoder(s), "0", None)
+    shown = equation.shown(picture)
+    assert set(shown["numbers"]) == {"reconstruction", "kl", "elbo", "gap"}
+    assert shown["numbers"]["elbo"] + shown["numbers"]["gap"] == pytest.approx(shown["logPx"], abs=2e-3)
+
+
+def test_the_row_best_is_never_worse_than_another_in_any_digit_that_is_shown(mnist, monkeypatch):
+    """Test image 0 in ten dimensions, where the steps go on over their own draws and lose over those that measure."""
+    monkeypatch.setattr("vae_core.runs.store.ASSETS", MODELS)
+    model = model_view.model(bundled().get("mnist-10d"))
+    s = image_bound.bound_inputs(model, mnist.observed("test", 0).numpy()[0])
+    climb = image_bound.refinement(s, image_bound.encoder(s))
+    *rows, best = bound.table(s, climb, own=False)
+    assert rows[-1]["elbo"] < best["elbo"], "the control: the last step is not the best"
+    for row in rows:
+        assert (round(row["elbo"], 2), -round(row["gap"], 2)) <= (round(best["elbo"], 2), -round(best["gap"], 2))
+    assert "500 other draws" in bound.remark(s, climb, own=False)
 
 
 def test_more_dimensions_get_an_importance_bound_and_never_log_p(cache):
@@ -241,7 +273,7 @@ def test_a_best_q_from_elsewhere_is_explained(two):
     q = image_bound.encoder(s)
     rows = [{"gap": 46.79, "elbo": 0.0, "log_px": 0.0}]
     climb = image_bound.Refinement([q], rows, q, {"gap": 0.21, "elbo": 1.0, "log_px": 0.0})
-    said = "Gradient steps end in a local optimum; the best began at the posterior’s own mode."
+    said = "Gradient steps got stuck in a local optimum; “best” started at the posterior’s own mode."
     assert bound.remark(s, climb, own=False) == said
     assert bound.remark(s, climb._replace(summit={"gap": 46.7, "elbo": 1.0, "log_px": 0.0}), own=False) == ""
     near = climb._replace(
@@ -284,7 +316,7 @@ def test_only_diagonal_gaussians_have_nothing_left_to_win(two):
     (s,) = subjects(two, 1)
     climb = image_bound.refinement(s, image_bound.encoder(s))
     _, explanation = elbo_headline.claim(s, image_bound.bound(s, climb.best), climb, "best", "image")
-    assert "no diagonal Gaussian’s to win" in explanation
+    assert "no diagonal Gaussian can recover the rest" in explanation
     assert bound.picture(s, image_bound.encoder(s), "best", climb)["name"] == "best"
 
 
@@ -297,6 +329,15 @@ def test_it_opens_with_a_claim_that_holds_the_number(cache):
     s = image_bound.bound_inputs(model, source.prior_sample(model, 3).x)
     gap = image_bound.bound(s, image_bound.encoder(s)).gap
     assert f"loses {gap:.2f}" in words(page) or "all but exact" in words(page)
+
+
+def test_a_collapsed_posterior_is_no_praise_for_the_encoder(monkeypatch):
+    monkeypatch.setattr("vae_core.runs.store.ASSETS", MODELS)
+    model = model_view.model(bundled().get("mnist-beta-64"))
+    s = image_bound.bound_inputs(model, source.prior_sample(model, 0).x)
+    q = image_bound.bound(s, image_bound.encoder(s))
+    assert q.kl < elbo_headline.ALMOST
+    assert elbo_headline.claim(s, q, None, "encoder", "9")[0] == "The code says nothing about this 9"
 
 
 def test_without_its_data_the_model_draws_an_image_itself(cache, monkeypatch):
@@ -328,6 +369,17 @@ def test_an_autoencoder_has_no_q_and_that_is_said(cache):
     assert "It has no q(z|x)" in words(page)
 
 
+def test_an_autoencoders_pixels_are_scored_at_its_code(cache):
+    model = model_view.model(publish(cache, "points", stochastic=False))
+    image = source.prior_sample(model, 1)
+    data = points.picture(model, image)
+    with torch.no_grad():
+        p = model_view.network(model).observed(torch.tensor([data["z"]]))
+        log_px = p.log_prob(torch.from_numpy(image.x)[None])[0]
+    assert np.frombuffer(base64.b64decode(data["numbers"]["pixels"]), "<f4") == pytest.approx(log_px.numpy(), abs=1e-5)
+    assert data["numbers"]["reconstruction"] == pytest.approx(log_px.double().sum().item(), abs=1e-4)
+
+
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
@@ -350,3 +402,32 @@ def test_the_address_reopens_a_q_made_by_hand(cache):
     page = opened(model="two", i="prior3", q="0.5,0.5,0.3,0.3", step="5")
     assert "This <i>q</i> loses" in words(page)
     assert "Your <i>q</i> loses" in words(opened(model="two", i="prior3", q="0.5,0.5,0.3,0.3"))
+
+
+def test_with_more_dimensions_the_tries_come_from_draws_that_count(cache):
+    model = model_view.model(publish(cache, "calm10", latent_dim=10, strength=1))
+    (s,) = subjects(model, 1)
+    q = image_bound.encoder(s)
+    found = draws.below(s, q)
+    assert found["priorDraws"] is None
+    guess, weights = found["priorGuess"], draws.weighted(s, q, "mixture")
+    assert (guess["draws"], guess["effective"]) == (draws.WEIGHTS, weights.effective_samples.item())
+    assert (guess["tries"] is None) == (guess["effective"] < draws.FEWEST)
+    few = weights._replace(effective_samples=torch.tensor([draws.FEWEST - 1.0]))
+    assert draws.guessed(few)["tries"] is None
+    many = weights._replace(effective_samples=torch.tensor([100.0]))
+    assert draws.guessed(many)["tries"] == pytest.approx(np.exp(max(0, weights.posterior_kl.item())), rel=0.051)
+
+
+def test_of_a_collapsed_model_it_says_that_the_code_says_nothing(monkeypatch):
+    monkeypatch.setattr("vae_core.runs.store.ASSETS", MODELS)
+    model = model_view.model(bundled().get("mnist-beta-64"))
+    assert model.collapsed
+    assert not model_view.model(bundled().get("mnist-beta-28")).collapsed, "the control"
+    image = source.prior_sample(model, 0)
+    s = image_bound.bound_inputs(model, image.x)
+    q = image_bound.bound(s, image_bound.encoder(s))
+    headline, explanation = elbo_headline.claim(s, q, None, "encoder", "image")
+    assert headline == "The code says nothing about this image"
+    assert "Posterior collapse" in explanation
+    assert ("ignores z" in explanation) == (q.gap < 0.1)

@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 from functools import partial
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+import torch
 
 from tests.pages import visiting
-from tests.pages.visiting import words
+from tests.pages.visiting import clicked, given, words
 from tests.server import ROOT
 from tests.small_models import publish, unfinished
 
@@ -16,11 +19,20 @@ pytestmark = pytest.mark.usefixtures("nothing_bundled")
 opened = partial(visiting.opened, "pages.py")
 
 
-def test_it_opens_with_a_slider_for_each_dimension(cache):
+def point(page) -> list[float]:
+    return given(page, "plane")["z"]
+
+
+def strips(page) -> list[dict]:
+    """The image strips with their handles, as the browser gets them."""
+    return given(page, "sliders")["rows"]
+
+
+def test_it_opens_with_a_strip_for_each_dimension(cache):
     publish(cache, "two")
-    page = opened()
+    page = opened(z="0.5,-0.25")
     assert "Every point is an image" in words(page)
-    assert [slider.label for slider in page.slider] == ["z₁", "z₂"]
+    assert [(strip["name"], strip["value"]) for strip in strips(page)] == [("z₁", 0.5), ("z₂", -0.25)]
     assert page.query_params["model"] == "two"
 
 
@@ -34,7 +46,7 @@ def test_the_address_reopens_model_and_point(cache):
     publish(cache, "two")
     publish(cache, "ten", latent_dim=10)
     page = opened(model="two", z="0.9,-1.35", unknown="key")
-    assert [slider.value for slider in page.slider] == [0.9, -1.35]
+    assert point(page) == [0.9, -1.35]
 
 
 @pytest.mark.parametrize(
@@ -52,38 +64,32 @@ def test_nonsense_in_the_address_gets_the_default_and_one_sentence(cache, addres
     assert sentence in words(page)
     assert "<script>" not in words(page)
     assert page.query_params["model"] == "two"
-    assert len(page.slider) == 2
+    assert len(strips(page)) == 2
 
 
 def test_a_point_far_outside_is_brought_to_the_rim(cache):
     publish(cache, "two")
     page = opened(z="99,-99")
-    assert page.slider[0].value == page.slider[0].max
-    assert page.slider[1].value == page.slider[1].min
+    first, second = strips(page)
+    assert first["value"] == first["span"][1]
+    assert second["value"] == second["span"][0]
 
 
-def test_a_slider_moves_its_dimension_and_the_address(cache):
-    publish(cache, "two")
-    page = opened(z="0.9,-1.35")
-    page.slider[0].set_value(0.3).run()
-    assert page.query_params["z"] == "0.300,-1.350"
-    assert [slider.value for slider in page.slider] == [0.3, -1.35]
-
-
-def test_a_slider_leaves_the_other_dimensions_where_they_are_now(cache):
-    """Not where they were when it was drawn: the plane may have moved them since."""
-    publish(cache, "two")
-    page = opened(model="two", z="0.900,-1.350")
-    page.query_params["z"] = "0.100,0.700"
-    page.slider[0].set_value(0.3).run()
-    assert [slider.value for slider in page.slider] == [0.3, 0.7]
-
-
-def test_many_dimensions_show_the_largest_four_and_fold_the_rest(cache):
+def test_many_dimensions_show_the_planes_and_the_largest_and_fold_the_rest(cache):
     publish(cache, "ten", latent_dim=10)
-    page = opened(model="ten")
-    assert len(page.slider) == 10
-    assert page.expander[0].label.startswith("6 more dimensions")
+    shown = given(opened(model="ten", axes="3,7"), "sliders")
+    order = given(opened(model="ten", axes="3,7"), "plane")["order"]
+    assert [strip["dim"] for strip in shown["rows"]] == [2, 6, *(d for d in order if d not in (2, 6))]
+    assert shown["open"] == 4
+    assert shown["more"].startswith("6 more dimensions (")
+    assert all(float(strip["cost"]) >= 0 for strip in shown["rows"])
+
+
+def test_the_dimensions_of_an_autoencoder_cost_nothing(cache):
+    publish(cache, "points", latent_dim=6, stochastic=False)
+    shown = given(opened(model="points"), "sliders")
+    assert {strip["cost"] for strip in shown["rows"]} == {""}
+    assert shown["more"] == "2 more dimensions"
 
 
 def test_axes_that_do_not_exist_are_said(cache):
@@ -91,18 +97,19 @@ def test_axes_that_do_not_exist_are_said(cache):
     assert "not two of 10 dimensions" in words(opened(model="ten", axes="3,99"))
 
 
-def test_another_model_can_be_picked_and_an_unfinished_one_cannot(cache):
+def test_another_model_can_be_picked_and_an_unfinished_one_cannot(cache, monkeypatch):
     publish(cache, "two")
     publish(cache, "one", latent_dim=1)
     unfinished(cache, "half")
     page = opened(model="two", z="1.5,0.5")
-    buttons = {button.key: button for button in page.button}
-    assert buttons["pick-half"].disabled
-    assert "step 640" in buttons["pick-half"].label
-    buttons["pick-one"].click().run()
-    assert not page.exception
+    (mine,) = given(page, "model_gallery")["groups"]
+    assert mine["name"] == "Yours"
+    stops = {card["stops"][0]["key"]: card["stops"][0] for card in mine["cards"]}
+    assert (stops["half"]["ready"], stops["two"]["ready"]) == (False, True)
+    assert "step 640" in stops["half"]["result"]
+    clicked(page, "one", monkeypatch)
     assert page.query_params["model"] == "one"
-    assert len(page.slider) == 1
+    assert len(strips(page)) == 1
 
 
 def test_a_damaged_model_is_said_in_a_sentence_and_another_one_opens(cache):
@@ -131,7 +138,8 @@ def test_the_first_page_lives_without_torch(cache):  # plotly comes in with `imp
     script = (
         "import sys; from streamlit.testing.v1 import AppTest;"
         "page = AppTest.from_file('dashboard/pages.py', default_timeout=60); page.run();"
-        "assert not page.exception and len(page.slider) == 2;"
+        "shown = {each.proto.component_name for each in page.get('bidi_component')};"
+        "assert not page.exception and {'vae_lab.plane', 'vae_lab.sliders'} <= shown;"
         "print([name for name in ('torch', 'torchvision', 'scipy', 'matplotlib') if name in sys.modules])"
     )
     done = subprocess.run(
@@ -147,3 +155,20 @@ def test_only_damaged_models_are_an_invitation_too(cache):
     page = opened()
     assert "cut short" in words(page)
     assert "There is no model yet" in words(page)
+
+
+def test_a_trait_that_never_varies_is_said_to_be_the_same_everywhere():
+    from dashboard.explore import latent_factors
+
+    rng = np.random.default_rng(0)
+    factors = rng.normal(size=(40, 3))
+    factors[:, 2], factors[:, 1] = 5, factors[:, 0] + 0.1 * factors[:, 1]
+    data = SimpleNamespace(factors=SimpleNamespace(names=("slant", "bow", "size"), test=torch.tensor(factors)))
+    found = latent_factors.measure(SimpleNamespace(mean=factors[:, :2]), data)
+    assert latent_factors.varies(found).tolist() == [True, True, False]
+    assert "slant and bow most closely (r = 1.00)" in latent_factors.together(found)
+    assert "The same in every image: size." in latent_factors.together(found)
+    assert "size" not in latent_factors.said(found)
+    data.factors.test = torch.full((40, 3), 2.0)
+    nothing = latent_factors.measure(SimpleNamespace(mean=factors[:, :2]), data)
+    assert "nothing that a dimension could follow" in latent_factors.said(nothing)

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore import interpolation, sliders
+from dashboard.explore import interpolation
 from dashboard.explore.plane import plane
 from dashboard.shared import background, latent_point, model_picker, model_view, page_registry, test_images, url_state
 from dashboard.shared.image_picker import image_picker, source
 from tests.pages import visiting
-from tests.pages.visiting import settled, words
+from tests.pages.visiting import clicked, settled, words
 from tests.small_models import own_digits, publish
 from vae_core.runs.store import trained
 
@@ -70,7 +70,6 @@ def test_five_hundred_addresses_are_read_without_an_exception(cache, monkeypatch
         assert 0 <= number < (len(model.mean) if kind == "test" else source.SEEDS)
         assert 0 <= source.redraw() <= source.SEEDS
         assert all(len(point) == 10 for point in pins.values())
-        assert sliders.in_u() in (True, False)
         assert interpolation.via() in interpolation.WAYS
         said = session.pop("notices", [])
     assert said == []
@@ -79,8 +78,9 @@ def test_five_hundred_addresses_are_read_without_an_exception(cache, monkeypatch
 @pytest.mark.parametrize(
     "address",
     [
-        {"i": "-1"}, {"i": "9" * 40}, {"i": "prior"}, {"seed": "x"}, {"back": "<b>"}, {"zoom": "1,2"},
-        {"zoom": "1,2,-3"}, {"hide": "11"}, {"a": "1"}, {"b": "nan,0"}, {"via": "teleport"}, {"scale": "w"},
+        {"i": "-1"}, {"i": "9" * 40}, {"i": "prior"}, {"i": "drawn-28x28-2-AAAA"},
+        {"i": "opened-999x999-16-" + "A" * 1600}, {"seed": "x"}, {"back": "<b>"}, {"zoom": "1,2"},
+        {"zoom": "1,2,-3"}, {"hide": "11"}, {"a": "1"}, {"b": "nan,0"}, {"via": "teleport"},
         {"draw": "-3"}, {"pixels": "raw"},
     ],
     ids=str,
@@ -97,7 +97,7 @@ def test_an_image_in_the_address_is_where_z_starts(cache, tmp_path):
     publish(cache, "own", count=100, name=str(own_digits(tmp_path)))
     page = opened(model="own", i="7")
     model = model_view.model(trained().get("own"))
-    assert [slider.value for slider in page.slider] == pytest.approx(model.mean[7], abs=1e-3)
+    assert visiting.given(page, "plane")["z"] == pytest.approx(model.mean[7], abs=1e-3)
 
 
 def test_a_link_without_its_image_shows_the_point_and_no_other_image(cache, tmp_path):
@@ -105,7 +105,7 @@ def test_a_link_without_its_image_shows_the_point_and_no_other_image(cache, tmp_
     page = opened(model="own", i="none", z="0.4,-0.3")
     assert "The address has" not in words(page)
     assert page.query_params["i"] == "none"
-    assert [slider.value for slider in page.slider] == [0.4, -0.3]
+    assert visiting.given(page, "plane")["z"] == [0.4, -0.3]
 
 
 def test_a_view_that_a_model_lacks_is_left_out_without_a_word(cache):
@@ -117,14 +117,12 @@ def test_a_view_that_a_model_lacks_is_left_out_without_a_word(cache):
 
 def test_where_codes_are_points_nothing_is_said_of_a_prior(cache):
     publish(cache, "points", stochastic=False)
-    page = opened(model="points", scale="u", a="1,0", b="0,1")
+    page = opened(model="points", a="1,0", b="0,1")
     pad, way = visiting.given(page, "plane"), visiting.given(page, "interpolation")
     assert pad["points"]
     assert "prior" not in pad["backdrops"]
     assert not pad["chooser"]["dreams"]
     assert way["logPrior"] is None
-    assert [slider.label for slider in page.slider] == ["z₁", "z₂"]
-    assert not page.checkbox
 
 
 def test_several_changes_are_written_at_once_and_no_change_not_at_all(monkeypatch):
@@ -147,11 +145,11 @@ def test_several_changes_are_written_at_once_and_no_change_not_at_all(monkeypatc
     assert writes == [{"model": "two", "i": "7"}]
 
 
-def test_on_other_data_a_number_is_another_image(cache, tmp_path):
+def test_on_other_data_a_number_is_another_image(cache, tmp_path, monkeypatch):
     publish(cache, "own", count=100, name=str(own_digits(tmp_path)))
     publish(cache, "two")
     page = opened(model="own", i="none", z="0.4,-0.3", back="tiles")
-    next(button for button in page.button if button.key == "pick-two").click().run()
+    clicked(page, "two", monkeypatch)
     assert page.query_params["model"] == "two"
     assert "i" not in page.query_params
     assert "z" not in page.query_params
@@ -180,3 +178,17 @@ def test_another_kind_of_x_is_refused_in_a_sentence(cache, tmp_path):
     ):
         assert image_picker.apply(model, wish) is None
         assert said in image_picker.st.session_state["image note"][0]
+
+
+def test_an_image_number_of_a_larger_model_is_only_said_where_the_address_asks_for_it(cache):
+    publish(cache, "many", count=100)
+    publish(cache, "few", count=20)
+    page = visiting.opened("pages.py", model="many", i="57")
+    assert page.query_params["i"] == "57"
+    page.query_params["model"] = "few"
+    visiting.again(page)
+    assert page.query_params["i"] == "0"
+    assert "not the number of a test image" not in words(page)
+    asked = visiting.opened("pages.py", model="few", i="57")
+    assert asked.query_params["i"] == "0"
+    assert "i = 57, not the number of a test image" in words(asked)

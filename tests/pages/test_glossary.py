@@ -4,8 +4,9 @@ import math
 import re
 from urllib.parse import urljoin
 
-from dashboard.glossary import terms
+from dashboard.glossary import popover, terms
 from dashboard.shared import page_registry
+from tests.server import ROOT
 from vae_core.runs.store import bundled
 
 TERMS = [term for group in terms.terms().values() for term in group]
@@ -22,14 +23,29 @@ def test_every_term_stands_once_and_has_a_page():
     assert {term.page for term in TERMS} <= {*page_registry.PAGES, ""}
 
 
-def test_a_term_that_is_its_own_sign_is_not_said_twice():
-    headings = [part.split("</dt>")[0] for part in terms.as_html().split("<dt>")[1:]]
-    for name in ("ELBO", "KL", "β"):
-        assert [heading.count(name) for heading in headings if heading.endswith(f">{name}</b>")] == [1]
+def test_every_term_has_a_place_of_its_own_and_names_works_that_are_referenced():
+    anchors = [term.anchor for term in TERMS]
+    assert len(set(anchors)) == len(anchors)
+    assert terms.named("Kullback–Leibler divergence").anchor == "kullback-leibler-divergence"
+    references = (ROOT / "assets" / "math.md").read_text("utf-8").split("## References")[1]
+    for term in TERMS:
+        for source in filter(None, term.source.split("; ")):
+            author, year = source.split()[0].rstrip(","), source.split()[-1]
+            assert re.search(rf"^- {author}\b.*\({year}\)", references, re.MULTILINE), source
+
+
+def test_abbreviations_are_spelled_out_and_the_words_of_the_pages_have_their_entries():
+    spelled = {"VAE": "variational autoencoder", "ELBO": "evidence lower bound", "KL": "KL of the code"}
+    assert {term.sign: term.name for term in TERMS if term.sign in spelled} == spelled
+    assert "Kullback–Leibler divergence" in meaning("KL of the code")
+    for name in popover.WORDS.values():
+        assert terms.named(name).meaning
+    for name in ("Bernoulli", "Gaussian", "strokes", "binarised", "importance weights"):
+        assert meaning(name)
 
 
 def test_links_stay_below_the_path_that_the_page_is_served_under():
-    links = re.findall(r'href="([^"]*)"', terms.as_html())
+    links = [found["address"] for term in TERMS if (found := terms.link(term))]
     reached = {urljoin("http://host/course/lab/glossary", link) for link in links}
     assert reached == {
         f"http://host/course/lab/{'' if page == page_registry.PAGES[0] else page}"

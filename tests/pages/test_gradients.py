@@ -79,6 +79,9 @@ def test_the_ratios_of_several_images_stand_beside_those_of_one(two):
         def observed(self, split, index, seed, pixels):
             return [torch.from_numpy(images_of[i]) for i in index]
 
+        def labels(self, split, index):
+            return None
+
     found = estimators.over_images(two, Three(), "trained")
     every = [
         {row.name: row.ratio for row in estimators.rows(image_bound.bound_inputs(two, x), "trained", 1, [0])}

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import vae_core.runs.store
-from dashboard.kl.lecture import lecture
+from dashboard.kl.lecture import lecture, links
 from tests.pages import visiting
-from tests.pages.visiting import words
+from tests.pages.visiting import again, words
 from vae_core.__main__ import main
 from vae_core.analysis import beta_family, collapse_remedies
 from vae_core.analysis.posterior_collapse import mnist
@@ -164,3 +164,25 @@ def test_a_member_that_is_cut_short_is_left_out_and_the_others_stay(tmp_path, mo
     lecture.sound.clear()
     assert 2 not in [row["beta"] for row in data["models"]]
     assert len(data["models"]) == len(beta_family.members()) or len(data["models"]) >= 10
+
+
+def test_the_lecture_follows_an_address_that_it_has_not_made_itself():
+    page = opened()
+    before = given(page)["nonce"]
+    page.query_params.update({"scene": "humps", "beta": "4"})
+    data = given(again(page))
+    assert (data["scene"], data["models"][data["at"]]["beta"]) == ("humps", 4)
+    assert data["nonce"] > before
+    assert given(again(page))["nonce"] == data["nonce"], "until it is changed again"
+
+
+def test_the_codes_of_the_scenes_are_those_of_their_addresses():
+    """The finder patterns are where they belong, and every scene has a code of its own."""
+    made = links.drawn("https://lab.example.org/vae/kl")
+    assert list(made) == list(lecture.SCENES)
+    assert len({code["path"] for code in made.values()}) == len(made)
+    for code in made.values():
+        side, last = code["side"], code["side"] - links.BORDER - 1
+        dark = {tuple(map(int, part.removesuffix(".5h1").split(" "))) for part in code["path"].split("M")[1:]}
+        assert {(links.BORDER, links.BORDER), (last, links.BORDER), (links.BORDER, last)} <= dark
+        assert all(links.BORDER <= v < side - links.BORDER for place in dark for v in place), "a white border"

@@ -24,7 +24,7 @@ def test_it_opens_with_twenty_tiles_to_a_side(cache):
     page = opened()
     assert "Each tile stands for 1/400 of the prior" in words(page)
     caption = given(page, "grid")["caption"]
-    assert "the outermost at ±1.96; their shares have no end" in caption  # u = 1/40 and 39/40
+    assert "so their tiles sit at ±1.96. Beyond them" in caption  # u = 1/40 and 39/40
     assert "<b>9.8\u00a0%</b> of the prior" in caption
 
 

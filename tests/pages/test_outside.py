@@ -19,10 +19,10 @@ WRITERS = {  # the only places where markup is made; whatever a page puts into i
     "pages.py": ["HERE / 'style.css'"],
     "page_elements.py": [
         "f'<div class=\"claim\"><h1>{headline}</h1><p>{explanation}</p></div>'",
+        "f'<h2 class=\"{kind}\">{title}</h2>'",
         "f'<p class=\"{kind}\">{text}</p>'",
     ],
     "elbo.py": ["'<i class=\"sums\"></i>'"],
-    "glossary.py": ["terms.as_html()"],
 }
 
 

@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from dashboard.glossary import terms
-from dashboard.shared import background, page_registry
+from dashboard.shared import background, page_registry, training_queue
 from dashboard.tour import tour
 from tests.pages.visiting import Idle, again, given, opened, settled, words
 from tests.registered import BARS, LAPLACE
@@ -28,45 +28,47 @@ st.text(f"seed {url_state.whole('seed', 0, 9, 1)}")
 
 
 @pytest.fixture
-def toy(tmp_path, monkeypatch):
-    """dashboard/toy/, with toy.py in it, though elsewhere than in the source."""
-    package = ModuleType("dashboard.toy")
-    package.TITLE, package.URL_KEYS = "Toy", ("seed", "toy")
-    (tmp_path / "toy.py").write_text(PAGE, "utf-8")
+def stub(tmp_path, monkeypatch):
+    """dashboard/stub/, with stub.py in it, though elsewhere than in the source."""
+    package = ModuleType("dashboard.stub")
+    package.TITLE, package.URL_KEYS = "Stub", ("seed", "stub")
+    (tmp_path / "stub.py").write_text(PAGE, "utf-8")
     place = page_registry.script
-    monkeypatch.setitem(sys.modules, "dashboard.toy", package)
-    monkeypatch.setattr(page_registry, "PAGES", (*page_registry.PAGES, "toy"))
+    monkeypatch.setitem(sys.modules, "dashboard.stub", package)
+    learn = (*page_registry.SECTIONS["Learn"], "stub")
+    monkeypatch.setattr(page_registry, "SECTIONS", page_registry.SECTIONS | {"Learn": learn})
+    monkeypatch.setattr(page_registry, "PAGES", (*page_registry.PAGES, "stub"))
     monkeypatch.setattr(
-        page_registry, "script", lambda name: str(tmp_path / "toy.py") if name == "toy" else place(name)
+        page_registry, "script", lambda name: str(tmp_path / "stub.py") if name == "stub" else place(name)
     )
-    yield str(tmp_path / "toy.py")
+    yield str(tmp_path / "stub.py")
     page_registry.page.cache_clear()
 
 
-def test_a_new_page_is_reached_and_keeps_its_own_keys(toy, cache):
+def test_a_new_page_is_reached_and_keeps_its_own_keys(stub, cache):
     publish(cache, "two")
-    page = opened("pages.py", model="two", seed="3", toy="x", zoom="2")
-    assert "toy" not in page.query_params, "the first page does not know it"
-    page.switch_page(toy)
+    page = opened("pages.py", model="two", seed="3", stub="x", zoom="2")
+    assert "stub" not in page.query_params, "the first page does not know it"
+    page.switch_page(stub)
     again(page)
     assert [text.value for text in page.text] == ["seed 3"]
     assert set(page.query_params) == {"seed"}
 
 
-def test_it_is_in_the_navigation_of_every_page(toy, cache):
+def test_it_is_in_the_navigation_of_every_page(stub, cache):
     from dashboard.shared.page_registry import PAGES, page
 
-    assert [page(name).title for name in PAGES][-2:] == ["Glossary", "Toy"]
-    assert "toy" in page_registry.url_keys()
+    assert [page(name).title for name in PAGES][-2:] == ["About", "Stub"]
+    assert "stub" in page_registry.url_keys()
 
 
-def test_the_glossary_links_to_it_and_the_tour_goes_there(toy, monkeypatch, cache):
-    assert '<a href="toy" target="_self">Toy</a>' in terms.entry(terms.Term("toy", "A page of tests.", "toy"))
+def test_the_glossary_links_to_it_and_the_tour_goes_there(stub, monkeypatch, cache):
+    assert terms.link(terms.Term("stub", "A page of tests.", "stub")) == {"address": "stub", "title": "Stub"}
     publish(cache, "two")
-    steps = [*tour.steps(), {"page": "toy", "at": "toy", "title": "Toy", "text": "A page of tests."}]
+    steps = [*tour.steps(), {"page": "stub", "at": "stub", "title": "Stub", "text": "A page of tests."}]
     monkeypatch.setattr(tour, "steps", lambda: steps)
     page = opened("pages.py", model="two")
-    page.session_state["tour step"] = len(steps) - 1
+    page.session_state["tour step"], page.session_state["tour on its way"] = len(steps) - 1, True
     again(page)
     assert [text.value for text in page.text] == ["seed 1"]
 
@@ -79,10 +81,9 @@ def test_every_step_of_the_tour_and_every_term_names_a_page():
 @pytest.fixture
 def idle(monkeypatch, cache):
     """A queue that trains nothing."""
-    from dashboard.train.live import snapshots
 
     queue = Jobs(trained(), Idle())
-    monkeypatch.setattr(snapshots, "jobs", lambda: queue)
+    monkeypatch.setattr(training_queue, "jobs", lambda: queue)
 
 
 def bars(monkeypatch, **changes):

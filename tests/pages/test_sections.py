@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from dashboard.shared import background, section
-from dashboard.train.live import gap_curve, snapshots
+from dashboard.shared import background, section, training_queue
+from dashboard.train.live import gap_curve
 from tests.pages.visiting import Idle, again, given, opened, settled, words
 from tests.small_models import publish
 from vae_core.jobs.queue import Jobs
@@ -21,13 +21,18 @@ ONE, TWO, THREE = "1" * 24, "2" * 24, "3" * 24
 PLACES = {  # what to open, and how
     "explore": ("explore/explore.py", {"model": ONE, "back": "holes", "i": "0", "a": "0,0", "b": "1,1"}),
     "manifold": ("manifold/manifold.py", {"model": ONE, "over": "classes", "n": "5"}),
+    "primer": ("primer/primer.py", {"model": ONE, "scene": "4"}),
     "algorithm": ("algorithm/algorithm.py", {"model": ONE}),
+    "likelihood": ("likelihood/likelihood.py", {"model": ONE, "i": "0"}),
     "elbo": ("elbo/elbo.py", {"model": ONE, "i": "0"}),
     "gradients": ("gradients/gradients.py", {"model": ONE, "i": "0"}),
     "compare": ("compare/compare.py", {"models": f"{ONE},{TWO}", "i": "0"}),
     "train": ("train/train.py", {}),
     "kl": ("kl/kl.py", {}),
+    "paper": ("paper/paper.py", {}),
+    "toy": ("toy/toy.py", {}),
     "glossary": ("glossary/glossary.py", {}),
+    "about": ("about/about.py", {}),
     "every page": ("pages.py", {}),
 }
 WHOLE = {"This page"}  # nothing is left where this fails
@@ -71,7 +76,7 @@ def _here(monkeypatch):
     section._logged.clear()
     queue = Jobs(trained(), Idle())
     monkeypatch.delenv("VAE_LAB_PRESENTER", raising=False)
-    monkeypatch.setattr(snapshots, "jobs", lambda: queue)
+    monkeypatch.setattr(training_queue, "jobs", lambda: queue)
     monkeypatch.setattr(section.log, "level", logging.DEBUG)
     section.log.manager._clear_cache()
 
@@ -120,32 +125,41 @@ def sections_that_fail_alone(shown, place: str, caplog) -> list[str]:
 
 
 INSIDE = {  # what a section is made of falls with it
-    ("explore", "The plane"): {"The nearest test images", "The count of holes"},
+    ("explore", "The plane"): {
+        "The nearest test images", "The images of the dots", "The encoder’s first hidden layer", "The count of holes",
+    },
     ("explore", "The points from A to B"): {"The way from A to B"},
+    ("explore", "The row of files"): {"The button that saves this page"},
     ("manifold", "The grid of images"): {"The classes of the tiles"},
     ("elbo", "The bound of this image"): {
         "What lies under the bound", "The draws under the bound", "The bounds of the test set",
     },
     ("elbo", "What lies under the bound"): {"The draws under the bound", "The bounds of the test set"},
+    ("primer", "The five scenes"): {
+        "The classes of the codes", "The image", "Bayes’ theorem for this image", "What the first layer does",
+        "The functions behind the scene",
+    },
     ("gradients", "The estimators of this gradient"): {"The ratios over several images"},
+    ("kl", "The lecture"): {"The images of the first scene"},
     ("compare", "The models side by side"): {"The table of numbers", "The notes on these models"},
     ("train", "The training"): {
         "The heading", "The pictures of this training", "The dotted lines", "Log p(x) of these images",
-        "The curves of other runs",
+        "The curves of other runs", "What to do next", "The film of this training",
     },
+    ("train", "What to do next"): {"The film of this training"},
     ("train", "The runs of this machine"): {"What can be done with these runs", "“Runs as a chart”"},
 }  # fmt: skip
 
 
 def within(place: str, name: str) -> set[str]:
     """The section itself, and those that are part of it. Without its image the ELBO has nothing to take apart."""
-    needs_image = name == "The image" and place in ("elbo", "gradients")
+    needs_image = name == "The image" and place in ("elbo", "gradients", "primer")
     return {name} | INSIDE.get((place, name), set()) | (set(ALL_OF_AN_IMAGE) if needs_image else set())
 
 
 ALL_OF_AN_IMAGE = {
     "The bound of this image", "What lies under the bound", "The draws under the bound", "The bounds of the test set",
-    "The estimators of this gradient", "The ratios over several images",
+    "The estimators of this gradient", "The ratios over several images", "Bayes’ theorem for this image",
 }  # fmt: skip
 
 

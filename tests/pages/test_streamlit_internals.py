@@ -52,9 +52,16 @@ def test_the_page_has_what_a_style_or_script_looks_for(name, file):
 
 
 def test_the_list_of_names_is_read_from_our_files():
-    assert {"stToolbar", "stSliderThumbValue", "stMainBlockContainer", "stElementContainer", "data-collapsed"} <= set(
-        used()
-    )
+    assert {"stToolbar", "stMainBlockContainer", "stElementContainer", "data-collapsed"} <= set(used())
+
+
+def test_the_page_keeps_a_theme_where_our_choice_is_written():
+    """`stActiveTheme-${path}-v2`: a name as JSON, which it reads at its start."""
+    text, kept = scripts(), "`stActiveTheme-${window.location.pathname}`"
+    versioned = re.search(r"\w+=(\d+),\w+=$", text[max(0, text.find(kept) - 40) : max(0, text.find(kept))])
+    assert versioned, f"{CHANGED} it keeps the chosen theme elsewhere: see keepTheme in {HOME}.js."
+    assert f"-v{versioned[1]}`" in (DASHBOARD / "shared/streamlit_internals.js").read_text("utf-8")
+    assert "e===`System`||e===`Light`||e===`Dark`" in text
 
 
 def test_the_page_writes_addresses_by_push_state():

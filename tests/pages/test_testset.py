@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard.elbo.test_set import bounds, table
+from dashboard.elbo.test_set import bounds, stratified, table
 from dashboard.shared import background, image_bound, model_view, test_images, url_state
 from tests.small_models import publish
 from tests.waiting import LIMIT, until
@@ -46,8 +46,10 @@ def test_every_row_is_what_the_image_itself_gives(model, digits):
     found = filled(model, digits)
     known = table.numbers(found.columns, found.rows)
     assert found.count == len(digits.test)
+    assert sorted(found.order) == list(range(len(digits.test)))
     for i in (0, 17, found.count - 1):
-        s = image_bound.bound_inputs(model, digits.observed("test", i, 0, "dynamic")[0].numpy())
+        x = digits.observed("test", int(found.order[i]), 0, "dynamic")
+        s = image_bound.bound_inputs(model, x[0].numpy())
         one = image_bound.bound(s, image_bound.encoder(s))
         assert known["kl"][i] == pytest.approx(one.kl, abs=1e-3)
         if model.dims <= 2:
@@ -62,7 +64,7 @@ def test_every_row_is_what_the_image_itself_gives(model, digits):
 def test_sampled_rows_are_right_within_their_error(cache, digits):
     model = made_of(cache, 10)
     found, vae = filled(model, digits), model_view.network(model)
-    x = digits.observed("test", range(20), 0, "dynamic")
+    x = digits.observed("test", found.order[:20].tolist(), 0, "dynamic")
     noise = torch.randn(4000, 1, model.dims, generator=torch.Generator().manual_seed(9))
     with torch.no_grad():
         q = vae.posterior(x)
@@ -87,7 +89,6 @@ def test_it_grows_from_a_few_to_all_and_a_second_visit_finds_it(model, digits, m
     assert found.count == 0
     assert found.next_batch()
     assert found.count == bounds.FIRST
-    assert found.left > 0
     found.next_batch()
     assert found.count == 2 * bounds.FIRST
     while found.next_batch():
@@ -100,7 +101,11 @@ def test_it_grows_from_a_few_to_all_and_a_second_visit_finds_it(model, digits, m
 def test_a_damaged_file_is_computed_again(cache, digits):
     found = filled(model := made_of(cache, 10), digits)
     whole = found.path.read_bytes()
-    for damaged in (whole[:-1], whole[:-4] + b"abcd", b"", b"[]\n", b"{}\n", b"\xff"):
+    head, _, data = whole.partition(b"\n")
+    foreign = head.replace(b'"kl"', b'"xl"') + b"\n" + data
+    many = head.replace(b'"count": 40', b'"count": 4000') + b"\n" + data
+    assert head not in (foreign.partition(b"\n")[0], many.partition(b"\n")[0])
+    for damaged in (foreign, many, whole[:-1], whole[:-4] + b"abcd", b"", b"[]\n", b"{}\n", b"\xff"):
         found.path.write_bytes(damaged)
         assert bounds.TestSetBounds(model, digits).count == 0
 
@@ -127,6 +132,61 @@ def test_only_the_latest_files_are_kept(cache, digits, monkeypatch):
 def test_a_full_disk_keeps_nothing_and_says_nothing(cache, digits, monkeypatch):
     monkeypatch.setattr(bounds, "publish", lambda path, content: False)
     assert filled(made_of(cache, 10), digits).complete
+
+
+def test_a_restart_finds_what_was_counted_before_all_of_it_was(cache, digits):
+    found = bounds.TestSetBounds(made_of(cache, 10), digits)
+    found.next_batch()
+    again = bounds.TestSetBounds(found.model, digits)
+    assert again.count == found.count == bounds.FIRST
+    assert again.rows.tobytes() == found.rows.tobytes()
+
+
+# -- few of them for all of them ---------------------------------------------------------------------------------------
+
+
+def population(sizes=(6000, 3000, 990, 10)):
+    """Values (N,) whose mean and spread differ from class to class, and their classes."""
+    rng = np.random.default_rng(3)
+    labels = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
+    return rng.normal(-100 - 40 * labels, 5 + 10 * labels), labels
+
+
+def test_every_class_has_its_share_among_the_first_images_however_many_they_are():
+    _, labels = population()
+    chosen = stratified.order(labels, len(labels))
+    assert sorted(chosen) == list(range(len(labels)))
+    assert (chosen == stratified.order(labels, len(labels))).all(), "the same on every machine"
+    for n in (50, 500, 4321):
+        shares = np.bincount(labels[chosen[:n]], minlength=4) / n
+        assert shares == pytest.approx(np.bincount(labels) / len(labels), abs=1 / n)
+    assert sorted(stratified.order(None, 100)) == list(range(100))
+
+
+def test_the_mean_of_the_first_500_is_as_accurate_as_it_says(monkeypatch):
+    """Over 300 orders: the mean is right on average, and its standard error is how much it varies over them."""
+    values, labels = population((6000, 3000, 1000))
+    found = []
+    for seed in range(300):
+        monkeypatch.setattr(stratified, "SEED", seed)
+        some = stratified.order(labels, len(labels))[:500]
+        found.append(stratified.estimate(values[some], labels[some], labels, len(labels)))
+    means, errors = np.array(found).T
+    assert means.mean() == pytest.approx(values.mean(), abs=4 * means.std() / 300**0.5)
+    assert means.std() == pytest.approx(errors.mean(), rel=0.15)
+    plain = values.std() / 500**0.5
+    assert errors.mean() < 0.5 * plain, "the control: one sample without classes is less accurate"
+
+
+def test_the_mean_of_all_images_is_exact_and_of_too_few_says_nothing():
+    values, labels = population()
+    assert stratified.estimate(values, labels, labels, len(values)) == pytest.approx((values.mean(), 0.0))
+    one = stratified.estimate(values[:1], labels[:1], labels, len(values))
+    assert np.isnan(one.error)
+    few = stratified.estimate(values[:200], labels[:200], labels, len(values))  # the fourth class is not among them
+    assert few.error == pytest.approx(values[:200].std(ddof=1) * (1 / 200 - 1 / len(values)) ** 0.5)
+    assert stratified.estimate(np.full(3, np.nan), None, None, 3) == pytest.approx((np.nan, np.nan), nan_ok=True)
+    assert stratified.estimate(np.array([1.0, np.nan, 3.0]), None, None, 3) == pytest.approx((2.0, 0.0))
 
 
 # -- what is shown -----------------------------------------------------------------------------------------------------

@@ -7,11 +7,14 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from PIL import Image, ImageColor
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared import access
+from dashboard.shared import access, train_link, training_queue
+from dashboard.shared.browser_blobs import header
 from dashboard.train import settings_form
-from dashboard.train.live import snapshots
+from dashboard.train.live import film_export, recorded, snapshots
+from dashboard.train.run_table import actions, rows
 from tests.pages import visiting
 from tests.pages.visiting import Idle, words
 from tests.server import ROOT
@@ -23,7 +26,7 @@ from vae_core.jobs.queue import Jobs
 from vae_core.jobs.trainer import train_run
 from vae_core.model.vae import build
 from vae_core.runs.store import trained
-from vae_core.settings import preset
+from vae_core.settings import RunSettings, preset
 
 given = partial(visiting.given, name="live")
 SMALL = {"encoder": [8], "decoder": [8], "steps": 40, "batch": 50, "validation": 100}
@@ -36,11 +39,22 @@ def digits_file(cache):
         return keep("digits.npz", file).name
 
 
-def test_a_processor_that_multiplies_bfloat16_is_used_and_the_address_says_so(monkeypatch):
-    monkeypatch.setattr(settings_form, "has_bfloat16", lambda: True)
+@pytest.fixture
+def fast_processor(monkeypatch):
+    monkeypatch.setattr(train_link, "has_bfloat16", lambda: True)
+    rows._changes.cache_clear()
+    yield
+    rows._changes.cache_clear()
+
+
+def test_a_processor_that_multiplies_bfloat16_is_used_and_nobody_is_told_that_it_was_set(fast_processor):
     page = opened()
-    assert changed(page) == {"precision": "bfloat16"}
-    assert opened(set={"name": "mnist"}).selectbox(key="set-precision").value == "float32", "a link says it all"
+    assert "set" not in page.query_params
+    assert page.selectbox(key="set-precision").value == "bfloat16"
+    page.selectbox(key="set-precision").set_value("float32").run()
+    assert changed(page) == {"precision": "float32"}, "what somebody sets stands in the address"
+    for precision in ("float32", "bfloat16"):
+        assert rows.changes(preset("quick", "strokes").with_fields(precision=precision)) == ("quick", [])
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +63,7 @@ def queue(monkeypatch):
 
     idle = Idle()
     queue = Jobs(trained(), idle)
-    monkeypatch.setattr(snapshots, "jobs", lambda: queue)
+    monkeypatch.setattr(training_queue, "jobs", lambda: queue)
     return idle.asked
 
 
@@ -257,8 +271,8 @@ def test_several_at_once_are_all_combinations_and_one_sentence_says_what_makes_n
     button = page.button(key="several-go")
     assert button.label == "Train 4"
     button.click().run()
-    assert "4 trainings wait for their turn" in words(page)
     entries = trained().list()
+    assert len(page.query_params["sweep"][0].split(",")) == 4 or page.query_params["sweep"].count(",") == 3
     assert {(e.settings.train.beta, e.settings.model.latent_dim) for e in entries} == {
         (0.5, 2),
         (0.5, 3),
@@ -266,3 +280,94 @@ def test_several_at_once_are_all_combinations_and_one_sentence_says_what_makes_n
         (1, 3),
     }
     assert len(queue) == 1, "one at a time"
+    first = queue[0]["settings"]
+    shown = trained().get(given(page)["run"])
+    assert (shown.settings.train.beta, shown.settings.model.latent_dim) == (
+        first["train"]["beta"],
+        first["model"]["latent_dim"],
+    ), "the one that runs is on the stage, not the last of the queue"
+    assert not page.session_state["several"], "the fields have gone from over the figures"
+    cards = visiting.given(page, "sweep")["cards"]
+    assert [card["title"] for card in cards] == ["β 0.5 · D 2", "β 0.5 · D 3", "β 1 · D 2", "β 1 · D 3"]
+    assert [card["status"] for card in cards[1:]] == [f"number {n} in the queue" for n in (1, 2, 3)]
+
+
+def test_it_waits_only_where_another_training_is_before_it(queue, digits_file):
+    page = opened(set=SMALL | {"name": digits_file, "seed": 0})
+    page.button(key="train").click().run()
+    assert "Here it begins" in words(page)
+    assert "Queued" not in words(page)
+    page.number_input(key="set-seed").set_value(1).run()
+    page.button(key="train").click().run()
+    assert "Queued: starts when the current training ends" in words(page)
+    assert "number 1 in the queue" in words(page)
+
+
+def test_where_form_and_stage_differ_a_sentence_says_so_and_a_button_makes_them_agree(digits_file):
+    entry = train_run(preset("quick", digits_file).with_fields(**SMALL, beta=2.0), load_dataset(digits_file), trained())
+    page = opened(run=entry.key)
+    assert "differs from the run shown" not in words(page)
+    page.number_input(key="set-beta").set_value(3.0).run()
+    assert "differs from the run shown: β 3 (there 2)." in words(page)
+    page.button(key="take-settings").click().run()
+    assert page.number_input(key="set-beta").value == 2
+    assert "Change one, then press Train." in words(page)
+
+
+def test_after_a_training_the_next_steps_are_on_the_stage(digits_file, queue):
+    settings = preset("quick", digits_file).with_fields(**SMALL)
+    points = train_run(settings.with_fields(stochastic=False), load_dataset(digits_file), trained())
+    entry = train_run(settings, load_dataset(digits_file), trained())
+    keys = [button.key for button in opened(run=entry.key).button]
+    assert {"next-explore", "next-elbo"} <= set(keys)
+    assert "next-compare" not in keys, "no bundled model has these images"
+    assert "next-elbo" not in [button.key for button in opened(run=points.key).button], "an autoencoder has no ELBO"
+    page = opened(set=SMALL | {"name": digits_file, "seed": 5})
+    page.button(key="train").click().run()
+    assert "next-explore" not in [button.key for button in page.button], "not while it trains"
+
+
+def test_before_the_click_a_recorded_training_is_there_and_is_what_it_says():
+    told = given(opened())["recorded"]
+    film = recorded.film()
+    numbers = json.loads(recorded.NUMBERS.read_text("utf-8"))
+    made = RunSettings.from_dict(numbers["settings"])
+    assert made == preset("quick", "strokes").with_fields(fingerprint=load_dataset("strokes").fingerprint)
+    assert told == film.told
+    assert f"{abs(numbers['elbo']):.1f}" in told["caption"]
+    assert (numbers["steps"][-1], told["curves"]["step"][-1]) == (made.train.steps, made.train.steps)
+    head = header(film.blob)
+    assert head["steps"] == numbers["steps"]
+    each = recorded.SIDE**2 * 784 + 8 * head["codes"] + recorded.SIDE * 784
+    data = film.blob[len(film.blob) - each * len(head["steps"]) - recorded.SIDE * 784 - head["codes"] :]
+    first, last = (
+        np.frombuffer(data, np.uint8, recorded.SIDE**2 * 784, k * each).reshape(-1, 784).astype(float)
+        for k in (0, len(head["steps"]) - 1)
+    )
+    assert first.std(0).mean() < last.std(0).mean() / 3, "at first all tiles are alike, at last they are digits"
+    assert sum(file.stat().st_size for file in recorded.FOLDER.iterdir()) < 120_000
+
+
+def test_without_the_recording_the_page_is_there(monkeypatch, tmp_path):
+    monkeypatch.setattr(recorded, "NUMBERS", tmp_path / "nothing.json")
+    recorded._film.clear()
+    page = opened()
+    assert given(page)["recorded"] is None
+    assert page.button(key="train")
+    recorded._film.clear()
+
+
+def test_the_film_is_named_after_its_model_and_draws_the_bound_in_its_colour(digits_file):
+    entry = train_run(preset("quick", digits_file).with_fields(**SMALL, beta=0.5), load_dataset(digits_file), trained())
+    assert actions.slug(entry).endswith(f"d2-beta0.5-{entry.key[:6]}")
+    data = snapshots.animation(entry, load_dataset(digits_file), tuple(entry.snapshots()), (0, 1))
+    film = Image.open(io.BytesIO(data))
+    assert film.n_frames == len(entry.snapshots())
+
+    def drawn(k):
+        film.seek(k)
+        under = np.asarray(film.convert("RGB"))[-film_export.CURVE :, 200:]
+        return (under == ImageColor.getrgb(film_export.ELBO)).all(-1).sum()
+
+    assert drawn(film.n_frames - 1) > 4 * max(drawn(1), 1), "the curve climbs with the film"
+    assert film_export.caption(film_export.Still(1000, -119.74, None, None)) == "step 1,000   −119.7 nats"

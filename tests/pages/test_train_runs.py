@@ -1,7 +1,9 @@
 """The runs on the Train page: what the table says, what can be done with a row, and images of one's own."""
 
+import csv
 import io
 import json
+import re
 import zipfile
 from functools import partial
 
@@ -9,14 +11,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared import background, model_labels, test_images, train_link
+from dashboard.shared import background, embedding, model_labels, test_images, train_link, training_queue
+from dashboard.train import settings_form
 from dashboard.train.live import snapshots
+from dashboard.train.report import report
 from dashboard.train.run_table import actions, rows, run_chart
 from tests.pages import visiting
 from tests.pages.visiting import Idle, given, settled
 from tests.small_models import own_digits, publish, unfinished
 from vae_core.data import uploads
-from vae_core.exchange.archive import packed
+from vae_core.exchange.archive import packed, received
 from vae_core.jobs.queue import Jobs
 from vae_core.jobs.trainer import train_run
 from vae_core.runs.store import Runs, trained
@@ -32,7 +36,7 @@ def _queue(nothing_bundled, monkeypatch):
     """These tests look at what is there."""
     monkeypatch.delenv("VAE_LAB_PRESENTER", raising=False)
     made = Jobs(trained(), Idle())
-    monkeypatch.setattr(snapshots, "jobs", lambda: made)
+    monkeypatch.setattr(training_queue, "jobs", lambda: made)
 
 
 @pytest.fixture
@@ -108,10 +112,13 @@ def test_a_chart_has_a_dot_for_each_finished_run_at_its_setting_and_its_number(c
     assert dots == {key: (beta, trained().get(key).metrics["kl"]) for beta, key in keys.items()}
     assert [trace.name for trace in drawn.data] == ["D 2", "D 3"]
     assert drawn.layout.xaxis.type == "log", "1 to 40"
+    head, *written = run_chart.numbers(runs, ["beta", "latent_dim"], "beta").splitlines()
+    assert head.startswith("key,name,beta,latent_dim,elbo,reconstruction,kl")
+    assert [line.split(",")[2] for line in written] == ["1.0", "4.0", "40.0"]
     assert "Runs as a chart" in [expander.label for expander in opened().expander]
 
 
-@pytest.mark.parametrize("name", ["quick", "good", "paper", "linear"])
+@pytest.mark.parametrize("name", settings_form.SHOWN)
 def test_a_preset_as_it_is_has_no_changes(name):
     assert rows.changes(preset(name, "strokes")) == (name, [])
     assert rows.changes(preset(name, "frey")) == (name, [])
@@ -125,7 +132,8 @@ def test_one_row_can_be_shown_and_its_settings_taken_over(cache):
     page = press(page, "run-again")
     chosen = page.query_params["set"]
     assert json.loads(chosen if isinstance(chosen, str) else chosen[0])["beta"] == 4.0
-    assert "change one, then press Train" in texts(page)
+    assert "Change one, then press Train" in texts(page)
+    assert table(page)["toForm"] == 1, "the table leads to the form"
 
 
 STRANGE = [
@@ -155,7 +163,7 @@ def test_a_name_is_text_wherever_it_is_shown(cache, text):
 
 def test_markdown_in_a_name_means_nothing_on_a_button(cache):
     publish(cache, ONE, name="strokes").called("**b** [x](y) :red[z]")
-    label = model_labels.trained(trained().get(ONE))
+    label = model_labels.in_markdown(", ".join(model_labels.trained(trained().get(ONE))))
     assert label.startswith(r"\*\*b\*\* \[x\]\(y\) \:red\[z\]")
 
 
@@ -187,8 +195,39 @@ def test_more_than_four_rows_are_too_many(cache):
     for key in keys:
         publish(cache, key, name="strokes")
     page = select(opened(), *keys)
-    assert "up to 4" in texts(page)
+    assert "Up to 4" in texts(page)
     assert not {"runs-overlay", "run-show"} & buttons(page).keys()
+    offered = " ".join(str(e.proto) for e in page.get("download_button"))
+    assert "Report" in offered
+    assert "Export together" in offered, "a report takes as many as a sweep has"
+
+
+def test_a_report_has_what_differs_with_numbers_curves_and_manifolds_and_loads_nothing(digits, cache):
+    small = RunSettings().with_fields(name="strokes", encoder=(16,), decoder=(16,), steps=60, batch=50, validation=100)
+    runs = [train_run(small.with_fields(beta=beta), digits, trained()) for beta in (0.5, 4.0)]
+    runs[0].called("=HYPERLINK(<b>)")
+    runs = [trained().get(run.key) for run in runs]
+    page = report.page(runs)
+    assert report.differences(runs)[0] == ["beta"]
+    for run in runs:
+        assert f"{run.metrics['elbo']:.1f}".replace("-", "−") in page
+    assert page.count("data:image/png;base64,") == 2
+    assert page.count("<svg viewBox") == 3, "the bound, the reconstruction and the KL"
+    assert page.count('<svg class="bars"') == 2, "the KL of each dimension"
+    assert report.page(runs[::-1]) == page, "in the order of beta"
+    assert "<dt>encoder</dt><dd>16</dd>" in page, "what they share is a table"
+    assert re.search(r'text-anchor="end">60<', page), "the last step is not cut"
+    assert "=HYPERLINK(&lt;b&gt;)" in page
+    text = re.sub(r"base64,[\w+/=]+", "base64,", page)
+    assert not re.findall(r"""(?:https?:)?//[a-z]|src=["'](?!data:)|href=|<script|@import|url\((?!"data:)""", text)
+    lines = report.table_csv(runs).splitlines()
+    found = next(csv.DictReader(lines))
+    assert found["run"] == "'=HYPERLINK(<b>)", "no spreadsheet computes it"
+    assert (float(found["beta"]), float(found["elbo"])) == (0.5, runs[0].metrics["elbo"])
+    with zipfile.ZipFile(io.BytesIO(report.archive(runs, ["a", "b"]))) as made:
+        assert set(made.namelist()) == {"a.zip", "b.zip", "report.html", "runs.csv"}
+        again = received(made.read("b.zip"), Runs(cache / "elsewhere"))
+    assert again.settings == runs[1].settings
 
 
 def test_a_deleted_run_is_gone_and_links_to_it_say_so(cache):
@@ -204,7 +243,7 @@ def test_a_deleted_run_is_gone_and_links_to_it_say_so(cache):
 
 def test_what_is_running_cannot_be_deleted(cache):
     settings = preset("quick", "strokes").with_fields(fingerprint="a" * 64)
-    entry = snapshots.jobs().submit(settings)
+    entry = training_queue.jobs().submit(settings)
     page = select(opened(), entry.key)
     assert table(page)["rows"][0]["live"]
     actions.delete(entry.key)  # a click from a page that is older than the training
@@ -213,7 +252,7 @@ def test_what_is_running_cannot_be_deleted(cache):
 
 def test_the_queue_says_its_places(cache):
     made = preset("quick", "strokes").with_fields(fingerprint="a" * 64)
-    keys = [snapshots.jobs().submit(made.with_fields(seed=seed)).key for seed in range(3)]
+    keys = [training_queue.jobs().submit(made.with_fields(seed=seed)).key for seed in range(3)]
     rows = {row["key"]: row["status"] for row in table(opened())["rows"]}
     assert [rows[key] for key in keys[1:]] == ["number 1 in the queue", "number 2 in the queue"]
 
@@ -253,7 +292,7 @@ def test_an_archive_is_taken_in_and_anything_else_is_refused(digits, tmp_path):
     page = again(page)
     (row,) = table(page)["rows"]
     assert (row["origin"], row["status"]) == ("imported", "done")
-    assert "is among the runs now" in texts(page)
+    assert "has been imported" in texts(page)
     with zipfile.ZipFile(io.BytesIO(packed(trained().get(row["key"])))) as opened_again:
         assert "model.safetensors" in opened_again.namelist()
 
@@ -394,5 +433,11 @@ def test_a_training_on_a_path_can_be_repeated_from_the_page(tmp_path):
     train_run(settings.with_fields(name=data.name), data, trained())
     ready = snapshots.dataset(settings.with_fields(name=data.name), wait=True)
     assert ready.data.fingerprint == data.fingerprint
-    assert snapshots.path_of(ready.data) == str(path)
-    assert snapshots.path_of(load_dataset("strokes")) is None
+    assert training_queue.path_of(ready.data) == str(path)
+    assert training_queue.path_of(load_dataset("strokes")) is None
+
+
+def test_within_another_page_the_way_out_of_it_is_offered_where_files_are_taken(monkeypatch):
+    assert "a tab of its own" not in texts(opened())
+    monkeypatch.setattr(embedding, "embedded", lambda: True)
+    assert texts(opened()).count("a tab of its own") == 2

@@ -5,7 +5,7 @@ from concurrent.futures import Executor, Future
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared import background
+from dashboard.shared import background, model_gallery, model_picker, model_view
 from tests.server import ROOT
 
 
@@ -59,3 +59,19 @@ def given(page: AppTest, name: str) -> dict:
     (found,) = [e.proto for e in page.get("bidi_component") if e.proto.component_name == f"vae_lab.{name}"]
     (data,) = json.loads(found.json)
     return data
+
+
+def clicked(page: AppTest, key: str, monkeypatch) -> AppTest:
+    """A card of the list of models is clicked: what a browser would tell the page before its next run begins."""
+    choose, pick = [], model_picker.pick
+    with monkeypatch.context() as seen:
+        seen.setattr(model_gallery, "draw", lambda *given: choose.append(given[-1]))
+        again(page)
+
+    def begun() -> model_view.Model:
+        choose.pop()(key)
+        monkeypatch.setattr(model_picker, "pick", pick)
+        return pick()
+
+    monkeypatch.setattr(model_picker, "pick", begun)
+    return again(page)

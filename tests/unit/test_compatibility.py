@@ -36,6 +36,7 @@ PUBLIC = [
     "build",
     "bundled",
     "codes_csv",
+    "continuous_bernoulli",
     "decoder_blob",
     "elbo",
     "evaluate",
@@ -61,20 +62,28 @@ COMMANDS = [
     "doctor",
     "bundle",
     "family",
+    "variances",
+    "miniatures",
     "remedies",
+    "first-weights",
     "compare",
     "bench",
 ]
 LINKS = {
-    "explore": "model z axes i seed back zoom pixels draw hide a b via scale",
+    "explore": "model z axes i seed back zoom pixels draw hide a b via",
     "manifold": "model z axes n spacing over others i samples",
+    "primer": "model scene coin bars sigma g way i seed place bend unit",
     "algorithm": "model line graph weights",
+    "likelihood": "model c i seed j pixel sigma logit",
     "elbo": "model i seed q step by",
     "kl": "scene beta g d try loss present",
     "compare": "models i seed to at samples against",
     "gradients": "model i seed when many detach",
     "train": "run preset set over at",
+    "paper": "panel axis",
+    "toy": "world count truth decoder observed sigma",
     "glossary": "",
+    "about": "",
 }
 EXPORTED = Path(__file__).parent / "exchange" / "exported_before_the_house.zip"  # by the commit before the move
 

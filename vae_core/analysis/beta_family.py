@@ -21,7 +21,7 @@ from vae_core.runs.store import Entry, bundled
 
 if TYPE_CHECKING:
     from vae_core.model.vae import VAE
-    from vae_core.runs.store import Codes
+    from vae_core.runs.codes import Codes
 
 NAME = "mnist-beta-"
 POINTS = 2000  # of the Jacobian

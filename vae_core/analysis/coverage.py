@@ -6,6 +6,7 @@ what it finds for the bundled models stands in assets/holes.json with the seals 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,8 @@ from safetensors.numpy import save as to_bytes
 
 from vae_core.analysis.aggregate_posterior import Holes, holes
 from vae_core.analysis.measurements import ASSETS, Measurements
-from vae_core.runs.store import Codes, Entry
-from vae_core.runs.training_run import compact
+from vae_core.runs.codes import Codes, compact
+from vae_core.runs.store import Entry
 from vae_core.sealed_files import seal_of, write, write_sealed
 from vae_core.settings import DataSettings
 
@@ -22,24 +23,29 @@ if TYPE_CHECKING:
     from vae_core.data.datasets import Dataset
     from vae_core.model.vae import VAE
 
-MOST = 60_000  # training images that are encoded, evenly spaced among all of them
+MOST = 60_000  # training images that are encoded
 CHUNK = 2000  # images
 MEASURED = Measurements(
     ASSETS / "holes.json", Holes, ("model.safetensors", "codes.safetensors", "training.safetensors")
 )
 
 
-def training_codes(vae: "VAE", dataset: "Dataset", data: DataSettings) -> Codes:
-    """q(z|x) of the images the decoder was trained on, each as one x: an encoder pass. A stochastic model only."""
+def training_codes(vae: "VAE", dataset: "Dataset", data: DataSettings, most: int | None = None) -> Codes:
+    """q(z|x) of the images the decoder was trained on, each as one x: an encoder pass. A stochastic model only.
+
+    Of a conditional model q(z|x, y), with each image's own class. Of more than `most` images (MOST where it is None)
+    that many are encoded, evenly spaced.
+    """
     import torch
 
-    count = len(dataset.train) - data.validation
-    index = np.arange(count) if count <= MOST else np.linspace(0, count - 1, MOST).astype(int)
+    count, most = len(dataset.train) - data.validation, most or MOST
+    index = np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(int)
     parts = []
     with torch.no_grad():
         for start in range(0, len(index), CHUNK):
             some = index[start : start + CHUNK].tolist()
-            parts.append(vae.posterior(dataset.observed("train", some, pixels=data.pixels)))
+            given = vae.given(dataset.labels("train", some))
+            parts.append(given.posterior(dataset.observed("train", some, pixels=data.pixels)))
     return Codes(*(torch.cat([getattr(q, name) for q in parts]).numpy() for name in ("mean", "logvar")), None)
 
 
@@ -90,7 +96,7 @@ def keep(entry: Entry, codes: Codes) -> Entry:
     files = entry.manifest["files"] | {"training.safetensors": seal_of(data)}
     manifest = entry.manifest | {"files": files}
     write_sealed(entry.folder / "manifest.json", manifest)
-    return Entry(entry.folder, entry.settings, manifest, entry.state, entry.label)
+    return replace(entry, manifest=manifest)
 
 
 def drawn(found: Holes) -> str:

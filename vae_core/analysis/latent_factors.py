@@ -34,9 +34,13 @@ class Follower(NamedTuple):
     agrees: bool  # a regression on all dimensions gives this dimension the largest weight as well
 
 
-def measured(images: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """The traits of images (N, X), uint8 or [0, 1], in the order of TRAITS: (N, F) float64. No ink gives NaN."""
+def measured(images: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The traits of images (N, X), uint8 or [0, 1], in the order of TRAITS: (N, F) float64. No ink gives NaN.
+
+    Of images in colour, the mean of red, green and blue is measured.
+    """
     ink = np.asarray(images, np.float64).reshape(-1, *shape) / (255 if np.asarray(images).dtype == np.uint8 else 1)
+    ink = ink.mean(-1) if len(shape) == 3 else ink
     total = ink.sum((1, 2))
     with np.errstate(invalid="ignore", divide="ignore"):
         down, across = ink.sum(2) / total[:, None], ink.sum(1) / total[:, None]  # (N, H), (N, W)
@@ -60,6 +64,14 @@ def correlations(codes: np.ndarray, traits: np.ndarray) -> np.ndarray:
     """Pearson's r of every dimension (N, D) with every trait (N, F): (D, F). What does not vary has r = 0."""
     z, t = _standardised(codes, traits)
     return z.T @ t / len(z)
+
+
+def between(traits: np.ndarray) -> np.ndarray:
+    """Pearson's r of every trait (N, F) with every other: (F, F). NaN for a trait that is the same in all images."""
+    r = correlations(traits, traits)
+    constant = r.diagonal() == 0
+    r[constant | constant[:, None]] = np.nan
+    return r
 
 
 def regression(codes: np.ndarray, traits: np.ndarray) -> Regression:

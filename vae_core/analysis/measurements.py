@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from vae_core.paths import assets_folder
 from vae_core.runs.store import Entry
 
-ASSETS = Path(__file__).parents[2] / "assets"
+ASSETS = assets_folder()
 
 
 class Measurements(NamedTuple):

@@ -14,7 +14,8 @@ import numpy as np
 from vae_core.analysis import coverage
 from vae_core.analysis.beta_family import continuity
 from vae_core.analysis.measurements import ASSETS, Measurements
-from vae_core.runs.store import Codes, Entry
+from vae_core.runs.codes import Codes
+from vae_core.runs.store import Entry
 from vae_core.settings import RunSettings
 
 if TYPE_CHECKING:
@@ -59,12 +60,12 @@ def paired(first: np.ndarray, second: np.ndarray) -> Paired:
     return Paired(float(difference.mean()), error, int((difference > 0).sum()), len(difference))
 
 
-def elbos(vae: "VAE", x: "Tensor", seed: int) -> "tuple[Tensor, Tensor]":
+def elbos(vae: "VAE", x: "Tensor", seed: int, labels: "Tensor | None" = None) -> "tuple[Tensor, Tensor]":
     """The bound of each of many images (B, X) and its standard error, (B,) each, float64, in nats.
 
     With one or two dimensions E_q is summed, and the error is 0: by Gauss-Hermite where five nodes give what three and
     four do to within CHANGE, else as `tightness` has it. With more dimensions it is a mean over PAIRS of draws and
-    their mirror images, the same for models of one D.
+    their mirror images, the same for models of one D. Of a conditional model they bound log p(x|y), y in labels (B,).
     """
     import torch
 
@@ -74,7 +75,9 @@ def elbos(vae: "VAE", x: "Tensor", seed: int) -> "tuple[Tensor, Tensor]":
     from vae_core.inference.variational_refinement import bound
     from vae_core.model.gaussians import DiagonalGaussian
 
+    model = vae
     with torch.no_grad():
+        vae = model.given(labels)
         q, dims = vae.posterior(x), vae.latent_dim
         if dims > 2:
             noise = torch.randn(PAIRS, len(x), dims, generator=torch.Generator().manual_seed(seed)).to(x)
@@ -84,6 +87,7 @@ def elbos(vae: "VAE", x: "Tensor", seed: int) -> "tuple[Tensor, Tensor]":
         *coarse, found = (bound(vae, x, q, gauss_hermite(dims, nodes)).value.double() for nodes in (3, 4, 5))
         bent = ~((torch.stack(coarse) - found).abs() < CHANGE).all(0)
         part = DiagonalGaussian(q.mean[bent], q.logvar[bent])
+        vae = model.given(None if labels is None else labels[bent])
         found[bent] = tightness(vae, part, x[bent], found[bent]).elbo
     return found, torch.zeros_like(found)
 
@@ -101,6 +105,8 @@ def differ(first: RunSettings, second: RunSettings) -> str:
         return "one scores probabilities of black pixels, the other densities of grey ones"
     if a.pixels != b.pixels:
         return f"{a.pixels} and {b.pixels} pixels are other x"
+    if first.model.conditional != second.model.conditional:
+        return "one bounds log p(x), the other log p(x|y): it is told the class"
     return ""
 
 
@@ -120,7 +126,7 @@ def measure(entry: Entry, dataset: "Dataset | None") -> Measured:
     active = entry.metrics["active_units"] is None or entry.metrics["active_units"] > 0
     return Measured(
         *(residual(vae, dataset, entry.settings.data.pixels) if dataset else (None, None)),
-        continuity(vae, points(codes)) if codes and active else None,
+        smoothness(vae, points(codes)) if codes and active else None,
         beside_closed_form(entry, vae, dataset) if dataset else None,
     )  # fmt: skip
 
@@ -128,6 +134,20 @@ def measure(entry: Entry, dataset: "Dataset | None") -> Measured:
 def points(codes: Codes) -> Codes:
     """An autoencoder's codes are points: draws of the code without spread."""
     return codes._replace(logvar=np.where(np.isnan(codes.logvar), -np.inf, codes.logvar))
+
+
+def smoothness(vae: "VAE", codes: Codes) -> float:
+    """`continuity`; of a conditional model its mean over the classes, each at its own codes, by their number."""
+    import torch
+
+    from vae_core.model.vae import by_class
+
+    labels, parts = None if codes.labels is None else torch.from_numpy(codes.labels), []
+    for given, rows in by_class(vae, labels, len(codes.mean)):
+        rows = rows.numpy()  # NumPy would take a tensor of one row for a number
+        own = codes._replace(mean=codes.mean[rows], logvar=codes.logvar[rows])
+        parts.append(continuity(given, own) * len(rows) / len(codes.mean))
+    return sum(parts)
 
 
 def residual(vae, dataset: "Dataset", pixels: str) -> tuple[float, float | None]:
@@ -144,7 +164,8 @@ def residual(vae, dataset: "Dataset", pixels: str) -> tuple[float, float | None]
         for start in range(0, len(dataset.test), CHUNK):
             index = range(start, min(start + CHUNK, len(dataset.test)))
             grey = dataset.test[start : start + CHUNK].double() / 255
-            errors.append((vae.mean(vae.code(dataset.observed("test", index, 0, pixels))) - grey).square().sum(1))
+            given, x = vae.given(dataset.labels("test", index)), dataset.observed("test", index, 0, pixels)
+            errors.append((given.mean(given.code(x)) - grey).square().sum(1))
     found = torch.cat(errors)
     return found.mean().item(), standard_error(found)
 
@@ -158,7 +179,7 @@ def beside_closed_form(entry: Entry, vae, dataset: "Dataset") -> dict[str, Any] 
 
     model, data = entry.settings.model, entry.settings.data
     plain = not model.encoder and not model.decoder and data.pixels == "grey" and entry.settings.train.beta == 1
-    if not plain or model.row.variance not in ("fixed", "learned"):
+    if not plain or model.conditional or model.row.variance not in ("fixed", "learned"):
         return None
     if not isinstance(vae.observed(torch.zeros(1, model.latent_dim)), Normal):
         return None
@@ -179,7 +200,9 @@ def beside_closed_form(entry: Entry, vae, dataset: "Dataset") -> dict[str, Any] 
 
 
 def write(rows: list[tuple[Entry, Measured]]) -> None:
-    MEASURED.write({entry.key: MEASURED.row(entry, measured) for entry, measured in rows})
+    """Keeps what was measured of some models; the others' stays."""
+    found = MEASURED.rows() | {entry.key: MEASURED.row(entry, measured) for entry, measured in rows}
+    MEASURED.write(dict(sorted(found.items())))
 
 
 def table(entries: list[Entry]) -> str:

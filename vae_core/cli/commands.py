@@ -4,19 +4,19 @@ Each function is a command of the same name, its docstring the help text, what i
 """
 
 import argparse
-import json
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
 
-from vae_core.cli.console import bar, interruptible, notify, print_log_px, print_report
-from vae_core.cli.settings_flags import FIELDS, chosen_settings
+from vae_core.cli.console import NO_ASSETS, bar, interruptible, notify, print_factors, print_log_px, print_report
+from vae_core.cli.pages import LECTURE, save_page
+from vae_core.cli.settings_flags import FIELDS, chosen_settings, source_of_data
 from vae_core.data.checksums import DamagedError
 from vae_core.registry import DATA_SETS
 from vae_core.runs.store import bundled, describe, find, trained
 from vae_core.sealed_files import SealError
-from vae_core.settings import RunSettings, held_out, preset
+from vae_core.settings import RunSettings, colours, held_out, preset
 
 SHORT = 4  # digits of a key that may stand for it
 
@@ -27,9 +27,12 @@ def train(options: argparse.Namespace) -> int:
     from vae_core.jobs.trainer import check, train_run
 
     settings = chosen_settings(options)
-    dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=notify)
+    source = source_of_data(options, settings.data.name)
+    dataset = load_dataset(source, options.data, settings.data.split, progress=notify)
     if dataset.remark:
         notify(f"{dataset.source}: {dataset.remark}.")
+    if colours(dataset.shape) > 1:
+        settings = chosen_settings(options, dataset.shape)
     settings = settings.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
     if options.validation is None:
         settings = fitted(settings, dataset)
@@ -50,7 +53,7 @@ def train(options: argparse.Namespace) -> int:
         notify(f"Stopped at step {entry.step}; what was learned is kept. The same command goes on from there.")
         return 130
     print(f"{entry.key}  {entry.name}")
-    print_report(entry.metrics)
+    print_report(entry.metrics, entry.settings.model.conditional)
     notify("See it: streamlit run dashboard/app.py")
     return 0
 
@@ -76,9 +79,10 @@ def sweep(options: argparse.Namespace) -> int:
         raise ValueError("A sweep takes one data set.")
     first = preset(options.preset, name)
     first.with_fields(**{field: values[0] for field, values in given.items()})  # nonsense is said before data is read
-    dataset = load_dataset(name, options.data, first.data.split, progress=notify)
+    dataset = load_dataset(source_of_data(options, name), options.data, first.data.split, progress=notify)
     if dataset.remark:
         notify(f"{dataset.source}: {dataset.remark}.")
+    first = preset(options.preset, name, dataset.shape)
     first = first.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
     if "validation" not in given:
         first = fitted(first, dataset)
@@ -121,6 +125,8 @@ def list_runs(options: argparse.Namespace) -> int:
     """The bundled models and those trained here."""
     for title, runs in (("bundled", bundled()), ("trained here", trained())):
         print(f"{title}:")
+        if title == "bundled" and not runs.folder.is_dir():
+            print(f"  {NO_ASSETS}")
         for entry in sorted(runs.list(), key=lambda e: e.key) if title == "bundled" else runs.list():
             if entry.status == "done":
                 r = entry.metrics
@@ -144,23 +150,34 @@ def evaluate(options: argparse.Namespace) -> int:
         raise ValueError(f"{options.model} was trained on another {data.name} than the one found here.")
     x = dataset.observed("test", range(len(dataset.test)), options.seed, data.pixels)
     print(f"{options.model}: {describe(run.settings)}, {len(x)} test images, {data.pixels} pixels, seed {options.seed}")
+    labels, conditional = dataset.test_labels, run.settings.model.conditional
+    if conditional:
+        print("  given each image's own class y: bounds and likelihoods are of log p(x|y)")
     if options.image is not None:
         one_of(x, options.image, run.vae.stochastic)
-        print_log_px(run.vae, x[options.image : options.image + 1], f"test image {options.image}, nats")
+        one = slice(options.image, options.image + 1)
+        print_log_px(run.vae, x[one], f"test image {options.image}, nats", labels[one] if conditional else None)
         return 0
-    report = summary(scores(run.vae, x, options.samples, options.seed), options.samples, run.vae.stochastic)
-    print_report(report.to_dict())
+    if options.factors and dataset.factors is None:
+        raise ValueError(f"Nobody knows what drew the images of {data.name}; --factors takes strokes or shapes.")
+    found = scores(run.vae, x, options.samples, options.seed, labels)
+    report = summary(found, options.samples, run.vae.stochastic)
+    print_report(report.to_dict(), conditional)
     if "chronological" in run.manifest:
         print(f"  the same recipe, tested on the film's last frames: ELBO {run.manifest['chronological']['elbo']:.2f}")
     if run.settings.model.row.variance == "pixel":
-        sigma = run.vae.observed(run.vae.code(x[:1000])).stddev
+        given = run.vae.given(dataset.labels("test", range(len(x[:1000]))))
+        sigma = given.observed(given.code(x[:1000])).stddev
         share = (sigma < 1.1 * SIGMA_FLOOR).double().mean().item()
         print(f"  a density of {x.shape[1]} pixels: sigma is floored at {SIGMA_FLOOR:g}, where {share:.1%} of them lie")
     if run.settings.model.row.binary:
         print(f"  independent pixels, for comparison {independent_pixels(dataset):10.2f}")
+    if options.factors:
+        print_factors(found, dataset.factors)
     if run.vae.stochastic and options.log_px:
         some = x[: options.log_px]
-        print_log_px(run.vae, some, f"the first {len(some)} test images, means in nats per image")
+        which = f"the first {len(some)} test images, means in nats per image"
+        print_log_px(run.vae, some, which, labels[: len(some)] if conditional else None)
     return 0
 
 
@@ -173,29 +190,38 @@ def one_of(x, image: int, stochastic: bool) -> None:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Writes a sealed model (what import takes), its settings, the decoder for a browser, and the test codes as CSV."""
+    """Writes a sealed model (what import takes) and what others read: settings, a card, tables, the decoder, ONNX.
+
+    With --html it writes one page instead, which any browser opens without Python.
+    """
+    if options.html:
+        return save_page(options, None if options.model == LECTURE else find_entry(options.model))
+    from vae_core.exchange.archive import copies
     from vae_core.exchange.import_run import send
-    from vae_core.runs.export import codes_csv, decoder_blob
 
     entry = find_entry(options.model)
     folder = Path(options.to or f"{entry.key}-export")
     send(entry, folder)
-    (folder / "settings.json").write_text(json.dumps(entry.settings.to_dict(), indent=1), "utf-8")
-    if entry.settings.model.network == "mlp":
-        (folder / "decoder.bin").write_bytes(decoder_blob(entry))
-    if entry.codes():
-        (folder / "codes.csv").write_text(codes_csv(entry), "utf-8")
+    for name, data in copies(entry).items():
+        (folder / name).write_bytes(data)
     print("\n".join(str(path) for path in sorted(folder.iterdir())))
     return 0
 
 
 def import_run(options: argparse.Namespace) -> int:
-    """Adds a model that `export` wrote, on this machine or another one; anything else is refused."""
+    """Adds a model: what `export` wrote here or elsewhere, or the weights of a VAE that other code has trained."""
+    from vae_core.data.datasets import load_dataset
+    from vae_core.exchange import foreign_weights
     from vae_core.exchange.archive import read
     from vae_core.exchange.import_run import receive
 
     path = Path(options.folder)
-    entry = read(path, trained()) if path.is_file() else receive(path, trained())
+    if path.suffix in (".safetensors", ".pt", ".pth", ".bin"):
+        dataset = load_dataset(options.dataset, options.data, progress=notify)
+        chosen = {"layout": options.like, "activation": options.activation, "likelihood": options.likelihood}
+        entry = foreign_weights.take(path, dataset, trained(), name=options.name, **chosen)
+    else:
+        entry = read(path, trained()) if path.is_file() else receive(path, trained())
     value = entry.metrics["elbo"]
     print(f"{entry.key}  {entry.name}" + ("" if value is None else f"  ELBO {value:.2f}"))
     return 0

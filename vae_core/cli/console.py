@@ -14,6 +14,12 @@ PLAIN = {
 }  # fmt: skip
 
 
+NO_ASSETS = (
+    "The bundled models are not here: they come with VAE Lab’s repository. Clone it, and set VAE_ASSETS to its folder "
+    "assets."
+)
+
+
 def write_to_any_terminal() -> None:
     """From now on what a terminal's encoding lacks is written in ASCII: no command fails because of a β."""
     for stream in (sys.stdout, sys.stderr):
@@ -66,11 +72,11 @@ def clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def print_report(r: dict) -> None:
+def print_report(r: dict, conditional: bool = False) -> None:
     if r["elbo"] is None:
         print(f"  reconstruction {r['reconstruction']:.2f} nats per image (an autoencoder has no KL and no ELBO)")
         return
-    print(f"  test ELBO      {r['elbo']:10.2f}{errors(r)}")
+    print(f"  test ELBO      {r['elbo']:10.2f}{errors(r)}" + (", of log p(x|y)" if conditional else ""))
     print(f"  reconstruction {r['reconstruction']:10.2f}")
     print(f"  KL             {r['kl']:10.2f}   per dimension " + " ".join(f"{v:.2f}" for v in r["kl_per_dimension"]))
     if r["active_units"] is not None:
@@ -89,35 +95,62 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("s" if number != 1 else "")
 
 
-def print_log_px(vae, x, which: str) -> None:
-    """log p(x) of some images, beside their own bound: exactly for D <= 2, else from below."""
+def print_factors(scores, factors) -> None:
+    """A table of what each dimension says of each factor of the test images, and the mutual information gap."""
+    import numpy as np
+
+    from vae_core.analysis.factor_information import factor_information
+
+    logvar = np.nan_to_num(scores.logvar.numpy(), nan=-np.inf)  # an autoencoder's codes are points
+    found = factor_information(scores.mean.numpy(), logvar, factors.test.numpy())
+    wide = max(8, *map(len, factors.names))
+    print(f"  mutual information of a sample of z and a factor, nats; {len(logvar):,} test images")
+    print("  " + " " * 8 + "".join(f"{name:>{wide + 2}}" for name in factors.names))
+    for d, row in enumerate(found.information):
+        print(f"  z{d + 1:<7}" + "".join(f"{value:{wide + 2}.2f}" for value in row))
+    print(f"  {'entropy':<8}" + "".join(f"{value:{wide + 2}.2f}" for value in found.entropy))
+    print(f"  {'gap':<8}" + "".join(f"{value:{wide + 2}.2f}" for value in found.gaps))
+    print(
+        f"  mutual information gap (MIG) {found.gap:.3f}: of the codes as they lie, a rotation of them scores otherwise"
+    )
+
+
+def print_log_px(vae, x, which: str, labels=None) -> None:
+    """log p(x) of some images, beside their own bound: exactly for D <= 2, else from below.
+
+    Of a conditional model log p(x|y), given the classes y of the images in `labels` (B,)."""
     import torch
 
-    from vae_core.inference.bound_decomposition import tightness
+    from vae_core.inference.bound_decomposition import Tightness, tightness
     from vae_core.inference.importance_sampling import importance
     from vae_core.inference.latent_grid import LatentGrid
+    from vae_core.model.vae import by_class
     from vae_core.training.evaluate import scores
 
     print(f"{which}:")
+    log_p = "log p(x)" if labels is None else "log p(x|y)"
     if vae.latent_dim > 2:
-        s = scores(vae, x, samples := 100)
+        s = scores(vae, x, samples := 100, labels=labels)
         error = (s.noise_variance.sum() / samples).sqrt() / len(x)
         for name, value in (("reconstruction", s.reconstruction), ("KL", s.kl.sum(-1)), ("ELBO", s.elbo)):
             print(f"  {name:14} {value.mean():10.2f}" + (f" ± {error:.2f} Monte Carlo" if name != "KL" else ""))
-        bound = importance(vae, x, 500, torch.Generator().manual_seed(0))
+        bound = importance(vae.given(labels), x, 500, torch.Generator().manual_seed(0))
         print(
-            f"  log p(x) >=    {bound.log_px.mean():10.2f}   in expectation: 500 importance samples, "
+            f"  {log_p + ' >=':14} {bound.log_px.mean():10.2f}   in expectation: 500 importance samples, "
             f"effective sample size {bound.effective_samples.mean():.0f}"
         )
         return
-    grid = LatentGrid(vae)
-    parts = tightness(vae, vae.posterior(x), x, grid.log_px(x))
-    tail, change, _ = (worst.max() for worst in grid.certificate)
+    made, worst = [], []
+    for given, rows in by_class(vae, labels, len(x)):
+        grid = LatentGrid(given)
+        made.append(tightness(given, given.posterior(x[rows]), x[rows], grid.log_px(x[rows])))
+        worst.append(torch.stack([grid.certificate.tail.max(), grid.certificate.change.max()]))
+    parts, (tail, change) = Tightness(*map(torch.cat, zip(*made, strict=True))), torch.stack(worst).amax(0)
     for name, value in (("reconstruction", parts.reconstruction), ("KL", parts.kl), ("ELBO", parts.elbo)):
         print(f"  {name:14} {value.mean():10.2f}")
     print(f"  + gap          {parts.gap.mean():10.2f}   KL from q(z|x) to the exact posterior, a sum of its own")
     print(
-        f"  = log p(x)     {parts.log_px.mean():10.2f}   exact: at most {change:.0e} at the last halving, "
+        f"  {'= ' + log_p:14} {parts.log_px.mean():10.2f}   exact: at most {change:.0e} at the last halving, "
         f"tail e^{tail:.0f}"
     )
 

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from vae_core.cli.commands import find_entry
@@ -18,7 +19,17 @@ def bundle(options: argparse.Namespace) -> int:
     """Rebuilds the bundled models, all or those named, into assets/models."""
     from vae_core.data.datasets import load_dataset
     from vae_core.jobs.trainer import train_run
-    from vae_core.runs.bundled_recipes import ALSO_CHRONOLOGICAL, CLOSED_FORM, FAMILY_START, RECIPES, START, principal
+    from vae_core.runs.bundled_recipes import (
+        ALSO_CHRONOLOGICAL,
+        CLOSED_FORM,
+        CONVERGED,
+        FAMILY_START,
+        RECIPES,
+        START,
+        TRAINING_CODES,
+        converge,
+        principal,
+    )
 
     unknown = set(options.names) - set(RECIPES)
     if unknown:
@@ -40,9 +51,14 @@ def bundle(options: argparse.Namespace) -> int:
         if name in CLOSED_FORM:
             entry = principal(settings, dataset, runs, name, **more)
         else:
-            entry = train_run(settings, dataset, runs, tell=bar(name), folder=name, name=name, half=True, **more)
+            if name in CONVERGED:
+                more["finish"] = partial(converge, settings=settings)
+            entry = train_run(
+                settings, dataset, runs, tell=bar(name), folder=name, name=name, half=True,
+                codes=TRAINING_CODES.get(name), **more,
+            )  # fmt: skip
         print(name)
-        print_report(entry.metrics)
+        print_report(entry.metrics, settings.model.conditional)
     return 0
 
 
@@ -74,6 +90,26 @@ def family(options: argparse.Namespace) -> int:
     return 0
 
 
+def variances(options: argparse.Namespace) -> int:
+    """The variance family's table: what the decoder's variance c does to the squared error and to the bound."""
+    from vae_core.analysis import variance_family
+
+    print(variance_family.table(variance_family.family()))
+    return 0
+
+
+def miniatures(options: argparse.Namespace) -> int:
+    """The small pictures in the list of models; with --write, drawn anew from the bundled models."""
+    from vae_core.analysis import miniatures as drawn
+
+    if options.write:
+        drawn.write()
+    sheets = drawn.kept()
+    size = drawn.FILE.stat().st_size / 1000 if sheets else 0
+    print(f"{len(sheets)} miniatures of {drawn.SIDE} x {drawn.SIDE} pixels, {size:.0f} kB: {' '.join(sheets)}")
+    return 0
+
+
 def remedies(options: argparse.Namespace) -> int:
     """What warm-up and free bits do at a high beta; with --write, trains what is not measured yet."""
     from vae_core.analysis import beta_family as betas
@@ -98,15 +134,43 @@ def remedies(options: argparse.Namespace) -> int:
     return 0
 
 
+def first_weights(options: argparse.Namespace) -> int:
+    """What good first weights buy, in nats; with --write, trains what is not measured yet."""
+    from vae_core.analysis import first_weights as weights
+
+    if options.write:
+        from vae_core.data.datasets import load_dataset
+        from vae_core.jobs.trainer import train_run
+        from vae_core.model.vae import dead_units
+
+        dataset, made = load_dataset("mnist", options.data, progress=notify), []
+        measured = {(t.start, t.seed): t for t in weights.trials()}
+        x = dataset.observed("test", range(len(dataset.test)))
+        for settings in weights.plan(dataset.fingerprint):
+            start, seed = settings.model.initialisation, settings.train.seed
+            if (start, seed) not in measured:
+                entry = trained().get(settings.key())
+                if entry is None or entry.status != "done":
+                    entry = train_run(settings, dataset, trained(), tell=bar(weights.called(settings)))
+                report = {name: entry.metrics[name] for name in weights.KEPT}
+                measured[start, seed] = weights.Trial(start, seed, report, dead_units(entry.load().vae, x))
+            made.append(measured[start, seed])
+        weights.write(made, dataset.fingerprint)
+    print(weights.table(weights.trials()))
+    return 0
+
+
 def compare(options: argparse.Namespace) -> int:
-    """Models beside each other; with --write, measures every bundled model anew (needs the data sets, minutes)."""
+    """Models beside each other; with --write, measures the bundled ones anew, all or those named (needs the data)."""
     from vae_core.analysis import coverage, model_comparison
 
     if options.write:
         from vae_core.data.datasets import load_dataset
 
-        rows = []
-        for entry in sorted(bundled().list(), key=lambda e: e.key):
+        rows, mine = [], {entry.key: entry for entry in bundled().list() if entry.status == "done"}
+        if unknown := set(options.names) - set(mine):
+            raise ValueError(f"No bundled model is called {', '.join(sorted(unknown))}; there are {', '.join(mine)}.")
+        for entry in (mine[name] for name in sorted(options.names or mine)):
             data = entry.settings.data
             notify(f"measuring {entry.key}")
             dataset = load_dataset(data.name, options.data, data.split, progress=notify)
@@ -116,6 +180,32 @@ def compare(options: argparse.Namespace) -> int:
         model_comparison.write(rows)
         coverage.write_measured(entry for entry, _ in rows)
     print(model_comparison.table([find_entry(name) for name in options.names or model_comparison.AUTOENCODERS]))
+    return 0
+
+
+def paper(options: argparse.Namespace) -> int:
+    """Figures 2 and 3 of Kingma & Welling (2014) as tables; with --write, trains what is missing (about two hours)."""
+    from vae_core.analysis import paper_figures as figures
+
+    curves = [curve for curve in figures.plan() if curve.has(options.words)]
+    if not curves:
+        raise ValueError(f"No curve has all of {' '.join(options.words)!r} in its name; try mnist, frey or mcem.")
+    if options.write:
+        from vae_core.data.datasets import load_dataset
+
+        data = {
+            name: load_dataset(name, options.data, figures.preset("paper", name).data.split, progress=notify)
+            for name in sorted({curve.data for curve in curves})
+        }
+        for goal in figures.GOALS:
+            for curve in curves:
+                if goal >= figures.TRIAL and goal <= options.images:
+                    figures.grow(curve, goal, data[curve.data], notify)
+    rows = figures.kept()
+    found = [rows[curve.name] for curve in curves if curve.name in rows]
+    print(figures.table(found))
+    print("\nTrials of wake-sleep on Frey Faces, beside the curves above")
+    print(figures.table(found, trials=True))
     return 0
 
 

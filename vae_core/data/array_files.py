@@ -10,21 +10,26 @@ import math
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from vae_core.data.array_layouts import IMAGES, LABELS, words
+from vae_core.data.array_layouts import IMAGES, LABELS, ROLES, words
 from vae_core.data.checksums import LIMIT, DatasetError
 from vae_core.data.mnist import parse
 
 HEADER = 16_384  # bytes; more than numpy ever writes
 TABLE = LIMIT // 2  # bytes of a CSV file: a number takes two at least, and four once it is read
+COLUMNS = 8  # of a table that are no pixels, at most
 ROWS = 1_000_000  # of a Parquet file
+STREAMED = 8 * LIMIT  # bytes of arrays of which only some rows are kept
 AT_ONCE = 8  # rows of a Parquet file, because one value may be repeated in it for nothing
+SIDEWAYS, LETTER = ("emnist",), (28, 28)  # words in names of files, and the images in these
+PIECE = 16 * 1024**2  # bytes that are unpacked at once
+SEED = 0  # of the rows that are kept
 CELL = 25 * 1024**2  # bytes of one picture in it
 NUMPY, ZIP, GZIP, PARQUET, IDX = b"\x93NUMPY", b"PK", b"\x1f\x8b", b"PAR1", (b"\0\0\x08\x01", b"\0\0\x08\x03")
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError)
@@ -35,6 +40,37 @@ class Arrays(NamedTuple):
 
     shapes: dict[str, tuple[int, ...]]
     read: Callable[[str], np.ndarray]
+    remark: str = ""  # what was left out of them, or done to them
+    held: int = 0  # bytes of those that are in memory already
+
+
+@contextmanager
+def opened(path: Path, file: BinaryIO, picture: Callable[[BinaryIO, str], np.ndarray]) -> Iterator[Arrays | None]:
+    """The arrays of a file, by its suffix, and where that says nothing, by how it begins; None of another kind.
+
+    `picture` turns the bytes of a picture file in a table into levels.
+    """
+    kind, start = path.suffix.lower(), file.read(6)
+    file.seek(0)
+    if kind == ".npz":
+        with of_npz(path, file) as arrays:
+            yield arrays
+    elif kind == ".npy" or start.startswith(NUMPY):
+        yield of_npy(path, file)
+    elif kind in (".parquet", ".pq") or start.startswith(PARQUET):
+        yield of_parquet(path, file, picture)
+    elif kind in (".csv", ".tsv", ".gz", ".idx") or start.startswith((GZIP, *IDX)):
+        yield of_packed(path, unzipped(path, file))
+    else:
+        yield None
+
+
+def of_packed(path: Path, data: bytes) -> Arrays | None:
+    """An idx file or a table, out of whatever it was packed in."""
+    if data.startswith(IDX):
+        return of_idx(path, data)
+    tables = (".csv", ".tsv")
+    return of_csv(path, data) if {path.suffix.lower(), Path(path.stem).suffix.lower()} & set(tables) else None
 
 
 def too_large(path: Path, size: int, most: int = LIMIT) -> DatasetError:
@@ -47,20 +83,73 @@ def too_large(path: Path, size: int, most: int = LIMIT) -> DatasetError:
 
 
 @contextmanager
-def of_npz(path: Path, source: BinaryIO):
+def of_npz(path: Path, source: BinaryIO) -> Iterator[Arrays]:
     """The arrays of a .npz file; each is read when it is asked for, after its header was found acceptable."""
     try:
         with zipfile.ZipFile(source) as archive:
             entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
-            shapes = {}
+            shapes, large = {}, 0
             for name, entry in entries.items():
                 with archive.open(entry) as file:
-                    shapes[name], _, _ = header(file.read(HEADER))
-            yield Arrays(shapes, lambda name: member(path, archive, entries[name]))
+                    shapes[name], dtype, _ = header(file.read(HEADER))
+                large = max(large, 0 if dtype.hasobject else size_of(shapes[name], dtype))
+            count, rows = chosen_rows(path, shapes, large)
+            remark = ""
+            if rows is not None:
+                kept = {name: (len(rows), *shape[1:]) for name, shape in shapes.items() if shape[:1] == (count,)}
+                shapes |= kept
+                remark = (
+                    f"{len(rows):,} of its {count:,} images were chosen at random, because all of them take "
+                    f"{large / 1024**2:,.0f} MB"
+                )
+
+            def read(name: str) -> np.ndarray:
+                if rows is not None and name in kept:
+                    return some_rows(path, archive, entries[name], rows)
+                return member(path, archive, entries[name])
+
+            yield Arrays(shapes, read, remark)
     except DatasetError:
         raise
     except BROKEN as error:
         raise DatasetError(f"{path} is damaged or no .npz file: save it again with numpy.savez.") from error
+
+
+def size_of(shape: tuple[int, ...], dtype: np.dtype) -> int:
+    return int(np.prod(shape, dtype=object)) * dtype.itemsize
+
+
+def chosen_rows(path: Path, shapes: dict[str, tuple[int, ...]], large: int) -> tuple[int, np.ndarray | None]:
+    """How many rows the arrays of a file have that is too large as a whole, and which of them are kept, in order.
+
+    Half of what is allowed is filled, since the images are copied once.
+    """
+    if large <= LIMIT:
+        return 0, None
+    count = max((shape[0] for shape in shapes.values() if len(shape) > 1), default=0)
+    kept = LIMIT // 2 * count // large
+    if large > STREAMED or kept < 2:
+        raise too_large(path, large)
+    return count, np.sort(np.random.Generator(np.random.PCG64(SEED)).permutation(count)[:kept])
+
+
+def some_rows(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, rows: np.ndarray) -> np.ndarray:
+    """Some rows of an array, which is unpacked in pieces and never whole."""
+    with archive.open(entry) as file:
+        start = file.read(HEADER)
+    shape, dtype, begins = checked(path, entry.filename, start, entry.file_size, STREAMED)
+    if b"'fortran_order': True" in start[:begins]:  # its rows lie apart
+        raise too_large(path, size_of(shape, dtype))
+    with archive.open(entry) as file:
+        file.read(begins)
+        one = size_of(shape[1:], dtype)
+        made, piece = np.empty((len(rows), *shape[1:]), dtype), max(1, PIECE // max(1, one))
+        for first in range(0, shape[0], piece):
+            count = min(piece, shape[0] - first)
+            some = np.frombuffer(file.read(count * one), dtype).reshape(count, *shape[1:])
+            here = slice(*np.searchsorted(rows, (first, first + count)))
+            made[here] = some[rows[here] - first]
+    return made
 
 
 def header(data: bytes) -> tuple[tuple[int, ...], np.dtype, int]:
@@ -82,16 +171,19 @@ def member(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.n
         return np.lib.format.read_array(file, allow_pickle=False)
 
 
-def checked(path: Path, name: str, start: bytes, length: int) -> None:
-    """Raises unless these are numbers, not too many of them, and exactly as many as there are bytes."""
+def checked(
+    path: Path, name: str, start: bytes, length: int, most: int | None = None
+) -> tuple[tuple[int, ...], np.dtype, int]:
+    """What a header says; raises unless these are numbers, not too many, and exactly as many as there are bytes."""
     shape, dtype, begins = header(start)
-    size = int(np.prod(shape, dtype=object)) * dtype.itemsize
+    size = size_of(shape, dtype)
     if dtype.hasobject:
         raise DatasetError(f"{path} holds Python objects, which are not opened: save {name[:80]} as uint8 numbers.")
-    if size > LIMIT:
+    if size > (most or LIMIT):
         raise too_large(path, size)
     if begins + size != length:
         raise ValueError("the header promises another size than the file has")
+    return shape, dtype, begins
 
 
 def of_npy(path: Path, source: BinaryIO) -> Arrays:
@@ -104,7 +196,7 @@ def of_npy(path: Path, source: BinaryIO) -> Arrays:
         raise
     except BROKEN as error:
         raise DatasetError(f"{path} is damaged or no .npy file: save it again with numpy.save.") from error
-    return Arrays({"images": array.shape}, lambda name: array)
+    return of_known({"images": array})
 
 
 def read_at_most(path: Path, source: BinaryIO, most: int) -> bytes:
@@ -137,21 +229,21 @@ def of_idx(path: Path, data: bytes) -> Arrays:
         array = parse(data)
     except ValueError as error:
         raise DatasetError(f"{path} is damaged: {error}.") from error
-    return Arrays({"images": array.shape}, lambda name: upright(path, array))
+    return of_known({"images": array}, *lies_on_its_side(path, array))
 
 
-def of_idx_files(files: list[Path]) -> Arrays:
-    """The idx files of a folder, each under its own name."""
-    arrays = {}
-    for path in files:
-        with path.open("rb") as source:
-            (arrays[path.name],) = (of_idx(path, unzipped(path, source)).read("images"),)
-    return Arrays({name: array.shape for name, array in arrays.items()}, arrays.__getitem__)
+def of_known(arrays: dict[str, np.ndarray], sideways: bool = False, remark: str = "") -> Arrays:
+    """Arrays that are in memory; images that lie on their side are stood upright."""
+    if sideways:
+        arrays = arrays | {"images": arrays["images"].reshape(-1, *LETTER).transpose(0, 2, 1)}
+    held = sum(array.nbytes for array in arrays.values())
+    return Arrays({name: array.shape for name, array in arrays.items()}, arrays.__getitem__, remark, held)
 
 
-def upright(path: Path, array: np.ndarray) -> np.ndarray:
-    """EMNIST's images lie on their side: they come with rows and columns exchanged."""
-    return array.transpose(0, 2, 1) if array.ndim == 3 and "emnist" in words(path.name) else array
+def lies_on_its_side(path: Path, images: np.ndarray) -> tuple[bool, str]:
+    """Whether rows and columns are exchanged, as in all files of EMNIST, and what to say of it."""
+    here = bool(set(words(path.name)) & set(SIDEWAYS)) and images.ndim > 1 and images[0].size == math.prod(LETTER)
+    return here, "rows and columns were exchanged, as EMNIST needs it" if here else ""
 
 
 def is_idx(path: Path) -> bool:
@@ -173,39 +265,38 @@ def is_idx(path: Path) -> bool:
 
 
 def of_csv(path: Path, data: bytes) -> Arrays:
-    """A table with an image in each row: pixels, and perhaps a label, called so or standing first."""
+    """A table with an image in each row: pixels, and perhaps a label, called so or standing first.
+
+    Its other columns are arrays under their own names.
+    """
     if len(data) > TABLE:
         raise DatasetError(f"{path} has more than {TABLE // 1024**2} MB: save the images as a .npz file instead.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
+    empty = DatasetError(f"{path} has no rows of pixels: save a table with an image in each row.")
     if not text.strip():
-        raise DatasetError(f"{path} has no rows of pixels: save a table with an image in each row.")
+        raise empty
     first = text.lstrip("\r\n").split("\n", 1)[0].rstrip("\r")
     delimiter = max(",;\t", key=first.count)
     try:
         names = next(csv.reader([first], delimiter=delimiter), [])
-    except csv.Error as error:
-        raise DatasetError(f"{path} is no table of numbers with an image in each row ({error}): repair it.") from error
-    titled = is_title(names)
-    label, pixels = _columns(path, names, titled)
-    lines = text.splitlines()[1 if titled else 0 :]
-    lines = [line for line in lines if line.strip()]
-    if not lines:
-        raise DatasetError(f"{path} has no rows of pixels: save a table with an image in each row.")
-    try:
-        images = np.loadtxt(
-            lines, np.float32, delimiter=delimiter, usecols=pixels, quotechar='"', comments=None, ndmin=2
-        )
-        arrays = {"images": images}
-        if label is not None:
-            column = np.loadtxt(lines, str, delimiter=delimiter, usecols=[label], quotechar='"', comments=None, ndmin=1)
-            arrays["labels"] = _as_numbers(column)
-    except (ValueError, IndexError) as error:
+        titled = is_title(names)
+        pixels, others = _columns(path, names, titled)
+        lines = [line for line in text.splitlines()[1 if titled else 0 :] if line.strip()]
+        if not lines:
+            raise empty
+        quoted = {"delimiter": delimiter, "quotechar": '"', "comments": None}
+        arrays = {"images": np.loadtxt(lines, np.float32, usecols=pixels, ndmin=2, **quoted)}
+        for name, column in others.items():
+            arrays[name] = _as_numbers(np.loadtxt(lines, str, usecols=[column], ndmin=1, **quoted))
+    except DatasetError:
+        raise
+    except (csv.Error, ValueError, IndexError) as error:
         said = str(error).split(";")[0].strip()[:120].rstrip(".")
         raise DatasetError(f"{path} is no table of numbers with an image in each row ({said}): repair it.") from error
-    return Arrays({name: array.shape for name, array in arrays.items()}, arrays.__getitem__)
+    return of_known(arrays, *lies_on_its_side(path, arrays["images"]))
 
 
 def is_title(names: list[str]) -> bool:
@@ -215,12 +306,12 @@ def is_title(names: list[str]) -> bool:
     return counted or not all(_is_number(number) for number in numbers)
 
 
-def _columns(path: Path, names: list[str], titled: bool) -> tuple[int | None, list[int]]:
-    """The column of labels, if there is one, and those of the pixels."""
+def _columns(path: Path, names: list[str], titled: bool) -> tuple[list[int], dict[str, int]]:
+    """The columns of pixels, and the others by what they are called: labels, or as their title has it."""
     count = len(names)
     if not titled:
-        label = 0 if count > 1 and math.isqrt(count - 1) ** 2 == count - 1 else None
-        return label, list(range(0 if label is None else 1, count))
+        labelled = count > 1 and math.isqrt(count - 1) ** 2 == count - 1
+        return list(range(int(labelled), count)), {"labels": 0} if labelled else {}
     label = next((k for k, name in enumerate(names) if set(words(name)) & set(LABELS)), None)
     pixels = [k for k, name in enumerate(names) if k != label and _of_pixel(name)]
     pixels = pixels or [k for k in range(count) if k != label]
@@ -229,7 +320,10 @@ def _columns(path: Path, names: list[str], titled: bool) -> tuple[int | None, li
             f"{path} has the columns {', '.join(names[:8])[:200]}: a column for each pixel is needed, called pixel0, "
             "pixel1 and so on, and perhaps one called label."
         )
-    return label, pixels
+    used = {label, *pixels}
+    others = {name.strip(): k for k, name in enumerate(names) if k not in used and name.strip()}
+    kept = list(others.items())[:COLUMNS]
+    return pixels, ({} if label is None else {"labels": label}) | {n: k for n, k in kept if n not in ROLES}
 
 
 def _of_pixel(name: str) -> bool:
@@ -296,6 +390,8 @@ def of_parquet(path: Path, source: BinaryIO, picture: Callable[[BinaryIO, str], 
 
 
 def _table(path: Path, values: list[np.ndarray], labels: list, classes: list[str]) -> Arrays:
+    if {value.ndim for value in values} == {2, 3}:  # some pictures are grey, others in colour
+        values = [value if value.ndim == 3 else np.repeat(value[..., None], 3, -1) for value in values]
     if len({value.shape for value in values}) > 1:
         raise DatasetError(f"The images of {path} have different sizes: make them equal, or save them as files.")
     arrays = {"images": np.stack(values)} if values else {"images": np.zeros((0, 2, 2), np.uint8)}
@@ -306,7 +402,7 @@ def _table(path: Path, values: list[np.ndarray], labels: list, classes: list[str
         if column.dtype.hasobject:
             raise DatasetError(f"The labels of {path} are neither numbers nor texts: leave them out.")
         arrays["labels"] = column
-    return Arrays({name: array.shape for name, array in arrays.items()}, arrays.__getitem__)
+    return of_known(arrays)
 
 
 def _pixels(path: Path, value: Any, row: int, picture: Callable[[BinaryIO, str], np.ndarray]) -> np.ndarray:

@@ -6,8 +6,9 @@ Legend: N images of H x W pixels, C channels. Whatever is done to the numbers on
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -29,10 +30,22 @@ FACTORS = "latents_values"  # of dSprites
 DSPRITES = ("colour", "shape", "scale", "orientation", "x", "y")
 SHAPES = ("square", "ellipse", "heart")
 
+NOBODY_SAID: Mapping[str, str] = MappingProxyType({})
+ROLES = ("images", "labels", "test_images", "test_labels")  # what somebody may say an array is
+NUMBERS = ("id", "ids", "index", "indices", "path", "file", "filename", "unnamed")  # words for columns that name images
+
 SIDES = (2, 128)  # pixels
 CLASSES = 256
 DIM = 32  # of 255: images whose brightest pixel is below it were scaled by mistake
 GLUED = re.compile(r"(x|y)(train|test|val|valid|tr|te)|(train|test|val|valid|tr|te)(x|y)")
+
+
+class Undecided(DatasetError):
+    """The names of the arrays do not say which are the images and which the labels: somebody has to."""
+
+
+class NoClasses(DatasetError):
+    """Labels that are no classes, and why."""
 
 
 class Part(NamedTuple):
@@ -60,11 +73,52 @@ def _unglued(word: str) -> list[str]:
     return [piece for piece in glued.groups() if piece] if glued else []
 
 
-def parts(path: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, Part]:
+def parts(path: Path, shapes: dict[str, tuple[int, ...]], roles: Mapping[str, str] = NOBODY_SAID) -> dict[str, Part]:
     """Which arrays are images and labels of which part; "" is a part of a set that is not divided.
 
-    Where the names don't decide, the only array that can be images is taken, else a DatasetError lists them all.
+    `roles` is what somebody says of them (one of ROLES: an array). Where neither that nor the names decide, the only
+    array that can be images is taken, else Undecided lists them all.
     """
+    check_roles(path, shapes, roles)
+    if "images" in roles:
+        first = Part(roles["images"], roles.get("labels"))
+        if "test_images" not in roles:
+            return {"": first}
+        return {"train": first, "test": Part(roles["test_images"], roles.get("test_labels"))}
+    found = by_names(path, shapes)
+    part, labels = next(iter(found)), [roles.get("labels"), roles.get("test_labels")]
+    found[part] = Part(found[part].images, labels[0] or found[part].labels)
+    if "test" in found:
+        found["test"] = Part(found["test"].images, labels[1] or found["test"].labels)
+    return found
+
+
+def check_roles(path: Path, shapes: dict[str, tuple[int, ...]], roles: Mapping[str, str]) -> None:
+    for role, name in roles.items():
+        if role not in ROLES:
+            raise DatasetError(f"{role[:30]!r} is nothing that an array can be: say one of {', '.join(ROLES)}.")
+        if name not in shapes:
+            raise DatasetError(f"{path} has no array called {name[:30]!r}; it has {listed(shapes)}: name one of them.")
+
+
+def in_doubt(shapes: dict[str, tuple[int, ...]], found: dict[str, Part]) -> bool:
+    """Whether these parts are a guess: of the images, or because what may be their labels is not called so."""
+    named = {name: words(name) for name in shapes}
+    first = next(iter(found.values()))
+    by_name = first.images in _by_part(named, IMAGES).values()
+    columns = possible_labels(shapes, first.images)
+    return bool(not by_name and len(shapes) > 1) or (first.labels is None and bool(columns))
+
+
+def possible_labels(shapes: dict[str, tuple[int, ...]], images: str) -> list[str]:
+    """Arrays with one value for each image, whose name does not say that they only number them."""
+    count = shapes[images][0] if shapes[images] else 0
+    columns = [name for name, shape in shapes.items() if shape in ((count,), (count, 1)) and name != images]
+    return [name for name in columns if not set(words(name)) & set(NUMBERS)]
+
+
+def by_names(path: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, Part]:
+    """The parts as far as the names tell."""
     named = {name: words(name) for name in shapes}
     images, labels = (_by_part(named, role) for role in (IMAGES, LABELS))
     images = {part: name for part, name in images.items() if len(shapes[name]) >= 2}
@@ -74,7 +128,10 @@ def parts(path: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, Part]:
         if not others and len(shapes) == 1:
             others = list(shapes)  # whose shape is refused by name
         if len(others) != 1:
-            raise DatasetError(undecided(path, shapes))
+            raise Undecided(
+                f"{path} has the arrays {listed(shapes)}, and their names do not say which are the images: call them "
+                "images and labels, or x_train, y_train, x_test and y_test, or say so: --arrays images=NAME,labels=..."
+            )
         images = {"": others[0]}
     if images.keys() >= {"train"} or images.keys() >= {"validation", "test"}:
         images.pop("", None)  # all of it once more
@@ -99,12 +156,8 @@ def _by_part(named: dict[str, list[str]], role: tuple[str, ...]) -> dict[str, st
     return {part: name for part, (_, name) in found.items()}
 
 
-def undecided(path: Path, shapes: dict[str, tuple[int, ...]]) -> str:
-    listed = ", ".join(f"{name[:30]} {shape}" for name, shape in sorted(shapes.items())[:8]) or "none"
-    return (
-        f"{path} has the arrays {listed[:400]}, and their names do not say which are the images: call them images and "
-        "labels, or x_train, y_train, x_test and y_test."
-    )
+def listed(shapes: dict[str, tuple[int, ...]]) -> str:
+    return (", ".join(f"{name[:30]} {shape}" for name, shape in sorted(shapes.items())[:8]) or "none")[:400]
 
 
 # -- axes and grey levels ----------------------------------------------------------------------------------------------
@@ -113,15 +166,16 @@ def undecided(path: Path, shapes: dict[str, tuple[int, ...]]) -> str:
 def stacked(path: Path, array: np.ndarray, done: list[str]) -> np.ndarray:
     """Images (N, H, W) or in colour (N, H, W, 3), from the order of axes in which they came."""
     shape, (low, high) = array.shape, SIDES
-    if array.ndim == 2 and array.shape[1] >= low**2 and math.isqrt(shape[1]) ** 2 == shape[1]:
-        side = math.isqrt(shape[1])
-        note(done, f"rows of {shape[1]:,} numbers were read as images of {side}x{side}")
-        return array.reshape(-1, side, side)
+    if array.ndim == 2 and shape[1] >= low**2 and (found := from_rows(array, done)) is not None:
+        return found
     if array.ndim in (3, 4) and max(shape[:2]) <= high < shape[-1]:
         note(done, "the last axis was read as the number of the image")
         array = np.moveaxis(array, -1, 0)
     if array.ndim == 4 and array.shape[3] not in (1, 3) and array.shape[1] in (1, 3):
+        note(done, f"the second axis, of {array.shape[1]}, was read as the channels")
         array = np.moveaxis(array, 1, 3)
+    elif array.ndim == 4 and array.shape[3] == 1:
+        note(done, "the last axis, of 1, was read as the channel")
     if array.ndim == 4 and array.shape[3] == 1:
         array = array[..., 0]
     if array.ndim != 3 and not (array.ndim == 4 and array.shape[3] == 3):
@@ -130,6 +184,28 @@ def stacked(path: Path, array: np.ndarray, done: list[str]) -> np.ndarray:
             "are needed: save them in one of these shapes."
         )
     return array
+
+
+def from_rows(array: np.ndarray, done: list[str]) -> np.ndarray | None:
+    """(N, H H) or in colour (N, 3 H H) as images; None where a row is no square."""
+    pixels = array.shape[1]
+    if (side := math.isqrt(pixels)) ** 2 == pixels:
+        note(done, f"rows of {pixels:,} numbers were read as images of {side}x{side}")
+        return array.reshape(-1, side, side)
+    side = math.isqrt(pixels // 3)
+    if array.dtype.kind not in "buif" or side**2 * 3 != pixels or side < SIDES[0]:
+        return None
+    planes, pixelwise = array.reshape(-1, 3, side, side), array.reshape(-1, side, side, 3)
+    in_planes = roughness(planes) <= roughness(np.moveaxis(pixelwise, 3, 1))
+    order = "first all of red, then green, then blue" if in_planes else "each pixel's red, green and blue together"
+    note(done, f"rows of {pixels:,} numbers were read as images of {side}x{side} in colour, {order}")
+    return np.moveaxis(planes, 1, 3) if in_planes else pixelwise
+
+
+def roughness(planes: np.ndarray) -> float:
+    """How much neighbours differ in the first hundred images (N, 3, H, W): little, where these are their pixels."""
+    some = planes[:100].astype(np.float64)
+    return float(np.abs(np.diff(some, axis=2)).mean() + np.abs(np.diff(some, axis=3)).mean())
 
 
 def check_sizes(path: Path, count: int, height: int, width: int) -> None:
@@ -142,39 +218,35 @@ def check_sizes(path: Path, count: int, height: int, width: int) -> None:
         raise DatasetError(f"The images of {path} are {height}x{width}; each side must have {low} to {high} pixels.")
 
 
-def grey_levels(path: Path, stacks: list[np.ndarray], done: list[str]) -> list[np.ndarray]:
-    """uint8 (N, H, W) of all parts, which have one scale; colour becomes grey, and each step is said in `done`."""
+def levels(path: Path, stacks: list[np.ndarray], done: list[str]) -> list[np.ndarray]:
+    """uint8 of all parts, which have one scale: (N, H, W, 3) where any part is in colour, else (N, H, W).
+
+    Each step is said in `done`.
+    """
     if any(stack.dtype.kind not in "buif" for stack in stacks):
         found = next(str(stack.dtype)[:40] for stack in stacks if stack.dtype.kind not in "buif")
         raise DatasetError(f"The images of {path} are {found}: save uint8 from 0 to 255, or floats in [0, 1].")
     offset, factor = scale(path, stacks, done)
-    coloured = equal = False
     made = []
     for stack in stacks:
-        grey = np.empty(stack.shape[:3], np.uint8)
+        whole = np.empty(stack.shape, np.uint8)
         for start in range(0, len(stack), 1000):
             some = stack[start : start + 1000]
             if (offset, factor) != (0, 1) or some.dtype.kind == "f":
                 kind = np.float32 if some.dtype.itemsize <= 4 and some.dtype.kind == "f" else np.float64
                 some = np.clip(np.rint((some.astype(kind) + kind(offset)) * kind(factor)), 0, 255)
-            some = some.astype(np.uint8)
-            if some.ndim == 4:
-                different = bool((some != some[..., :1]).any())
-                coloured, equal = coloured or different, equal or not different
-                some = luminance(some)
-            grey[start : start + 1000] = some
-        made.append(grey)
-    if coloured:
-        note(done, "colour was made grey")
-    elif equal:
+            whole[start : start + 1000] = some.astype(np.uint8)
+        made.append(whole)
+    return in_one_kind(made, done)
+
+
+def in_one_kind(stacks: list[np.ndarray], done: list[str]) -> list[np.ndarray]:
+    """All parts in colour where one of them is, with grey as three equal channels; else all of them grey."""
+    if any(stack.ndim == 4 and any((some != some[..., :1]).any() for some in _pieces([stack])) for stack in stacks):
+        return [stack if stack.ndim == 4 else np.repeat(stack[..., None], 3, -1) for stack in stacks]
+    if any(stack.ndim == 4 for stack in stacks):
         note(done, "three equal channels were read as one")
-    return made
-
-
-def luminance(colour: np.ndarray) -> np.ndarray:
-    """uint8 (..., 3) -> (...), weighted as ITU-R 601-2 has it; equal channels stay as they are."""
-    red, green, blue = (colour[..., channel].astype(np.uint32) for channel in range(3))
-    return ((19_595 * red + 38_470 * green + 7_471 * blue + 0x8000) >> 16).astype(np.uint8)
+    return [stack[..., 0] if stack.ndim == 4 else stack for stack in stacks]
 
 
 def scale(path: Path, stacks: list[np.ndarray], done: list[str]) -> tuple[float, float]:
@@ -252,24 +324,29 @@ def note(done: list[str], what: str) -> None:
 
 
 def label_column(path: Path, labels: np.ndarray, count: int) -> np.ndarray:
-    """Labels (N,) as whole numbers or texts, from a column, from one-hot rows, from bytes or whole floats."""
-    found = f"{str(labels.dtype)[:40]} of shape {labels.shape}"
-    wrong = DatasetError(
-        f"The labels of {path} are {found}; {count:,} whole numbers or texts are needed, one per image: leave other "
-        "labels out."
-    )
-    if labels.shape == (count, 1):
-        labels = labels[:, 0]
-    if labels.ndim == 2 and len(labels) == count and labels.dtype.kind in "buif" and 1 < labels.shape[1] <= CLASSES:
-        if not (((labels == 0) | (labels == 1)).all() and (labels.sum(1) == 1).all()):
-            raise wrong
-        labels = labels.argmax(1)
+    """Labels (N,) as whole numbers or texts, from a column, from one-hot rows, from bytes or whole floats.
+
+    NoClasses, where there is something else for each image; another DatasetError, where it is not for each.
+    """
+    if labels.shape[:1] != (count,):
+        raise DatasetError(
+            f"The labels of {path} have shape {labels.shape}; one for each of its {count:,} images is needed: leave "
+            "other labels out."
+        )
+    labels = labels.reshape(count, -1)
+    if labels.shape[1] != 1:
+        several = labels.dtype.kind not in "buif" or not 1 < labels.shape[1] <= CLASSES
+        if several or not (((labels == 0) | (labels == 1)).all() and (labels.sum(1) == 1).all()):
+            raise NoClasses(f"each image has {labels.shape[1]:,} of them")
+        return labels.argmax(1)
+    labels = labels[:, 0]
     if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == np.rint(labels)).all():
         labels = labels.astype(np.int64)
     if labels.dtype.kind == "S":
-        labels = np.array([text(value) for value in labels.reshape(-1)]).reshape(labels.shape)
-    if labels.shape != (count,) or labels.dtype.kind not in "iubU":
-        raise wrong
+        labels = np.array([text(value) for value in labels])
+    if labels.dtype.kind not in "iubU":
+        what = "they have fractions" if labels.dtype.kind == "f" else f"they are {str(labels.dtype)[:40]}"
+        raise NoClasses(f"{what}, and whole numbers or texts would be classes")
     return labels
 
 
@@ -282,7 +359,10 @@ def text(value: bytes) -> str:
 
 
 def numbered(path: Path, labels: np.ndarray | None, count: int) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """Labels of whole numbers or texts -> (N,) uint8, and the class names that these count, in natural order."""
+    """Labels of whole numbers or texts -> (N,) uint8, and the class names that these count, in natural order.
+
+    NoClasses, where there are too many.
+    """
     if labels is None:
         return None, ()
     labels = label_column(path, labels, count)
@@ -290,9 +370,7 @@ def numbered(path: Path, labels: np.ndarray | None, count: int) -> tuple[np.ndar
         labels = np.array([unicodedata.normalize("NFC", str(label)) for label in labels])
     names, numbers = np.unique(labels, return_inverse=True)
     if len(names) > CLASSES:
-        raise DatasetError(
-            f"{path} has {len(names):,} different labels; at most {CLASSES} are possible: leave labels out."
-        )
+        raise NoClasses(f"there are {len(names):,} different ones, and at most {CLASSES} classes are told apart")
     order = sorted(range(len(names)), key=lambda at: natural(str(names[at])) if names.dtype.kind == "U" else at)
     place = np.empty(len(names), np.uint8)
     place[order] = np.arange(len(names))

@@ -1,6 +1,6 @@
 """Data sets by name or path; and how grey values k in 0..255 become the pixels x that encoder and likelihood see.
 
-Legend: N images, B of them asked for, X pixels.
+Legend: N images, B of them asked for, X numbers each: a pixel is one, in colour three.
 """
 
 import hashlib
@@ -69,20 +69,36 @@ class Factors(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images as grey values in 0..255, a row of X = H W pixels each, to train on and to test on."""
+    """Images as levels in 0..255, a row of X numbers each, to train on and to test on.
+
+    X = H W of grey images; of those in colour X = 3 H W, red, green and blue of a pixel side by side.
+    """
 
     name: str
     train: Tensor  # (N, X) uint8
     test: Tensor  # (N, X) uint8
     train_labels: Tensor | None  # (N,) uint8
     test_labels: Tensor | None
-    shape: tuple[int, int]  # H, W
+    shape: tuple[int, ...]  # H, W, and 3 in colour
     fingerprint: str  # sha256 of images and labels; strokes: of the renderer's version, the seed and the counts
     classes: tuple[str, ...] = ()  # what the labels mean
     factors: Factors | None = None
     source: str = ""  # load_dataset(source) gives it again: the name, or the path of the user's own data
     remark: str = ""  # what was done to the user's images on the way in, for the viewer
     photograph: bool = False  # more is brighter; else ink on paper, whichever of them a theme makes light
+
+    @property
+    def labelled(self) -> int:
+        """How many classes there are, also those that no image of a part has; 0: the images have no labels."""
+        if self.train_labels is None or self.test_labels is None:
+            return 0
+        last = max(int(part.max()) if len(part) else -1 for part in (self.train_labels, self.test_labels))
+        return max(last + 1, len(self.classes))
+
+    def labels(self, split: str, index) -> Tensor | None:
+        """The class of each of those images, (B,) int64, by an index as `observed` takes it; None without labels."""
+        labels = self.train_labels if split == "train" else self.test_labels
+        return None if labels is None else labels[self._rows(split, index, len(labels))].long()
 
     def observed(self, split: str, index, seed: int = 0, pixels: str = "dynamic") -> Tensor:
         """x (B, X) float32 of "train" or "test" images: `index` is an int, slice, range, list, mask or tensor.
@@ -119,8 +135,11 @@ class Dataset:
             raise DatasetError(f"{self.name} has {count:,} {split} images; there is no image {int(outside[0])}.")
         return rows % count
 
-    def training(self, validation: int) -> tuple[Tensor, Tensor]:
-        """Training images (N - n, X) and the last n, held out for validation (n, X); uint8."""
+    def training(self, validation: int, first: int = 0) -> tuple[Tensor, Tensor]:
+        """Training images (N - n, X) and the last n, held out for validation (n, X); uint8.
+
+        `first`: only so many of the former; 0: all of them.
+        """
         count = len(self.train)
         if validation < 0:
             raise DatasetError(f"validation must be a number of images from 0, not {validation}.")
@@ -130,7 +149,12 @@ class Dataset:
                 f"validation {validation} leaves nothing to train on: {Path(self.name).name} has {images}. "
                 f"Try validation {held_out(count)}."
             )
-        return self.train[: count - validation], self.train[count - validation :]
+        if first > count - validation:
+            raise DatasetError(
+                f"images {first} asks for more than there are: {Path(self.name).name} has {count - validation:,} "
+                "training images that are not held out. Use 0 for all of them."
+            )
+        return self.train[: first or count - validation], self.train[count - validation :]
 
 
 def load_dataset(
@@ -138,6 +162,8 @@ def load_dataset(
     download: bool = True, progress: Callable[[str], None] | None = None,
 ) -> Dataset:  # fmt: skip
     """A data set by its name, or by the path of your own: a file of arrays, a table, a folder or .zip of pictures.
+
+    Behind a path may stand which of its arrays are which: `mine.npz?images=a&labels=b` (user_images.Wish).
 
     Of a path, the data set's name is the file's with its suffix, or the folder's with a slash: never a built-in one.
 
@@ -158,8 +184,10 @@ def load_dataset(
         kept, own = uploads.read(name)
         name = source = kept.name
     else:
-        path = existing(name)
-        own, name, source = user_images.load(path, tell), named(path), str(path.resolve())
+        wish = user_images.wished(name)
+        path = existing(wish.path)
+        own = user_images.load(path, tell, roles=wish.roles, photograph=wish.photograph)
+        name, source = named(path), f"{path.resolve()}{wish.asked()}"
     return of_own(own, name, source, split)
 
 
@@ -185,12 +213,8 @@ def of_own(own: user_images.OwnData, name: str, source: str, split: str) -> Data
 
 
 def existing(name: str) -> Path:
-    try:
-        path = Path(name).expanduser()
-        if str(name) and path.exists():
-            return path
-    except (OSError, ValueError, RuntimeError):
-        pass  # too long for a path, a null byte, the home of nobody
+    if str(name) and user_images.exists(name):
+        return Path(name).expanduser()
     raise DatasetError(
         f"There is no data set {str(name)[:60]!r}: choose one of {', '.join(DATA_SETS)}, or give the path of a file of "
         "arrays (.npz, .npy, idx, .csv, .parquet), or of a folder or .zip of pictures."
@@ -199,18 +223,19 @@ def existing(name: str) -> Path:
 
 def of_row(name: str, row: DataSet, read: ImageArrays, split: str) -> Dataset:
     """The data set that a module has read, with what its row says."""
+    classes = read.classes or row.classes
     if read.test is None:
         train = read.train or len(read.images) - max(1, round(len(read.images) / 7))
-        made = divided(name, read.images, read.labels, train, split, row.classes)
+        made = divided(name, read.images, read.labels, train, split, classes)
     else:
         labels = read.labels, read.test_labels
-        made = assemble(name, read.images, read.test, *labels, row.classes, fingerprint=read.fingerprint)
+        made = assemble(name, read.images, read.test, *labels, classes, fingerprint=read.fingerprint)
     factors = read.factors and Factors(read.factor_names, *map(torch.from_numpy, read.factors))
-    return replace(made, factors=factors, photograph=row.photograph)
+    return replace(made, factors=factors, photograph=row.photograph, remark=read.remark)
 
 
 def divided(name: str, images: np.ndarray, labels, train: int, split: str, classes=()) -> Dataset:
-    """Images (N, H, W) as the first `train` for training, the rest for testing; shuffled first unless chronological."""
+    """Images (N, H, W[, 3]) as the first `train` for training, the rest for testing; shuffled unless chronological."""
     first, rest = arranged(len(images), train, split)
     parts = (None, None) if labels is None else (labels[first], labels[rest])
     return assemble(name, images[first], images[rest], *parts, classes)
@@ -225,7 +250,7 @@ def arranged(count: int, train: int, split: str) -> tuple[np.ndarray, np.ndarray
 
 
 def assemble(name: str, train, test, train_labels, test_labels, classes=(), fingerprint: str = "") -> Dataset:
-    """Arrays (N, H, W) uint8 and labels (N,) or None become a Dataset; without a given fingerprint it is computed."""
+    """Arrays (N, H, W[, 3]) uint8 and labels (N,) or None become a Dataset; a fingerprint not given is computed."""
     arrays = [a if a is None else np.ascontiguousarray(a) for a in (train, test, train_labels, test_labels)]
     if not fingerprint:
         seal = hashlib.sha256(str([a if a is None else a.shape for a in arrays]).encode())

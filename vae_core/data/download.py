@@ -6,12 +6,15 @@ that away, can be ended, and leaves nothing half done when it is.
 
 import http.client
 import queue
+import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import time
 import urllib.request
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +30,7 @@ MEGABYTES = {"MNIST": 12, "FashionMNIST": 31, "KMNIST": 21}
 PATIENCE = 1.5  # seconds until a network counts as absent
 STALLED = 30  # seconds without a new byte
 CHILD = "import sys, torchvision.datasets as d; getattr(d, sys.argv[1])(sys.argv[2], download=True)"
+CHILD_OF_ONE = "import sys; from torchvision.datasets.utils import download_url; download_url(*sys.argv[1:])"
 
 
 def fetch(kind: str, folder: Path, files: tuple[str, ...], advice: str, progress: Callable[[str], None]) -> None:
@@ -35,7 +39,8 @@ def fetch(kind: str, folder: Path, files: tuple[str, ...], advice: str, progress
         raise DatasetError(f"There is no way to a download server from here. {advice}")
     try:
         with tempfile.TemporaryDirectory(dir=temporary_folder(), ignore_cleanup_errors=True) as unfinished:
-            said = run_child(kind, Path(unfinished), progress)
+            command = [sys.executable, "-P", "-c", CHILD, kind, unfinished]
+            said = run_child(command, Path(unfinished), f"{kind}/raw/*.gz", kind, MEGABYTES[kind], progress)
             if said:
                 raise DatasetError(f"The download failed ({said}). {advice}")
             folder.mkdir(parents=True, exist_ok=True)
@@ -43,6 +48,43 @@ def fetch(kind: str, folder: Path, files: tuple[str, ...], advice: str, progress
                 (Path(unfinished) / kind / "raw" / file).replace(folder / file)
     except OSError as error:
         raise DatasetError(f"The download cannot be kept in {folder} ({error.strerror}). {advice}") from error
+
+
+def fetch_url(
+    url: str, md5: str, megabytes: int, places: dict[str, str], folder: Path, advice: str,
+    progress: Callable[[str], None],
+) -> None:  # fmt: skip
+    """Bring the file at `url`, whose md5 torchvision checks, or members of it to their `places` in `folder`."""
+    if not reachable([url]):
+        raise DatasetError(f"There is no way to a download server from here. {advice}")
+    try:
+        with tempfile.TemporaryDirectory(dir=temporary_folder(), ignore_cleanup_errors=True) as unfinished:
+            file = url.rsplit("/", 1)[1]
+            command = [sys.executable, "-P", "-c", CHILD_OF_ONE, url, unfinished, file, md5]
+            said = run_child(command, Path(unfinished), file, file, megabytes, progress)
+            if said:
+                raise DatasetError(f"The download failed ({said}). {advice}")
+            for place, member in places.items():
+                (folder / place).parent.mkdir(parents=True, exist_ok=True)
+                taken_out(Path(unfinished) / file, member).replace(folder / place)
+    except (tarfile.TarError, zipfile.BadZipFile, KeyError) as error:
+        raise DatasetError(f"What was downloaded is not what it was ({error}). {advice}") from error
+    except OSError as error:
+        raise DatasetError(f"The download cannot be kept in {folder} ({error.strerror}). {advice}") from error
+
+
+def taken_out(archive: Path, member: str) -> Path:
+    """A member of an archive as a file beside it; the archive itself without a name. Its name is never a path."""
+    if not member:
+        return archive
+    made = archive.with_name("member")
+    if archive.suffix == ".zip":
+        with zipfile.ZipFile(archive) as opened, opened.open(member) as source, made.open("wb") as target:
+            shutil.copyfileobj(source, target)
+    else:
+        with tarfile.open(archive) as opened, made.open("wb") as target:
+            shutil.copyfileobj(opened.extractfile(member), target)
+    return made
 
 
 def reachable(urls: list[str]) -> bool:
@@ -66,17 +108,18 @@ def reachable(urls: list[str]) -> bool:
         return False
 
 
-def run_child(kind: str, folder: Path, progress: Callable[[str], None]) -> str:
-    """Download into `folder` and tell how far it is; returns what went wrong, or nothing."""
+def run_child(
+    command: list[str], folder: Path, files: str, title: str, megabytes: int, progress: Callable[[str], None]
+) -> str:
+    """Download `files` into `folder` and tell how far it is; returns what went wrong, or nothing."""
     with (folder / "said").open("w+b") as said:
-        command = [sys.executable, "-P", "-c", CHILD, kind, str(folder)]
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said)
         size, grew = 0, time.monotonic()
         try:
             while child.poll() is None:
-                progress(f"Downloading {kind}: {size / 1e6:.1f} of about {MEGABYTES[kind]} MB")
+                progress(f"Downloading {title}: {size / 1e6:.1f} of about {megabytes} MB")
                 time.sleep(0.2)
-                now = sum(path.stat().st_size for path in folder.glob(f"{kind}/raw/*.gz"))
+                now = sum(path.stat().st_size for path in folder.glob(files))
                 if now != size:
                     size, grew = now, time.monotonic()
                 if time.monotonic() - grew > STALLED:

@@ -28,23 +28,26 @@ def element(data: bytes) -> tuple[int, bytes, bytes]:
     return kind, data[8 : 8 + size], data[8 + size + (0 if kind == COMPRESSED else -size % 8) :]
 
 
-def unpacked(data: bytes) -> bytes:
+def unpacked(data: bytes, most: int) -> bytes:
     inflate = zlib.decompressobj()
-    content = inflate.decompress(data, LIMIT)
+    content = inflate.decompress(data, most)
     if not inflate.eof:
         raise ValueError("compressed data that does not end where it should")
     return content
 
 
-def read_mat(data: bytes, key: str) -> np.ndarray:
-    """The uint8 matrix called `key` of a level-5 MAT file; anything else in the file is passed over."""
+def read_mat(data: bytes, key: str, most: int) -> np.ndarray:
+    """The uint8 matrix called `key` of a level-5 MAT file; anything else in the file is passed over.
+
+    `most`: bytes that may be unpacked at once.
+    """
     if data[:10] != b"MATLAB 5.0" or data[126:128] != b"IM":
         raise ValueError("no little-endian MATLAB 5.0 header")
     rest = data[128:]
     while len(rest) >= 8:
         kind, content, rest = element(rest)
         if kind == COMPRESSED:
-            kind, content, _ = element(unpacked(content))
+            kind, content, _ = element(unpacked(content, most))
         if kind != MATRIX:
             continue
         _, flags, content = element(content)
@@ -75,7 +78,7 @@ def load(root: Path | str | None) -> np.ndarray:
         )
     try:
         with path.open("rb") as file:
-            frames = read_mat(file.read(LIMIT), "ff")
+            frames = read_mat(file.read(LIMIT), "ff", LIMIT)
     except (ValueError, IndexError, struct.error, zlib.error) as error:
         raise DatasetError(f"{path} is damaged or no Frey Faces ({error}); replace it by the original.") from error
     except OSError as error:

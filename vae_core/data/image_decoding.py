@@ -1,4 +1,4 @@
-"""A picture file from outside -> grey values, safely: formats by allow-list, size known before anything is decoded."""
+"""A picture file from outside -> its levels, safely: formats by allow-list, size known before anything is decoded."""
 
 import struct
 import zlib
@@ -26,12 +26,13 @@ GREY = ("1", "L", "LA", "I", "F")  # modes without colour, and all that begin wi
 SAME = 12  # grey levels that JPEG may put between the channels of a grey picture
 
 
-def grey_picture(source: Path | BinaryIO, name: str, side: int = 64) -> tuple[Image.Image, list[str]]:
-    """A picture of mode L, at most `side` pixels on its longer side, and what was done to it on the way.
+def picture(source: Path | BinaryIO, name: str, side: int = 64, grey: bool = False) -> tuple[Image.Image, list[str]]:
+    """A picture, at most `side` pixels on its longer side, and what was done to it on the way.
 
-    The right way up, first frame only, transparent parts white, colour made grey; grey values stay as they are seen:
-    bright is high. 16 bits come as mode F, levels from 0 to 255 with their fractions, so that a dark picture loses
-    nothing before it is made brighter. Anything else raises a DatasetError that names the file.
+    Of mode RGB where there is colour to see, unless it is to be made `grey`, else of mode L. The right way up, first
+    frame only, transparent parts white; levels stay as they are seen: bright is high. 16 bits come as mode F, levels
+    from 0 to 255 with their fractions, so that a dark picture loses nothing before it is made brighter. Anything else
+    raises a DatasetError that names the file.
     """
     try:
         with Image.open(source, formats=tuple(FORMATS)) as image:
@@ -42,7 +43,9 @@ def grey_picture(source: Path | BinaryIO, name: str, side: int = 64) -> tuple[Im
                 raise DatasetError(f"{name} is a TIFF {trouble}: save it as PNG.")
             done = ["only the first frame is used"] * bool(getattr(image, "is_animated", False))
             coloured = image.format == "JPEG" and image.mode not in GREY and has_colour(drafted(source))
-            image.draft("L", (2 * side, 2 * side))  # a large JPEG need not be decoded in full
+            image.draft(
+                "RGB" if coloured and not grey else "L", (2 * side, 2 * side)
+            )  # a large JPEG need not be decoded in full
             upright = ImageOps.exif_transpose(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DatasetError(f"{name} has more than {PIXELS:,} pixels: make it smaller.") from error
@@ -55,14 +58,16 @@ def grey_picture(source: Path | BinaryIO, name: str, side: int = 64) -> tuple[Im
         upright = upright.convert("RGBA")
         upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
         done.append("transparent parts are white")
-    if coloured or has_colour(upright):
+    coloured = coloured or has_colour(upright)
+    if coloured and grey:
         done.append("colour was made grey")
-    grey = eight_bits(upright) if upright.mode.startswith("I") else upright.convert("L")
+    mode = "RGB" if coloured and not grey else "L"
+    made = eight_bits(upright) if upright.mode.startswith("I") else upright.convert(mode)
     if max(width, height) > side:
         done.append(f"made smaller to at most {side} pixels a side")
-        size = [max(1, round(n * side / max(grey.size))) for n in grey.size]
-        grey = grey.resize(size, Image.Resampling.BOX)
-    return grey, done
+        size = [max(1, round(n * side / max(made.size))) for n in made.size]
+        made = made.resize(size, Image.Resampling.BOX)
+    return made, done
 
 
 def tiff_trouble(image: Image.Image) -> str:

@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from vae_core.data.checksums import DatasetError
-from vae_core.data.image_decoding import bright_enough, grey_picture
+from vae_core.data.image_decoding import bright_enough, picture
+from vae_core.settings import colours
 
 BOX = 20 / 28  # of the picture's side
 SIDE = 560  # pixels of an upload's longer side, before it is looked at
@@ -26,14 +27,18 @@ class ImageError(ValueError):
 
 
 class Picture(NamedTuple):
-    grey: np.ndarray  # (X,) uint8, as the data set has it: bright is ink
+    grey: np.ndarray  # (X,) uint8, as the data set has it: bright is ink; of models of colour red, green, blue
     remark: str = ""  # what was done to it, "" for nothing worth saying
 
 
-def uploaded(data: bytes, shape: tuple[int, int], photograph: bool = False) -> Picture:
-    """A picture file -> grey (X,) for a model of images `shape` (H, W); an ImageError says what is wrong."""
+def uploaded(data: bytes, shape: tuple[int, ...], photograph: bool = False) -> Picture:
+    """A picture file -> levels (X,) for a model of images of `shape`; an ImageError says what is wrong.
+
+    Colour is kept where the model has it, and there every picture is a photograph.
+    """
+    coloured = colours(shape) > 1
     try:
-        image, done = grey_picture(io.BytesIO(data), "The picture", SIDE)
+        image, done = picture(io.BytesIO(data), "The picture", SIDE, grey=not coloured)
     except DatasetError as error:
         raise ImageError(str(error).replace("repair or remove it", "choose another one")) from error
     done = [what for what in done if not what.startswith("made smaller")]  # every picture is
@@ -43,7 +48,7 @@ def uploaded(data: bytes, shape: tuple[int, int], photograph: bool = False) -> P
             f"The picture is a line of {width}x{height}: choose one at most {NARROWEST} times as long as wide."
         )
     grey = bright_enough(np.asarray(image), done)
-    if photograph:
+    if photograph or coloured:
         return Picture(cropped(Image.fromarray(grey), shape), "; ".join(done))
     done = [what for what in done if not what.startswith("colour")]  # of ink only its darkness counts
     ink, turned = bright_ink(grey)
@@ -51,11 +56,11 @@ def uploaded(data: bytes, shape: tuple[int, int], photograph: bool = False) -> P
     return Picture(centred(ink, shape), "; ".join([*done, "cropped to its ink and centred by its mass"]))
 
 
-def drawn(grey: np.ndarray, shape: tuple[int, int], photograph: bool = False) -> Picture:
-    """A canvas (h, w) uint8 whose ink is bright -> grey (X,) for a model of images `shape` (H, W)."""
+def drawn(grey: np.ndarray, shape: tuple[int, ...], photograph: bool = False) -> Picture:
+    """A canvas (h, w) uint8 whose ink is bright -> levels (X,) for a model of images of `shape`; in colour, white."""
     if grey.ndim != 2 or grey.dtype != np.uint8 or not grey.size:
         raise ImageError(f"A drawing has grey levels (height, width) of uint8, not {grey.dtype} of shape {grey.shape}.")
-    if photograph:
+    if photograph or colours(shape) > 1:
         return Picture(cropped(Image.fromarray(grey), shape))
     return Picture(centred(grey, shape), "cropped to its ink and centred by its mass")
 
@@ -104,8 +109,9 @@ def centred(grey: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return picture.ravel()
 
 
-def cropped(image: Image.Image, shape: tuple[int, int]) -> np.ndarray:
+def cropped(image: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
     """The middle of a photograph in the right proportions: (X,) uint8."""
+    image = image.convert("RGB") if colours(shape) > 1 else image
     return np.asarray(ImageOps.fit(image, (shape[1], shape[0]), Image.Resampling.BOX)).ravel()
 
 

@@ -11,6 +11,7 @@ is for people.
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -19,6 +20,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as from_bytes
 from safetensors.numpy import save as to_bytes
 
+from vae_core.data.array_layouts import NOBODY_SAID
 from vae_core.data.checksums import DatasetError
 from vae_core.data.user_images import OwnData, load
 from vae_core.paths import cache_folder
@@ -33,7 +35,7 @@ class Upload(NamedTuple):
     name: str  # own/<digits>/<file name>: what load_dataset takes
     file: str  # the file's own name, as plain text
     count: int
-    shape: tuple[int, int]
+    shape: tuple[int, ...]  # H, W, and 3 in colour
     classes: tuple[str, ...]
     remark: str
     test: int = 0  # so many came as the test part
@@ -49,10 +51,13 @@ def folder() -> Path:
     return cache_folder() / "own"
 
 
-def keep(file: str, source: BinaryIO) -> Upload:
-    """Checks an uploaded file and keeps its images. DatasetError or Unwritable says why not."""
+def keep(file: str, source: BinaryIO, roles: Mapping[str, str] = NOBODY_SAID, ask: bool = False) -> Upload:
+    """Checks an uploaded file and keeps its images. DatasetError or Unwritable says why not.
+
+    `roles` says which of its arrays are which; without, `ask` raises Undecided where they would be guessed.
+    """
     file = plain(file)
-    own = load(Path(file), lambda text: None, source)
+    own = load(Path(file), lambda text: None, source, roles, ask=ask)
     arrays = {"images": own.images} | ({} if own.labels is None else {"labels": own.labels})
     arrays |= {} if own.factors is None else {"factors": own.factors}
     about = {"classes": json.dumps(own.classes)} | ({"test": str(own.test)} if own.test else {})

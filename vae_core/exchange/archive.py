@@ -13,7 +13,7 @@ from pathlib import Path
 from vae_core.data.checksums import temporary_folder
 from vae_core.exchange import import_run
 from vae_core.exchange.model_card import card
-from vae_core.runs.export import codes_csv, curve_csv, onnx_files, onnx_missing
+from vae_core.runs.export import codes_csv, curve_csv, decoder_blob, onnx_files, onnx_missing
 from vae_core.runs.store import Entry, Runs
 from vae_core.sealed_files import SealError, as_json
 
@@ -21,7 +21,7 @@ SEALED = {  # MB at most
     "manifest.json": 1, "model.safetensors": 128, "codes.safetensors": 64, "training.safetensors": 64,
     "progress.jsonl": 32,
 }  # fmt: skip
-COPIES = ("settings.json", "codes.csv", "curve.csv", "README.md", "encoder.onnx", "decoder.onnx")
+COPIES = ("settings.json", "codes.csv", "curve.csv", "README.md", "decoder.bin", "encoder.onnx", "decoder.onnx")
 ENTRY = b"PK\x01\x02"  # stands before each member in the list of an archive
 LISTED = 100  # members that are worth a look
 
@@ -32,17 +32,24 @@ def packed(entry: Entry) -> bytes:
     with tempfile.TemporaryDirectory(dir=_temporary()) as folder:
         import_run.send(entry, Path(folder))
         files = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
-    said, more = _onnx(entry)
-    files |= {"settings.json": as_json(entry.settings.to_dict()), "README.md": card(entry, said).encode()} | more
-    if entry.codes() is not None:
-        files["codes.csv"] = codes_csv(entry).encode()
-    if entry.history():
-        files["curve.csv"] = curve_csv(entry).encode()
+    files |= copies(entry)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
         for name, data in sorted(files.items()):
             made.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # no date: equal runs, equal archives
     return buffer.getvalue()
+
+
+def copies(entry: Entry) -> dict[str, bytes]:
+    """What people and other programs read, by file name: settings, card, tables, the decoder as one blob, ONNX."""
+    said, files = _onnx(entry)
+    files |= {"settings.json": as_json(entry.settings.to_dict()), "README.md": card(entry, said).encode()}
+    files["decoder.bin"] = decoder_blob(entry)
+    if entry.codes() is not None:
+        files["codes.csv"] = codes_csv(entry).encode()
+    if entry.history():
+        files["curve.csv"] = curve_csv(entry).encode()
+    return files
 
 
 def received(data: bytes, runs: Runs) -> Entry:

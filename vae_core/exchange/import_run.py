@@ -140,14 +140,14 @@ def _checked(found: dict[str, Any]) -> dict[str, Any]:
     unknown = set(found["files"]) - set(FILES)
     if unknown or "model.safetensors" not in found["files"]:
         raise SealError("its files are not those of a model")
-    height, width = found["shape"]
-    if not all(type(side) is int and 1 <= side <= 256 for side in (height, width)):
+    height, width, *colour = shape = list(found["shape"])
+    if not all(type(side) is int and 1 <= side <= 256 for side in (height, width)) or colour not in ([], [3]):
         raise SealError("its images have no size")
-    if 4 * _at_least(settings.model, height * width) > int(found["files"]["model.safetensors"]["size"]):
+    if 4 * _at_least(settings.model, math.prod(shape)) > int(found["files"]["model.safetensors"]["size"]):
         raise SealError("its weights are too few for its settings")
     kept = {
         "format": FORMAT, "schema": int(schema or SCHEMA), "key": key, "name": str(found["name"])[:80],
-        "created": str(found["created"])[:32], "seconds": _number(found["seconds"]), "shape": [height, width],
+        "created": str(found["created"])[:32], "seconds": _number(found["seconds"]), "shape": shape,
         "settings": settings.to_dict(), "report": _report(found["report"]), "imported": True,
         "photograph": found.get("photograph", registry.photograph(settings.data.name)) is True,
         "versions": {name: str(found["versions"].get(name, ""))[:32] for name in versions()},

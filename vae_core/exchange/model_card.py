@@ -8,7 +8,7 @@ from vae_core.analysis import coverage
 from vae_core.analysis.aggregate_posterior import HOLE
 from vae_core.registry import DATA_SETS
 from vae_core.runs.store import Entry
-from vae_core.settings import preset
+from vae_core.settings import preset, size_of
 
 OWN = "Somebody's own images, known by their sha256 only; whoever trained this model knows where they are from."
 
@@ -18,19 +18,22 @@ from safetensors.torch import load_file
 from vae_core import RunSettings, build
 
 settings = RunSettings.from_dict(json.loads(Path("settings.json").read_text()))
-vae = build(settings.model, ({height}, {width}), torch.Generator()).eval()
+vae = build(settings.model, {shape}, torch.Generator(){classes}).eval()
 vae.load_state_dict({{name: weight.float() for name, weight in load_file("model.safetensors").items()}})
-image = vae.mean(torch.zeros(1, {dims})).reshape({height}, {width})  # what it draws at z = 0
+image = vae{given}.mean(torch.zeros(1, {dims})).reshape({shape})  # what it draws at z = 0
 """
 
 
 def card(entry: Entry, onnx: str) -> str:
     """Markdown for a published run. `onnx` says in a sentence whether there are ONNX files."""
-    settings, data, manifest, (height, width) = entry.settings, entry.settings.data, entry.manifest, entry.shape
+    settings, data, manifest = entry.settings, entry.settings.data, entry.manifest
     kind = "variational autoencoder" if settings.model.stochastic else "plain autoencoder"
+    kind, classes = f"conditional {kind}" if settings.model.conditional else kind, known_classes(entry)
+    given = {"classes": f", {classes}", "given": ".given(0)"} if classes else {"classes": "", "given": ""}
+    told = f"\nBoth networks are told the class, one of {classes}: its bounds are of log p(x|y)." if classes else ""
     return f"""# {plain(entry.name)}
 
-A {kind} of VAE Lab: {settings.model.latent_dim} latent dimensions, images of {height}x{width}.
+A {kind} of VAE Lab: {settings.model.latent_dim} latent dimensions, images of {size_of(entry.shape)}.{told}
 Run `{manifest["key"]}`, {ended(entry)} on {entry.created[:16].replace("T", " at ")}.
 
 ## Data
@@ -38,7 +41,7 @@ Run `{manifest["key"]}`, {ended(entry)} on {entry.created[:16].replace("T", " at
 {DATA_SETS[data.name].source if data.name in DATA_SETS else OWN}
 
 `{plain(data.name)}`, {data.pixels} pixels, split {data.split}; sha256 `{data.fingerprint or "not recorded"}`.
-{classes(entry)}
+{labels(entry)}
 
 ## Results
 
@@ -49,7 +52,7 @@ Run `{manifest["key"]}`, {ended(entry)} on {entry.created[:16].replace("T", " at
 With VAE Lab beside it (`vae_core` on the path):
 
 ```python
-{LOADING.format(height=height, width=width, dims=settings.model.latent_dim).strip()}
+{LOADING.format(shape=entry.shape, dims=settings.model.latent_dim, **given).strip()}
 ```
 
 In VAE Lab itself: *Import a run* on the Train page takes this very archive.
@@ -62,6 +65,7 @@ In VAE Lab itself: *Import a run* on the Train page takes this very archive.
 | `codes.safetensors`, `codes.csv` | the test images' codes: mean, log variance (csv: sigma), labels (csv: names) |
 | `training.safetensors` | the training images’ codes, if they were kept: q(z), of which holes are counted |
 | `progress.jsonl`, `curve.csv` | the training, a row per report, nats per image |
+| `decoder.bin` | the decoder as one blob, as the pages read it: `vae_core/runs/export.py` says how |
 
 {onnx}
 
@@ -91,7 +95,7 @@ def results(entry: Entry) -> str:
         )
     return (
         f"{convention}\n\n| | |\n|---|---|\n"
-        f"| ELBO | {r['elbo']:.2f}{errors(r)} |\n"
+        f"| ELBO{' of log p(x|y)' if entry.settings.model.conditional else ''} | {r['elbo']:.2f}{errors(r)} |\n"
         f"| reconstruction | {r['reconstruction']:.2f} |\n| KL | {r['kl']:.2f} |\n"
         f"| active units | {active(r)} of {entry.settings.model.latent_dim} |{hole_row(entry)}"
     )
@@ -110,7 +114,13 @@ def active(r: dict) -> str:
     return "not known" if r["active_units"] is None else str(r["active_units"])
 
 
-def classes(entry: Entry) -> str:
+def known_classes(entry: Entry) -> int:
+    """How many classes a conditional model was given one of; 0 of other models."""
+    model = entry.settings.model
+    return entry.weights()["decoder.0.weight"].shape[1] - model.latent_dim if model.conditional else 0
+
+
+def labels(entry: Entry) -> str:
     """What the labels mean, in their order."""
     if not entry.classes:
         return ""

@@ -39,7 +39,7 @@ def derivation(vae: VAE, x: Tensor, q: DiagonalGaussian, rule: Rule, log_px: flo
 
     kl = kl_standard_normal(q.mean, q.logvar).sum().item()
     return [
-        Line([("log p(x)", log_px)], "what we want, and can sum here because z has two dimensions or one"),
+        Line([("log p(x)", log_px)], "what we want; with one or two dimensions we can compute it exactly"),
         Line([("E[log p(x)]", E(torch.full_like(joint, log_px)))], "it does not depend on z, so any q will do"),
         Line([("E[log p(x,z) − log p(z|x)]", E(joint - posterior))], "Bayes: p(x) = p(x,z) / p(z|x), for every z"),
         Line(

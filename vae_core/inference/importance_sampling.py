@@ -17,6 +17,15 @@ class Importance(NamedTuple):
     log_px: Tensor  # (B,)  a lower bound on log p(x) in expectation: one draw may exceed it
     effective_samples: Tensor  # (B,)  (sum w)^2 / sum w^2, of K
     log_weights: Tensor  # (K, B)
+    log_likelihoods: Tensor  # (K, B)  log p(x|z) of the draws
+
+    @property
+    def posterior_kl(self) -> Tensor:
+        """KL(p(z|x) || p(z)) = E log p(x|z) - log p(x), z from the posterior, by these weights: (B,).
+
+        About e^KL draws from the prior are needed until one explains the image. By few effective samples it is a guess.
+        """
+        return (self.log_weights.softmax(0) * self.log_likelihoods).sum(0) - self.log_px
 
 
 @torch.no_grad()
@@ -39,7 +48,7 @@ def importance(
     if q is None:
         q = vae.posterior(x) if share else DiagonalGaussian(*x.new_zeros(2, len(x), vae.latent_dim))
     mixing = torch.tensor([share, 1 - share], dtype=torch.float64, device=x.device).log()
-    parts = []
+    parts, likelihoods = [], []
     for some in range(0, samples, step := max(1, PIXELS_AT_ONCE // max(1, x.numel()))):
         k = min(step, samples - some)
         noise = torch.randn(k, *q.mean.shape, generator=rng, dtype=x.dtype, device=x.device)
@@ -48,6 +57,8 @@ def importance(
         log_prior = log_standard_normal(z).double()
         log_mixture = torch.stack([q.log_prob(z).sum(-1).double(), log_prior], -1) + mixing
         log_px = vae.observed(z).log_prob(x).sum(-1).double()
+        likelihoods.append(log_px)
         parts.append(log_px + log_prior - log_mixture.logsumexp(-1))
     w = torch.cat(parts)
-    return Importance(w.logsumexp(0) - math.log(samples), (2 * w.logsumexp(0) - (2 * w).logsumexp(0)).exp(), w)
+    effective = (2 * w.logsumexp(0) - (2 * w).logsumexp(0)).exp()
+    return Importance(w.logsumexp(0) - math.log(samples), effective, w, torch.cat(likelihoods))

@@ -16,7 +16,6 @@ from torch import Generator, Tensor, nn
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal
 
 from vae_core.inference.latent_grid import LatentGrid
-from vae_core.model.gaussians import log_standard_normal
 from vae_core.model.vae import VAE
 
 ROUNDS = 4  # of encoding, decoding, filling in
@@ -112,7 +111,7 @@ def weighted(vae: VAE, x: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
     noise = torch.randn(PROPOSED, vae.latent_dim, 1, generator=rng, dtype=torch.float64)
     z = parts.loc[place] + (parts.scale_tril[place] @ noise)[..., 0]
     with torch.no_grad():
-        return z, log_joint(vae, x, z.to(x)) - proposal.log_prob(z)
+        return z, vae.log_joint(x, z.to(x)) - proposal.log_prob(z)
 
 
 def summits(vae: VAE, x: Tensor, rng: Generator) -> Tensor:
@@ -123,13 +122,13 @@ def summits(vae: VAE, x: Tensor, rng: Generator) -> Tensor:
     half = RESTARTS // 2
     with torch.no_grad():
         dice = torch.randn(100 * half, vae.latent_dim, generator=rng, dtype=x.dtype)
-        likely = log_joint(vae, x, dice).topk(half).indices
+        likely = vae.log_joint(x, dice).topk(half).indices
         z = torch.cat([vae.code(x[None]), dice[likely], dice[: half - 1]])
     z.requires_grad_()
     adam = torch.optim.Adam([z])
     for step in range(CLIMB):
         adam.param_groups[0]["lr"] = STRIDE * (1 - step / CLIMB)
-        z.grad = -torch.autograd.grad(log_joint(vae, x, z).sum(), z)[0]
+        z.grad = -torch.autograd.grad(vae.log_joint(x, z).sum(), z)[0]
         adam.step()
     return z.detach()
 
@@ -140,7 +139,7 @@ def mixture(vae: VAE, x: Tensor, z: Tensor) -> MixtureSameFamily:
     A direction in which log p(x, z) is flatter than the prior, or rises, gets the prior's width.
     """
     z = z.clone().requires_grad_()
-    height = log_joint(vae, x, z)
+    height = vae.log_joint(x, z)
     (slope,) = torch.autograd.grad(height.sum(), z, create_graph=True)
     rows = [torch.autograd.grad(slope[:, j].sum(), z, retain_graph=True)[0] for j in range(z.shape[1])]
     bend, axes = torch.linalg.eigh(-torch.stack(rows, 1).double())  # (M, D), (M, D, D)
@@ -165,9 +164,3 @@ def distinct(z: Tensor, bend: Tensor, axes: Tensor) -> list[int]:
         if not kept or (away.square() * bend[kept]).sum(1).min() > 1:
             kept.append(m)
     return kept
-
-
-def log_joint(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
-    """log p(x, z) of one image x (X,) and codes z (..., D): (...) float64."""
-    log_px = vae.observed(z).log_prob(x.expand(*z.shape[:-1], -1)).sum(-1, dtype=torch.float64)
-    return log_px + log_standard_normal(z).double()

@@ -18,6 +18,7 @@ from torch.distributions import Bernoulli, Normal
 from torch.nn.functional import softplus
 
 from vae_core.inference.quadrature import CENTRE, SIDE, Root, Score, Sums, box, integrate, midpoints
+from vae_core.model.continuous_bernoulli import ContinuousPixels
 from vae_core.model.gaussians import LOG_2PI, log_standard_normal
 from vae_core.model.vae import VAE, in_float64
 
@@ -199,17 +200,19 @@ class LatentGrid:
 class Decoded:
     """p(x|z) at N points, to be evaluated for many images.
 
-    Bernoulli and Gaussian pixels are exponential families, log p(x|z) = T(x) . natural(z) - normaliser(z), T(x) = x or
-    [x, x^2], so that N points times B images are one matmul. A Gaussian's terms are large and cancel: in float32 the
-    product is off by 0.4 nats, good enough to find the mass, not to weigh it. Other likelihoods are evaluated directly.
+    Pixels of a Bernoulli, a continuous one or a Gaussian are exponential families, log p(x|z) = T(x) . natural(z) -
+    normaliser(z), T(x) = x or [x, x^2], so that N points times B images are one matmul. A Gaussian's terms are large
+    and cancel: in float32 the product is off by 0.4 nats, good enough to find the mass, not to weigh it. Other
+    likelihoods are evaluated directly.
     """
 
     def __init__(self, vae: VAE, z: Tensor, dtype: torch.dtype) -> None:
         p = vae.observed(z)
         self.vae, self.z, self.squares, self.natural = vae, z, isinstance(p, Normal), None
-        if isinstance(p, Bernoulli):
+        if isinstance(p, Bernoulli | ContinuousPixels):
             self.natural = p.logits.to(dtype)  # (N, X)
-            self.normaliser = softplus(p.logits).sum(-1, dtype=torch.float64)
+            normaliser = p.log_partition if isinstance(p, ContinuousPixels) else softplus(p.logits)
+            self.normaliser = normaliser.sum(-1, dtype=torch.float64)
         elif self.squares:
             mean, precision = p.mean.double(), p.variance.double().reciprocal()
             self.natural = torch.cat([mean * precision, -precision / 2], -1).to(dtype)  # (N, 2X)

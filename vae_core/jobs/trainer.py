@@ -30,12 +30,14 @@ def train_run(
     settings: RunSettings, dataset, runs: Runs, *,
     tell: Callable[[Any, float | None], None] = lambda progress, validation: None,
     stop: Callable[[], bool] = lambda: False,
-    folder: str = "", half: bool = False, name: str = "", **more: Any,
+    finish: Callable[[Any, Any], dict[str, Any]] = lambda vae, dataset: {},
+    folder: str = "", half: bool = False, name: str = "", codes: int | None = None, **more: Any,
 ) -> Entry:  # fmt: skip
     """Trains `settings` on `dataset`, or goes on where an earlier call stopped, and publishes the run into `runs`.
 
     The entry that comes back is done, or stopped with a checkpoint; Diverged is recorded and raised. `half` stores
-    float16 and keeps no snapshots; the report is always that of the stored weights. `more` goes into the manifest.
+    float16 and keeps no snapshots; the report is always that of the stored weights. `codes`: of so many training images
+    the codes are kept, at most. `more` goes into the manifest, and what `finish` says that it did to the trained model.
     Settings that `check` refuses raise its ValueError, and no run is entered.
     """
     from vae_core.training.train import Diverged
@@ -52,7 +54,8 @@ def train_run(
         try:
             progress = _trained(draft, dataset, tell, stop)
             ended = "done" if progress.step == progress.steps else "stopped"
-            _publish(draft, dataset, progress.vae, progress.step, progress.seconds, ended, **more)
+            more |= finish(progress.vae, dataset) if ended == "done" else {}
+            _publish(draft, dataset, progress.vae, progress.step, progress.seconds, ended, codes, **more)
             if ended == "stopped":
                 draft.status("stopped", progress.step)
         except Diverged as error:
@@ -77,7 +80,7 @@ def check(settings: RunSettings, dataset) -> None:
     from vae_core.training.train import initial
 
     settings.model.check_shape(dataset.shape)
-    dataset.training(settings.data.validation)
+    dataset.training(settings.data.validation, settings.data.images)
     initial(settings, dataset, _start(settings))
 
 
@@ -126,7 +129,7 @@ def _trained(draft: Draft, dataset, tell, stop):
 
 def _bytes(tensors) -> int:
     """What the weights among the tensors of a model, or of a checkpoint, take in float16."""
-    return sum(2 * t.numel() for name, t in tensors.items() if not name.startswith(("optimizer.", "step")))
+    return sum(2 * t.numel() for name, t in tensors.items() if not name.startswith(("optimizer.", "chains.", "step")))
 
 
 def _told_to_stop(draft: Draft, progress, stop: Callable[[], bool]) -> bool:
@@ -150,7 +153,9 @@ def _told_to_stop(draft: Draft, progress, stop: Callable[[], bool]) -> bool:
         time.sleep(0.03)
 
 
-def _publish(draft: Draft, dataset, vae, step: int, seconds: float, ended: str, **more: Any) -> None:
+def _publish(
+    draft: Draft, dataset, vae, step: int, seconds: float, ended: str, codes: int | None = None, **more: Any
+) -> None:
     from vae_core.analysis.coverage import training_codes
     from vae_core.training.evaluate import scores, summary
 
@@ -159,7 +164,7 @@ def _publish(draft: Draft, dataset, vae, step: int, seconds: float, ended: str, 
         vae.half().float()
     samples = 16 if ended == "done" else 2  # who stops a training does not want to wait
     x = dataset.observed("test", range(len(dataset.test)), pixels=draft.settings.data.pixels)
-    s = scores(vae, x, samples)
+    s = scores(vae, x, samples, labels=dataset.test_labels)
     report = summary(s, samples, vae.stochastic)
     bound = report.reconstruction - (report.kl or 0.0)
     if not math.isfinite(bound) or (ended == "diverged" and bound < ABSURD):
@@ -167,7 +172,7 @@ def _publish(draft: Draft, dataset, vae, step: int, seconds: float, ended: str, 
     if dataset.test_labels is not None and dataset.classes:
         more["classes"] = list(dataset.classes)
     if ended == "done" and vae.stochastic:
-        more["training"] = training_codes(vae, dataset, draft.settings.data)
+        more["training"] = training_codes(vae, dataset, draft.settings.data, codes)
     draft.publish(vae, report, s, dataset.test_labels, seconds=seconds, ended=ended, step=step, **more)
     vae.requires_grad_(True)
 
@@ -188,7 +193,7 @@ def _validation(vae, watch) -> dict[str, float]:
 
     if watch is None:
         return {}
-    r = summary(scores(vae, watch, samples=1), 1, vae.stochastic)
+    r = summary(scores(vae, *watch), 1, vae.stochastic)
     found = {
         "validation": r.reconstruction if r.elbo is None else r.elbo,
         "validation_reconstruction": r.reconstruction,
@@ -198,9 +203,12 @@ def _validation(vae, watch) -> dict[str, float]:
 
 
 def _watched(settings: RunSettings, dataset):
+    """What `scores` takes for the images whose bound is followed: x, one sample, its seed, their classes."""
     count, held_out = len(dataset.train), settings.data.validation
     first = range(count - held_out, count)[:WATCHED]
-    return dataset.observed("train", first, pixels=settings.data.pixels) if held_out else None
+    if not held_out:
+        return None
+    return dataset.observed("train", first, pixels=settings.data.pixels), 1, 0, dataset.labels("train", first)
 
 
 def _start(settings: RunSettings) -> dict[str, Any] | None:

@@ -1,8 +1,8 @@
 """p(x|z): a decoder's output becomes a torch distribution over pixels, whose log_prob keeps one value per pixel.
 
 A likelihood owns the squashing of its mean: sigmoid for pixels, identity for the linear-Gaussian models. What follows
-from its name, such as its outputs per pixel, stands in vae_core/registry.py. `bernoulli` and `gaussian` are plain
-functions; the two Gaussians with one variance are small modules, since one of them learns it.
+from its name, such as its outputs per pixel, stands in vae_core/registry.py. Most are plain functions; the two
+Gaussians with one variance are small modules, since one of them learns it.
 """
 
 import math
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Bernoulli, Distribution, Normal
 
+from vae_core.model.continuous_bernoulli import ContinuousPixels, logit_of_mean
 from vae_core.model.gaussians import LOG_2PI
 
 Likelihood = Callable[[Tensor], Distribution]
@@ -51,6 +52,11 @@ class _BernoulliLogProb(torch.autograd.Function):
 def bernoulli(logits: Tensor) -> Bernoulli:
     """Independent binary pixels from logits l (..., X): log p = x l - softplus(l), never from probabilities."""
     return BinaryPixels(logits=logits, validate_args=False)
+
+
+def continuous_bernoulli(logits: Tensor) -> ContinuousPixels:
+    """Independent grey pixels in [0, 1] from logits l (..., X): log p = x l - log((e^l - 1) / l)."""
+    return ContinuousPixels(logits=logits, validate_args=False)
 
 
 def gaussian(parameters: Tensor) -> Normal:
@@ -105,4 +111,11 @@ BY_NAME: dict[str, Callable[[float], Likelihood]] = {  # of ModelSettings.varian
     "gaussian": lambda variance: gaussian,
     "fixed_gaussian": fixed_gaussian,
     "isotropic_gaussian": isotropic_gaussian,
+    "continuous_bernoulli": lambda variance: continuous_bernoulli,
+}
+
+OUTPUT_OF_MEAN: dict[str, Callable[[Tensor], Tensor]] = {  # the inverse of each squash in the registry
+    "identity": lambda mean: mean,
+    "sigmoid": torch.logit,
+    "langevin": logit_of_mean,
 }

@@ -3,16 +3,23 @@
 The pages decode that in the browser; it is little-endian:
 
     uint32 length of the header | header: JSON, padded with spaces so that the weights start at a multiple of 4
-    per layer: float32 W, row-major (out, in), then float32 b
+    of a conditional model, per class: float32 w_y (out,), which is added to the first layer's bias
+    per layer: float32 W, row-major (out, in), of a transposed convolution (in, out, 4, 4), then float32 b (out,)
 
-The header: {"layers": [[in, out, activation], ...], "likelihood", "squash", "shape": [H, W], "latent_dim", "sha256"},
-the sha256 being that of the weights' bytes. The squash, "sigmoid" or "identity", makes the mean image of the first H W
-outputs.
+The header: {"layers": [[in, out, activation], ...], "classes", "likelihood", "squash", "shape": [H, W] or [H, W, 3],
+"latent_dim", "sha256"}, the sha256 being that of the weights' bytes, and classes 0 for a model that knows none. The
+squash, "sigmoid", "identity" or "langevin" (that of the continuous Bernoulli, model/continuous_bernoulli.py), makes the
+mean image of the first X = H W or 3 H W outputs.
+
+A layer [in, out, activation, h, w] is a transposed convolution with kernel 4, stride 2 and padding 1 from `in` channels
+of h x w to `out` channels of 2h x 2w. The last one gives red, green and blue of an image in colour as channels, which
+stand side by side in X, pixel by pixel.
 """
 
 import csv
 import io
 import json
+import math
 import struct
 from importlib.util import find_spec
 
@@ -21,25 +28,29 @@ import numpy as np
 from vae_core.data.class_names import complete
 from vae_core.runs.store import Entry
 from vae_core.sealed_files import digest
+from vae_core.settings import halved
 
 
 def decoder_blob(entry: Entry) -> bytes:
-    """The MLP decoder of a published run. A conv decoder has no such blob: ValueError."""
+    """The decoder of a published run."""
     model = entry.settings.model
-    if model.network != "mlp":
-        raise ValueError(
-            f"{entry.key} has a conv decoder, which the browser does not run; decode it with run.vae.mean."
-        )
     weights = entry.weights()
     names = sorted((n for n in weights if n.startswith("decoder.") and n.endswith(".weight")), key=_place)
-    layers, data = [], b""
+    first = weights[names[0]]
+    weights[names[0]], columns = first[:, : model.latent_dim], first[:, model.latent_dim :]
+    layers, data = [], np.ascontiguousarray(columns.T, "<f4").tobytes()
+    sides = halved(entry.shape, len(model.decoder)) if model.network == "conv" else ()
     for name in names:
         matrix, bias = weights[name], weights[name.removesuffix("weight") + "bias"]
         activation = "identity" if name == names[-1] else model.activation
-        layers.append([matrix.shape[1], matrix.shape[0], activation])
+        if matrix.ndim == 4:
+            layers.append([*matrix.shape[:2], activation, *sides])
+            sides = 2 * sides[0], 2 * sides[1]
+        else:
+            layers.append([matrix.shape[1], matrix.shape[0], activation])
         data += matrix.astype("<f4").tobytes() + bias.astype("<f4").tobytes()
     header = {
-        "layers": layers, "likelihood": model.likelihood, "squash": model.row.squash,
+        "layers": layers, "classes": columns.shape[1], "likelihood": model.likelihood, "squash": model.row.squash,
         "shape": list(entry.shape), "latent_dim": model.latent_dim, "sha256": digest(data),
     }  # fmt: skip
     text = json.dumps(header, separators=(",", ":")).encode()
@@ -83,10 +94,12 @@ def onnx_missing() -> list[str]:
 
 def onnx_files(entry: Entry) -> dict[str, bytes]:
     """encoder.onnx: x (B, X) -> mean, logvar (B, D), of an autoencoder code (B, D); decoder.onnx: z (B, D) -> the mean
-    image (B, X), in [0, 1] where the likelihood squashes it. ModuleNotFoundError where the packages are missing."""
+    image (B, X), in [0, 1] where the likelihood squashes it. Of a conditional model of C classes both take one-hot
+    classes behind their input: (B, X + C) and (B, D + C). ModuleNotFoundError where the packages are missing."""
     import torch
 
-    vae, (height, width) = entry.load().vae, entry.shape
+    vae = entry.load().vae
+    classes = getattr(vae, "classes", 0)
 
     class Encoder(torch.nn.Module):
         def __init__(self) -> None:
@@ -107,8 +120,8 @@ def onnx_files(entry: Entry) -> dict[str, bytes]:
 
     out = ["mean", "logvar"] if vae.stochastic else ["code"]
     return {
-        "encoder.onnx": _onnx(Encoder(), torch.zeros(2, height * width), "x", out),
-        "decoder.onnx": _onnx(Decoder(), torch.zeros(2, vae.latent_dim), "z", ["image"]),
+        "encoder.onnx": _onnx(Encoder(), torch.zeros(2, math.prod(entry.shape) + classes), "x", out),
+        "decoder.onnx": _onnx(Decoder(), torch.zeros(2, vae.latent_dim + classes), "z", ["image"]),
     }
 
 
@@ -124,4 +137,5 @@ def _onnx(module, example, given: str, out: list[str]) -> bytes:
 
 
 def _place(name: str) -> int:
-    return int(name.split(".")[1])
+    """decoder.2.weight of an mlp, decoder.network.2.weight of a conv network -> 2."""
+    return int(name.split(".")[-2])

@@ -12,11 +12,10 @@ Reading lists, weights and codes needs no torch: the first page draws before tor
 import contextlib
 import re
 import shutil
-import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,8 +25,9 @@ from safetensors.numpy import load as from_bytes
 
 from vae_core import registry
 from vae_core.data import class_names
-from vae_core.paths import cache_folder
-from vae_core.runs import usage_log
+from vae_core.paths import assets_folder, cache_folder
+from vae_core.runs import published, usage_log
+from vae_core.runs.codes import Codes, unpacked
 from vae_core.runs.training_run import (
     ACTIVE,
     Command,
@@ -42,30 +42,22 @@ from vae_core.runs.training_run import (
     state,
 )
 from vae_core.sealed_files import (
-    Outdated,
     SealError,
     read_lines,
-    read_manifest,
     read_sealed,
     set_aside,
     verified,
     write_sealed,
 )
-from vae_core.settings import SCHEMA, DataSettings, RunSettings
+from vae_core.settings import DataSettings, RunSettings
 
 if TYPE_CHECKING:
     from vae_core.model.vae import VAE
 
 KEY = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
-RACY = 2_000_000_000  # nanoseconds
-ASSETS = Path(__file__).parents[2] / "assets" / "models"
+ASSETS = assets_folder() / "models"
 STARTS = ASSETS.parent / "starts"
-
-
-class Codes(NamedTuple):
-    mean: np.ndarray  # (N, D) float32
-    logvar: np.ndarray  # (N, D) float32; NaN for an autoencoder
-    labels: np.ndarray | None  # (N,) uint8
+MOST_CLASSES = 256  # labels are bytes
 
 
 class Run(NamedTuple):
@@ -87,6 +79,7 @@ class Entry:
     manifest: dict[str, Any] | None  # None: not published
     state: dict[str, Any]  # status.json; {} once the training is done
     label: dict[str, Any] = field(default_factory=dict)  # label.json: what people call it, and whether it is pinned
+    bundled: bool = True  # never evicted, so nobody notes when it was last used
 
     @property
     def key(self) -> str:
@@ -126,7 +119,7 @@ class Entry:
         return (self.manifest or self.state).get("created", "")
 
     @property
-    def shape(self) -> tuple[int, int]:
+    def shape(self) -> tuple[int, ...]:
         return tuple((self.manifest or self.state).get("shape", (0, 0)))
 
     @cached_property
@@ -172,7 +165,7 @@ class Entry:
     def weights(self) -> dict[str, np.ndarray]:
         """Every weight as float32, by its name in VAE.state_dict()."""
         tensors = self._tensors("model.safetensors")
-        if self.folder.parent not in (ASSETS, STARTS):
+        if not self.bundled:
             usage_log.note(self.folder.parent, self.key)
         return {name: array.astype(np.float32) for name, array in tensors.items()}
 
@@ -187,9 +180,7 @@ class Entry:
     def _codes(self, filename: str) -> Codes | None:
         if filename not in self._sealed["files"]:
             return None
-        t = self._tensors(filename)
-        logvar = np.broadcast_to(t["logvar"], t["mean"].shape)  # one row where it is the same for every image
-        return Codes(t["mean"].astype(np.float32), logvar.astype(np.float32), t.get("labels"))
+        return unpacked(self._tensors(filename))
 
     def history(self) -> list[dict[str, Any]]:
         return read_lines(self.folder / "progress.jsonl")
@@ -218,13 +209,22 @@ class Entry:
 
         from vae_core.model.vae import build
 
-        vae = build(self.settings.model, self.shape, torch.Generator())
+        vae = build(self.settings.model, self.shape, torch.Generator(), self._classes(tensors))
         saved = {name: torch.from_numpy(array.astype(np.float32)) for name, array in tensors.items()}
         expected = {name: tensor.shape for name, tensor in vae.state_dict().items()}
         if {name: tensor.shape for name, tensor in saved.items()} != expected:
             raise SealError(f"The weights of {self.key} do not fit its settings; delete {self.folder} and train again.")
         vae.load_state_dict(saved)
         return vae.eval().requires_grad_(False)
+
+    def _classes(self, tensors: dict[str, np.ndarray]) -> int:
+        """How many classes the weights of a conditional model know: the columns that their first layer has for them."""
+        first, model = tensors.get("decoder.0.weight"), self.settings.model
+        if not model.conditional:
+            return 0
+        if first is None or first.ndim != 2 or not 0 < first.shape[1] - model.latent_dim <= MOST_CLASSES:
+            raise SealError(f"The weights of {self.key} know no classes; delete {self.folder} and train again.")
+        return first.shape[1] - model.latent_dim
 
     def load(self) -> Run:
         """The run with its model on the CPU in float32, in evaluation mode; every seal and shape is checked first."""
@@ -319,7 +319,7 @@ class Runs:
 
     def draft(
         self, settings: RunSettings, name: str = "", folder: str = "",
-        shape: tuple[int, int] = (0, 0), half: bool = False,
+        shape: tuple[int, ...] = (0, 0), half: bool = False,
     ) -> Draft:  # fmt: skip
         """Opens a run for training; a ValueError says so when another process is training it already.
 
@@ -342,50 +342,15 @@ class Runs:
     def read(self, key: str) -> Entry:
         """As `get`, but it says what is wrong: SealError if damaged, Outdated; another error if that is no run."""
         folder = self.folder / key
-        manifest, settings = _published(folder)
-        if settings is None:
-            settings = _settings(folder, read_sealed(folder / "settings.json"))
+        manifest, chosen = published.read(folder)
+        if chosen is None:
+            chosen = published.settings(folder, read_sealed(folder / "settings.json"))
         status = state(folder)
         if not status and manifest is None:  # killed before it could say so, or damaged: the checkpoints count
             status = {"status": "interrupted", "step": max(checkpoints(folder), default=0)}
         if status.get("status") in ("running", "paused") and not in_training(folder):
             status["status"] = "interrupted"
-        return Entry(folder, settings, manifest, status, label(folder))
-
-
-def _published(folder: Path) -> tuple[dict[str, Any] | None, RunSettings | None]:
-    """Manifest and settings of a published run, verified; kept in memory as long as the file stays the same."""
-    try:
-        found = (folder / "manifest.json").stat()
-    except OSError:
-        return None, None
-    stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
-    fresh = time.time_ns() - found.st_mtime_ns < RACY  # it could change again and keep this stamp
-    return _read_published.__wrapped__(folder, stamp) if fresh else _read_published(folder, stamp)
-
-
-@lru_cache(maxsize=1024)
-def _read_published(folder: Path, stamp: tuple[int, ...]) -> tuple[dict[str, Any], RunSettings]:
-    manifest = read_manifest(folder)
-    return manifest, _settings(folder, manifest["settings"], manifest)
-
-
-def _settings(folder: Path, written: dict[str, Any], manifest: dict[str, Any] | None = None) -> RunSettings:
-    schema = (manifest or written).get("schema", 1)
-    try:
-        return RunSettings.from_dict({k: v for k, v in written.items() if k != "schema"})
-    except ValueError as error:
-        by = f"schema {schema} (this is {SCHEMA})" + (f" with {manifest['versions']}" if manifest else "")
-        raise Outdated(f"The run {folder.name} was written by {by}: {error} Train it again.") from error
-
-
-def label(folder: Path) -> dict[str, Any]:
-    """What people wrote on a run; nothing, if that cannot be read."""
-    try:
-        found = read_sealed(folder / "label.json")
-        return {"name": str(found.get("name", "")), "pinned": found.get("pinned") is True}
-    except (OSError, ValueError, AttributeError):
-        return {}
+        return Entry(folder, chosen, manifest, status, published.label(folder), bundled=self.quarantine is None)
 
 
 def instant(created: str) -> float:

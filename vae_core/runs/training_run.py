@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as from_bytes
 from safetensors.numpy import save as to_bytes
 
+from vae_core.runs.codes import compact, in_float16
 from vae_core.sealed_files import (
     FORMAT,
     SealError,
@@ -50,12 +51,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from vae_core.model.vae import VAE
-    from vae_core.runs.store import Codes
+    from vae_core.runs.codes import Codes
     from vae_core.training.evaluate import Report, Scores
     from vae_core.training.train import Progress
 
 CHECKPOINTS = 2  # kept
-LARGEST_HALF = 60_000
 SNAPSHOTS = 22  # at most, evenly spaced in the logarithm of the step
 SNAPSHOT_BYTES = 200e6  # that those of one run may take, if they are more than FEWEST
 FEWEST = 6
@@ -82,7 +82,7 @@ class Draft:
     """
 
     def __init__(
-        self, folder: Path, settings: RunSettings, name: str = "", shape: tuple[int, int] = (0, 0), half: bool = False,
+        self, folder: Path, settings: RunSettings, name: str = "", shape: tuple[int, ...] = (0, 0), half: bool = False,
         quarantine: Path | None = None,
     ) -> None:  # fmt: skip
         self.folder, self.settings, self.half, self.created = folder, settings, half, now()
@@ -127,7 +127,8 @@ class Draft:
 
     def record(self, progress: "Progress", **held_out: float) -> None:
         """A line of the history."""
-        row = {name: value for name, value in progress._asdict().items() if name not in ("vae", "optimizer", "steps")}
+        state = ("vae", "optimizer", "chains", "steps")
+        row = {name: value for name, value in progress._asdict().items() if name not in state}
         row = {k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}
         row["kl_per_dimension"] = [round(v, 4) for v in progress.kl_per_dimension]
         row |= {name: round(value, 4) for name, value in held_out.items()}
@@ -310,23 +311,8 @@ def _number(path: Path) -> int:
     return int(text) if text.isdecimal() else -1
 
 
-def compact(mean: np.ndarray, logvar: np.ndarray) -> dict[str, np.ndarray]:
-    """Codes as a file has them: in float16, and one row of log variances where it is the same for every image, as of
-    linear models and autoencoders."""
-    codes = _small({"mean": mean, "logvar": logvar})
-    if np.array_equal(codes["logvar"], codes["logvar"][:1].repeat(len(mean), 0), equal_nan=True):
-        codes["logvar"] = codes["logvar"][:1].copy()
-    return codes
-
-
 def _half(tensors: "dict[str, Tensor]") -> dict[str, np.ndarray]:
-    return _small({name: t.numpy() for name, t in tensors.items()})
-
-
-def _small(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """In float16, where that can hold them: numbers that run away stay in float32."""
-    large = any(np.abs(array).max(initial=0) > LARGEST_HALF for array in arrays.values())
-    return {name: array.astype(np.float32 if large else np.float16, order="C") for name, array in arrays.items()}
+    return in_float16({name: t.numpy() for name, t in tensors.items()})
 
 
 def snapshot_steps(steps: int, size: int = 0) -> set[int]:

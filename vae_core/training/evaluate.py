@@ -56,12 +56,17 @@ class Report(NamedTuple):
 
 
 @torch.no_grad()
-def scores(vae: VAE, x: Tensor, samples: int = 16, seed: int = 0) -> Scores:
-    """The terms of the bound for each observed image x (B, X), with L = `samples` draws of noise from `seed`."""
+def scores(vae: VAE, x: Tensor, samples: int = 16, seed: int = 0, labels: Tensor | None = None) -> Scores:
+    """The terms of the bound for each observed image x (B, X), with L = `samples` draws of noise from `seed`.
+
+    A conditional model needs the images' classes, labels (B,), and its bounds are of log p(x|y).
+    """
     rng = torch.Generator().manual_seed(seed)
     noise = torch.randn(samples, len(x), vae.latent_dim, generator=rng).to(x.dtype)  # (L, B, D)
-    parts = []
-    for batch, eps in zip(x.split(CHUNK), noise.split(CHUNK, 1), strict=True):
+    parts, model, batches = [], vae, x.split(CHUNK)
+    classes = [None] * len(batches) if labels is None else labels.split(CHUNK)
+    for batch, eps, y in zip(batches, noise.split(CHUNK, 1), classes, strict=True):
+        vae = model.given(y)
         if not vae.stochastic:
             code = vae.code(batch)
             log_px, no_kl = vae.observed(code).log_prob(batch).sum(-1), torch.zeros_like(code)
@@ -74,15 +79,19 @@ def scores(vae: VAE, x: Tensor, samples: int = 16, seed: int = 0) -> Scores:
     return Scores(*(torch.cat(column) for column in zip(*parts, strict=True)))
 
 
-def evaluate(vae: VAE, images: Tensor, samples: int = 16, seed: int = 0, pixels: str | None = None) -> Report:
+def evaluate(
+    vae: VAE, images: Tensor, samples: int = 16, seed: int = 0, pixels: str | None = None,
+    labels: Tensor | None = None,
+) -> Report:  # fmt: skip
     """Scores and averages uint8 images (N, X), observed through their own fixed uniforms, or pixels x already observed.
 
     `pixels` is the rule of observation; without it a Bernoulli sees dynamic pixels and a Gaussian dequantised ones.
+    `labels` (N,) are the images' classes, for a conditional model.
     """
     if images.dtype == torch.uint8:
         draws = uniforms("test", list(range(len(images))), images.shape[1], seed)
         images = observe(images, pixels or default_pixels(vae), draws)
-    return summary(scores(vae, images, samples, seed), samples, vae.stochastic)
+    return summary(scores(vae, images, samples, seed, labels), samples, vae.stochastic)
 
 
 def summary(s: Scores, samples: int, stochastic: bool = True) -> Report:
@@ -120,5 +129,5 @@ def independent_pixels(dataset: Dataset) -> float:
 
 def default_pixels(vae: VAE) -> str:
     """By what p(x|z) is a distribution of: 0 and 1, or a continuum."""
-    binary = vae.observed(torch.zeros(1, vae.latent_dim)).support is constraints.boolean
+    binary = vae.given(0).observed(torch.zeros(1, vae.latent_dim)).support is constraints.boolean
     return "dynamic" if binary else "dequantised"

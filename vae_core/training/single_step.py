@@ -43,18 +43,22 @@ def optimizer(vae: VAE, chosen: TrainSettings) -> Optimizer:
 
 def step(
     vae: VAE, optimizer: Optimizer, x: Tensor, noise: Tensor, beta: float = 1.0, parts: tuple[str, ...] = PARTS,
-    objective: Objective = through_z,
+    objective: Objective = through_z, labels: Tensor | None = None,
 ) -> Step:  # fmt: skip
-    """Takes one step of reconstruction - beta KL on x (B, X) with noise (B, D), and changes the weights of `parts`."""
+    """Takes one step of reconstruction - beta KL on x (B, X) with noise (B, D), and changes the weights of `parts`.
+
+    A conditional model needs the images' classes, labels (B,).
+    """
+    model, vae = vae, vae.given(labels)  # with the same weights
     with torch.no_grad():
         q = vae.posterior(x)
         z = q.mean + q.stddev * noise
         image, bound = vae.mean(z), terms(vae, x, noise[None], q).elbo(beta)
     optimizer.zero_grad()
     (-objective(vae, x, noise, beta).mean()).backward()
-    gradients = layers(vae)
+    gradients = layers(model)
     for part in set(PARTS) - set(parts):
-        getattr(vae, part).zero_grad()  # no gradient: an optimizer leaves these weights alone
+        getattr(model, part).zero_grad()  # no gradient: an optimizer leaves these weights alone
     optimizer.step()
     optimizer.zero_grad()
     with torch.no_grad():

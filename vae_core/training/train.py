@@ -17,11 +17,14 @@ from torch.optim import SGD, Adagrad, AdamW, Optimizer
 
 from vae_core.data.datasets import Dataset, observe
 from vae_core.inference.elbo import Elbo, terms
+from vae_core.model.likelihoods import OUTPUT_OF_MEAN
 from vae_core.model.vae import VAE, build
 from vae_core.settings import RunSettings, TrainSettings
+from vae_core.training import monte_carlo_em, wake_sleep
+from vae_core.training.monte_carlo_em import Chains
 
 EVERY = 20  # steps between two reports
-WEIGHTS, BATCHES, NOISE = range(3)  # the purposes that randomness is drawn for
+WEIGHTS, BATCHES, NOISE, CHAINS = range(4)  # the purposes that randomness is drawn for
 
 
 class Progress(NamedTuple):
@@ -39,6 +42,7 @@ class Progress(NamedTuple):
     seconds: float  # of training, without the caller's own
     vae: VAE
     optimizer: Optimizer
+    chains: Chains | None = None  # of Monte Carlo EM
 
     @property
     def elbo(self) -> float:
@@ -51,6 +55,8 @@ class Progress(NamedTuple):
             saved[f"vae.{name}"] = parameter.detach().clone()
             for key, value in self.optimizer.state[parameter].items():
                 saved[f"optimizer.{key}.{name}"] = value.clone()
+        for key, value in (self.chains.state() if self.chains else {}).items():
+            saved[f"chains.{key}"] = value
         return saved
 
 
@@ -67,7 +73,8 @@ def train(
     start: dict[str, Tensor] | None = None, checkpoint: dict[str, Tensor] | None = None,
     due: Callable[[int], bool] = lambda step: False,
 ) -> Iterator[Progress]:  # fmt: skip
-    """AEVB (Kingma & Welling 2014, algorithm 1) on the training images without the validation images.
+    """AEVB (Kingma & Welling 2014, algorithm 1) on the training images without the validation images, or what the
+    paper compares it with: `algorithm` is aevb, wake-sleep or mcem (Monte Carlo EM).
 
     `start` are weights to begin with instead of random ones; `checkpoint` continues an interrupted run bit for bit.
     Progress comes every EVERY steps, and after each step for which `due(step)` says so.
@@ -75,9 +82,13 @@ def train(
     """
     chosen = settings.train
     images, pixels = _training_images(settings, dataset)
+    labels = dataset.labels("train", range(len(images))) if settings.model.conditional else None
     vae = initial(settings, dataset, start)
     optimizer = OPTIMIZERS[chosen.optimizer](vae.parameters(), chosen)
-    first = _restore(vae, optimizer, checkpoint) if checkpoint else 0
+    chains = None
+    if chosen.algorithm == "mcem":
+        chains = Chains(len(images), settings.model.latent_dim, generator(chosen.seed, CHAINS, 0))
+    first = _restore(vae, optimizer, chains, checkpoint) if checkpoint else 0
     batch = min(chosen.batch, len(images))
     per_epoch = len(images) // batch
     began, since, running = time.perf_counter(), 0, torch.zeros(1 + settings.model.latent_dim)
@@ -87,38 +98,41 @@ def train(
         if place == 0 or step == first:
             order = torch.randperm(len(images), generator=generator(chosen.seed, BATCHES, epoch))
         rng = generator(chosen.seed, NOISE, step)
-        picked = images[order[place * batch : (place + 1) * batch]]
-        x = observe(picked, pixels, uniforms(picked.shape, rng))
-        bound, kl = _bound(vae, x, settings, step, rng)
-        loss = -bound.objective.mean()
-        if chosen.weight_prior:  # -log N(theta; 0, I) / N: the paper's MAP estimate, per image
-            loss = loss + sum(w.square().sum() for w in vae.decoder.parameters()) / (2 * len(images))
-        if not math.isfinite(loss.item()):
-            raise Diverged(_advice(bound, step), vae, step)
-
+        rows = order[place * batch : (place + 1) * batch]
+        given = vae.given(labels[rows]) if settings.model.conditional else vae
+        x = observe(images[rows], pixels, uniforms(images[rows].shape, rng))
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(chosen, step)
-        optimizer.zero_grad()
-        loss.backward()
-        norm = nn.utils.clip_grad_norm_(vae.parameters(), chosen.clip) if chosen.clip else None
-        optimizer.step()
+        z = chains.sample(given, x, rows, rng) if chains else None
+        with torch.autocast("cpu", torch.bfloat16, enabled=chosen.precision == "bfloat16"):
+            objective, bound, kl = _objective(given, x, z, settings, step, rng)
+        norm = _ascend(objective, bound, vae, optimizer, settings, len(images), step)
+        for _ in range(1, monte_carlo_em.UPDATES if chains else 1):
+            with torch.autocast("cpu", torch.bfloat16, enabled=chosen.precision == "bfloat16"):
+                objective = monte_carlo_em.log_likelihood(given, x, z)
+            _ascend(objective, bound, vae, optimizer, settings, len(images), step)
 
         since, running = since + 1, running + torch.cat([bound.reconstruction.detach().mean().view(1), kl])
         if (step + 1) % EVERY == 0 or step + 1 == chosen.steps or due(step + 1):
-            norm = nn.utils.get_total_norm([w.grad for w in vae.parameters()]) if norm is None else norm
+            if norm is None:
+                norm = nn.utils.get_total_norm([w.grad for w in vae.parameters() if w.grad is not None])
             reconstruction, *kls = (running / since).tolist()
             reported = time.perf_counter()
             yield Progress(
                 step + 1, chosen.steps, epoch, (step + 1) * batch, reconstruction, sum(kls), kls,
-                bound.beta, norm.item(), reported - began, vae, optimizer,
+                bound.beta, norm.item(), reported - began, vae, optimizer, chains,
             )  # fmt: skip
             began += time.perf_counter() - reported  # the caller's time does not count
             since, running = 0, torch.zeros_like(running)
 
 
 def initial(settings: RunSettings, dataset: Dataset, start: dict[str, Tensor] | None = None) -> VAE:
-    """The model before its first step: random weights from the seed, or those of `start`."""
-    vae = build(settings.model, dataset.shape, generator(settings.train.seed, WEIGHTS, 0))
+    """The model before its first step: random weights from the seed, or those of `start`.
+
+    A conditional model of images without labels is a ValueError.
+    """
+    classes = dataset.labelled if settings.model.conditional else 0
+    vae = build(settings.model, dataset.shape, generator(settings.train.seed, WEIGHTS, 0), classes)
     if settings.model.data_bias:
         _start_at_the_mean(vae, _training_images(settings, dataset)[0], settings.model.row.squash)
     if start:
@@ -180,22 +194,55 @@ def sigma_points(samples: int, images: int, dims: int, rng: torch.Generator) -> 
 NOISES = {"gaussian": gaussian_noise, "sigma-points": sigma_points}
 
 
-def _bound(vae: VAE, x: Tensor, settings: RunSettings, step: int, rng: torch.Generator) -> tuple[Elbo, Tensor]:
-    """The bound of a batch, and its KL per dimension (D,)."""
+def _objective(
+    vae: VAE, x: Tensor, z: Tensor | None, settings: RunSettings, step: int, rng: torch.Generator
+) -> tuple[Tensor, Elbo, Tensor]:
+    """What the algorithm climbs (B,), and of the same batch the bound and its KL per dimension (D,)."""
     chosen, dims = settings.train, settings.model.latent_dim
-    with torch.autocast("cpu", torch.bfloat16, enabled=chosen.precision == "bfloat16"):
-        if not vae.stochastic:  # an autoencoder is the bound without noise and without KL
-            reconstruction = vae.observed(vae.code(x)).log_prob(x).sum(-1)
-            return Elbo(reconstruction, torch.zeros_like(reconstruction), beta=0.0), torch.zeros(dims)
-        t = terms(vae, x, NOISES[chosen.noise](chosen.samples, len(x), dims, rng))
+    if not vae.stochastic:  # an autoencoder is the bound without noise and without KL
+        reconstruction = vae.observed(vae.code(x)).log_prob(x).sum(-1)
+        return reconstruction, Elbo(reconstruction, torch.zeros_like(reconstruction), beta=0.0), torch.zeros(dims)
+    noise = NOISES[chosen.noise](chosen.samples, len(x), dims, rng)
+    match chosen.algorithm:
+        case "wake-sleep":
+            objective, t = wake_sleep.objective(vae, x, noise, rng)
+        case "mcem":
+            objective, t = monte_carlo_em.objective(vae, x, z, noise)
+        case _:
+            objective, t = None, terms(vae, x, noise)
     beta = chosen.beta * min(1.0, (step + 1) / chosen.warmup) if chosen.warmup else chosen.beta
-    return t.elbo(beta, chosen.closed_form, chosen.free_bits), t.kl.detach().mean(0)
+    bound = t.elbo(beta, chosen.closed_form, chosen.free_bits)
+    return bound.objective if objective is None else objective, bound, t.kl.detach().mean(0)
+
+
+def _ascend(
+    objective: Tensor, bound: Elbo, vae: VAE, optimizer: Optimizer, settings: RunSettings, images: int, step: int
+) -> Tensor | None:
+    """One step of the weights up the mean objective of a batch; where gradients are clipped, their norm before that."""
+    chosen = settings.train
+    loss = -objective.mean()
+    if chosen.weight_prior:  # -log N(theta; 0, I) / N: the paper's MAP estimate, per image
+        loss = loss + sum(w.square().sum() for w in vae.decoder.parameters()) / (2 * images)
+    if not math.isfinite(loss.item()):
+        raise Diverged(_advice(bound, step), vae, step)
+    optimizer.zero_grad()
+    loss.backward()
+    parts = _together(vae, chosen) if chosen.clip else []
+    norms = [nn.utils.clip_grad_norm_(weights, chosen.clip) for weights in parts]
+    optimizer.step()
+    return torch.stack(norms).square().sum().sqrt() if norms else None
+
+
+def _together(vae: VAE, chosen: TrainSettings) -> list[list[Tensor]]:
+    """The weights that climb one objective: all of them in AEVB; else each network has its own, and one clip each."""
+    phi = list(vae.encoder.parameters())
+    theta = [*vae.decoder.parameters(), *(w for name, w in vae.named_parameters() if name.startswith("likelihood."))]
+    return [phi + theta] if chosen.algorithm == "aevb" else [phi, theta]
 
 
 def _training_images(settings: RunSettings, dataset: Dataset) -> tuple[Tensor, str]:
     """uint8 images (N, X) and the rule that turns them into pixels."""
-    images, _ = dataset.training(settings.data.validation)
-    images = images[: settings.data.images or None]
+    images, _ = dataset.training(settings.data.validation, settings.data.images)
     if settings.data.pixels == "static":  # binarised once, by the uniforms that evaluation uses
         return dataset.observed("train", range(len(images))).mul(255).byte(), "threshold"
     return images, settings.data.pixels
@@ -205,11 +252,11 @@ def _training_images(settings: RunSettings, dataset: Dataset) -> tuple[Tensor, s
 def _start_at_the_mean(vae: VAE, images: Tensor, squash: str) -> None:
     mean = images.double().mean(0) / 255
     *_, last = (layer for layer in vae.decoder.modules() if isinstance(layer, nn.Linear))
-    last.bias[: len(mean)] = mean if squash == "identity" else mean.clamp(1e-3, 1 - 1e-3).logit()
+    last.bias[: len(mean)] = OUTPUT_OF_MEAN[squash](mean if squash == "identity" else mean.clamp(1e-3, 1 - 1e-3))
 
 
-def _restore(vae: VAE, optimizer: Optimizer, checkpoint: dict[str, Tensor]) -> int:
-    """Restores a checkpoint's weights and moments; returns the step to resume from."""
+def _restore(vae: VAE, optimizer: Optimizer, chains: Chains | None, checkpoint: dict[str, Tensor]) -> int:
+    """Restores a checkpoint's weights, moments and chains; returns the step to resume from."""
     parameters = dict(vae.named_parameters())
     for key, value in checkpoint.items():
         kind, _, rest = key.partition(".")
@@ -218,6 +265,8 @@ def _restore(vae: VAE, optimizer: Optimizer, checkpoint: dict[str, Tensor]) -> i
         elif kind == "optimizer":
             moment, _, name = rest.partition(".")
             optimizer.state[parameters[name]][moment] = value.clone()
+    if chains:
+        chains.restore({key.removeprefix("chains."): t for key, t in checkpoint.items() if key.startswith("chains.")})
     return int(checkpoint["step"])
 
 

@@ -4,7 +4,9 @@ import { roundTicks } from "../../shared/js/ticks.js";
 
 const HEIGHT = 112, LEFT = 54, FLOOR = HEIGHT - 22;
 
-export function drawBound(bounds, width) {
+// `zoom`: how much larger than on a desk.
+export function drawBound(bounds, shownWidth, zoom = 1) {
+  const width = shownWidth / zoom;
   const values = bounds.map(([, bound]) => bound), low = Math.min(...values), high = Math.max(...values);
   const room = Math.max(0.5, 0.1 * (high - low)), most = Math.max(1, bounds.at(-1)[0]);
   const x = (count) => LEFT + (count / most) * (width - LEFT - 12);
@@ -14,7 +16,8 @@ export function drawBound(bounds, width) {
   const dots = bounds.map(([count, bound]) => `<circle cx="${x(count)}" cy="${y(bound)}" r="3.5" fill="var(--elbo)"/>`);
   const line = bounds.map(([count, bound]) => `${x(count)},${y(bound)}`).join(" ");
   const said = `Bound of held-out images at iteration ${bounds.at(-1)[0]}: ${number(values.at(-1), 1)} nats`;
-  return `<svg width="${width}" height="${HEIGHT}" role="img" aria-label="${said}">${ticks.join("")}
+  return `<svg width="${shownWidth}" height="${HEIGHT * zoom}" viewBox="0 0 ${width} ${HEIGHT}"
+    role="img" aria-label="${said}">${ticks.join("")}
     <polyline points="${line}" fill="none" stroke="var(--elbo)" stroke-width="2"/>${dots.join("")}
     <text x="${LEFT}" y="${HEIGHT - 4}">0</text><text x="${width - 12}" y="${HEIGHT - 4}" text-anchor="end">
       ${most === 1 ? "1 iteration" : `${most.toLocaleString("en")} iterations`}</text></svg>`;

@@ -10,14 +10,14 @@ export function drawGraph(data, { line, example }) {
   const random = data.graph !== data.graphs[0];
   const say = { data, line, k: example, random };
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${spoken(say)}">
-    <defs>${head("tip", "var(--ink2)")}${head("back", "var(--elbo)")}</defs>
+    <defs>${head("tip", "var(--ink)")}${head("back", "var(--elbo)")}</defs>
     ${forward(say)}${networks(say)}${nodes(say)}${costs(say)}${line >= BACKWARD ? back(say) : ""}
   </svg>${pictures(say)}`;
 }
 
-const head = (id, colour) => `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"
-  orient="auto"><path d="M0 0.5L8 4L0 7.5z" fill="${colour}"/></marker>`;
-const lit = (on) => (on ? "" : ' class="dim"');
+const head = (id, colour) => `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10" markerHeight="10"
+  markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0.5L8 4L0 7.5z" fill="${colour}"/></marker>`;
+const lit = (on) => (on ? "" : ' class="later"');
 const arrow = (d, kind = "way") => `<path class="${kind}" d="${d}" marker-end="url(#${kind === "way" ? "tip" : "back"})"/>`;
 const label = (x, y, text, more = "") => `<text x="${x}" y="${y}" ${more}>${text}</text>`;
 
@@ -26,7 +26,7 @@ function forward({ line, random }) {
   return `${noise}<g${lit(line >= FORWARD)}>${arrow("M88 150H108")}${arrow("M192 138L207 124")}${arrow("M192 162L207 176")}
     ${arrow("M248 122L283 142")}${arrow("M248 178L283 158")}${arrow("M331 150H366")}${arrow("M456 150H480")}
     ${arrow("M522 190V274")}${arrow("M228 203V274")}${arrow("M228 322L300 359")}${arrow("M470 322L388 359")}
-    <path class="way thin" d="M48 110V12H588V298H572" marker-end="url(#tip)"/></g>`;
+    <path class="way thin" d="M48 110V12H588V298H576" marker-end="url(#tip)"/></g>`;
 }
 
 function networks({ line, data }) {
@@ -58,8 +58,8 @@ function costs({ data, line, k }) {
   const beta = data.beta === 1 ? "" : `${number(data.beta, data.beta % 1 ? 2 : 0)} × `;
   const whole = data.reconstruction[k] - data.beta * data.kl[k];
   return `<g${lit(line >= FORWARD)}>
-    ${box(228, 298, 128, "kl", `− ${beta}KL(q ‖ p(z))`, digits(-data.beta * data.kl[k]))}
-    ${box(478, 298, 172, "reconstruction", "reconstruction log p(x|z)", number(data.reconstruction[k], 1))}
+    ${box(228, 298, 136, "kl", `− ${beta}KL(q ‖ p(z))`, digits(-data.beta * data.kl[k]))}
+    ${box(478, 298, 186, "reconstruction", "reconstruction log p(x|z)", number(data.reconstruction[k], 1))}
     ${box(344, 382, 190, "elbo", data.beta === 1 ? "estimate of the bound" : "objective", `${number(whole, 1)} nats`)}</g>`;
 }
 
@@ -77,9 +77,9 @@ function back({ data, k, random }) {
   }
   return `<g>${shared}${arrow("M206 112L194 120", "flow")}${arrow("M206 188L194 180", "flow")}${arrow("M366 164H336", "flow")}
     <path class="break" d="M270 140L284 162M284 140L270 162"/>
-    ${label(309, 195, "no gradient passes", 'class="kl"')}
-    <path class="flow" d="M392 288C350 240 250 240 190 196" marker-end="url(#back)"/>
-    ${label(310, 224, "score function", 'class="elbo"')}</g>`;
+    ${label(314, 203, "no gradient passes", 'class="kl"')}
+    <path class="flow" d="M384 284C350 246 262 246 194 202" marker-end="url(#back)"/>
+    ${label(308, 226, "score function", 'class="elbo"')}</g>`;
 }
 
 function pictures({ data: { hidden }, line }) {

@@ -1,16 +1,16 @@
 // The images of the batch, and the pictures in the graph: what goes in, what the last hidden layers say, what comes out.
-import { bytesOf, imageAt, inkCanvas, inkedCanvas, shades } from "../../shared/js/canvas.js";
+import { bytesOf, imageAt, inkCanvas, inkedCanvas, shades, sizeOf } from "../../shared/js/canvas.js";
 
 export function drawBatch(root, data, example, choose) {
   const box = root.querySelector(".batch"), table = shades(root, data.photograph), grey = bytesOf(data.x);
-  const [rows, columns] = data.shape, held = box.contains(root.getRootNode().activeElement);
+  const held = box.contains(root.getRootNode().activeElement);
   box.replaceChildren(...data.mean.map((_, k) => {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", onclick: () => choose(k), tabIndex: k === example ? 0 : -1 });
     button.setAttribute("role", "radio");
     button.setAttribute("aria-checked", String(k === example));
     button.setAttribute("aria-label", `image ${k + 1} of the batch`);
-    button.append(inkedCanvas(imageAt(grey, k, rows * columns), data.shape, table));
+    button.append(inkedCanvas(imageAt(grey, k, sizeOf(data.shape)), data.shape, table));
     return button;
   }));
   box.onkeydown = (event) => {
@@ -27,7 +27,7 @@ export function paintGraph(root, data, example) {
   for (const canvas of root.querySelectorAll(".graph canvas")) {
     const { of } = canvas.dataset, layer = data.hidden[of];
     const shape = layer ? upright(layer.units) : data.shape;
-    const values = imageAt(bytesOf(layer ? layer.levels : data[of]), example, shape[0] * shape[1]);
+    const values = imageAt(bytesOf(layer ? layer.levels : data[of]), example, sizeOf(shape));
     inkCanvas(canvas, values, shape, layer ? plain : table);
   }
 }

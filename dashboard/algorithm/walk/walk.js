@@ -1,5 +1,6 @@
 // Algorithm 1 line by line: the lines, the graph that they run through, and the numbers of the iteration.
 import { mounted } from "../../shared/js/mounted.js";
+import { createPresenting } from "../../shared/js/presenting.js";
 import { radio } from "../../shared/js/widgets.js";
 import { drawBound, inRule } from "./bound.js";
 import { drawGraph } from "./graph.js";
@@ -10,10 +11,36 @@ import { LINES, inWords, sums, symbols } from "./words.js";
 
 export default mounted(".walk", createWalk);
 
+// Where the graph is wider than the screen: the side on which this line happens.
+const look = (graph, line) => { graph.scrollLeft = [3, 4].includes(line) ? graph.scrollWidth : 0; };
+
+// How much larger than on a desk the type of a hall is.
+const zoomOf = (root) => parseFloat(getComputedStyle(root).getPropertyValue("font-size")) / 14;
+
+function fold(root, width) {
+  root.classList.toggle("phone", width < 700);
+  root.classList.toggle("mid", width >= 700 && width < 1180);
+}
+
+// What stands in words and numbers around the graph.
+function write($, data, at) {
+  $(".headline").textContent = data.claim;
+  $(".words").innerHTML = inWords(data, at);
+  $(".sums").innerHTML = sums(data, at);
+  $(".rule").innerHTML = inRule(data);
+  $(".counted").textContent = `iteration ${data.count.toLocaleString("en")}, on a copy: the model itself stays as it is`;
+  $(".symbols").innerHTML = symbols(data).map(([symbol, meaning]) => `<dt>${symbol}</dt><dd>${meaning}</dd>`).join("");
+  $(".whose").textContent = `${data.M} of ${data.N.toLocaleString("en")} ${data.whose}`;
+}
+
 function createWalk(root) {
   const $ = (selector) => root.querySelector(selector);
-  let data, send, line = 1, example = 0, waiting = false;
+  let data, send, line = 1, example = 0, waiting = false, lookedAt = 1;
   const film = createFilm($(".play"), () => go(line + 1));
+  const hall = createPresenting(root, $(".present"), {
+    turn: (by) => byHand(line + by), layout: () => redraw(),
+    keys: { g: () => choose("graph", data.graphs.find((graph) => graph !== data.graph)), r: repeat },
+  });
 
   function update(next, sending) {
     if (!data) line = next.line;
@@ -43,22 +70,22 @@ function createWalk(root) {
   function redraw() {
     const width = root.getBoundingClientRect().width;
     if (!width) return;
-    root.classList.toggle("phone", width < 700);
-    root.classList.toggle("mid", width >= 700 && width < 1180);
+    fold(root, hall.on() ? Infinity : width);
     drawLines($(".lines"), data, line, byHand);
     $(".back").disabled = line === 1;
     $(".next").textContent = line === LINES ? "Next iteration" : "Next line";
     drawBatch(root, data, example, (k) => { example = k; redraw(); });
-    $(".graph").innerHTML = drawGraph(data, { line, example });
+    $(".graph .field").innerHTML = drawGraph(data, { line, example });
+    if (lookedAt !== (lookedAt = line)) look($(".graph"), line);
     paintGraph(root, data, example);
-    $(".words").innerHTML = inWords(data, { line, example });
-    $(".sums").innerHTML = sums(data, { line, example });
-    $(".bound").innerHTML = drawBound(data.bounds, $(".bound").clientWidth);
-    $(".rule").innerHTML = inRule(data);
-    $(".counted").textContent = `iteration ${data.count.toLocaleString("en")}, on a copy: the model itself stays as it is`;
-    $(".symbols").innerHTML = symbols(data).map(([symbol, meaning]) => `<dt>${symbol}</dt><dd>${meaning}</dd>`).join("");
-    $(".whose").textContent = `${data.M} of ${data.N.toLocaleString("en")} ${data.whose}`;
+    write($, data, { line, example });
+    $(".bound").innerHTML = drawBound(data.bounds, $(".bound").clientWidth, hall.on() ? zoomOf(root) : 1);
     Object.assign(root.dataset, { line, count: data.count, graph: data.graph });
+  }
+
+  function repeat() {
+    film.stop();
+    iterate(data.atOnce, LINES);
   }
 
   function byHand(to) {
@@ -82,7 +109,7 @@ function createWalk(root) {
   }
 
   function byKey(event) {
-    const by = keyStep(event);
+    const by = hall.on() ? 0 : keyStep(event); // there a clicker has more keys
     if (!by) return;
     event.preventDefault();
     byHand(line + by);
@@ -92,7 +119,7 @@ function createWalk(root) {
   $(".plate").innerHTML = PLATE;
   $(".back").onclick = () => byHand(line - 1);
   $(".next").onclick = () => byHand(line + 1);
-  $(".many").onclick = () => { film.stop(); iterate(data.atOnce, LINES); };
+  $(".many").onclick = repeat;
   $(".over").onclick = () => { film.stop(); line = 1; ask(); send.setTriggerValue("again", Date.now()); };
-  return { update, redraw, forget() { film.stop(); document.removeEventListener("keydown", byKey); } };
+  return { update, redraw, forget() { film.stop(); hall.forget(); document.removeEventListener("keydown", byKey); } };
 }

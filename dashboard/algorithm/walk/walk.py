@@ -16,6 +16,7 @@ from dashboard.shared.components import component
 from vae_core.data.datasets import observe
 from vae_core.inference.elbo import elbo
 from vae_core.model.gaussians import kl_standard_normal
+from vae_core.model.networks import WithClass
 from vae_core.model.vae import VAE, build
 from vae_core.training import algorithm, single_step
 from vae_core.training.train import BATCHES, NOISE, WEIGHTS, generator, learning_rate, uniforms
@@ -45,6 +46,8 @@ class Images(NamedTuple):
     train: torch.Tensor  # (N, X) uint8
     held_out: torch.Tensor  # (n, X) float32, as the model sees them
     whose: str  # "training images" or "images that the model drew"
+    labels: torch.Tensor | None = None  # (N,) their classes, and (n,), for a conditional model
+    held_labels: torch.Tensor | None = None
 
 
 def draw(model: model_view.Model, ready: test_images.Material) -> None:
@@ -52,11 +55,13 @@ def draw(model: model_view.Model, ready: test_images.Material) -> None:
     start = url_state.one_of("weights", WEIGHTS_FROM)
     graph, line = url_state.one_of("graph", tuple(GRAPHS)), int(url_state.one_of("line", LINES))
     lab = of_this_visitor(model, images, start, graph)
-    model_picker.heading(*claim(graph), model)
+    headline, explanation = claim(graph)
+    told = " Both networks of this model are told the class of each image." if model.knows else ""
+    model_picker.heading(headline, explanation + told, model)
     walk(
         key="walk",
         data=lab["seen"] | {
-            "line": line, "graph": graph, "graphs": list(GRAPHS),
+            "line": line, "graph": graph, "graphs": list(GRAPHS), "claim": headline,
             "weights": start, "starts": WEIGHTS_FROM, "shape": model.entry.shape, "photograph": model.photograph,
             "count": lab["count"], "bounds": lab["bounds"], "converged": ended(lab), "rise": RISE,
             "patience": PATIENCE, "atOnce": AT_ONCE, "code": CODE[graph], "dims": model.dims,
@@ -108,17 +113,24 @@ def given(model: model_view.Model, data) -> Images:
     chosen = model.entry.settings.data
     train, _ = data.training(min(chosen.validation, len(data.train) - 1))
     held_out = data.observed("test", range(min(HELD_OUT, len(data.test))), pixels=chosen.pixels)
-    return Images(train, held_out if len(held_out) else observed(model, train[:HELD_OUT], 1), "training images")
+    labels, held_labels = data.labels("train", range(len(train))), data.labels("test", range(len(held_out)))
+    if not len(held_out):
+        held_out = observed(model, train[:HELD_OUT], 1)
+        held_labels = data.labels("train", range(len(held_out)))
+    return Images(train, held_out, "training images", labels, held_labels)
 
 
 @cached(max_entries=4)
 def own(model: model_view.Model) -> Images:
     """Where the data set is not on this machine: images that the model draws of prior samples."""
-    rng = torch.Generator().manual_seed(0)
+    rng, count = torch.Generator().manual_seed(0), SAMPLES + HELD_OUT
+    z = torch.randn(count, model.dims, generator=rng)
+    labels = torch.arange(count) % model.knows if model.knows else None
     with torch.no_grad():
-        mean = model_view.network(model).mean(torch.randn(SAMPLES + HELD_OUT, model.dims, generator=rng))
+        mean = model_view.network(model).given(labels).mean(z)
     grey = mean.clamp(0, 1).mul(255).round().byte()
-    return Images(grey[:SAMPLES], observed(model, grey[SAMPLES:], 1), "images that the model drew")
+    parts = (None, None) if labels is None else (labels[:SAMPLES], labels[SAMPLES:])
+    return Images(grey[:SAMPLES], observed(model, grey[SAMPLES:], 1), "images that the model drew", *parts)
 
 
 def observed(model: model_view.Model, grey: torch.Tensor, seed: int) -> torch.Tensor:
@@ -135,7 +147,7 @@ def begin(model: model_view.Model, images: Images, start: str, graph: str = THRO
     if start == WEIGHTS_FROM[1]:
         vae = model.entry.load().vae
     else:
-        vae = build(settings.model, model.entry.shape, generator(settings.train.seed, WEIGHTS, 0))
+        vae = build(settings.model, model.entry.shape, generator(settings.train.seed, WEIGHTS, 0), model.knows)
     lab = {
         "start": start, "graph": graph, "moment": None, "seen": None,
         "vae": vae, "count": 0, "bounds": [], "optimizer": single_step.optimizer(vae, settings.train),
@@ -151,11 +163,10 @@ def go(model: model_view.Model, images: Images, lab: dict[str, Any], asked: dict
         return
     lab["moment"] = asked["moment"]
     for _ in range(min(max(0, int(asked["skip"])), AT_ONCE)):
-        x, noise = batch(model, images, lab["count"])
+        x, noise, labels = batch(model, images, lab["count"])
         rate(model, lab)
-        single_step.step(
-            lab["vae"], lab["optimizer"], x, noise, model.entry.settings.train.beta, objective=GRAPHS[lab["graph"]]
-        )
+        beta, objective = model.entry.settings.train.beta, GRAPHS[lab["graph"]]
+        single_step.step(lab["vae"], lab["optimizer"], x, noise, beta, objective=objective, labels=labels)
         lab["count"] += 1
     if asked["skip"]:
         measure(lab, images)
@@ -165,14 +176,15 @@ def go(model: model_view.Model, images: Images, lab: dict[str, Any], asked: dict
 def take(model: model_view.Model, images: Images, lab: dict[str, Any]) -> None:
     """One iteration, of which everything is kept; the optimizer's own numbers are those of training."""
     vae, beta = lab["vae"], model.entry.settings.train.beta
-    x, noise = batch(model, images, lab["count"])
+    x, noise, labels = batch(model, images, lab["count"])
     draws = torch.randn(DRAWS, *noise.shape, generator=generator(0, NOISE, lab["count"]))
-    flows = algorithm.backward(vae, x, noise, beta)
-    ours, theirs = (algorithm.spread(objective, vae, x, draws, beta) for objective in GRAPHS.values())
-    hidden = layers(vae, x[:SHOWN], noise[:SHOWN])
+    told = vae.given(labels)  # with the same weights; the model itself, where it is given no class
+    flows = algorithm.backward(told, x, noise, beta)
+    ours, theirs = (algorithm.spread(objective, told, x, draws, beta) for objective in GRAPHS.values())
+    hidden = layers(vae.given(None if labels is None else labels[:SHOWN]), x[:SHOWN], noise[:SHOWN])
     before = weights(vae)
     step = rate(model, lab)
-    seen = single_step.step(vae, lab["optimizer"], x, noise, beta, objective=GRAPHS[lab["graph"]])
+    seen = single_step.step(vae, lab["optimizer"], x, noise, beta, objective=GRAPHS[lab["graph"]], labels=labels)
     moved = {part: (new - before[part]).norm().item() for part, new in weights(vae).items()}
     ratio = theirs.variance / ours.variance if ours.variance else math.inf
     lab["count"] += 1
@@ -185,8 +197,11 @@ def take(model: model_view.Model, images: Images, lab: dict[str, Any]) -> None:
     } | numbers(seen)  # fmt: skip
 
 
-def batch(model: model_view.Model, images: Images, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Lines 1 and 2: M images, each as likely as any other, and one draw of the noise for each of them."""
+def batch(
+    model: model_view.Model, images: Images, count: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    """Lines 1 and 2: M images, each as likely as any other, one draw of the noise for each of them, and their classes
+    for a conditional model."""
     settings = model.entry.settings
     size = min(M, len(images.train))
     rng = generator(settings.train.seed, BATCHES, count)
@@ -194,7 +209,8 @@ def batch(model: model_view.Model, images: Images, count: int) -> tuple[torch.Te
     rng = generator(settings.train.seed, NOISE, count)
     picked = images.train[index]
     x = observe(picked, settings.data.pixels, uniforms(picked.shape, rng))
-    return x, torch.randn(size, model.dims, generator=rng)
+    labels = images.labels[index] if model.knows else None
+    return x, torch.randn(size, model.dims, generator=rng), labels
 
 
 def rate(model: model_view.Model, lab: dict[str, Any]) -> float:
@@ -212,7 +228,8 @@ def measure(lab: dict[str, Any], images: Images) -> None:
     x = images.held_out
     with torch.no_grad():
         noise = torch.randn(1, len(x), lab["vae"].latent_dim, generator=torch.Generator().manual_seed(0))
-        lab["bounds"] = [*lab["bounds"], [lab["count"], elbo(lab["vae"], x, noise).value.mean().item()]]
+        vae = lab["vae"].given(images.held_labels)
+        lab["bounds"] = [*lab["bounds"], [lab["count"], elbo(vae, x, noise).value.mean().item()]]
 
 
 def ended(lab: dict[str, Any]) -> bool:
@@ -266,6 +283,8 @@ def layers(vae: VAE, x: torch.Tensor, noise: torch.Tensor) -> dict[str, dict[str
     made = {}
     for part, entry in (("encoder", x), ("decoder", q.mean + q.stddev * noise)):
         network = getattr(vae, part)
+        if isinstance(network, WithClass):
+            network, entry = network.network, torch.cat([entry, network.chosen.to(entry)], -1)
         if isinstance(network, torch.nn.Sequential) and len(network) > 1:
             units = network[:-1](entry).flatten(1)[:, :UNITS].abs()
             made[part] = {"units": units.shape[1], "levels": levels(units / units.max().clamp(min=1e-9))}
@@ -291,7 +310,7 @@ GRADIENT = source("(-objective", of=single_step.step)
 CODE = {
     THROUGH: [
         COMMON[0],
-        source("return x, torch.randn", of=batch).removeprefix("return x, "),
+        source("return x, torch.randn", of=batch).removeprefix("return x, ").removesuffix(", labels"),
         source("q = vae.posterior", "z = q.mean", of=single_step.step)
         + source("return terms", of=algorithm.through_z).replace("return ", "\n"),
         GRADIENT,

@@ -1,5 +1,5 @@
 // What each line of algorithm 1 says, in symbols, in words, and in the numbers of this iteration.
-import { number, subscript } from "../../shared/js/canvas.js";
+import { number, sizeOf, subscript } from "../../shared/js/canvas.js";
 import { readable } from "../../shared/js/numbers.js";
 
 const S = (letter, name) => `<i class="symbol ${name}">${letter}</i>`;
@@ -26,7 +26,10 @@ export const symbols = ({ parts, M, N, dims }) => [
 const whole = (count) => count.toLocaleString("en");
 
 export const digits = (value) => number(value, Math.abs(value) < 10 ? 2 : Math.abs(value) < 1000 ? 1 : 0);
-const times = (ratio) => (ratio === null ? "far more" : `${readable(ratio, ratio < 10 ? 1 : 0)} times`);
+const times = (ratio) => {
+  if (ratio === null) return "far more than";
+  return `${ratio < 1e6 && ratio >= 1000 ? whole(Math.round(ratio)) : readable(ratio, ratio < 10 ? 1 : 0)} times`;
+};
 const vector = (values) => (values.length > 1 ? `(${values.map((v) => number(v)).join(", ")})` : number(values[0]));
 
 // The sentence under the graph.
@@ -50,9 +53,9 @@ export function inWords(data, { line, example }) {
           : "What the decoder draws there is compared with the image; the KL, in closed form, needs no sample.");
     case 4:
       return random
-        ? `The decoder still has its gradient. For ${PHI} the way ends at ${Z}: drawing is not a function of ${PHI} that could ` +
-          "be differentiated. The score function goes round it and weighs ∇ log q(z|x) by log p(x|z): " +
-          `right on average, with ${times(data.ratio)} the variance that z = μ + σ ε has for this batch.`
+        ? `For ${PHI} the way back ends at ${Z}: a draw is no function of ${PHI} that could be differentiated. ` +
+          "The score function goes round it and weighs ∇ log q(z|x) by log p(x|z): right on average, " +
+          `with ${times(data.ratio)} the variance that z = μ + σ ε has for this batch.`
         : `Dashed: the gradient on its way back. At ${Z} it has the length ${digits(flows.z[k])}; ` +
           `∂z/∂μ = 1 passes it on as it is, ∂z/∂σ = ε makes it ${digits(flows.sigma[k])}. ` +
           "The KL adds its own pull towards the prior.";
@@ -67,7 +70,7 @@ export function inWords(data, { line, example }) {
   }
 }
 
-const coins = ([rows, columns]) => number(-Math.LN2 * rows * columns, 0);
+const coins = (shape) => number(-Math.LN2 * sizeOf(shape), 0);
 
 // Before and after, with as many decimals as show the difference.
 function apart({ before, after }) {

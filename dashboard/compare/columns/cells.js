@@ -4,6 +4,7 @@ import { createStrip } from "./tiles.js";
 
 const LABELS = {
   image: "<h2>One image</h2>",
+  classes: "<h2>The same <i class='symbol z'>z</i> in each class</h2><p>the code of the one image: the class changes, the style stays</p>",
   few: "<h2>The same images</h2><p></p>",
   point: "<h2>The same <i class='symbol z'>z</i></h2>",
   way: "<h2>From one to another</h2>",
@@ -14,9 +15,10 @@ const figure = (words, caption = "", kind = "") =>
   `<figure${kind}><canvas></canvas><figcaption${caption}>${words}</figcaption></figure>`;
 const FRAMES = {
   image: figure("<i class='symbol ink'>x</i>") + figure("reconstruction", " class='reconstruction'") + "<dl></dl>",
+  classes: "<canvas></canvas>",
   few: "<div><canvas></canvas></div><div><canvas tabindex='0' role='application' " +
     "aria-label='The same test images. Arrow keys choose one.'></canvas></div>",
-  point: figure("at <i class='symbol z'>z</i>") + figure("ten draws of N(0, I)", "", " class='draws'"),
+  point: figure("at <i class='symbol z'>z</i>") + figure("ten samples from the prior", "", " class='draws'"),
   way: "<canvas></canvas>",
   walk: "<div class='axis'><p></p><canvas></canvas></div>".repeat(2),
 };
@@ -31,6 +33,7 @@ export function build(root, state, { request, chooserIn, planeIn }) {
   cells.head = columns.map((column, k) => head(column, k, request));
   root.querySelector(".tops").replaceChildren(make("div", "label head"), ...cells.head);
   for (const name of Object.keys(LABELS)) {
+    if (name === "classes" && !columns.some(({ points }) => points.classes)) continue; // no model is told any
     const label = make("div", `label of-${name}`, LABELS[name]);
     cells[name] = columns.map(() => frame(name, (k) => request("choose", state.data.few[k])));
     grid.append(label, ...cells[name]);
@@ -61,7 +64,7 @@ function frame(name, choose) {
 
 function pointLabel(label, planeIn, again) {
   const plane = planeIn(label.appendChild(make("div", "plane"))), button = make("button", "action");
-  Object.assign(button, { type: "button", textContent: "draw again", onclick: again });
+  Object.assign(button, { type: "button", textContent: "new random z", onclick: again });
   label.append(button);
   return plane;
 }

@@ -5,7 +5,7 @@ import { saveTable } from "../../shared/js/files.js";
 import { mounted } from "../../shared/js/mounted.js";
 import { build } from "./cells.js";
 import { drawHeadings } from "./headings.js";
-import { createPictures, levels, sharedImages, sizeOf } from "./pictures.js";
+import { createPictures, levels, sharedImages } from "./pictures.js";
 import { createLittlePlane } from "./plane.js";
 
 const NARROW = 700, LABEL = 188, GAP = 32, LEAST = 158; // px; LEAST: a column on a phone
@@ -43,7 +43,6 @@ function createPage(root) {
     signature = built;
     parts.chooser.update(data.offer);
     parts.plane.update(state.at, data.reach);
-    drawHeadings(root, state);
     draw();
   }
 
@@ -61,6 +60,8 @@ function createPage(root) {
   function draw() {
     if (!state.data || !root.getBoundingClientRect().width) return;
     drawn = look();
+    layout(root, state.data.columns.length);
+    drawHeadings(root, state);
     drawColumns(root, state, pictures, parts);
     points();
     root.dataset.models = state.data.columns.map((model) => model.key).join(",");
@@ -87,6 +88,7 @@ function layout(root, count) {
   const column = phone ? Math.max(LEAST, (wide - 12 * (count - 1)) / count) : (wide - LABEL - GAP * count) / count;
   root.classList.toggle("tight", column < 300);
   root.classList.toggle("roomy", column >= ROOMY);
+  root.classList.toggle("apart", count === 2 && column >= ROOMY);
   root.style.setProperty("--column", `${Math.floor(column)}px`);
   return column;
 }
@@ -112,19 +114,21 @@ function drawColumns(root, { data, cells }, pictures, { chooser, plane }) {
   data.columns.forEach((model, k) => {
     const show = (name, strip, images, columns, side, chosen = -1) =>
       showOn(cells[name][k].strips[strip], model, { images, across: columns, side, current: chosen }, root);
-    const x = model.x && levels(model.x, sizeOf(model)), walk = pictures.of(model, "walk");
+    const x = model.x && levels(model.x, model.shape), walk = pictures.of(model, "walk");
     show("image", 0, x, 1, big);
     show("image", 1, pictures.of(model, "image"), 1, big);
     const [own, made] = cells.image[k].querySelectorAll("figure");
     [own.hidden, made.hidden] = [!x, !model.points.image];
     show("few", 0, sharedImages(model, data.few.length), across, tile, current);
     show("few", 1, pictures.of(model, "few"), across, tile, current);
+    if (cells.classes) show("classes", 0, pictures.of(model, "classes"), across, tile);
     show("point", 1, pictures.of(model, "samples"), 5, draw);
     show("way", 0, thin(pictures.of(model, "way")), 9, along);
     model.axes.forEach((_, axis) => show("walk", axis, thin(walk, 9 * axis), 9, along));
     for (const name of ["image", "few", "way", "walk"]) {
       cells[name][k].querySelector(".why").textContent = model.points[name] ? "" : model.missing;
     }
+    if (cells.classes) cells.classes[k].querySelector(".why").textContent = model.points.classes ? "" : "It is told no class.";
   });
 }
 

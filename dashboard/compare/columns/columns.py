@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboard.compare import metric_table, paired_bounds
-from dashboard.shared import browser_blobs, formatting, model_view, notices, test_images, url_state
+from dashboard.shared import browser_blobs, formatting, given_class, model_view, notices, test_images, url_state
 from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.caching import cached
 from dashboard.shared.image_picker import source
 from vae_core.analysis.model_comparison import differ
+from vae_core.settings import size_of
 
 SHOWN, STEPS = 10, 9  # images in a row; codes along a way
 SEEDS = 10**6
@@ -26,6 +27,12 @@ def few(first: model_view.Model) -> list[int]:
     if first.labels is None or not len(first.labels):
         return list(range(min(SHOWN, max(1, len(first.mean)))))
     return [int(np.argmax(first.labels == label)) for label in np.unique(first.labels)[:SHOWN]]
+
+
+def of_class(models: list[model_view.Model]) -> list[model_view.Model]:
+    """Each conditional model given the class of the chosen image, where that has one; else its first class."""
+    y = given_class.label(models[0]) or 0
+    return [model_view.given(model, min(y, model.knows - 1)) for model in models]
 
 
 class View(NamedTuple):
@@ -97,9 +104,17 @@ def codes(model: model_view.Model, first: model_view.Model, index: list[int], se
         return None
     import torch
 
-    x = ready.data.observed("test", index, seed, model.entry.settings.data.pixels)
+    x, labels = ready.data.observed("test", index, seed, model.entry.settings.data.pixels), classes(model, first, index)
     with torch.no_grad():
-        return model_view.network(model).code(x).numpy()
+        vae = model_view.network(model) if labels is None else model_view.whole(model.entry).given(torch.tensor(labels))
+        return vae.code(x).numpy()
+
+
+def classes(model: model_view.Model, first: model_view.Model, index: list[int]) -> list[int] | None:
+    """Of test images of the first model's data, for a conditional model; None where they are not known."""
+    if not model.knows or first.labels is None or len(first.labels) <= max(index):
+        return None
+    return [min(int(first.labels[i]), model.knows - 1) for i in index]
 
 
 def called(model: model_view.Model, index: int) -> str:
@@ -183,26 +198,33 @@ def column(
     if start is not None and ends is not None:
         along = np.linspace(0, 1, STEPS, dtype=np.float32)[:, None]
         points["way"] = (1 - along) * start + along * ends
+    own_classes = classes(model, first, view.few)
+    told = {"few": own_classes} if own_classes else {}  # the class of each point, where it is not that of the image
+    if model.knows:
+        told["classes"] = list(range(min(SHOWN, model.knows)))
+        points["classes"] = np.tile((z if start is None else start)[:1], (len(told["classes"]), 1))
     points["walk"] = np.concatenate([walk(model, (z if start is None else start)[0], axis) for axis in axes])
     points = {name: at.astype(np.float32) for name, at in points.items() if at is not None}
     return {
         "key": model.entry.key,
         "decoder": model.decoder,
+        "told": told,
         "dims": model.dims,
         "shape": model.entry.shape,
         "photograph": model.photograph,
         "x": packed(np.rint(255 * np.clip(own.x, 0, 1)).astype(np.uint8)) if own else None,
         "points": {name: np.round(at.astype(float), 4).tolist() for name, at in points.items()},
-        "levels": None if model.blob else {name: drawn(model, at) for name, at in points.items()},
+        "levels": {name: drawn(model, at) for name, at in points.items()} if model.slow else None,
         "rest": random[0, 2:].astype(float).round(4).tolist(),
         "axes": [said(model, axis) for axis in axes],
         "missing": missing(model, first),
+        "classNames": model.classes[:SHOWN] if model.knows else [],
     }
 
 
 @cached(max_entries=64)
 def drawn(model: model_view.Model, points: np.ndarray) -> str:
-    """Mean images as text, for a decoder that the browser cannot run."""
+    """Mean images as text, of a decoder that takes a browser long."""
     return packed(model_view.decoded(model, points))
 
 
@@ -223,8 +245,7 @@ def missing(model: model_view.Model, first: model_view.Model) -> str:
     """Why a model shows no reconstruction."""
     if tuple(model.entry.shape) == tuple(first.entry.shape):
         return "The images are being read." if test_images.material(first) is None else "The test images are not here."
-    here, there = ("x".join(map(str, m.entry.shape)) for m in (model, first))
-    return f"Made for images of {here} pixels, these have {there}."
+    return f"Made for images of {size_of(model.entry.shape)}, these are {size_of(first.entry.shape)}."
 
 
 def packed(levels: np.ndarray) -> str:
@@ -232,7 +253,8 @@ def packed(levels: np.ndarray) -> str:
 
 
 @cached(max_entries=16)
-def bounds_blob(model: model_view.Model) -> tuple[str, bytes]:
-    """The ELBO of every test image and its error, for the browser's shelf."""
-    values = paired_bounds.bounds(model).astype("<f4")  # (2, N)
-    return browser_blobs.encode("table", [values], count=values.shape[1], names=["elbo", "error"], labels=False)
+def bounds_blob(model: model_view.Model, count: int) -> tuple[str, bytes]:
+    """The ELBO of the first `count` test images and its error, for the browser's shelf."""
+    values = paired_bounds.scoring(model, test_images.data(model)).values[:, :count].astype("<f4")  # (2, count)
+    images = np.arange(values.shape[1], dtype="<u4")
+    return browser_blobs.encode("table", [values, images], count=len(images), names=["elbo", "error"], labels=False)

@@ -22,7 +22,7 @@ export function drawHeadings(root, { data, cells }) {
   grid.querySelector(".from").textContent = data.chosenName;
   grid.querySelector(".label.of-way select").replaceChildren(...ends(data));
   const old = [...grid.querySelectorAll(".of-number")];
-  old[0].before(...numberRows(data.rows, data.columns.length));
+  old[0].before(...numberRows(data.rows, data.columns.length, root.classList.contains("apart")));
   for (const element of old) element.remove();
   root.querySelector(".notes").replaceChildren(...data.notes.map((text) => make("p", "", text)));
 }

@@ -1,19 +1,20 @@
 // One image's bound, taken apart. Python computes every number; the browser draws them, and moves q until it is let go.
 import { decode } from "../../shared/js/decoder.js";
-import { fitImage } from "../../shared/js/widgets.js";
-import { inkInto, shades } from "../../shared/js/canvas.js";
+import { inkCanvas, shades } from "../../shared/js/canvas.js";
 import { createChooser } from "../../shared/image_picker/image_picker.js";
 import { floats } from "../../shared/js/base64.js";
-import { listen, onShelf } from "../../shared/js/blobs.js";
+import { listen, onShelf, tell } from "../../shared/js/blobs.js";
 import { fileName, saveDrawing, saveTable } from "../../shared/js/files.js";
 import { mounted } from "../../shared/js/mounted.js";
-import { around } from "../../shared/streamlit_internals.js";
+import { answerSymbols } from "../../shared/js/symbols.js";
+import { billInWords } from "./bill.js";
+import { createFlow } from "./flow.js";
 import { createHeatMap } from "./heat_map.js";
 import { klOf, reconstructionOf } from "./live.js";
 import { createPlane } from "./plane.js";
 import { refined } from "./posterior.js";
 import { createRefinement, createWalk } from "./refinement.js";
-import { drawDimensions, drawSplit, drawTerms, errorOf } from "./terms.js";
+import { drawDimensions, drawSplit, errorOf } from "./terms.js";
 import { drawWaterfall } from "./waterfall.js";
 
 export default mounted(".elbo", createPage);
@@ -37,16 +38,17 @@ function createPage(root) {
   const state = { data: null, known: null, q: null, numbers: null, table: null };
   let ask, subject = "", frames = 0;
   const chooser = createChooser(root.querySelector(".chooser"), { send: (wish) => request("wish", { ...wish, nonce: Date.now() }) });
+  root.querySelector(".x-frame").dataset.symbol = "x";
   const plane = createPlane(root, state, {
     moved,
     done: (last) => request("q", last.map((value) => Math.round(value * 1e5) / 1e5)),
   });
-  const heat = createHeatMap(root, state), walk = createWalk(state, plane.drawQ), waiting = createWaiting(root);
+  const heat = createHeatMap(root, state), flow = createFlow(root, state), walk = createWalk(state, plane.drawQ);
   const stopFilm = () => { walk.stop(); refinement.stop(); };
   const refinement = createRefinement(root, state, { request, stopFilm });
 
   function request(name, value) {
-    waiting.begin(name !== "wish");
+    root.classList.toggle("asked", name !== "wish"); // another image: what is there stays as it is until the new one is
     ask(name, value);
   }
 
@@ -54,11 +56,12 @@ function createPage(root) {
     const fresh = subject !== data.subject, before = state.q;
     [ask, subject] = [send.setTriggerValue, data.subject];
     adopt(state, data);
-    waiting.end();
+    root.classList.remove("asked");
     if (fresh) { heat.leave(); stopFilm(); }
     chooser.update(data.offer);
     if (fresh || !before || !walk.begin(before)) state.q = data.q.slice();
     layout();
+    if (fresh) flow.arrive();
     if (data.climb) refinement.goOn();
     else ask("more", { subject, start: data.start });
   }
@@ -69,16 +72,23 @@ function createPage(root) {
     root.classList.toggle("phone", width < 700);
     root.classList.toggle("mid", width >= 700 && width < 1180);
     state.table = shades(root, data.photograph);
-    drawTerms(root, state);
-    drawBound(root, state);
+    drawNumbers();
     plane.draw();
     heat.draw();
-    drawDimensions(root, state);
     drawSplit(root, data);
     refinement.draw();
-    drawPictures(root, state);
     chooser.paint();
     marks();
+  }
+
+  // All that follows q while a hand moves it.
+  function drawNumbers() {
+    const { data, numbers } = state;
+    root.querySelector(".bill").innerHTML = billInWords(numbers, data.errors.reconstruction);
+    flow.draw();
+    drawBound(root, state);
+    drawDimensions(root, state);
+    drawPictures(root, state);
   }
 
   // What a test may ask.
@@ -92,48 +102,25 @@ function createPage(root) {
     stopFilm();
     state.q = q;
     root.classList.add("asked");
-    state.data = { ...data, name: "yours", step: "", errors: { ...data.errors, reconstruction: 0, gap: 0 } };
+    state.data = { ...data, q, name: "yours", step: "", errors: { ...data.errors, reconstruction: 0, gap: 0 } };
     plane.title();
     drawSplit(root, state.data);
     const numbers = numbersAt(q, state);
     if (numbers) {
       state.numbers = numbers;
-      drawTerms(root, state);
-      drawDimensions(root, state);
-      drawPictures(root, state);
-      drawBound(root, state);
+      const { subject, logPx, errors, exact } = state.data;
+      tell("terms", { subject, numbers, logPx, errors, exact });
+      drawNumbers();
     }
     plane.drawQ();
     marks();
   }
 
   document.fonts.ready.then(layout);
-  const deaf = followPage(root, state, layout);
-  return {
-    update,
-    redraw() { layout(); chooser.themed(); },
-    forget() { deaf(); stopFilm(); plane.forget(); },
-  };
-}
-
-// Dims what waits for Python. Another image or model is the page's to dim, if it takes long: then this one does not.
-function createWaiting(root) {
-  const element = () => around(root, ".st-key-elbo");
-  let settled = 0;
-
-  function begin(own) {
-    clearTimeout(settled);
-    root.classList.toggle("asked", own);
-    element()?.toggleAttribute("data-asks", own);
-  }
-
-  function end() {
-    begin(true); // what is new is not dimmed while the rest of the page is drawn
-    root.classList.remove("asked");
-    settled = setTimeout(() => element()?.removeAttribute("data-asks"), 600);
-  }
-
-  return { begin, end };
+  const deaf = followPage(root, state, layout), unanswered = answerSymbols(root);
+  const redraw = () => { layout(); chooser.themed(); };
+  const forget = () => { deaf(); unanswered(); stopFilm(); flow.forget(); plane.forget(); };
+  return { update, redraw, forget };
 }
 
 // What Python sends, into the state of the page.
@@ -166,19 +153,15 @@ function drawBound(root, { data, numbers }) {
 
 const WHOSE = { encoder: "encoder’s", yours: "your" };
 
-// The decoded images of q's code and of the best one.
+// The image and what q's code and the best one are decoded to, at one scale.
 function drawPictures(root, { data, numbers, table }) {
-  const put = (figure, image) => {
-    const picture = figure.querySelector("canvas"), shown = fitImage(picture, data.shape, figure.clientWidth, true);
-    picture.style.width = picture.style.height = "";
-    inkInto(shown, image, data.shape, table);
-    picture.getContext("2d").putImageData(shown, 0, 0);
-  };
-  const guess = root.querySelector(".of-guess"), mode = root.querySelector(".of-mode");
-  put(guess, numbers.image);
-  guess.querySelector("figcaption").innerHTML = `${WHOSE[data.name] ?? "this q’s"} <i class="symbol">x&#x302;</i>`;
-  put(mode, floats(data.modeImage));
-  mode.querySelector("figcaption").textContent = data.exact ? "at the mode" : "the best q’s";
+  const put = (name, image) => inkCanvas(root.querySelector(`.draws .${name} canvas`), image, data.shape, table);
+  const said = (name) => root.querySelector(`.draws .${name} figcaption`), x = onShelf(data.offer.image)?.x;
+  if (x) put("of-x", x);
+  put("of-guess", numbers.image);
+  said("of-guess").innerHTML = `${WHOSE[data.name] ?? "this q’s"} <i class="symbol">x&#x302;</i>`;
+  put("of-mode", floats(data.modeImage));
+  said("of-mode").textContent = data.exact ? "at the mode" : "the best q’s";
 }
 
 // Draws again when a blob arrives, and hands the numbers or the figure to who asks for a file.

@@ -12,10 +12,12 @@ from dashboard.shared.image_bound import BoundInputs, Exact, Numbers, Refinement
 SEEN = 5.0  # nats below its peak, the posterior is always in view
 
 
-def view(known: Exact, qs: list[Numbers], dims: int) -> list[tuple[float, float]]:
-    """The part of the plane that holds the posterior, and some q to more than two deviations."""
+def view(known: Exact, qs: list[Numbers], dims: int, path: list[Numbers] = ()) -> list[tuple[float, float]]:
+    """The part of the plane that holds the posterior, some q to more than two deviations, and all of a path."""
+    wide = [(q, 2.4) for q in qs] + [(q, 1.0) for q in path]
     spans = [
-        (min(q[d] - 2.4 * q[dims + d] for q in qs), max(q[d] + 2.4 * q[dims + d] for q in qs)) for d in range(dims)
+        (min(q[d] - k * q[dims + d] for q, k in wide), max(q[d] + k * q[dims + d] for q, k in wide))
+        for d in range(dims)
     ]
     if known.log_joint is not None:
         seen = known.log_joint > known.log_joint.max() - SEEN
@@ -38,7 +40,10 @@ def picture(s: BoundInputs, start: Numbers, step: str, climb: Refinement | None)
     found = image_bound.bound(s, q)
     own = start != first
     top = image_bound.track(s, first)[-1] if dims > 2 else first
-    shown = [g if dims <= 2 else tuple(g[k + d] for k in (0, dims) for d in axes) for g in (first, top)]
+    flat = [
+        [g if dims <= 2 else tuple(g[k + d] for k in (0, dims) for d in axes) for g in gs]
+        for gs in ((first, top), (start, q, *([*climb.path, climb.best] if climb else ())))
+    ]
     place = known.mode or top[:dims]
     with torch.no_grad():
         mode = model_view.network(s.model).mean(torch.tensor([place]))[0].numpy()
@@ -50,6 +55,7 @@ def picture(s: BoundInputs, start: Numbers, step: str, climb: Refinement | None)
         "shape": s.model.entry.shape,
         "photograph": s.model.photograph,
         "variance": s.model.variance,
+        "collapsed": s.model.collapsed,
         "bernoulli": s.model.entry.settings.model.row.binary,
         "exact": known.exact,
         "error": known.error,
@@ -57,7 +63,7 @@ def picture(s: BoundInputs, start: Numbers, step: str, climb: Refinement | None)
         "errors": {"reconstruction": found.error, "gap": found.gap_error, "logPx": known.off},
         "known": None if known.log_joint is None else {"field": image_bound.packed(known.log_joint), "box": known.box},
         "modeImage": image_bound.packed(mode),
-        "view": view(known, shown, min(dims, 2)),
+        "view": view(known, flat[0], min(dims, 2), flat[1]),
         "start": start,
         "step": step,
         "name": name(own, step),
@@ -69,7 +75,7 @@ def picture(s: BoundInputs, start: Numbers, step: str, climb: Refinement | None)
             "gap": found.gap,
             "klMu": found.kl_mu,
             "klSigma": found.kl_sigma,
-            "pixels": image_bound.packed(found.pixels),
+            "pixels": image_bound.packed(image_bound.per_place(found.pixels, s.model.entry.shape)),
             "image": image_bound.packed(found.image),
         },
         "split": None
@@ -115,7 +121,7 @@ def remark(s: BoundInputs, climb: Refinement, own: bool) -> str:
     known, top = image_bound.exact(s), image_bound.track(s, image_bound.encoder(s))[-1]
     near = own and (not known.mode or image_bound.bound(s, top).gap <= least)
     whence = "the encoder’s guess" if near else "the posterior’s own mode"
-    return f"Gradient steps end in a local optimum; the best began at {whence}."
+    return f"Gradient steps got stuck in a local optimum; “best” started at {whence}."
 
 
 def table(s: BoundInputs, climb: Refinement, own: bool) -> list[dict[str, Any]]:

@@ -1,15 +1,17 @@
-// Moving and stretching q by hand: its middle moves it, the two grips stretch it, arrow keys do both.
+// Moving and stretching q by hand: its middle moves it, the two grips stretch it, arrow keys do both. A click chooses a code.
 import { placeIn } from "../../shared/js/canvas.js";
 import { gripAt } from "./posterior.js";
 
 const WIDEST = 4; // deviations of q, in units of z
 const NARROWEST = 0.001;
+const STILL = 3; // pixels: a hand that moves less has clicked
 
 const within = (value, low, high) => Math.max(low, Math.min(high, value));
 
-// `read()` gives q and the projection, `moved(q)` shows one on its way, `done(q)` the one that was let go.
-export function holdable(plane, { dims, read, moved, done }) {
-  let held = null, timer = null;
+// `read()` gives q and the projection, `moved(q)` shows one on its way, `done(q)` the one that was let go; `chosen(z)` hears
+// of a click, and of Enter, which is one on the middle of q.
+export function holdable(plane, { dims, read, moved, done, chosen }) {
+  let held = null, timer = null, pressed = null, carried = false;
 
   const grab = (event) => {
     const { q, to } = read();
@@ -36,18 +38,27 @@ export function holdable(plane, { dims, read, moved, done }) {
   }
 
   plane.onpointerdown = (event) => {
-    if (event.button || !read() || !(held = grab(event))) return;
+    if (event.button || !read()) return;
+    [held, pressed, carried] = [grab(event), placeIn(plane, event), false];
+    if (!held) return;
     plane.setPointerCapture?.(event.pointerId);
     plane.classList.add("held");
   };
-  plane.onpointermove = (event) => { if (held) moved(follow(event)); };
-  plane.onpointerup = plane.onpointercancel = () => {
-    if (!held) return;
-    held = null;
+  plane.onpointermove = (event) => {
+    if (!pressed) return;
+    const [px, py] = placeIn(plane, event);
+    carried ||= Math.hypot(px - pressed[0], py - pressed[1]) > STILL;
+    if (held && carried) moved(follow(event));
+  };
+  plane.onpointerup = plane.onpointercancel = (event) => {
+    if (!pressed) return;
+    if (!carried && event.type === "pointerup") chosen(read().to.back(...pressed).slice(0, dims()));
+    if (held && carried) done(read().q);
+    held = pressed = null;
     plane.classList.remove("held");
-    done(read().q);
   };
   plane.onkeydown = (event) => {
+    if (event.key === "Enter" && read()) return chosen(read().q.slice(0, dims()));
     const way = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowDown: [1, -1], ArrowUp: [1, 1] }[event.key];
     if (!way || event.ctrlKey || event.metaKey || !read() || (way[0] === 1 && dims() === 1)) return;
     event.preventDefault();

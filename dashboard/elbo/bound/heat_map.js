@@ -1,22 +1,38 @@
-// The map of what each pixel loses; the one under the pointer, or chosen by the arrow keys, in words.
-import { number, placeIn, rounded } from "../../shared/js/canvas.js";
+// The map of what each pixel loses, with the part that loses most; the pixel under the pointer, or chosen by the arrow keys,
+// in words.
+import { number, rounded, sizeOf } from "../../shared/js/canvas.js";
 import { onShelf } from "../../shared/js/blobs.js";
+import { followPointer, frameAround } from "../../shared/js/pixel_pointer.js";
+import { partOf, placeInWords } from "./bill.js";
 import { drawHeat, losses, pixelWords, worst } from "./pixels.js";
 
+// `state`: the newest { data, numbers }, of which data has offer, shape, bernoulli and errors
 export function createHeatMap(root, state) {
   const $ = (selector) => root.querySelector(selector), heat = $(".heat"), canvas = $(".heat canvas");
-  let cell = 0, pixel = null;
+  let pixel = null;
 
   function draw() {
-    cell = drawHeat(canvas, root, { ...scene(state), size: Math.min(heat.clientWidth, heat.clientHeight) });
+    const s = scene(state), loss = losses(s.pixels, s.binary);
+    drawHeat(canvas, root, { ...s, size: Math.min(heat.clientWidth, heat.clientHeight) });
+    $(".place").innerHTML = placeInWords({ nats: s.pixels, loss, binary: s.binary, shape: s.shape });
+    frame(partOf(loss, s.shape, s.binary), s.shape);
     aim();
   }
 
+  function frame(part, [rows, columns]) {
+    const box = $(".region"), { offsetLeft: left, offsetTop: top, offsetWidth: wide, offsetHeight: tall } = canvas;
+    box.hidden = !part;
+    if (!part) return;
+    const [across, up] = [wide / columns, tall / rows], px = (value) => `${value}px`;
+    Object.assign(box.style, {
+      left: px(left + part.columns[0] * across), top: px(top + part.rows[0] * up),
+      width: px((part.columns[1] - part.columns[0]) * across), height: px((part.rows[1] - part.rows[0]) * up),
+    });
+  }
+
   function aim() {
-    const s = scene(state), k = pixel ?? worst(losses(s.pixels, s.binary)), box = $(".aim"), [row, column] = placeOf(k, s);
-    box.hidden = pixel === null;
-    const across = canvas.offsetLeft + column * cell, down = canvas.offsetTop + row * cell;
-    Object.assign(box.style, { width: `${cell}px`, height: `${cell}px`, transform: `translate(${across}px, ${down}px)` });
+    const s = scene(state), k = pixel ?? worst(losses(s.pixels, s.binary));
+    frameAround($(".aim"), canvas, s.shape[1], pixel);
     $(".pixel").innerHTML = pixel === null ? worstWords(k, s, state.data.errors) : pixelWords(k, s);
     root.dataset.pixel = pixel ?? "";
   }
@@ -24,27 +40,14 @@ export function createHeatMap(root, state) {
   const point = (k) => { pixel = k; aim(); };
   const leave = () => { pixel = null; };
 
-  heat.onpointermove = heat.onpointerdown = (event) => {
-    const [x, y] = placeIn(canvas, event), [rows, columns] = state.data.shape;
-    const c = Math.floor(x / cell), r = Math.floor(y / cell);
-    const k = r < 0 || c < 0 || r >= rows || c >= columns ? null : r * columns + c;
-    if (k !== pixel) point(k);
-  };
-  heat.onpointerleave = (event) => { if (event.pointerType !== "touch") point(null); };
-  heat.onblur = () => point(null);
-  heat.onkeydown = (event) => {
-    const across = state.data.shape[1], way = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -across, ArrowDown: across }[event.key];
-    if (!way || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    const s = scene(state), next = pixel === null ? worst(losses(s.pixels, s.binary)) : pixel + way;
-    point(next >= 0 && next < s.pixels.length ? next : pixel);
-  };
+  const first = () => { const s = scene(state); return worst(losses(s.pixels, s.binary)); };
+  followPointer(heat, { canvas, shape: () => state.data.shape, current: () => pixel, first, point });
   return { draw, leave };
 }
 
 // The image, and its expected nats per pixel.
 function scene({ data: { offer, shape, bernoulli }, numbers }) {
-  const x = onShelf(offer.image)?.x ?? new Float32Array(numbers.pixels.length);
+  const x = onShelf(offer.image)?.x ?? new Float32Array(sizeOf(shape));
   return { x, ...numbers, shape, binary: offer.binary && bernoulli };
 }
 

@@ -24,7 +24,7 @@ export function drawHeat(canvas, root, { x, pixels, shape, binary, size }) {
     pen.fillStyle = css(stain, (value / most) ** 0.6);
     pen.fillRect((k % columns) * cell, Math.floor(k / columns) * cell, cell, cell);
   });
-  if (!binary) return cell;
+  if (!binary) return;
   const inked = (r, c) => r >= 0 && c >= 0 && r < rows && c < columns && x[r * columns + c] > 0.5;
   pen.strokeStyle = css(colour(root, "ink"), 0.75);
   pen.lineWidth = 1;
@@ -36,13 +36,18 @@ export function drawHeat(canvas, root, { x, pixels, shape, binary, size }) {
     }
   }
   pen.stroke();
-  return cell;
+}
+
+// A pixel's value, in colour red, green and blue.
+function valueAt(image, k, [, , colours = 1]) {
+  const values = Array.from(image.subarray(k * colours, (k + 1) * colours), (value) => number(value));
+  return colours > 1 ? `(${values.join(", ")})` : values[0];
 }
 
 // One pixel in words: its expected nats, and the formula at the code that q is centred on.
 export function pixelWords(k, { x, pixels, image, shape, binary }, prefix = "") {
   const place = `${prefix}row ${Math.floor(k / shape[1]) + 1}, column ${(k % shape[1]) + 1}: <b>${number(pixels[k])}</b> nats`;
-  if (!binary) return `${place}, <i class="symbol ink">x</i> = ${number(x[k])}, mean ${number(image[k])}`;
+  if (!binary) return `${place}, <i class="symbol ink">x</i> = ${valueAt(x, k, shape)}, mean ${valueAt(image, k, shape)}`;
   const y = image[k], on = x[k] > 0.5;
   const value = on ? `y = ${y.toFixed(3)}` : `1 − y = ${(1 - y).toFixed(3)}`;
   return `${place} · x = ${on ? 1 : 0}, y<sup>x</sup>(1 − y)<sup>1−x</sup> = ${value}`;

@@ -1,7 +1,9 @@
 // The panel of the posterior and q: all of it drawn when its size changes, q alone while it moves.
 import { number, subscript } from "../../shared/js/canvas.js";
+import { onShelf } from "../../shared/js/blobs.js";
+import { bayesAt, bayesInWords } from "./bayes.js";
 import { holdable } from "./hand.js";
-import { drawField, drawGuesses, drawGuessesOnLine, drawLine, extentOf, projection } from "./posterior.js";
+import { drawField, drawGuesses, drawGuessesOnLine, drawLine, extentOf, markCode, projection } from "./posterior.js";
 
 const WHOSE = { encoder: "the encoder’s guess", yours: "your q", best: "the best Gaussian" };
 
@@ -9,17 +11,20 @@ const WHOSE = { encoder: "the encoder’s guess", yours: "your q", best: "the be
 export function createPlane(root, state, { moved, done }) {
   const $ = (selector) => root.querySelector(selector);
   const plane = $(".plane"), canvas = $(".plane canvas"), svg = $(".plane svg");
-  let to;
+  let to, code = null; // the code that was clicked, of which image
 
   function draw() {
     const { data, known, q } = state, { dims, axes, exact } = data;
     to = projection(data.view, plane.clientWidth, plane.clientHeight);
     if (dims > 1) drawField(canvas, root, to, known);
     title();
-    $(".levels").textContent = dims === 2 ? "1, 2, 3 σ" : dims === 1 ? "densities" : axes.map((d) => `z${subscript(d + 1)}`).join(" × ");
+    $(".levels").textContent = dims > 2 ? axes.map((d) => `z${subscript(d + 1)}`).join(" × ")
+      : `${dims === 2 ? "1, 2, 3 σ" : "densities"}; click any z`;
     $(".certificate").textContent = exact ? `log p(x) is a sum over the ${dims === 1 ? "line" : "plane"}, ${data.error}` : data.error;
+    if (code?.subject !== data.subject) code = null;
     const place = q.slice(0, dims).map((m) => number(m)).join(", ");
-    plane.setAttribute("aria-label", `q at ${place}. Arrow keys move it, with Shift they stretch it.`);
+    const enter = exact ? " Enter tells Bayes’ rule at its middle." : "";
+    plane.setAttribute("aria-label", `q at ${place}. Arrow keys move it, with Shift they stretch it.${enter}`);
     drawQ();
   }
 
@@ -30,7 +35,20 @@ export function createPlane(root, state, { moved, done }) {
 
   function drawQ() {
     svg.setAttribute("viewBox", `0 0 ${to.width} ${to.height}`);
-    if (state.data.dims === 1) return onLine();
+    if (state.data.dims === 1) onLine();
+    else onPlane();
+    drawCode();
+  }
+
+  // Bayes' rule at the code that was clicked.
+  function drawCode() {
+    const { data } = state, found = code && bayesAt(code.z, state, onShelf(data.model), onShelf(data.offer.image)?.x);
+    const none = code ? "So far out p(z|x) is too small to be kept. Click nearer to it." : "";
+    $(".bayes").innerHTML = found ? bayesInWords(found) : none;
+    if (found) svg.insertAdjacentHTML("beforeend", markCode(to, found.z));
+  }
+
+  function onPlane() {
     const { data: { climb, name, dims, axes }, known, q } = state;
     const flat = (g) => (dims <= 2 ? g : [...axes.map((d) => g[d]), ...axes.map((d) => g[dims + d])]);
     drawGuesses(svg, to, {
@@ -51,6 +69,7 @@ export function createPlane(root, state, { moved, done }) {
     dims: () => state.data.dims,
     read: () => (state.data.dims <= 2 ? { q: state.q, to } : null),
     moved, done,
+    chosen(z) { code = { z, subject: state.data.subject }; drawQ(); },
   });
   return { draw, drawQ, title, forget };
 }

@@ -116,6 +116,7 @@ const ellipse = (to, q, k, more) =>
 export const gripAt = (to, sigma) => Math.max(2 * sigma * to.unit, 18);
 
 const grip = (way, x, y) => `<circle class="grip grip-${way}" cx="${x}" cy="${y}" r="5"/>`;
+const SHOWS = { mu: "q", evidence: "posterior" }; // by the colour of the words
 const Q = '<tspan class="serif">q(z|x)</tspan>', POSTERIOR = '<tspan class="serif">p(z|x)</tspan> exact';
 
 export function drawGuesses(svg, to, { q, best, path, name, contours }) {
@@ -124,7 +125,8 @@ export function drawGuesses(svg, to, { q, best, path, name, contours }) {
   const solid = ellipse(to, q, 2, `${filled} stroke-width="1.6"`) + ellipse(to, q, 1, `${filled} stroke-width="2.4"`) +
     `<circle class="body" cx="${x}" cy="${y}" r="5" fill="var(--mu)"/>`;
   const grips = grip("across", x + gripAt(to, q[2]), y) + grip("up", x, y - gripAt(to, q[3]));
-  svg.innerHTML = track(to, path ?? []) + dashed(to, best) + solid + grips + labels(to, q, best, name, contours) + scaleBar(to);
+  const words = labels(to, q, { best, name, contours, path: path ?? [] });
+  svg.innerHTML = `${track(to, path ?? [])}${dashed(to, best)}<g data-symbol="q">${solid}${grips}</g>${words}${scaleBar(to)}`;
 }
 
 // The way to the best Gaussian, a dot for each step but the first.
@@ -144,23 +146,25 @@ function dashed(to, best) {
 
 export function drawGuessesOnLine(svg, to, { q, name }) {
   const y = to.height - 36, x = to.x(q[0]), [side, anchor] = x > to.width / 2 ? [16, "start"] : [to.width - 16, "end"];
-  const word = (down, colour, html) => `<text x="${side}" y="${down}" text-anchor="${anchor}" fill="var(--${colour})">${html}</text>`;
+  const word = (down, colour, html) => `<text x="${side}" y="${down}" text-anchor="${anchor}" fill="var(--${colour})"
+    data-symbol="${SHOWS[colour]}">${html}</text>`;
   svg.innerHTML = `<path d="M0 ${y}H${to.width}" stroke="var(--rule)"/>
     <circle class="body" cx="${x}" cy="${y}" r="6" fill="var(--mu)"/>${grip("across", x + gripAt(to, q[1]), y)}
     ${word(28, "mu", `${Q} ${name}`)}${word(50, "evidence", POSTERIOR)}${scaleBar(to)}`;
 }
 
 // Words beside their things: for each the first place of several that is free and inside the panel.
-function labels(to, q, best, name, contours) {
+function labels(to, q, { best, name, contours, path }) {
   const x = to.x(q[0]), y = to.y(q[1]), [rx, ry] = [gripAt(to, q[2]), gripAt(to, q[3])];
   const held = [x - rx - 6, y - ry - 6, 2 * (rx + 6), 2 * (ry + 6)]; // q with its grips
   const grips = [[x + rx, y], [x, y - ry], [x, y]].map(([a, b]) => [a - 12, b - 12, 24, 24]);
   const taken = [[12, to.height - 34, 190, 30], held, ...(best ? [around(to, best, 1.6)] : [])]; // the first: the scale's
+  taken.push(...path.map((p) => [to.x(p[0]) - 5, to.y(p[1]) - 5, 10, 10]));
   const over = (at) => overlap(at, taken) + 50 * overlap(at, grips); // a grip must stay in reach
   const put = (colour, html, wide, thing) => {
     const place = places(to, wide, thing).reduce((kept, p) => (over(p) < over(kept) - 1 ? p : kept));
     taken.push(place);
-    return `<text x="${place[0]}" y="${place[1] + 16}" fill="var(--${colour})">${html}</text>`;
+    return `<text x="${place[0]}" y="${place[1] + 16}" fill="var(--${colour})" data-symbol="${SHOWS[colour]}">${html}</text>`;
   };
   return put("mu", `${Q} ${name}`, 60 + 7.6 * name.length, held) +
     (contours ? put("evidence", POSTERIOR, 94, contours) : "") +
@@ -191,6 +195,14 @@ function scaleBar(to) {
   const length = `${number(step, step < 0.1 ? 2 : step < 1 ? 1 : 0)} ${step === 1 ? "unit" : "units"} of z`;
   return `<path d="M16 ${y - 4}v8M16 ${y}h${wide}m0 -4v8" stroke="var(--ink)" stroke-width="1.3" fill="none"/>` +
     `<text class="scale" x="${24 + wide}" y="${y + 5}">${length}</text>`;
+}
+
+// A cross at a code.
+export function markCode(to, z) {
+  const x = to.x(z[0]), y = z.length > 1 ? to.y(z[1]) : to.height - 36;
+  const cross = (name, wide) =>
+    `<path d="M${x - 8} ${y}h16M${x} ${y - 8}v16" stroke="var(--${name})" stroke-width="${wide}" stroke-linecap="round"/>`;
+  return `<g class="code">${cross("panel", 6)}${cross("z", 2.5)}</g>`;
 }
 
 // The screen rectangle that a contour of the field fills.

@@ -5,23 +5,33 @@ import { hatching } from "../../shared/js/ticks.js";
 const STRIDE = 90; // ms between two steps of a walk
 const PAUSE = 500; // ms at each step while it plays
 
+const WAITS = '<tr class="empty"><td colspan="5">q is being improved, 40 steps.</td></tr>';
+const P_OF_X = 'log <i class="symbol">p</i>(<i class="symbol">x</i>)';
+
 export function createRefinement(root, state, { request, stopFilm }) {
   const $ = (selector) => root.querySelector(selector);
-  let playing = false;
+  let playing = false, listed = "";
 
   function draw() {
     const { data } = state, rows = data.climb?.rows ?? [], body = $(".steps tbody");
-    body.innerHTML = tableRows(rows, playing ? 1 + here() : rows.length, data) || '<tr class="empty"><td colspan="5">climbing …</td></tr>';
-    for (const line of body.querySelectorAll("[data-row]")) {
-      const choose = () => { playing = false; request("station", state.data.climb.rows[line.dataset.row].step); };
-      line.onclick = choose;
-      line.onkeydown = (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } };
-    }
+    root.querySelector(".steps th:last-child").innerHTML = data.exact ? P_OF_X : "IW bound";
+    drawRows(body, tableRows(rows, playing ? 1 + here() : rows.length, data) || WAITS);
     $(".remark").textContent = (!playing && data.climb?.remark) || "";
     $(".step").disabled = !rows.length || here() === rows.length - 1;
     $(".play").disabled = !rows.length;
     $(".play").textContent = playing ? "stop" : "play";
     $(".back").disabled = data.name === "encoder";
+  }
+
+  // A row that has the focus keeps it while the rows stay as they are.
+  function drawRows(body, lines) {
+    if (lines === listed) return;
+    body.innerHTML = listed = lines;
+    for (const line of body.querySelectorAll("[data-row]")) {
+      const choose = () => { playing = false; request("station", state.data.climb.rows[line.dataset.row].step); };
+      line.onclick = choose;
+      line.onkeydown = (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } };
+    }
   }
 
   const here = () => state.data.climb?.rows.findIndex((row) => row.step === state.data.step) ?? -1;
@@ -54,8 +64,9 @@ function tableRows(rows, count, { step, errors }) {
     `<tr tabindex="0" data-row="${k}" class="${row.step === step ? "current" : ""}"><td>${row.label}</td>
       <td class="bar"><svg aria-hidden="true"><defs>${hatching("row-hatch")}</defs>
         <rect width="${(100 * Math.max(0, row.gap)) / most}%" height="15" fill="url(#row-hatch)"/></svg></td>
-      <td class="gap">${rounded(row.gap, row.gap_error)}</td><td class="bound">${rounded(row.elbo, row.error)}</td>
-      <td class="log-px">${rounded(row.log_px, errors.logPx)}</td></tr>`).join("");
+      <td class="gap" data-symbol="gap">${rounded(row.gap, row.gap_error)}</td>
+      <td class="bound" data-symbol="elbo">${rounded(row.elbo, row.error)}</td>
+      <td class="log-px" data-symbol="evidence">${rounded(row.log_px, errors.logPx)}</td></tr>`).join("");
 }
 
 // q's walk along the refinement to where Python says it is; `show` draws each place on the way.

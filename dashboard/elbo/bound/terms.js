@@ -1,31 +1,15 @@
-// The numbers of the bound: its terms at the top of the page, the KL of each dimension, and the encoder's gap in two parts.
+// The numbers of the bound: the error of each, the KL of each dimension, and the encoder's gap in two parts.
 import { number, plusMinus, rounded, subscript } from "../../shared/js/canvas.js";
 import { hatching } from "../../shared/js/ticks.js";
 
 const FEW = 3; // dimensions with a thick bar; more get thin ones
 const MOST = 6; // bars; the rest is summed up
+const WIDE = 1; // nats that fill a bar at least: of a collapsed model the bars stay empty
 
 // The error of each term, in nats
 export function errorOf({ reconstruction, gap, logPx }) {
   const errors = { reconstruction, elbo: reconstruction, gap, log_px: logPx };
   return (name) => errors[name] ?? 0;
-}
-
-export function drawTerms(root, { data, numbers }) {
-  const $ = (selector) => root.querySelector(selector), errors = errorOf(data.errors);
-  for (const [name, value] of Object.entries({ ...numbers, log_px: data.logPx })) {
-    const box = $(`[data-number="${name}"]`), error = errors(name);
-    if (!box) continue;
-    box.textContent = rounded(value, error);
-    box.toggleAttribute("data-error", error >= 0.005);
-    if (error >= 0.005) box.dataset.error = plusMinus(error);
-  }
-  $('[data-number="gap"]').classList.add("waits");
-  $(".of-gap").textContent = data.exact ? "gap" : "gap, estimated";
-  $(".of-evidence").textContent = data.exact ? "exact" : "a lower bound in expectation";
-  const p = 'log <i class="symbol">p</i>';
-  $(".steps th:last-child").innerHTML = data.exact ? `${p}(<i class="symbol">x</i>)` : "IW bound";
-  $(".of-log-px").innerHTML = data.exact ? `${p}(<i class="symbol ink">x</i>)` : "importance bound";
 }
 
 const sum = (values) => values.reduce((a, b) => a + b, 0);
@@ -34,42 +18,62 @@ export function drawDimensions(root, { data, numbers }) {
   const { klMu, klSigma } = numbers, total = klMu.map((m, d) => m + klSigma[d]);
   const order = [...total.keys()];
   if (data.dims > 2) order.sort((a, b) => total[b] - total[a]);
-  const most = Math.max(...total), shown = order.slice(0, MOST);
+  const most = Math.max(WIDE, ...total), shown = order.slice(0, MOST);
   const rows = shown.map((d) => dimension(d, klMu[d], klSigma[d], most));
   const box = root.querySelector(".dimensions");
   box.classList.toggle("many", shown.length > FEW);
-  box.innerHTML = rows.join("") + sums(data.dims, numbers, order.slice(MOST).map((d) => total[d]));
+  box.innerHTML = rows.join("") + (most > WIDE ? "" : `<p class="trace full">A full bar is ${WIDE} nat.</p>`)
+    + sums(data, numbers, order.slice(MOST).map((d) => total[d])) + `<p class="trace">${traceInWords(data.q, data.dims)}</p>`;
 }
 
-// One dimension's KL: its part by mu and its part by sigma, as shares of the largest KL.
+// The same KL as of any two Gaussians, from the covariance of q: its trace, its log determinant, and the mean.
+export function traceOf(q, dims) {
+  const [mu, sigma] = [q.slice(0, dims), q.slice(dims)], each = (values, read) => sum(values.map(read));
+  const [trace, logdet, square] = [each(sigma, (s) => s * s), each(sigma, (s) => 2 * Math.log(s)), each(mu, (m) => m * m)];
+  return { trace, logdet, square, kl: (trace - logdet + square - dims) / 2 };
+}
+
+function traceInWords(q, dims) {
+  const { trace, logdet, square, kl } = traceOf(q, dims), minus = logdet < 0 ? "+" : "−";
+  return `= ½ (tr Σ − log det Σ + ‖μ‖² − D), with Σ = diag(σ²)<br>
+    = ½ (${number(trace, 3)} ${minus} ${number(Math.abs(logdet), 3)} + ${number(square, 3)} − ${dims}) = <b>${number(kl)}</b>`;
+}
+
+// One dimension's KL: its part by mu and its part by sigma, as shares of `most` nats.
 function dimension(d, mu, sigma, most) {
   const total = mu + sigma, wide = (value) => `${(100 * value) / most}%`, [ofMu, ofSigma] = [mu, sigma].map((part) => number(part, 3));
-  const inside = total > 0.35 * most && sigma > 0.5 * most * 0.6 ? `<span>σ part ${ofSigma}</span>` : "";
-  return `<div class="row"><i class="symbol z">z${subscript(d + 1)}</i>` +
+  return `<div class="row"><i class="symbol z" data-symbol="z">z${subscript(d + 1)}</i>` +
     `<span class="bar-of" title="μ part ${ofMu}, σ part ${ofSigma}">` +
-    `<i class="mu" style="width:${wide(mu)}"></i><i class="sigma" style="width:${wide(sigma)}">${inside}</i></span>` +
-    `<b>${number(total, 3)}</b></div>`;
+    `<i class="mu" data-symbol="mu kl" style="width:${wide(mu)}"></i>` +
+    `<i class="sigma" data-symbol="sigma kl" style="width:${wide(sigma)}"></i></span>` +
+    `<b data-symbol="kl">${number(total, 3)}</b></div>`;
 }
 
-function sums(dims, { klMu, klSigma, kl }, rest) {
+function sums({ dims, collapsed, name }, { klMu, klSigma, kl }, rest) {
   const left = rest.length ? ` ${rest.length} more dimensions: ${number(sum(rest), 3)}.` : "";
-  const near = sum(klMu) < 0.15 * kl ? "the code sits near the centre" : "the code sits off the centre";
+  const said = collapsed && name === "encoder"
+    ? `<i class="symbol mu">q</i> is the prior, whatever the image: <i class="symbol z">z</i> says nothing (posterior collapse).${left}`
+    : partsInWords(dims, klMu, klSigma, kl) + left;
+  return `<div class="row sum"><b data-symbol="kl">KL</b><p>${said}</p><b data-symbol="kl">${number(kl)}</b></div>`;
+}
+
+function partsInWords(dims, klMu, klSigma, kl) {
+  const near = sum(klMu) < 0.15 * kl ? "the code lies near the centre" : "paid for lying off-centre";
   const ofMu = dims <= 2 ? klMu.map((m) => number(m, 3)).join(" + ") : number(sum(klMu), 3);
-  return `<div class="row sum"><b>KL</b><p><b class="mu">μ parts</b> ${ofMu}: ${near}.<br>` +
-    `<b class="sigma">σ parts</b> ${number(sum(klSigma), 3)}: the price of its precision.${left}</p><b>${number(kl)}</b></div>`;
+  return `<b class="mu" data-symbol="mu">μ parts</b> ${ofMu}: ${near}.<br>
+    <b class="sigma" data-symbol="sigma">σ parts</b> ${number(sum(klSigma), 3)}: paid for being precise.`;
 }
 
 // The encoder's gap: what a better q would win, and what no diagonal Gaussian can.
 export function drawSplit(root, { split, splitError, exact, name, trainedFor }) {
   const box = root.querySelector(".split");
-  box.hidden = !split;
   if (!split) return;
   const [amortised, family] = split, off = exact ? 0 : splitError;
   const part = (value) => (exact ? number(value, 3) : rounded(value, off));
-  const rest = exact ? "approximation: what no diagonal Gaussian wins" : "approximation, and what the importance bound is too low by";
+  const rest = `approximation gap${exact ? ": out of reach of any diagonal Gaussian" : ", and what the importance bound is too low by"}`;
   const q = '<i class="symbol mu">q</i>';
   const first = trainedFor ? `more than the best ${q}, which the encoder does not aim at: ${trainedFor}`
-    : `amortisation: the encoder’s guess is not the best ${q}.`;
+    : `amortisation gap: the encoder’s guess is not the best ${q}.`;
   box.classList.toggle("named", name !== "encoder"); // the gap at the top is another's then
   box.innerHTML = `<b>${name === "encoder" ? "gap" : "the encoder’s gap"}</b>
     ${shares(amortised, family)}<b>${rounded(amortised + family, off)}</b>

@@ -4,6 +4,7 @@ import { hatching, roundTicks } from "../../shared/js/ticks.js";
 
 const NAME = 112, VALUE = 84; // pixels for the words at the left and the numbers at the right
 const ROWS = ["reconstruction", "kl", "elbo", "gap", "log_px"];
+const SYMBOLS = ["reconstruction", "kl", "elbo", "gap", "evidence"]; // that answer in this row
 const COLOURS = ["var(--reconstruction)", "var(--kl)", "var(--elbo)", "var(--ink2)", "var(--evidence)"];
 
 export function drawWaterfall(box, terms, errorOf = () => 0) {
@@ -39,7 +40,7 @@ function names(exact) {
 }
 
 const text = ({ y }, row, kind, x, words) =>
-  `<text class="${kind}" x="${x}" y="${y(row)}" dy=".34em" fill="${COLOURS[row]}">${words}</text>`;
+  `<text class="${kind}" data-symbol="${SYMBOLS[row]}" x="${x}" y="${y(row)}" dy=".34em" fill="${COLOURS[row]}">${words}</text>`;
 
 function grid({ x, from, to, left, right, height }) {
   const ticks = roundTicks(from, to).filter((value) => x(value) > left + 4 && x(value) < right - 12);
@@ -51,9 +52,10 @@ function bars({ x, y, half, right, to }, { reconstruction, elbo, log_px: logPx }
   const cut = right - 22; // the bar of the reconstruction begins at 0, beyond the right edge: here it is cut
   const bar = (row, a, b, fill, more = "") =>
     `<rect x="${Math.min(x(a), x(b))}" y="${y(row) - half}" width="${Math.max(1, Math.abs(x(b) - x(a)))}" height="${2 * half}"
-      fill="${fill}" ${more}/>`;
+      fill="${fill}" data-symbol="${SYMBOLS[row]}" ${more}/>`;
   const tick = (row, value) => `<path d="M${x(value)} ${y(row)}H${right - 8}" stroke="${COLOURS[row]}" stroke-width="1"/>
-    <rect x="${x(value) - 2.5}" y="${y(row) - 1.6 * half}" width="5" height="${3.2 * half}" fill="${COLOURS[row]}"/>`;
+    <rect x="${x(value) - 2.5}" y="${y(row) - 1.6 * half}" width="5" height="${3.2 * half}" fill="${COLOURS[row]}"
+      data-symbol="${SYMBOLS[row]}"/>`;
   const drop = (row, value) => `<path d="M${x(value)} ${y(row) + half}V${y(row + 1) - half}" stroke="var(--ink2)"
     stroke-dasharray="1.5 3" stroke-width="1.2"/>`;
   const slash = (at) => `M${at} ${y(0) + half + 2}l6 ${-2 * half - 4}`;

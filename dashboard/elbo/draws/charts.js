@@ -28,8 +28,9 @@ export function drawValues(box, { a, b }, count, elbo) {
   const ticks = roundTicks(low, high).map((t) => `<text class="tick" x="${x(t)}" y="${height - 4}" text-anchor="middle">${tick(t)}</text>`);
   const at = Math.max(left + 50, Math.min(width - 50, x(elbo)));
   box.innerHTML = `<svg role="img" aria-label="Histograms of ${count} draws of estimators A and B">${rows.join("")}
-    <path d="M${x(elbo)} 14V${floor}" stroke="var(--elbo)" stroke-dasharray="4 3" stroke-width="1.5"/>
-    <text x="${at}" y="10" text-anchor="middle" class="strong" style="fill: var(--elbo)">ELBO</text>${ticks.join("")}</svg>`;
+    <path data-symbol="elbo" d="M${x(elbo)} 14V${floor}" stroke="var(--elbo)" stroke-dasharray="4 3" stroke-width="1.5"/>
+    <text x="${at}" y="10" text-anchor="middle" class="strong" data-symbol="elbo" style="fill: var(--elbo)">ELBO</text>
+    ${ticks.join("")}</svg>`;
 }
 
 // How many values are in each bin; those outside count in the outermost.
@@ -64,7 +65,7 @@ export function valuesInWords({ a, b }, count) {
   return `${one("A", A)}. ${one("B", B)}. Here ${tighter} is ${number(times, 1)} times tighter: ${why}.`;
 }
 
-const STROKES = [["var(--mu)", ""], ["var(--ink)", ""], ["var(--ink2)", "6 4"]];
+const STROKES = [["var(--mu)", "", "q"], ["var(--ink)", "", ""], ["var(--ink2)", "6 4", "p"]];
 
 // The bound over the number of draws, one curve per proposal, with its error as a band.
 export function drawStairs(box, { stairs, elbo, logPx, exact }) {
@@ -75,21 +76,23 @@ export function drawStairs(box, { stairs, elbo, logPx, exact }) {
     <text class="tick" x="${left - 8}" y="${y(t) + 5}" text-anchor="end">${tick(t)}</text>`);
   const along = [1, 10, 100, 1000].map((k) =>
     `<text class="tick" x="${x(k)}" y="${height - 4}" text-anchor="${k === 1000 ? "end" : "middle"}">${k === 1 ? "K = 1" : k}</text>`);
-  const line = (v, name, text, below) => `<path d="M${left} ${y(v)}H${right}" stroke="${name}" stroke-width="1.5" stroke-dasharray="4 3"/>
-    <text class="strong" x="${left + 6}" y="${y(v) + below}" style="fill: ${name}">${text}</text>`;
+  const line = (v, name, text, below) => `<path data-symbol="${name}" d="M${left} ${y(v)}H${right}" stroke="var(--${name})"
+      stroke-width="1.5" stroke-dasharray="4 3"/>
+    <text class="strong" data-symbol="${name}" x="${left + 6}" y="${y(v) + below}" style="fill: var(--${name})">${text}</text>`;
   box.innerHTML = `<svg role="img" aria-label="Importance bounds over the number of samples">
     <defs><clipPath id="stairs-clip"><rect x="${left}" y="0" width="${right - left + 4}" height="${floor}"/></clipPath></defs>
     ${ticks.join("")}<path d="M${left} ${floor}H${right}" stroke="var(--rule)"/>${along.join("")}
     <g clip-path="url(#stairs-clip)">${stairs.map((one, s) => stair(one, STROKES[s], x, y)).join("")}</g>
-    ${line(logPx, "var(--evidence)", exact ? "log p(x), exact" : "importance bound of the best q", -6)}
-    ${line(elbo, "var(--elbo)", "ELBO", 17)}</svg>`;
+    ${line(logPx, "evidence", exact ? "log p(x), exact" : "importance bound of the best q", -6)}
+    ${line(elbo, "elbo", "ELBO", 17)}</svg>`;
 }
 
-function stair({ k, bound, error }, [stroke, dashes], x, y) {
+function stair({ k, bound, error }, [stroke, dashes, symbol], x, y) {
   const points = (values) => k.map((n, i) => `${x(n)},${y(values[i])}`);
   const above = points(bound.map((v, i) => v + error[i])), below = points(bound.map((v, i) => v - error[i]));
   return `<polygon points="${[...above, ...below.reverse()].join(" ")}" fill="${stroke}" fill-opacity=".13"/>
-    <polyline points="${points(bound).join(" ")}" fill="none" stroke="${stroke}" stroke-width="2" stroke-dasharray="${dashes}"/>`;
+    <polyline data-symbol="${symbol}" points="${points(bound).join(" ")}" fill="none" stroke="${stroke}"
+      stroke-width="2" stroke-dasharray="${dashes}"/>`;
 }
 
 const MARKS = ["——", "——", "– –"]; // the strokes in words

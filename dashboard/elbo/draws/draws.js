@@ -1,10 +1,9 @@
 // Below the bound: its draws, more of them, and why it is a bound. Python computes; L and the line are the browser's.
 import { floats } from "../../shared/js/base64.js";
-import { listen } from "../../shared/js/blobs.js";
+import { answerSymbols } from "../../shared/js/symbols.js";
 import { mounted } from "../../shared/js/mounted.js";
 import { drawStairs, drawValues, stairsInWords, valuesInWords } from "./charts.js";
 import { createDerivation } from "./derivation.js";
-import { createFlow } from "./flow.js";
 
 // A slider's place 0..100 -> L from 1 to 1000, in equal ratios
 export const manyOf = (place) => Math.round(10 ** (3 * place / 100));
@@ -13,15 +12,14 @@ export default mounted(".draws-page", createPage);
 
 function createPage(root) {
   const $ = (selector) => root.querySelector(selector);
-  const slider = $(".many input"), flow = createFlow(root), derivation = createDerivation(root);
+  const slider = $(".many input"), derivation = createDerivation(root);
   let data, ask, values = null, seen = false, asked = "";
 
   function update(next, send) {
     [data, ask] = [next, send.setTriggerValue];
-    root.classList.toggle("asked", !data.found);
     if (data.found) values = { a: floats(data.found.draws.a), b: floats(data.found.draws.b) };
     want();
-    redraw();
+    draw();
   }
 
   // Nothing is computed for what nobody looks at.
@@ -29,11 +27,6 @@ function createPage(root) {
     if (!seen || !data || data.found || asked === data.subject) return;
     asked = data.subject;
     ask("look", data.subject);
-  }
-
-  function redraw() {
-    draw();
-    flow.update(data);
   }
 
   function draw() {
@@ -47,7 +40,7 @@ function createPage(root) {
     $(".of-values .words").innerHTML = valuesInWords(values, count);
     drawStairs($(".stairs"), found);
     $(".of-stairs .words").innerHTML = stairsInWords(found);
-    derivation.update(found, data.q.length / 2);
+    derivation.update(found, data.dims);
     Object.assign(root.dataset, { found: subject, count });
   }
 
@@ -55,6 +48,6 @@ function createPage(root) {
 
   const near = new IntersectionObserver(([entry]) => { seen = entry.isIntersecting; want(); }, { rootMargin: "80px" });
   near.observe(root);
-  const deaf = listen("shelf", (key) => { if (data && [data.model, data.image].includes(key)) flow.update(data); });
-  return { update, redraw, forget() { near.disconnect(); deaf(); } };
+  const unanswered = answerSymbols(root);
+  return { update, redraw: draw, forget() { near.disconnect(); unanswered(); } };
 }

@@ -10,12 +10,13 @@ from dashboard.shared.caching import cached
 from dashboard.shared.image_bound import BoundInputs, Numbers
 from vae_core.inference.derivation import derivation, effective_samples, staircase
 from vae_core.inference.gradient_estimators import values
-from vae_core.inference.importance_sampling import importance
+from vae_core.inference.importance_sampling import Importance, importance
 from vae_core.inference.quadrature import CENTRE, SIDE
 from vae_core.model.gaussians import log_standard_normal
 
 DRAWS = 1000  # of the estimators A and B
 WEIGHTS = 4000  # importance weights, of which groups of K are made
+FEWEST = 20  # of them that have to count before a mean over them is shown
 POINTS = 2 * CENTRE * SIDE[2]  # along each side of the plane, where a sum over it begins
 COUNTS = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000]
 PROPOSALS = {"posterior": "q", "mixture": "½ q + ½ prior", "prior": "prior"}
@@ -24,9 +25,10 @@ PROPOSALS = {"posterior": "q", "mixture": "½ q + ½ prior", "prior": "prior"}
 @cached(max_entries=128)
 def below(s: BoundInputs, q: Numbers) -> dict[str, Any]:
     found, known = image_bound.bound(s, q), image_bound.exact(s)
+    weights = {proposal: weighted(s, q, proposal) for proposal in PROPOSALS}
     return {
         "draws": estimates(s, q),
-        "stairs": [stairs(s, q, proposal, name) for proposal, name in PROPOSALS.items()],
+        "stairs": [stairs(weights[proposal], name) for proposal, name in PROPOSALS.items()],
         "lines": lines(s, q) if known.exact else [],
         "points": formatting.power(float(POINTS) ** s.model.dims),
         "twin": None if known.exact else twin(s.model),
@@ -34,6 +36,7 @@ def below(s: BoundInputs, q: Numbers) -> dict[str, Any]:
         "logPx": known.log_px,
         "exact": known.exact,
         "priorDraws": tries(posterior_kl(s)) if known.exact else None,
+        "priorGuess": None if known.exact else guessed(weights["mixture"]),
     }
 
 
@@ -55,23 +58,16 @@ def posterior_kl(s: BoundInputs) -> float:
     return (mass * (log_density - log_standard_normal(z))).sum().item()
 
 
+def guessed(found: Importance) -> dict[str, float | None]:
+    """The same for D > 2, by weighted draws, and how many of those count; no number where they are too few."""
+    effective = found.effective_samples.item()
+    n = tries(max(0.0, found.posterior_kl.item())) if effective >= FEWEST else None
+    return {"tries": n, "draws": len(found.log_weights), "effective": effective}
+
+
 def tries(kl: float) -> float:
     """e^KL to two digits: within the squares the KL is known to some .02 nats, which is two in a hundred of e^KL."""
     return float(f"{math.exp(min(kl, 700.0)):.1e}")
-
-
-def flow(s: BoundInputs, q: Numbers, image: str, name: str) -> dict[str, Any]:
-    """What the browser needs to draw one sample itself; `image` is x's key on the shelf, `name` whose q it is."""
-    return {
-        "q": q,
-        "name": name,
-        "axes": sorted(s.model.order[:2]),
-        "model": s.model.decoder,
-        "image": image,
-        "shape": s.model.entry.shape,
-        "photograph": s.model.photograph,
-        "variance": s.model.variance,
-    }
 
 
 def estimates(s: BoundInputs, q: Numbers) -> dict[str, str]:
@@ -83,11 +79,15 @@ def estimates(s: BoundInputs, q: Numbers) -> dict[str, str]:
     return {"a": image_bound.packed(found.a.numpy()), "b": image_bound.packed(found.b.numpy())}
 
 
-def stairs(s: BoundInputs, q: Numbers, proposal: str, name: str) -> dict[str, Any]:
-    """The importance bound for growing K, from one proposal."""
-    rng = torch.Generator().manual_seed(0)
+def weighted(s: BoundInputs, q: Numbers, proposal: str) -> Importance:
+    """Weighted draws from one proposal; q is in the encoder's place."""
     guess = None if proposal == "prior" else image_bound.gaussian(q)
-    found = importance(model_view.network(s.model), s.pixels, WEIGHTS, rng, proposal, guess)
+    rng = torch.Generator().manual_seed(0)
+    return importance(model_view.network(s.model), s.pixels, WEIGHTS, rng, proposal, guess)
+
+
+def stairs(found: Importance, name: str) -> dict[str, Any]:
+    """The importance bound for growing K, from one proposal."""
     steps = staircase(found.log_weights[:, 0], COUNTS)
     return {
         "name": name,

@@ -1,4 +1,7 @@
-"""The bound of every test image of one model, found piece by piece and kept in the cache folder for the next visit."""
+"""The bound of every test image of one model, found piece by piece and kept in the cache folder for the next visit.
+
+The images come in an order in which the first of them stand for all (stratified.py).
+"""
 
 import copy
 import json
@@ -9,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from dashboard.elbo.test_set import stratified
 from dashboard.shared import background, model_view, test_images
 from dashboard.shared.caching import cached
 from vae_core.data.checksums import publish
@@ -19,7 +23,7 @@ from vae_core.paths import cache_folder
 from vae_core.sealed_files import canonical, digest
 from vae_core.training.evaluate import scores
 
-FORMAT = 1  # of the files: another one when the numbers are found in another way
+FORMAT = 2  # of the files: another one when the numbers are found in another way
 FIRST, MOST = 16, 1024  # images in a piece; more of them share more decoding, fewer are there sooner
 TURN, LEAST = 4.0, 4  # seconds that a piece may last, for other models wait meanwhile; and images in it even so
 DRAWS = 64  # of noise, where the expectation is not summed: D > 2
@@ -28,13 +32,15 @@ EXACT, SAMPLED = ("reconstruction", "kl", "gap", "log_px"), ("reconstruction", "
 
 
 class TestSetBounds:
-    """One row per test image, in their order, as far as they are known; shared by all sessions."""
+    """The numbers of the test images, as far as they are known; shared by all sessions."""
 
     def __init__(self, model: model_view.Model, dataset: Any) -> None:
         self.model, self.dataset, self.of = model, dataset, len(dataset.test)
+        labels = dataset.test_labels
+        self.order = stratified.order(None if labels is None else labels.numpy(), self.of)  # (N,) test images
         self.columns = EXACT if model.dims <= 2 else SAMPLED
         self.path = cache_folder() / "test-set" / f"{self.name()}.rows"
-        self.rows = self.kept()  # (columns, N) float32; replaced, never changed
+        self.rows = self.kept()  # (columns, count) float32, in that order; replaced, never changed
         self.pace = 0.0  # seconds per image, of the latest piece
 
     def name(self) -> str:
@@ -51,37 +57,38 @@ class TestSetBounds:
     def complete(self) -> bool:
         return self.count >= self.of
 
-    @property
-    def left(self) -> float:
-        """Seconds until it is complete, about; 0 as long as nothing is known about that."""
-        return (self.of - self.count) * self.pace
-
     def next_batch(self) -> bool:
         """As many again as there are, within limits; says whether there is more to do."""
         start = self.count
         bearable = max(LEAST, int(TURN / self.pace)) if self.pace else FIRST
-        index = range(start, min(self.of, start + min(MOST, max(FIRST, start), bearable)))
+        index = self.order[start : start + min(MOST, max(FIRST, start), bearable)].tolist()
         if index:
             began = time.monotonic()
-            x = self.dataset.observed("test", list(index), 0, self.model.entry.settings.data.pixels)
-            self.rows = np.concatenate([self.rows, self.measured(x, start)], 1)
+            x = self.dataset.observed("test", index, 0, self.model.entry.settings.data.pixels)
+            self.rows = np.concatenate([self.rows, self.measured(x, start, self.dataset.labels("test", index))], 1)
             self.pace = (time.monotonic() - began) / len(index)
-            if self.complete or self.count // MOST > start // MOST:
-                self.keep()
+            self.keep()
         return not self.complete
 
-    def measured(self, x: torch.Tensor, seed: int) -> np.ndarray:
-        vae = breathing(self.model)
+    def measured(self, x: torch.Tensor, seed: int, labels: torch.Tensor | None) -> np.ndarray:
+        """The columns for images x (B, X); a conditional model is given the class of each, in labels (B,)."""
         if self.model.dims > 2:
-            found = scores(vae, x, DRAWS, seed)
-            columns = found.reconstruction, found.kl.sum(-1)
-        else:
-            with torch.no_grad():
-                q = vae.posterior(x)
-            log_px, _ = own_grid(self.model).evidence(x)
-            found = tightness(vae, q, x, log_px)
-            columns = tuple(getattr(found, name) for name in EXACT)
-        return torch.stack(columns).numpy().astype("<f4")
+            found = scores(breathing(self.model), x, DRAWS, seed, labels)
+            return torch.stack([found.reconstruction, found.kl.sum(-1)]).numpy().astype("<f4")
+        columns = np.zeros((len(EXACT), len(x)), "<f4")
+        for y in [None] if not self.model.knows or labels is None else labels.unique().tolist():
+            mine = slice(None) if y is None else labels == y
+            columns[:, mine] = self.summed(model_view.given(self.model, y), x[mine])
+        return columns
+
+    @staticmethod
+    def summed(model: model_view.Model, x: torch.Tensor) -> np.ndarray:
+        vae = breathing(model)
+        with torch.no_grad():
+            q = vae.posterior(x)
+        log_px, _ = own_grid(model).evidence(x)
+        found = tightness(vae, q, x, log_px)
+        return torch.stack([getattr(found, name) for name in EXACT]).numpy()
 
     # -- on disk -------------------------------------------------------------------------------------------------------
 
@@ -130,7 +137,7 @@ def breathing(model: model_view.Model) -> VAE:
 
 
 def test_set_bounds(model: model_view.Model) -> TestSetBounds:
-    return _filling(model, test_images.data(model))
+    return _filling(model_view.model(model.entry), test_images.data(model))
 
 
 @cached(max_entries=16)

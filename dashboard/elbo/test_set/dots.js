@@ -18,8 +18,8 @@ export function mean(values) {
   return sum / values.length;
 }
 
-// Where everything lies: values (N,) or NaN, labels (N,) or null -> the columns, the axis and a place per image.
-export function placed(values, labels, squeezed, width, height) {
+// Where everything lies: values (N,) or NaN, labels (N,) or null, the images' numbers (N,) -> the columns, the axis and a place per image.
+export function placed(values, labels, images, squeezed, width, height) {
   const kinds = labels ? [...new Set(labels)].sort((a, b) => a - b) : [null], wide = (width - LEFT) / kinds.length;
   const column = new Map(kinds.map((kind, c) => [kind, c])), of = (k) => column.get(labels ? labels[k] : null);
   const { low, high, y, bin } = axis(values, squeezed, height - BELOW);
@@ -28,7 +28,7 @@ export function placed(values, labels, squeezed, width, height) {
   const x = new Float32Array(values.length), at = new Float32Array(values.length);
   values.forEach((v, k) => {
     const mine = counted[of(k)], share = Math.min(1, mine[bin(v)] / Math.max(6, Math.max(...mine)));
-    x[k] = LEFT + (of(k) + 0.5 + 0.84 * share * (((k * 0.618034) % 1) - 0.5)) * wide;
+    x[k] = LEFT + (of(k) + 0.5 + 0.84 * share * (((images[k] * 0.618034) % 1) - 0.5)) * wide;
     at[k] = y(v);
   });
   const columns = kinds.map((kind, c) => {

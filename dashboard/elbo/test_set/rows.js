@@ -1,6 +1,6 @@
 // The first rows of all images in some order, as a table: a click on a row selects its image, on a number's name sorts by it.
 import { colourOf, htmlOf, nameOf } from "../../shared/js/classes.js";
-import { inkInto, number } from "../../shared/js/canvas.js";
+import { inkInto, number, sizeOf } from "../../shared/js/canvas.js";
 
 export const NAMES = { gap: "gap", elbo: "ELBO", reconstruction: "reconstruction", kl: "KL", log_px: "log p(x)" };
 
@@ -12,18 +12,18 @@ export function columnsOf(names, by, phone) {
 }
 
 // `shown` is what Python says of the table: { top, names, by, largest, chosen, classes, shape }; `images` has the numbers and
-// pictures: { columns, labels, levels, ink }, where `ink` are the 256 shades.
+// pictures: { columns, images, labels, levels, ink }, where `ink` are the 256 shades.
 export function drawRows(box, shown, images, phone, { choose, sort }) {
-  const { top, shape, chosen } = shown, names = columnsOf(shown.names, shown.by, phone), pixels = shape[0] * shape[1];
+  const { top, shape, chosen } = shown, names = columnsOf(shown.names, shown.by, phone), size = sizeOf(shape);
   box.querySelector("thead").innerHTML = heads(names, shown, images.labels);
   for (const button of box.querySelectorAll("thead button")) button.onclick = () => sort(button.dataset.name);
   const body = box.querySelector("tbody");
   body.innerHTML = top.map((k, row) => cells(k, row, names, shown, images)).join("");
   const lines = [...body.children];
   lines.forEach((line, row) => {
-    paint(line.querySelector("canvas"), images.levels.subarray(row * pixels, (row + 1) * pixels), shape, images.ink);
-    line.onclick = () => choose(top[row]);
-    line.onkeydown = (event) => pressed(event, lines, row, () => choose(top[row]));
+    paint(line.querySelector("canvas"), images.levels.subarray(row * size, (row + 1) * size), shape, images.ink);
+    line.onclick = () => choose(images.images[top[row]]);
+    line.onkeydown = (event) => pressed(event, lines, row, () => choose(images.images[top[row]]));
   });
   markRow(box, chosen);
 }
@@ -36,10 +36,11 @@ function heads(names, { by, largest }, labels) {
   return `<tr><th></th><th>image</th>${labels ? "<th>class</th>" : "<th></th>"}${names.map(head).join("")}</tr>`;
 }
 
-function cells(k, row, names, { by, classes }, { columns, labels }) {
+function cells(k, row, names, { by, classes }, { columns, images, labels }) {
+  const image = images[k];
   const label = labels ? htmlOf(nameOf(classes, labels[k])) : "";
   const values = names.map((name) => `<td class="${name === by ? "sorting" : ""}">${number(columns[name][k])}</td>`);
-  return `<tr data-index="${k}" tabindex="${row ? -1 : 0}" aria-label="Test image ${k}"><td><canvas></canvas></td><td>${k}</td>
+  return `<tr data-index="${image}" tabindex="${row ? -1 : 0}" aria-label="Test image ${image}"><td><canvas></canvas></td><td>${image}</td>
     <td class="label" style="color: ${labels ? colourOf(labels[k]) : "inherit"}" title="${label}">${label}</td>${values.join("")}</tr>`;
 }
 

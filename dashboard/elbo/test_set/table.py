@@ -6,14 +6,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard.elbo.test_set import bounds
+from dashboard.elbo.test_set import bounds, stratified
 from dashboard.shared import background, browser_blobs, formatting, image_bound, model_view, test_images, url_state
 from dashboard.shared.browser_blobs import publish_blob
 from vae_core.data.class_names import complete, lacking
 
 ROWS = 100
 NUMBERS = ("gap", "elbo", "reconstruction", "kl", "log_px")
-MORE = 1.5  # times as many images as are shown are worth another picture
+PAUSED = "test set paused"  # of the session
+MORE, ENOUGH = 1.5, 512  # times as many images as are shown, or so many more, are worth another picture
 
 
 class Order(NamedTuple):
@@ -29,11 +30,11 @@ def known(model: model_view.Model) -> bounds.TestSetBounds | None:
     if ready is None or ready.data is None:
         return None
     found = bounds.test_set_bounds(model)
-    if not found.complete:
+    if not found.complete and not st.session_state.get(PAUSED):
         key, shown = ("bounds of the test set", found.path.name), found.count
 
         def news() -> bool:
-            return found.complete or found.count > MORE * shown
+            return found.complete or found.count > min(MORE * shown, shown + ENOUGH)
 
         background.run_in_pieces(key, found.next_batch, news, soon=not shown)
     return found
@@ -46,6 +47,13 @@ def numbers(columns: tuple[str, ...], rows: np.ndarray) -> dict[str, np.ndarray]
     return {name: found[name] for name in NUMBERS if name in found}
 
 
+def means(found: bounds.TestSetBounds, values: dict[str, np.ndarray]) -> dict[str, tuple[float, float]]:
+    """Of each number the mean over all test images and its standard error, nats, from those that are known."""
+    labels = None if found.dataset.test_labels is None else found.dataset.test_labels.numpy()
+    known = None if labels is None else labels[found.order[: len(next(iter(values.values())))]]
+    return {name: stratified.estimate(one, known, labels, found.of) for name, one in values.items()}
+
+
 def order(columns: tuple[str, ...]) -> Order:
     """From the address: a number's name, with a minus for the smallest first. At first where the bound is worst."""
     text = url_state.asked("by") or ""
@@ -53,6 +61,11 @@ def order(columns: tuple[str, ...]) -> Order:
     if by == "elbo" or by in columns:
         return Order(by, not text.startswith("-"))
     return Order("gap", True) if "gap" in columns else Order("elbo", False)
+
+
+def pause() -> None:
+    """Stops or goes on counting, for this visitor."""
+    st.session_state[PAUSED] = not st.session_state.get(PAUSED)
 
 
 def sort(by: str, largest: bool) -> None:
@@ -77,7 +90,7 @@ def standing(s: image_bound.BoundInputs, log_px: np.ndarray | None) -> str:
         draws = f"Reconstructions are means over {bounds.DRAWS} draws of the noise."
         return f"{draws} With more than two dimensions log p(x) is not summed, so no gap is known."
     share = percentile(log_px, image_bound.exact(s).log_px)
-    return f"The chosen image is likelier than {100 * share:.0f} % of them; likely does not mean typical."
+    return f"log p(x) of the chosen image beats {100 * share:.0f} % of them. (Likely is not the same as typical.)"
 
 
 def without(dataset: Any) -> str:
@@ -102,18 +115,20 @@ def shown(model: model_view.Model, s: image_bound.BoundInputs, chosen: int | Non
         return {"count": 0, "missing": ready.missing if ready and ready.data is None else ""}
     values, at = numbers(found.columns, rows), order(found.columns)
     top = first(values[at.by], at.largest)
+    images = found.order[top]
     labels = found.dataset.test_labels
     with st.container(key="table-shelf"):
         table, blob = packed(found, rows)
         publish_blob(data=blob, key="table")
         pictures, blob = browser_blobs.encode(
-            "pictures", [found.dataset.test[top.tolist()].numpy()], count=len(top), shape=model.entry.shape
+            "pictures", [found.dataset.test[images.tolist()].numpy()], count=len(top), shape=model.entry.shape
         )
         publish_blob(data=blob, key="thumbnails")
     return {
         "count": rows.shape[1],
         "of": found.of,
-        "left": found.left,
+        "paused": bool(st.session_state.get(PAUSED)),
+        "means": {name: [None if np.isnan(v) else v for v in one] for name, one in means(found, values).items()},
         "table": table,
         "pictures": pictures,
         "names": list(values),
@@ -129,14 +144,14 @@ def shown(model: model_view.Model, s: image_bound.BoundInputs, chosen: int | Non
 
 
 def packed(found: bounds.TestSetBounds, rows: np.ndarray) -> tuple[str, bytes]:
-    """The numbers of all images, column by column, and their labels."""
+    """The numbers of the images that are known, column by column, which images these are, and their labels."""
     return _packed(found, found.path.name, rows.shape[1])
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _packed(_found: bounds.TestSetBounds, name: str, count: int) -> tuple[str, bytes]:
     values = numbers(_found.columns, _found.rows[:, :count])
-    labels = _found.dataset.test_labels
-    arrays = [np.stack(list(values.values())).astype("<f4")]
-    arrays += [] if labels is None else [labels[:count].numpy().astype("<u2")]
+    labels, images = _found.dataset.test_labels, _found.order[:count]
+    arrays = [np.stack(list(values.values())).astype("<f4"), images.astype("<u4")]
+    arrays += [] if labels is None else [labels.numpy()[images].astype("<u2")]
     return browser_blobs.encode("table", arrays, names=list(values), count=count, labels=labels is not None)

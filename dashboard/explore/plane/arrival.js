@@ -9,7 +9,7 @@ const ROUNDS = 3; // then it rests where it began
 const TRAIL = 72; // places that the point has left behind, each fainter than the next
 const LONGEST = 100; // ms that a frame counts: a tab that was hidden goes on where it was
 const TOUCHES = ["pointerdown", "keydown", "wheel"];
-const TOUCHED = "vae-lab-touched"; // in this tab: it never comes back by itself
+export const TOUCHED = "vae-lab-touched"; // in this tab: it never comes back by itself
 
 // `draw()` shows the point where it is now; `commit()` tells Python where it was stopped.
 export function createArrival(root, pad, { draw, commit }) {

@@ -16,16 +16,15 @@ const TINY = 2; // characters of a name that takes the place of a dot
 const HOLE = Math.log(0.05); // of the prior's density
 const FINE = 2; // pixels to a cell of the hatching
 
-// What one is looking at, in a few words; in fewer where the plane is small.
+// What one is looking at, in a few words; where the plane is small there is room for the layer's name alone, in its button.
 export function caption(name, { dims, codes: known, hatch, side }) {
-  const short = { codes: "test codes", holes: "holes", density: "q(z)", tiles: "decoded", prior: "prior draws" };
-  if (side < NARROW) return dims > 2 ? "" : short[name];
+  if (side < NARROW) return "";
   const many = known?.count.toLocaleString("en") ?? "";
   return {
     codes: dims === 1 ? `density of ${many} codes` : dims > 2 ? "test codes" : `${many} test codes`,
-    holes: dims > 2 ? "holes of the marginal" : `hardly any ${hatch && !hatch.training ? "test" : "training"} codes`,
-    density: dims > 2 ? "marginal of q(z)" : "q(z), the density of the test codes",
-    tiles: "what the decoder draws where",
+    holes: dims > 2 ? "holes of the marginal" : `almost no ${hatch && !hatch.training ? "test" : "training"} codes`,
+    density: dims > 2 ? "marginal of q(z)" : "q(z) of the test codes",
+    tiles: "decoded at each point",
     prior: "draws from the prior",
   }[name];
 }
@@ -62,7 +61,7 @@ export function tickValues([low, high]) {
 
 export const tickDigits = (range) => Math.max(0, Math.ceil(-Math.log10(stepOf(range)) - 1e-9));
 
-function lines(pen, { side, view, colours, toX, toY, dims }) {
+export function lines(pen, { side, view, colours, toX, toY, dims }) {
   pen.lineWidth = 1;
   const line = (value, x0, y0, x1, y1) => {
     pen.strokeStyle = css(value === 0 ? colours.rule : colours.hair);
@@ -287,7 +286,7 @@ export function tagsOfPrior({ toX, toY, phone, dims, points }) {
   }));
 }
 
-function circles(pen, scene, onTiles) {
+export function circles(pen, scene, onTiles) {
   const { colours, toX, toY } = scene;
   pen.font = '600 14px "Source Sans", sans-serif';
   pen.textAlign = "center";

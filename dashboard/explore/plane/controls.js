@@ -3,6 +3,7 @@ import { number } from "../../shared/js/canvas.js";
 import { normals } from "../../shared/js/gaussian.js";
 import { write } from "./frame.js";
 import { pin } from "./pins.js";
+import { calm, glow } from "./pulse.js";
 import { hands, panned, zoomed } from "./zoom.js";
 
 const STEP = 1.6; // how many times as wide the view is after a press of minus
@@ -57,9 +58,9 @@ function connectKeys(plane, pad, point, zoom) {
     const way = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowDown: [1, -1], ArrowUp: [1, 1] }[key];
     if (!way || control || (way[0] === 1 && pad.data.dims === 1)) return;
     event.preventDefault();
+    point.goOn();
     const z = pad.z.slice();
     z[pad.data.axes[way[0]]] += way[1] * (altKey ? 0.25 : shiftKey ? 0.01 : 0.05);
-    point.goOn();
     point.moveTo(z);
     clearTimeout(timer);
     timer = setTimeout(point.commit, AWHILE.key);
@@ -78,7 +79,7 @@ function connectButtons(root, pad, point, lookAt) {
     return mean.map((mu, d) => mu + times * sigma[d] * (noise[d] ?? 0));
   };
   $(".sample").onclick = () => point.jump(pad.z.map(() => random()));
-  $(".resample").onclick = () => { freshNoise(); point.jump(noisy()); };
+  $(".resample").onclick = () => { freshNoise(); point.jump(noisy()); if (!calm()) glow($(".lens")); }; // where one can see it
   scale.oninput = () => {
     if (noise.length !== pad.z.length) freshNoise();
     point.goOn();

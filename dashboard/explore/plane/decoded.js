@@ -2,7 +2,7 @@
 import { meanOf, parameters } from "../../shared/js/decoder.js";
 import { uniforms } from "../../shared/js/gaussian.js";
 import { logLikelihood, samplePixels } from "../../shared/js/likelihood.js";
-import { bytesOf, imageAt, inkInto } from "../../shared/js/canvas.js";
+import { bytesOf, imageAt, inkInto, sizeOf } from "../../shared/js/canvas.js";
 import { onShelf } from "../../shared/js/blobs.js";
 import { fitImage } from "../../shared/js/widgets.js";
 
@@ -12,7 +12,7 @@ export function createDecoded(canvas, pad) {
 
   function fit(size, phone) {
     picture = fitImage(canvas, pad.data.shape, size, phone);
-    pixels = new Float32Array(pad.data.shape[0] * pad.data.shape[1]);
+    pixels = new Float32Array(sizeOf(pad.data.shape));
     draw = null;
   }
 
@@ -26,9 +26,9 @@ export function createDecoded(canvas, pad) {
   // Shows the image at z; gives log p(x|z) of the chosen x, NaN while nobody knows it.
   function show() {
     const { data, decoder, image, z } = pad;
-    if (!decoder) return data.logFit ?? NaN;
+    if (!decoder) return NaN;
     const output = parameters(decoder, z);
-    const logFit = image ? logLikelihood(decoder, output, image.x, data.variance) : data.logFit ?? NaN;
+    const logFit = image ? logLikelihood(decoder, output, image.x, data.variance) : NaN;
     paint(output);
     return logFit;
   }
@@ -36,11 +36,11 @@ export function createDecoded(canvas, pad) {
   const paint = (output) =>
     put(pad.look.pixels === "sample" ? drawnPixels(output) : meanOf(pad.decoder, output), pad.table);
 
-  // As long as there is no decoder here the server draws: base64 grey levels, after the hand has let go.
+  // As long as there is no decoder here the server draws: base64 levels, after the hand has let go.
   function showServed() {
     const { data, table } = pad;
     if (onShelf(data.model) || !table || !picture) return;
-    put(imageAt(bytesOf(data.picture), 0, data.shape[0] * data.shape[1]), table);
+    put(imageAt(bytesOf(data.picture), 0, sizeOf(data.shape)), table);
   }
 
   function put(image, table) {

@@ -1,35 +1,39 @@
 // All that the pad draws: what lies behind the point, the point with q(z|x), the decoded image and its numbers.
-import { shortNames } from "../../shared/js/classes.js";
-import { classColours, colour, css, shades, sharpen } from "../../shared/js/canvas.js";
+import { cut, nameOf, shortNames } from "../../shared/js/classes.js";
+import { classColours, colour, css, handTook, shades, sharpen } from "../../shared/js/canvas.js";
 import { onShelf, tell } from "../../shared/js/blobs.js";
-import { portrait } from "../../shared/js/widgets.js";
 import { caption, drawBackdrop } from "./backdrop.js";
 import { createDecoded } from "./decoded.js";
+import { createDots } from "./dots.js";
 import { createFrame, write } from "./frame.js";
+import { createMorph } from "./morph.js";
 import { showNeighbours } from "./neighbours.js";
+import { createNetworks } from "./networks.js";
 import { drawPins } from "./pins.js";
 import { createPosterior } from "./posterior.js";
 import { createReadouts } from "./readouts.js";
 
-export function createDrawing(root, pad) {
+// `chosen(index)` hears which test image somebody wants as x.
+export function createDrawing(root, pad, chosen) {
   const $ = (selector) => root.querySelector(selector);
   const frame = createFrame(root), posterior = createPosterior(root), readouts = createReadouts(root);
-  const decoded = createDecoded($(".drawn"), pad);
+  const decoded = createDecoded($(".drawn"), pad), networks = createNetworks(root, pad), dots = createDots(root, pad);
+  const morph = createMorph(root);
   let frames = 0, colours, stopBackdrop = () => {};
 
   // Gives the plane and the image their sizes, where there is room for them at all.
   function fit() {
     const width = root.getBoundingClientRect().width;
     if (!width) return false;
-    const { phone, mid, side, large } = sizes(width);
-    root.classList.toggle("phone", phone);
-    root.classList.toggle("mid", mid);
+    const { phone, mid, side, large } = sizes(width, innerHeight - (pad.data.given === null ? 0 : CLASS_ROW));
+    for (const [name, is] of Object.entries({ phone, mid, inside: phone || mid })) root.classList.toggle(name, is);
     root.style.setProperty("--side", `${side}px`);
     root.style.setProperty("--picture", `${large}px`);
     pad.side = side;
     decoded.fit(large, phone);
     colours = coloursOf(root);
     pad.table = shades(root, pad.data.photograph);
+    networks.lay(colours);
     return true;
   }
 
@@ -37,16 +41,25 @@ export function createDrawing(root, pad) {
     stopBackdrop();
     const { data, look } = pad, name = look.shown(data);
     const scene = (pad.scene = sceneOf(root, pad, colours));
-    const { codes, decoder, hatch, side } = scene;
+    const { codes, decoder, hatch } = scene;
     const missing = (["codes", "density", "holes"].includes(name) && !codes) || (name === "tiles" && !decoder);
     const sent = name === "tiles" ? "The decoder is being sent." : "The codes are being sent.";
     write($(".said"), caption(name, scene));
     write($(".coming"), missing && data.codes ? sent : "");
     frame.lay(scene);
     showPosterior();
-    stopBackdrop = missing ? () => {} : drawBackdrop(sharpen($(".backdrop"), side, side), scene, name);
+    stopBackdrop = missing ? () => {} : draw(scene, name);
     Object.assign(root.dataset, { backdrop: name, hatched: name === "holes" && hatch ? hatch.sha256 : "" });
     root.dataset.view = Object.values(scene.view).flat().join();
+  }
+
+  // What was there gives way to it: by fading where it is of another kind, dot by dot where it is of the same images.
+  function draw(scene, name) {
+    const { side, codes } = scene, dotted = name === "codes" && scene.dims > 1 && codes;
+    if ((root.dataset.backdrop ?? name) !== name) morph.fade();
+    if (!dotted) morph.forget();
+    const pen = sharpen($(".backdrop"), side, side), whole = () => drawBackdrop(pen, scene, name);
+    return (dotted && morph.fly(pen, scene, pad.data.codes, () => { stopBackdrop = whole(); })) || whole();
   }
 
   function showPosterior() {
@@ -64,31 +77,50 @@ export function createDrawing(root, pad) {
     if (!side || !table || !scene) return;
     const start = performance.now(), { axes, dims, classes } = data, logFit = decoded.show();
     delete root.dataset.hovers;
-    write($(".said-image"), data.model && !scene.decoder ? "drawn by the server for now" : "what the decoder draws there");
+    write($(".said-image"), !scene.decoder ? "drawn by the server for now" : drawnThere(data));
+    networks.show();
     frame.place(z[axes[0]], dims > 1 ? z[axes[1]] : 0);
     posterior.place(z);
     readouts.show({ z, axes, dims, codes, classes, logFit: image && !empty ? logFit : NaN });
     tell("point", { model: data.model, z });
-    root.dataset.cost = (performance.now() - start).toFixed(3);
+    const took = performance.now() - start;
+    handTook(took);
+    root.dataset.cost = took.toFixed(3);
     root.dataset.frames = ++frames;
     root.dataset.z = z.join(",");
   }
 
   return {
-    fit, backdrop, point, posterior: showPosterior, neighbours: () => showNeighbours(root, pad),
-    served: decoded.showServed, preview: decoded.preview, picture: decoded.picture, stop: () => stopBackdrop(),
+    fit, backdrop, point, posterior: showPosterior, neighbours: () => showNeighbours(root, pad, dots, chosen), dots,
+    encoded: networks.image, served: decoded.showServed, preview: (z) => { decoded.preview(z); networks.show(); },
+    picture: decoded.picture, stop: () => stopBackdrop(),
   };
+}
+
+function drawnThere({ given, classes }) {
+  return given === null ? "what the decoder draws" : `as the class ${cut(nameOf(classes, given), 12)}`;
 }
 
 // Without an image there is none, nor while an empty sheet lies on the image.
 const posteriorOf = ({ data, empty }) => (empty ? null : data.q);
 
-// Pixels to a side of the plane and of the decoded image.
-function sizes(width) {
-  const phone = width < 700, mid = !phone && width < 1150;
-  const room = width - 128 - 36 - (mid ? 2 * 28 : 3 * 36 + 184);
-  const large = phone ? portrait(width) : Math.min(364, Math.floor((room * 0.404) / 28) * 28);
-  return { phone, mid, large, side: Math.floor(phone ? Math.min(width, 620) : Math.min(540, room - large)) };
+const OTHERS = 306; // pixels of a screen's height: header, heading, the plane's own, its ticks, the strips
+const CLASS_ROW = 92; // of a conditional model
+const LEAST = 380, MOST = 760; // pixels to a side of the plane
+const LOW = 700; // pixels of a screen that has no room for images of 252
+const GAP = 14, GUTTER = 36; // pixels between two parts, and left of the plane
+
+// Pixels to a side of the plane and of x and its decoded image, which are of one size: so that all of it is in sight.
+function sizes(width, tall) {
+  const phone = width < 860, mid = !phone && width < 1150;
+  if (phone) {
+    const side = Math.floor(Math.min(width, 620));
+    return { phone, mid, side, large: Math.floor(Math.min(280, (width - 26) / 2)) };
+  }
+  const large = mid || tall < LOW ? 224 : Math.min(364, Math.max(252, Math.floor((width * 0.2075) / 28) * 28));
+  if (mid) return { phone, mid, large, side: Math.floor(Math.min(width - 2 * large - 2 * 44 - 4 * 8, Math.max(340, tall - 404))) };
+  const network = Math.max(104, width * 0.065), room = width - 2 * large - 2 * network - 4 * GAP - GUTTER;
+  return { phone, mid, large, side: Math.floor(Math.min(room, MOST, Math.max(LEAST, tall - OTHERS))) };
 }
 
 function coloursOf(root) {
@@ -104,10 +136,11 @@ function coloursOf(root) {
 // The plane as it is now, for all that draws on it: what it shows, and where a value of z lies on it.
 function sceneOf(root, pad, colours) {
   const { data, side, codes, decoder, table, z, look: { view, without } } = pad, { axes, dims, shape, points } = data;
+  const { classList } = root, phone = classList.contains("phone"), inside = classList.contains("inside");
   const toX = (x) => ((x - view.x[0]) / (view.x[1] - view.x[0])) * side;
   const toY = (y) => ((view.y[1] - y) / (view.y[1] - view.y[0])) * side;
   return {
     side, view, axes, dims, shape, codes, hatch: onShelf(data.hatch), decoder, colours, table, z, toX, toY, points, without,
-    phone: root.classList.contains("phone"), q: posteriorOf(pad), names: shortNames(data.classes), pins: data.pins,
+    phone, inside, q: posteriorOf(pad), names: shortNames(data.classes), pins: data.pins,
   };
 }

@@ -2,7 +2,7 @@
 import { number } from "../../shared/js/canvas.js";
 import { tickDigits, tickValues } from "./backdrop.js";
 
-const GUTTER = 36; // left of the plane, where the numbers stand; on a phone they stand inside
+const GUTTER = 36; // left of the plane, where the numbers stand; where there is no room they stand inside
 
 export function createFrame(root) {
   const $ = (selector) => root.querySelector(selector);
@@ -10,17 +10,17 @@ export function createFrame(root) {
 
   function lay(next) {
     scene = next;
-    const { view, side, dims, phone, toX, toY } = scene;
+    const { view, side, dims, inside, toX, toY } = scene;
     const along = (axis, range, at) =>
       tickValues(range).map((value) => ({ axis, text: number(value, tickDigits(range)), at: at(value) }));
     marks = [...along("x", view.x, toX), ...(dims > 1 ? along("y", view.y, toY) : [])];
-    // On a phone the outermost would be cut.
-    if (phone) marks = marks.filter(({ axis, at }) => at > 24 && at < side - (axis === "x" ? 24 : 62)); // the legend
+    // Within the plane the outermost would be cut.
+    if (inside) marks = marks.filter(({ axis, at }) => at > 24 && at < side - (axis === "x" ? 24 : 62)); // the legend
     for (const mark of marks) {
       mark.span = document.createElement("span");
       mark.span.className = mark.axis;
       mark.span.textContent = mark.text;
-      mark.span.style[mark.axis === "x" ? "left" : "top"] = `${mark.at + (mark.axis === "x" && !phone ? GUTTER : 0)}px`;
+      mark.span.style[mark.axis === "x" ? "left" : "top"] = `${mark.at + (mark.axis === "x" && !inside ? GUTTER : 0)}px`;
     }
     $(".ticks").replaceChildren(...marks.map(({ span }) => span));
   }
@@ -43,14 +43,14 @@ export function createFrame(root) {
 
   // From the point to the axes; across the whole plane where there is no room beside it, and on a line.
   function crossHairs(x, y) {
-    const { side, dims, phone } = scene, whole = phone || dims === 1;
+    const { side, dims, inside } = scene, whole = inside || dims === 1;
     $(".down").style.transform = whole ? `translateX(${x}px)` : `translate(${x}px, ${y}px) scaleY(${1 - y / side})`;
-    $(".across").style.transform = phone ? `translateY(${y}px)` : `translateY(${y}px) scaleX(${x / side})`;
+    $(".across").style.transform = inside ? `translateY(${y}px)` : `translateY(${y}px) scaleX(${x / side})`;
   }
 
   function tags(x, y) {
-    const { side, phone } = scene, within = (most, value) => Math.min(side - most, Math.max(2, value));
-    const [tagX, down, tagY] = phone ? [within(52, x - 25), side - 24, within(50, y - 11)] : [GUTTER + x - 25, side + 5, y - 11];
+    const { side, inside } = scene, within = (most, value) => Math.min(side - most, Math.max(2, value));
+    const [tagX, down, tagY] = inside ? [within(52, x - 25), side - 24, within(50, y - 11)] : [GUTTER + x - 25, side + 5, y - 11];
     $(".tag.x").style.transform = `translate(${tagX}px, ${down}px)`;
     $(".tag.y").style.transform = `translateY(${tagY}px)`;
   }

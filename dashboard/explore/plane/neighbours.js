@@ -1,5 +1,4 @@
 // The test images with the nearest codes, which come from the server.
-import { bytesOf, imageAt, inkedCanvas } from "../../shared/js/canvas.js";
 import { write } from "./frame.js";
 
 const MOST = 20;
@@ -10,12 +9,11 @@ function title({ near }, codes) {
   return codes.count > 1 ? `${Math.min(MOST, codes.count)} nearest codes` : "the one code";
 }
 
-export function showNeighbours(root, { data, codes, table }) {
-  const { near, shape } = data, thumbs = root.querySelector(".thumbs");
+// `choose(index)` takes one of them as x.
+export function showNeighbours(root, { data, codes, table }, dots, choose) {
+  const { near } = data, thumbs = root.querySelector(".thumbs");
   write(root.querySelector(".near-what"), title(data, codes));
   root.querySelector(".near").hidden = !near && !codes;
   if (!near) return thumbs.replaceChildren();
-  if (!table) return;
-  const levels = bytesOf(near.levels), pixels = shape[0] * shape[1];
-  thumbs.replaceChildren(...near.names.map((name, k) => inkedCanvas(imageAt(levels, k, pixels), shape, table, { title: name })));
+  if (table) dots.neighbours(thumbs, choose);
 }

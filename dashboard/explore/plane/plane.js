@@ -4,6 +4,7 @@ import { number } from "../../shared/js/canvas.js";
 import { axisChoice, radio } from "../../shared/js/widgets.js";
 import { listen, onShelf } from "../../shared/js/blobs.js";
 import { mounted } from "../../shared/js/mounted.js";
+import { answerSymbols } from "../../shared/js/symbols.js";
 import { createArrival } from "./arrival.js";
 import { connectHands, createLookAt, pointAt } from "./controls.js";
 import { createDrawing } from "./drawing.js";
@@ -13,6 +14,7 @@ import { createLegend } from "./legend.js";
 import { createLook } from "./look.js";
 import { createPoint } from "./point.js";
 import { savePicture } from "./print.js";
+import { createPulse } from "./pulse.js";
 import { shareOf } from "./zoom.js";
 
 const PIXELS = ["mean", "sample"];
@@ -23,31 +25,27 @@ function createPad(root) {
   const $ = (selector) => root.querySelector(selector);
   // What the parts share. empty: a sheet to draw on lies on the chosen image, and nothing is on it.
   const pad = { data: null, z: [], look: createLook(), side: 0, table: null, scene: null, empty: false };
-  const drawing = createDrawing(root, pad), point = createPoint(root, pad, { draw: drawing.point, settled });
+  const drawing = createDrawing(root, pad, (number) => { point.waits(); pad.trigger("pick", { by: "number", number }); });
+  const point = createPoint(root, pad, { draw: drawing.point, settled });
   const arrival = createArrival(root, pad, { draw: drawing.point, commit: point.commit });
   const keepLook = () => pad.send("look", pad.look.asSent(pad.data));
   const legend = createLegend($(".legend"), pad, () => { drawing.backdrop(); keepLook(); });
   const { lookAt, stop: stopLooking } = createLookAt(pad, drawing.backdrop, keepLook);
   const stopKeys = connectHands(root, pad, point, lookAt);
   const stopHover = connectHover(root, pad, {
-    pointAt: (event) => pointAt(pad, shareOf($(".plane"), event)), show: drawing.preview, back: drawing.point,
+    pointAt: (event) => pointAt(pad, shareOf($(".plane"), event)), show: drawing.preview, back: drawing.point, dots: drawing.dots,
   });
-  const chooser = createChooser($(".chooser"), {
-    send: (wish) => { point.waits(); pad.trigger("pick", wish); },
-    sketching: (is, blank) => {
-      write($(".said-x"), is ? "as the model sees it" : "pick one");
-      pad.empty = blank;
-      if (pad.scene) drawing.posterior();
-    },
-  });
+  const pulse = createPulse(root), chooser = createX(root, pad, { drawing, point });
 
   function update(data, { setStateValue, setTriggerValue }) {
     const last = pad.data;
     Object.assign(pad, { data, send: setStateValue, trigger: setTriggerValue });
     const seen = pad.look.adopt(data, last);
     point.update(last);
+    pulse.image(data.q && `${data.name} ${JSON.stringify(data.chooser.asked)}`);
     drawing.served();
     drawing.neighbours();
+    root.classList.toggle("of-points", data.points);
     for (const part of root.querySelectorAll(".of-prior")) part.hidden = data.points;
     if (last && seen && pad.scene?.view === pad.look.view && lasting(last) === lasting(data)) return onTop();
     chooseLook();
@@ -60,6 +58,7 @@ function createPad(root) {
     pad.image = onShelf(pad.data.chooser.image);
     if (pad.look.shown(pad.data) === "holes") legend.show();
     chooser.update(pad.data.chooser);
+    drawing.encoded();
     drawing.posterior();
   }
 
@@ -99,13 +98,39 @@ function createPad(root) {
   }
 
   document.fonts.ready.then(() => pad.data && pad.side && drawing.backdrop());
-  const ends = [...connectPage(pad, { drawing, point, chooser, layout }), stopKeys, stopHover, stopLooking, drawing.stop, arrival.end];
+  const redraw = () => { layout(); chooser.themed(); };
+  const ends = [...connectPage(pad, { drawing, point, chooser, layout }), stopKeys, stopHover, stopLooking, drawing.stop, arrival.end,
+    pulse.stop, point.stop, answerSymbols(root),
+    onOtherHeight(() => pad.data && !root.classList.contains("phone") && redraw())];
 
   return {
     update,
-    redraw() { layout(); chooser.themed(); },
+    redraw,
     forget: () => ends.forEach((end) => end()),
   };
+}
+
+// Calls `redraw` when the window becomes higher or lower, on which the plane's size depends as on its width.
+function onOtherHeight(redraw) {
+  let tall = innerHeight;
+  const resized = () => { if (innerHeight !== tall) redraw(); tall = innerHeight; };
+  addEventListener("resize", resized);
+  return () => removeEventListener("resize", resized);
+}
+
+// x, which one draws on, and the choice of another one.
+function createX(root, pad, { drawing, point }) {
+  return createChooser(root.querySelector(".chooser"), {
+    place: root.querySelector(".x-place"),
+    send: (wish) => { point.waits(); pad.trigger("pick", wish); },
+    sketching: (is, blank) => {
+      root.classList.toggle("drawing", is && !blank);
+      pad.empty = blank;
+      if (!pad.scene) return;
+      drawing.encoded();
+      drawing.posterior();
+    },
+  });
 }
 
 // What the other components of the page send: blobs, moves of z, and the wish for a picture.
@@ -119,10 +144,10 @@ function connectPage(pad, { drawing, point, chooser, layout }) {
     chooser.paint();
     drawing.point();
   };
-  const moved = ({ dim, value, done, z = pad.z }) => {
-    const to = z.slice();
-    if (dim !== undefined) to[dim] = value;
+  const moved = ({ dim, value, done, z }) => {
     point.goOn();
+    const to = (z ?? pad.z).slice();
+    if (dim !== undefined) to[dim] = value;
     point.moveTo(to);
     if (done) point.commit();
   };
@@ -131,7 +156,7 @@ function connectPage(pad, { drawing, point, chooser, layout }) {
 }
 
 // What lies behind the point: where it has not changed, only what lies on top of it is drawn again.
-const ON_TOP = ["z", "nonce", "start", "picture", "near", "logFit", "q", "chooser", "pins", "path", "holes", "look"];
+const ON_TOP = ["z", "nonce", "start", "picture", "near", "logFit", "q", "chooser", "pins", "path", "holes", "look", "encoder", "tests"];
 const lasting = (data) => JSON.stringify({ ...data, ...Object.fromEntries(ON_TOP.map((name) => [name, 0])) });
 
 function label(root, { dims }) {

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.explore import interpolation
-from dashboard.explore.plane import preview
+from dashboard.explore.plane import dot_images, hidden_units, preview
 from dashboard.shared import coverage, latent_point, model_view, test_images, url_state
 from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
@@ -32,6 +32,7 @@ def draw_plane(
             "name": model.entry.key,
             "points": not model.entry.settings.model.stochastic,
             "model": model.decoder,
+            "given": model.given,
             "codes": latent_point.publish_codes(model, axes),
             "classes": model.classes,
             "z": z,
@@ -48,10 +49,11 @@ def draw_plane(
             "backdrops": offered,
             "look": seen | {"nonce": url_state.follows("look", seen)},
             "picture": picture(model, z),
-            "logFit": None if model.blob or image is None else source.log_likelihood(model, image, z),
             "chooser": image_picker.offer(model, image),
             "q": image and spread(image),
+            "encoder": hidden_units.first_layer(model, image),
             "near": test_images.neighbours(model, z),
+            "tests": dot_images.packets(model),
             "pins": pins,
             "path": path,
             **(holes(model, axes, seen["back"] == "holes") or {"holes": "", "hatch": ""}),
@@ -80,7 +82,7 @@ def look(offered: list[str], classes: int = 10) -> dict:
 
 def backdrops(model: model_view.Model) -> list[str]:
     """What can be shown behind the point; a line has its density with its codes, points have neither q nor prior."""
-    known, drawn = bool(len(model.mean)), bool(model.blob)
+    known, drawn = bool(len(model.mean)), not model.slow
     wide, spread = model.dims > 1, model.entry.settings.model.stochastic
     q, prior = known and wide and spread, spread and (wide or not known)
     offered = dict(zip(BACKDROPS, (known, q, drawn, q, prior), strict=True))
@@ -105,9 +107,8 @@ def holes(model: model_view.Model, axes: tuple[int, ...], seen: bool) -> dict[st
 
 
 def picture(model: model_view.Model, z: list[float]) -> str:
-    """What z decodes to: for a decoder that the browser cannot run, or does not have yet."""
-    levels = preview.mean_image(model, z) if model.blob else model_view.decoded(model, z)
-    return base64.b64encode(levels.tobytes()).decode()
+    """What z decodes to, until the browser has the decoder."""
+    return base64.b64encode(preview.mean_image(model, z).tobytes()).decode()
 
 
 def moved() -> None:

@@ -32,11 +32,12 @@ export function createPosterior(root) {
   function lay(next) {
     scene = next;
     const { q } = scene, known = Boolean(q && q.sigma);
+    $(".of-p").innerHTML = priorRings(scene);
     const ellipse = drawOnPlane($(".marks"), scene);
     if (ellipse) root.dataset.ellipse = ellipse.map((v) => v.toFixed(3)).join();
     show(q, known);
     lens = known ? drawLens($(".lens canvas"), scene) : null;
-    if (lens) write($(".times"), `\u00d7${lens.magnified >= 10 ? lens.magnified.toFixed(0) : lens.magnified.toPrecision(2)}`);
+    if (lens) write($(".times"), `enlarged \u00d7${lens.magnified >= 10 ? lens.magnified.toFixed(0) : lens.magnified.toPrecision(2)}`);
   }
 
   // mu and sigma as numbers, or why there are none.
@@ -63,6 +64,10 @@ export function createPosterior(root) {
 
   return { lay, place };
 }
+
+// The prior's circles, seen while somebody asks where p(z) is.
+const priorRings = (scene) => (scene.dims === 1 ? [] : tagsOfPrior(scene))
+  .map(({ r }) => `<circle cx="${scene.toX(0).toFixed(1)}" cy="${scene.toY(0).toFixed(1)}" r="${r.toFixed(1)}"/>`).join("");
 
 const set = (node, attributes) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
 

@@ -50,12 +50,12 @@ export function createReadouts(root) {
     for (const label of whose.slice(0, among)) counts.set(label, (counts.get(label) ?? 0) + 1);
     const best = [...counts].sort((p, q) => q[1] - p[1]).slice(0, 3);
     const text = best.map(([label, n]) => `${label}:${n}`).join();
-    const plane = z.length > 2 ? "in this plane" : "codes"; // the thumbnails go by all dimensions
+    near.title = `The classes of the ${among} nearest codes${z.length > 2 ? " in this plane; the images go by all dimensions" : ""}`;
     if (root.dataset.nearest === text && named === classes) return;
     named = classes;
     root.dataset.nearest = text;
     near.innerHTML = best.map(([label, n]) => htmlOfClass(nameOf(classes, label), label, n)).join("")
-      + `<span>of ${among} ${plane}</span>`;
+      + `<span class="of">of ${among}</span>`;
   }
 
   return { show };

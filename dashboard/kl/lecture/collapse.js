@@ -1,7 +1,7 @@
 // Collapse, predicted: active dimensions and KL per dimension over beta, beside the eigenvalues of the data.
 import { subscript } from "../../shared/js/canvas.js";
-import { dot, line, rule, scale, svgOf, text } from "./chart.js";
-import { html } from "./html.js";
+import { dot, line, rule, scale, svgOf, text } from "../../shared/js/chart.js";
+import { html } from "../../shared/js/html.js";
 import { foretold, nats } from "./words.js";
 
 const HIGHEST = 64; // beta
@@ -23,7 +23,7 @@ export function drawCollapse(box, models, at, { correlation }, choose, s) {
     ${rule(now, upper + 16, now, lower + half, 'class="now-line"')}
     <g clip-path="url(#below)">${klPerDimension(models, at, field)}</g>
     ${models.map((o, k) => observed(o, k, k === at, field))}
-    ${legend(field)}`, "Active dimensions and KL per dimension over beta");
+    ${legend(field, models[at].beta)}`, "Active dimensions and KL per dimension over beta");
   for (const part of box.querySelectorAll("[data-at]")) part.onclick = () => choose(Number(part.dataset.at));
 }
 
@@ -82,16 +82,19 @@ function observed(o, k, now, { x, units }) {
 }
 
 // What is drawn, and which line is which dimension.
-function legend({ t, dims, width, half, lower, narrow, x, units }) {
-  const first = units(narrow ? 1.86 : 1.62), below = lower + half * 0.3;
+// A legend as wide as 22 of the axis, beside the marker: that of a high β stands left of it.
+const besides = (beta) => (beta > 34 && beta < 42 ? beta + 2.5 : 36);
+
+function legend({ t, dims, width, half, lower, narrow, x, units }, beta) {
+  const first = units(narrow ? 1.86 : 1.62), below = lower + half * 0.3, aside = x(besides(beta));
   const said = [
     ["active dimensions", first],
     ['<tspan class="strong t-z">●</tspan> observed on 10,000 test images', first + 32 * t],
     ['<tspan class="strong">━</tspan> predicted: eigenvalues above β', first + 64 * t],
     ['<tspan class="t-kl strong">KL</tspan> of each dimension, nats:', below],
-  ].map(([words, y], k) => text(narrow ? width - 8 : x(36), y, words, `class="halo ${k ? "" : "strong"} ${narrow ? "end" : ""}"`));
+  ].map(([words, y], k) => text(narrow ? width - 8 : aside, y, words, `class="halo ${k ? "" : "strong"} ${narrow ? "end" : ""}"`));
   const dimensions = Array.from({ length: dims }, (_, d) => {
-    const from = (narrow ? width - 8 - 130 * t * dims : x(36)) + 130 * t * d, y = below + 36 * t;
+    const from = (narrow ? width - 8 - 130 * t * dims : aside) + 130 * t * d, y = below + 36 * t;
     return rule(from, y - 7 * t, from + 64 * t, y - 7 * t, curveOf(d))
       + text(from + 74 * t, y, `z${subscript(d + 1)}`, 'class="serif halo"');
   });

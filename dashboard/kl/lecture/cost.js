@@ -1,9 +1,11 @@
 // What one KL costs: two Gaussians, both directions, and the two parts of the price. Everything is closed form.
 import { number } from "../../shared/js/canvas.js";
+import { crossEntropyOf, entropyOf, klOfTwo } from "../../shared/js/gaussian.js";
 import { RANGE, drawDensities, drawParts } from "./cost_charts.js";
-import { html } from "./html.js";
+import { html } from "../../shared/js/html.js";
+import { adding } from "../../shared/js/numbers.js";
 import { arrowStep } from "./keys.js";
-import { adding, nats } from "./words.js";
+import { nats } from "./words.js";
 
 const NARROWEST = 0.05, WIDEST = 4;
 const POSES = [
@@ -16,11 +18,6 @@ const POSES = [
 ];
 const NAMES = ["mean of q", "width (σ) of q", "mean of p", "width (σ) of p"];
 const Q = '<i class="symbol mu">q</i>', P = '<i class="symbol">p</i>';
-export const HALF_LOG = 0.5 * Math.log(2 * Math.PI);
-
-export const klOfTwo = (m1, s1, m2, s2) => Math.log(s2 / s1) + (s1 * s1 + (m1 - m2) ** 2) / (2 * s2 * s2) - 0.5;
-export const entropyOf = (s) => HALF_LOG + 0.5 + Math.log(s);
-export const crossEntropyOf = (m1, s1, m2, s2) => HALF_LOG + Math.log(s2) + (s1 * s1 + (m1 - m2) ** 2) / (2 * s2 * s2);
 
 // The KL in units of p: half the squared distance of the means, and what the width costs. Both are at least 0.
 export function partsOf(m1, s1, m2, s2) {
@@ -90,7 +87,7 @@ export function createCost(box, start, told, words) {
     drawParts($(".parts"), parts, unit.shown);
   }
 
-  return { draw };
+  return { draw, show: change };
 }
 
 // Nats or bits: the unit's name, a value in it as text, and terms with as many digits as give their sum.
@@ -104,11 +101,17 @@ function unitOf(bits) {
   };
 }
 
+// The KL in the other direction, which is equal where both Gaussians are of one width.
+function otherWay(there, back, name) {
+  if (there === back) return `In the other direction it is ${back} ${name} as well: the widths are equal. Change one, and the two differ.`;
+  return `In the other direction it is ${back} ${name}: the Kullback–Leibler divergence (KL) is not a distance.`;
+}
+
 function claimOfCost(kl, back, { place, width }, { name, shown, terms }) {
   if (kl < 0.005) return ["The same Gaussian costs nothing", "KL is 0 only where q and p are one."];
   const [lies, wide] = terms([place, width], [1, 1], kl);
-  return [`This code costs ${shown(kl)} ${name}: ${lies} for where it lies, ${wide} for its width`,
-    `The other way round it is ${shown(back)} ${name}: the Kullback–Leibler divergence (KL) is not a distance.`];
+  return [`This code costs ${shown(kl)} ${name}: ${lies} for its position, ${wide} for its width`,
+    otherWay(shown(kl), shown(back), name)];
 }
 
 // One direction as a sum: KL(a‖b) = cross-entropy H(a, b) − entropy H(a).

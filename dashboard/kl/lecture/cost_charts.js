@@ -1,7 +1,7 @@
 // The charts of what one KL costs: two densities with q ln(q/p) below them, and the two parts of the price.
 import { density } from "../../shared/js/gaussian.js";
-import { area, dot, grid, hairlines, line, numbersBelow, rule, scale, svgOf, text, ticksOf } from "./chart.js";
-import { html } from "./html.js";
+import { area, dot, grid, hairlines, line, numbersBelow, rule, scale, svgOf, text, ticksOf } from "../../shared/js/chart.js";
+import { html } from "../../shared/js/html.js";
 
 export const RANGE = 4; // of a mean, either way
 const END = RANGE * 1.15; // of the axis
@@ -37,7 +37,7 @@ export function drawDensities(plot, [m1, s1, m2, s2], price) {
     ${integrand([m1, s1, m2, s2], q, x, [height - 34, split + 46])}
     ${text(0, height - 4, html`
       <tspan class="serif t-mu">q</tspan> ln(<tspan class="serif t-mu">q</tspan>/<tspan class="serif">p</tspan>):
-      above minus below is the KL, ${price}`, 'class="t-kl"')}`, "Densities of q and p, and q ln(q/p)");
+      area above minus area below is the KL, ${price}`, 'class="t-kl"')}`, "Densities of q and p, and q ln(q/p)");
 }
 
 // What the KL adds up: q ln(q/p), whose area it is.

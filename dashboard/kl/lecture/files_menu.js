@@ -1,8 +1,8 @@
 // What can be taken along: a scene as a file, the numbers of the family, and the lecture on paper.
+import { drawingOf, saveDrawnPage } from "../../shared/js/drawing.js";
 import { saveBlob } from "../../shared/js/files.js";
 import { NOISE, canvasReadable } from "../../shared/js/png.js";
 import { PAPER, csvOf, handoutOf, tallOf } from "./handout.js";
-import { drawingOf, saveScene } from "./save.js";
 import { WITHOUT_RAIL, beta } from "./words.js";
 
 const ON_PAPER = [0, 1, 64]; // the betas at which the first scene is shown there
@@ -48,7 +48,7 @@ export function createFilesMenu(root, now, { layout, say }) {
     const { as } = target.dataset;
     if (as === "csv") saveBlob(new Blob([csvOf(now.models)], { type: "text/csv" }), "beta-family.csv");
     else if (as && !readable(as)) return;
-    else if (as) await saveScene(onPaper(drawing), as, nameOfScene());
+    else if (as) await saveDrawnPage(onPaper(drawing), as, nameOfScene());
     if (target.closest("button")) menu.open = false;
   };
 
@@ -61,7 +61,7 @@ export function createFilesMenu(root, now, { layout, say }) {
     const everywhere = now.scene === "beta" || WITHOUT_RAIL.includes(now.scene) ? Math.max(0, indexOf(1)) : now.at;
     const first = ON_PAPER.map(indexOf).filter((k) => k >= 0); // the first scene walks through them
     sheet.document.write(onPaper((show) =>
-      handoutOf(root, now.models, now.data.trials, (name, height, index = everywhere) => show(name, height, index), first)));
+      handoutOf(root, { ...now.data, models: now.models }, (name, height, index = everywhere) => show(name, height, index), first)));
     sheet.document.close();
   };
 

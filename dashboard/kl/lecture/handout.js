@@ -1,17 +1,20 @@
 // The lecture on paper: every scene in light colours, laid out for the sheet, two to a page, then its numbers.
 import { number, percent } from "../../shared/js/canvas.js";
-import { html } from "./html.js";
+import { fontRules } from "../../shared/js/drawing.js";
+import { html } from "../../shared/js/html.js";
+import { linkOf } from "./follow.js";
+import { NOTES, firstSheet, pointOf } from "./handout_words.js";
 import { meansOf } from "./remedies.js";
-import { fontRules } from "./save.js";
 import { QUESTIONS, SCENES, WITHOUT_RAIL, beta, holesOf, split } from "./words.js";
 
 export const PAPER = 1040; // pixels across a scene on paper
 const PAGE = 718; // pixels across an A4 sheet, within its margins
-export const tallOf = (scene) => (scene === "beta" ? 520 : 690); // in the scene's own pixels; two to a page
+export const tallOf = (scene) => (scene === "beta" ? 520 : 560); // in the scene's own pixels; two to a page
 const THIRD = 470; // of the first scene, which stands there at three betas
 const HEADS = ["β", "reconstruction", "KL", "−ELBO", "information", "mismatch", "holes", "active"];
 const TRIAL_HEADS = ["β", "training", "", "reconstruction", "KL", "−ELBO", "β KL − reconstruction"];
-const USELESS = "[hidden], .spoken, .room, .rail, footer, input, .chips, .of-marginals, .choices button[aria-checked=false]";
+const USELESS = "[hidden], .spoken, .room, .follow, .rail, footer, input, .chips, .pick, .try, .of-marginals, "
+  + ".choices button[aria-checked=false]";
 const OF_THE_SCREEN = ["--s", "--tall", "--side"]; // sizes, which are set anew on paper
 
 // The look of the sheet itself.
@@ -26,7 +29,16 @@ body { margin: 0; background: var(--paper); color: var(--ink); print-color-adjus
 .sheet table { border-collapse: collapse; font: 20px/1.5 "Source Sans", sans-serif; font-variant-numeric: tabular-nums }
 .sheet th, .sheet td { padding: 2px 22px 2px 0; text-align: right; font-weight: 400; border-bottom: 1px solid var(--rule) }
 .sheet th { color: var(--ink2) }
-.sheet .beta { margin-bottom: 10px }`;
+.sheet .beta { margin-bottom: 10px }
+.words { break-after: page }
+.words > h1 { font: 600 48px/1.2 "Source Serif", serif; margin: 0 0 6px }
+.words dl { display: grid; grid-template-columns: 280px 1fr; gap: 8px 28px; margin: 0 }
+.words dt { font: 600 21px/1.4 "Source Sans", sans-serif }
+.words dd { font: 400 21px/1.4 "Source Sans", sans-serif; margin: 0 }
+.words ul { font: 24px/1.7 "Source Serif", serif; padding-left: 1em; margin: 0 }
+.sheet .point { color: var(--ink); font-size: 22px }
+.sheet .notes { height: 112px; color: var(--ink2); font-size: 18px; margin-bottom: 22px; line-height: 36px;
+  background: repeating-linear-gradient(transparent 0 35px, var(--rule) 35px 36px) }`;
 
 export function rowsOf(models) {
   return models.map((m) => {
@@ -102,7 +114,7 @@ const tableOf = (heads, rows) => html`
 function numbersOf(models, trials) {
   const family = html`
     <section class="sheet">
-      <h2>The family: 10,000 MNIST test images, nats per image</h2>
+      <h2>The series over β: 10,000 MNIST test images, nats per image</h2>
       ${tableOf(HEADS, rowsOf(models))}
       <p>${ofHoles(models)}</p>
     </section>`;
@@ -117,7 +129,8 @@ function numbersOf(models, trials) {
 
 // `show(scene, height, model)` lays a scene out for paper, false where a model is not here yet; `first` are the models of
 // the first scene. Returns the document as text.
-export function handoutOf(root, models, trials, show, first) {
+export function handoutOf(root, facts, show, first) {
+  const { models, trials } = facts;
   const drawn = (name) => {
     if (name === "beta") return first.map((index) => (show(name, THIRD, index) ? copyOf(root) : "")).join("");
     show(name, tallOf(name));
@@ -130,6 +143,8 @@ export function handoutOf(root, models, trials, show, first) {
       <section class="sheet" data-scene="${name}">
         <p><b>${k + 1}. ${title}${at}${title.endsWith("?") ? "" : "."}</b> ${QUESTIONS[name]}</p>
         ${scene}
+        <p class="point">${pointOf(name, facts)}</p>
+        ${NOTES}
       </section>`;
   });
   return html`
@@ -140,6 +155,6 @@ export function handoutOf(root, models, trials, show, first) {
       <title>The KL regularizer: a lecture in ${SCENES.length} scenes</title>
       <style>${styles(root)}</style>
     </head>
-    <body>${sheets}${numbersOf(models, trials)}</body>
+    <body>${firstSheet(linkOf("vae"))}${sheets}${numbersOf(models, trials)}</body>
     </html>`;
 }

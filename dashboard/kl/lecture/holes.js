@@ -4,6 +4,7 @@ import { css } from "../../shared/js/canvas.js";
 
 const RIM = 3; // sigmas; further out nobody would draw
 const HOLE = Math.log(0.05); // of q(z) / p(z)
+const MORE = 210, LESS = 52; // alpha of the blue where q is above p, and below it: two steps that a projector keeps apart
 const STRIPES = 11; // pixels from one to the next
 
 // Hatched over the holes, blue elsewhere: two levels, q above p and q below p. On a canvas of its own.
@@ -54,7 +55,7 @@ function fillMap(reached, veiled, { size, rim, mu: [r, g, b], logRatio }) {
       reached[4 * k] = r;
       reached[4 * k + 1] = g;
       reached[4 * k + 2] = b;
-      reached[4 * k + 3] = (1 - hole) * (log > 0 ? 150 : 88 + Math.max(0, 62 + 124 * log));
+      reached[4 * k + 3] = (1 - hole) * (log > 0 ? MORE : LESS + Math.max(0, (MORE - LESS) * (1 + 2 * log)));
       veiled[4 * k + 3] = 255 * hole;
     }
   }

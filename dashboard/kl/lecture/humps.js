@@ -1,11 +1,10 @@
 // Two humps and one Gaussian: which one is nearest depends on which way round the KL is taken.
 // p = (N(-a, 1) + N(a, 1)) / 2, so that ln p(z) = -ln(2 pi)/2 - (z^2 + a^2)/2 + ln cosh(a z); lengths are in widths of a hump.
-import { density } from "../../shared/js/gaussian.js";
+import { HALF_LOG, density } from "../../shared/js/gaussian.js";
 import { number } from "../../shared/js/canvas.js";
-import { grid } from "./chart.js";
-import { HALF_LOG } from "./cost.js";
+import { grid } from "../../shared/js/chart.js";
 import { drawAnswers, drawHumps } from "./humps_charts.js";
-import { html } from "./html.js";
+import { html } from "../../shared/js/html.js";
 import { arrowStep } from "./keys.js";
 import { nats } from "./words.js";
 
@@ -122,15 +121,21 @@ export function createHumps(box, start, told, words) {
     drawAnswers($(".parts"), answers, { distance, mean: seeks.m, left, farthest: FARTHEST });
   }
 
-  return { draw };
+  return { draw, show: change };
+}
+
+// The claim of humps that lie far enough apart.
+export function claimBeyond() {
+  const distance = parting() + 1;
+  return claimOfHumps(distance, parting(), seeking(distance / 2));
 }
 
 function claimOfHumps(distance, apart, seeks) {
   if (distance < 0.005) return ["One hump: both answers are the hump itself", "Pull the humps apart: one Gaussian q has to stand for two."];
-  if (seeks.m > 0) return [`From a distance of ${number(apart)} on KL(q‖p) takes one hump`,
-    "KL(p‖q) covers both. The ELBO's gap is KL(q‖posterior): an encoder takes one hump, either is as good."];
-  return [`Up to a distance of ${number(apart)} both answers lie in the middle`,
-    "They differ in width only. Beyond it KL(q‖p) jumps to one hump."];
+  if (seeks.m > 0) return [`Beyond ${number(apart)} KL(q‖p) settles on one hump`,
+    "KL(p‖q) covers both. The ELBO’s gap is KL(q‖posterior), so an encoder settles on one hump; either will do."];
+  return [`Up to ${number(apart)} apart, both put q in the middle`,
+    "They differ in width only. Farther apart, KL(q‖p) jumps to one hump."];
 }
 
 // The two answers, one a row, with both of their KLs; the one that is least stands out.

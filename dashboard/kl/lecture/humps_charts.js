@@ -1,8 +1,8 @@
 // The charts of two humps and one Gaussian: the densities, and both answers over the distance of the humps.
 import { density } from "../../shared/js/gaussian.js";
 import { number } from "../../shared/js/canvas.js";
-import { area, dot, grid, hairlines, line, numbersBelow, rule, scale, shrinkage, svgOf, text, ticksOf } from "./chart.js";
-import { html } from "./html.js";
+import { area, dot, grid, hairlines, line, numbersBelow, rule, scale, shrinkage, svgOf, text, ticksOf } from "../../shared/js/chart.js";
+import { html } from "../../shared/js/html.js";
 
 const END = 8; // of the axis, in widths of a hump
 const HIGHEST = 0.46; // a density
@@ -22,7 +22,7 @@ export function drawHumps(plot, a, seeks, matches) {
   const key = (row, words, dashes) => {
     const down = 36 * row * size, look = `stroke="var(--mu)" stroke-width="3.5" ${dashes}`;
     return rule(4, 30 + down, 44, 30 + down, look)
-      + text(54, 38 + down, `${Q} of the least ${words}`, 'class="halo" style="fill:var(--mu)"');
+      + text(54, 38 + down, `${Q} that minimises ${words}`, 'class="halo" style="fill:var(--mu)"');
   };
   plot.innerHTML = svgOf(plot, html`
     <path d="${area(points(humps), y(0))}" fill="var(--ink)" opacity=".1"/>
@@ -51,9 +51,9 @@ export function drawAnswers(plot, { all, apart }, here) {
     ${panel({
       top: GAP * 1.62 + tall, high: 0.8, tint: "kl", solid: (o) => o.seeking, dashed: (o) => o.matching,
       dots: [here.left.seeking, here.left.matching],
-      title: `what is left, nats: KL(${Q}‖${P}), dashed KL(${P}‖${Q})`,
+      title: `KL at the optimum, nats: KL(${Q}‖${P}), dashed KL(${P}‖${Q})`,
     })}
-    ${text(x(apart) - 8, GAP * 0.62 + 26, `apart at ${number(apart)}`, 'class="small halo end"')}`,
+    ${text(x(apart) - 8, GAP * 0.62 + 26, `they split at ${number(apart)}`, 'class="small halo end"')}`,
   "Mean and KL of both answers over the distance of the humps");
 }
 

@@ -1,4 +1,5 @@
 // The lecture on the KL term: scenes over one family of models. Everything is in the browser; Python hears where we are.
+import { createAddress } from "../../shared/js/address.js";
 import { colour } from "../../shared/js/canvas.js";
 import { listen, onShelf } from "../../shared/js/blobs.js";
 import { mounted, onNewLook } from "../../shared/js/mounted.js";
@@ -12,7 +13,6 @@ import { createSquareControls } from "./square_controls.js";
 import { createSquares, decoderOf } from "./squares.js";
 import { QUESTIONS, WITHOUT_RAIL, beta, claimOf } from "./words.js";
 
-const QUIET = 250; // ms without a change before the address follows
 const UNSEEN = 300; // pixels of a square while another scene is shown
 
 export default mounted(".beta", createLecture);
@@ -22,21 +22,32 @@ function createLecture(root, data) {
   const address = createAddress(), squares = createSquares(root, data), { place } = address;
   const preparation = createPreparation(root, now, squares);
   const rail = createRail(root, now, { go, select });
-  const presenter = createPresenter(root, now, { enter, go, place, layout });
-  const screen = createScreen(root, now, { rail, squares, preparation, place, go });
-  let known = "", look = "";
+  const presenter = createPresenter(root, now, { enter, go, place, layout, scenes: () => screen.scenes });
+  const screen = createScreen(root, now, { rail, squares, preparation, place, go, walk: (value) => presenter.walkTo(value) });
+  let known = "", look = "", nonce = data.nonce;
 
   // Python answers each change of the address; what is being drawn goes on undisturbed.
   function update(next, { setTriggerValue }) {
     address.tellTo((value) => setTriggerValue("place", value));
+    const more = next.examples && !now.data.examples;
+    now.data = next;
+    if (more && known && now.scene === "vae") screen.draw();
     const family = next.models.map((m) => m.codes).join();
-    if (family === known) return;
-    known = family;
-    Object.assign(now, { data: next, models: next.models, at: Math.min(now.at, next.models.length - 1) });
+    if (family === known) return follow(next);
+    [known, nonce] = [family, next.nonce];
+    Object.assign(now, { models: next.models, at: Math.min(now.at, next.models.length - 1) });
     rail.lay();
     layScenes();
     if (next.present) presenter.begin();
     else layout();
+  }
+
+  // The address was changed elsewhere: by a link of the article below, or by Back.
+  function follow(next) {
+    if (next.nonce === nonce) return;
+    nonce = next.nonce;
+    if (next.scene === now.scene) go(next.at);
+    else enter(next.scene, next.at);
   }
 
   function layScenes() {
@@ -98,17 +109,6 @@ function createLecture(root, data) {
   return { update, redraw, forget: () => { for (const end of ends) end(); } };
 }
 
-// What Python is told of where the lecture is, once nothing has changed for a while.
-function createAddress() {
-  let tell = () => {}, waiting = null, pending = {};
-  function place(part) {
-    pending = { ...pending, ...part };
-    clearTimeout(waiting);
-    waiting = setTimeout(() => { tell(pending); pending = {}; }, QUIET);
-  }
-  return { place, tellTo: (next) => { tell = next; }, stop: () => clearTimeout(waiting) };
-}
-
 // What other models will show is drawn while nobody waits, one model at a time, the nearest first.
 function createPreparation(root, now, squares) {
   let idle = null;
@@ -127,9 +127,9 @@ function createPreparation(root, now, squares) {
 }
 
 // What is on the screen: the claim, the rail, the link to the Train page and the scene.
-function createScreen(root, now, { rail, squares, preparation, place, go }) {
+function createScreen(root, now, { rail, squares, preparation, place, go, walk }) {
   const $ = (selector) => root.querySelector(selector);
-  const scenes = createScenes(root, now, squares, { words, place, go, retried: offerTraining });
+  const scenes = createScenes(root, now, squares, { words, place, go, walk, retried: offerTraining });
   let asked = null, frames = 0;
 
   function draw() {
@@ -168,7 +168,7 @@ function createScreen(root, now, { rail, squares, preparation, place, go }) {
     link.textContent = ofTrial ? "train this run" : `train β = ${beta(model)}`;
   }
 
-  return { draw, asked: () => { asked = performance.now(); } };
+  return { draw, scenes, asked: () => { asked = performance.now(); } };
 }
 
 function showScene(root, scene) {
@@ -195,7 +195,7 @@ function followWindow(root, { layout, redraw }) {
 // A blob has come: of the model on screen, or of another one, which can be prepared.
 function followShelf(root, now, { draw, prepare }) {
   return listen("shelf", (key) => {
-    const { codes } = now.models[now.at], waits = now.scene === "really" && root.dataset.complete === "false";
+    const { codes } = now.models[now.at], waits = ["vae", "really"].includes(now.scene) && root.dataset.complete === "false";
     if (waits || [codes, onShelf(codes)?.decoder].includes(key)) draw();
     else if (now.scene === "beta") prepare();
   });

@@ -1,7 +1,7 @@
 // Losses as people write them, and the beta that each of them has.
 import { number } from "../../shared/js/canvas.js";
-import { dot, rule, scale, svgOf, text } from "./chart.js";
-import { html, radioGroup } from "./html.js";
+import { dot, rule, scale, svgOf, text } from "../../shared/js/chart.js";
+import { html, radioGroup } from "../../shared/js/html.js";
 import { decoderOf } from "./squares.js";
 import { beta, nats, survivors } from "./words.js";
 
@@ -84,7 +84,13 @@ export function createLoss(box, { spectrum, loss }, { words, squares, told }) {
     return true;
   }
 
-  return { draw };
+  function show(change) {
+    Object.assign(chosen, change);
+    draw();
+    told(Object.values(chosen).join(","));
+  }
+
+  return { draw, show };
 }
 
 function codeOf({ error, pixels, dims, weight }, facts) {
@@ -100,10 +106,16 @@ function codeOf({ error, pixels, dims, weight }, facts) {
 function claimOfLoss(loss, { pixels, dims, price, squared, alive, shown }) {
   if (price === 1) return [`This loss is minus the bound${squared ? ", up to a constant, at c = 1/2" : ""}: β = 1`,
     "Summed over the pixels, summed over the dimensions, weight 1."];
-  const dearer = loss.pixels === "mean" ? `A mean over ${pixels} pixels makes the error ${pixels} times cheaper, the KL dearer. ` : "";
-  const cheaper = loss.dims === "mean" ? `A mean over ${dims} dimensions makes the KL ${dims} times cheaper.` : "";
-  return [`This loss has β = ${shown}${alive === 0 ? ": every dimension dies" : ""}`,
+  const dearer = loss.pixels === "mean"
+    ? `A mean over ${pixels} pixels makes the error ${pixels} times lighter, so the KL weighs more. ` : "";
+  const cheaper = loss.dims === "mean" ? `A mean over ${dims} dimensions makes the KL ${dims} times lighter.` : "";
+  return [`This loss has β = ${shown}${alive === 0 ? "; no dimension survives" : ""}`,
     dearer + cheaper || "The weight is β, for both terms are sums."];
+}
+
+function survive(alive, dims) {
+  if (alive === 0) return "No dimension survives.";
+  return alive === dims ? "Every dimension survives." : `${alive} of ${dims} dimensions survive.`;
 }
 
 function resultOf({ dims, squared, threshold, eigenvalues, alive, shown, nearest }) {
@@ -111,12 +123,13 @@ function resultOf({ dims, squared, threshold, eigenvalues, alive, shown, nearest
     ? `Only β × c is fixed: ${number(threshold, threshold < 1 ? 4 : 1)}, with c the variance of a pixel’s noise; the loss names none, `
       + "so c = 1/2. The linear model keeps an axis while its variance is above it; "
       + `the largest here is ${nats(eigenvalues[0])}.`
-    : "A dimension lives while β is below its eigenvalue of the binarised pixels’ correlation: "
+    : "A dimension stays active while β is below its eigenvalue of the binarised pixels’ correlation: "
       + `${nats(eigenvalues[0])}, ${nats(eigenvalues[1])}.`;
   return html`
-    <p>effective β</p>
-    <b class="huge">${shown}</b>
-    <p><b>${alive} of ${dims}</b> dimensions survive. ${why}</p>
+    <div class="effective">
+      <div><p>effective β</p><b class="huge">${shown}</b></div>
+      <p><b>${survive(alive, dims)}</b> ${why}</p>
+    </div>
     <p style="margin-top:.6em">${squared ? "" : `Bundled model nearest to it, β = ${beta(nearest)}:`}</p>
     ${squared ? "" : "<canvas></canvas>"}`;
 }

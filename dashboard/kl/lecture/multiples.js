@@ -1,15 +1,15 @@
 // Nine quantities over beta, each as a small chart of its own.
 import { number, percent, placeIn } from "../../shared/js/canvas.js";
-import { dot, line, rule, scale, text } from "./chart.js";
-import { html, nameWithUnit } from "./html.js";
+import { dot, line, rule, scale, text } from "../../shared/js/chart.js";
+import { html, nameWithUnit } from "../../shared/js/html.js";
 import { beta, split } from "./words.js";
 
 const LEFT = 26, RIGHT = 70; // pixels beside a curve
 
 export function drawMultiples(box, models, at, choose, s) {
   const quantities = quantitiesOf(models, models[at]);
-  box.innerHTML = quantities.map(({ name, unit = "", value, tint }) => html`
-    <div class="multiple ${tint}">
+  box.innerHTML = quantities.map(({ name, unit = "", value, tint, detail }) => html`
+    <div class="multiple ${tint}${detail ? " detail" : ""}">
       <p><span class="ink2">${nameWithUnit(name, unit)}</span><b>${value}</b></p>
       <svg></svg>
     </div>`).join("");
@@ -17,7 +17,7 @@ export function drawMultiples(box, models, at, choose, s) {
 }
 
 // Name and unit, the value of this model, and a curve, or one for each dimension, over all models. A curve may be cut
-// at `cap`; `stack` are two parts of a sum; `mark` is a value to compare with.
+// at `cap`; `stack` are two parts of a sum; `mark` is a value to compare with; a `detail` is not for a hall.
 function quantitiesOf(models, m) {
   const each = (read) => models.map(read), parts = split(m), eachDimension = m.mean_sigma.map((_, d) => d);
   const dimensions = (name) => ({
@@ -37,15 +37,15 @@ function quantitiesOf(models, m) {
     { name: "KL per dimension", unit: "nats", tint: "kl", cap: 8, ...dimensions("kl_per_dimension") },
     { name: "−ELBO", unit: "nats", tint: "elbo", value: number(-m.elbo, 1), curves: [each((o) => -o.elbo)] },
     {
-      name: "holes, prior hardly reached", tint: "ink", suffix: " %",
+      name: "holes, prior that codes miss", tint: "ink", suffix: " %",
       value: percent(m.holes), curves: [each((o) => 100 * o.holes)],
     },
     {
-      name: "continuity, Jacobian of the decoder", unit: "per σ", tint: "mu",
+      name: "continuity, Jacobian of the decoder", unit: "per σ", tint: "mu", detail: true,
       value: m.continuity === null ? "none" : number(m.continuity, 1), curves: [each((o) => o.continuity ?? 0)],
     },
-    { name: "mean σ of q(z|x)", tint: "sigma", ...dimensions("mean_sigma") },
-    { name: "E z², 1 under the prior", tint: "z", cap: 8, mark: 1, ...dimensions("mean_square") },
+    { name: "mean σ of q(z|x)", tint: "sigma", detail: true, ...dimensions("mean_sigma") },
+    { name: "E z², 1 under the prior", tint: "z", cap: 8, mark: 1, detail: true, ...dimensions("mean_square") },
     {
       name: "active dimensions", unit: `of ${eachDimension.length}`, tint: "z",
       value: m.active_units, curves: [each((o) => o.active_units)],

@@ -5,7 +5,7 @@ export function drawPrior(pen, { side, edge, colours, x, y }, onTiles = false) {
   const size = Math.max(14, side * 0.0335);
   Object.assign(pen, { textAlign: "center", textBaseline: "middle", font: `600 ${size}px "Source Sans", sans-serif` });
   for (const sigmas of [1, 2]) {
-    Object.assign(pen, { strokeStyle: css(colours.ink, onTiles ? 0.8 : 0.7), lineWidth: 1.6 });
+    Object.assign(pen, { strokeStyle: css(colours.ink, onTiles ? 0.8 : 0.7), lineWidth: Math.max(1.6, side * 0.0065) });
     pen.setLineDash([7, 5]);
     pen.beginPath();
     pen.arc(x(0), y(0), (sigmas * side) / (2 * edge), 0, 7);

@@ -1,7 +1,7 @@
 // Rate against distortion: all models as points, lines of equal ELBO, and the line on which all cost the same at this beta.
 import { number } from "../../shared/js/canvas.js";
-import { dot, line, rule, scale, svgOf, text, tickText, ticksOf } from "./chart.js";
-import { html } from "./html.js";
+import { dot, line, rule, scale, svgOf, text, tickText, ticksOf } from "../../shared/js/chart.js";
+import { html } from "../../shared/js/html.js";
 import { beta } from "./words.js";
 
 const WIDEST = 16; // nats of rate; models beyond are named at the edge
@@ -38,7 +38,7 @@ export function drawPlane(box, models, at, choose, s) {
 
 // The plane's size and scales; at least a share of the screen's letters is kept where the box is small.
 function fieldOf(box, s) {
-  const width = box.clientWidth, height = box.clientHeight, narrow = width < 700, [top, bottom] = [narrow ? 226 : 217, 130];
+  const width = box.clientWidth, height = box.clientHeight, narrow = width < 700, [top, bottom] = [narrow ? 230 : 224, 130];
   const left = 92 * Math.max(0.6, s), foot = 66 * Math.max(0.7, s);
   return {
     s, width, height, narrow, left, foot, top, bottom,
@@ -71,14 +71,15 @@ function equalCost(m, { bottom, x, y }) {
 // Where that line meets the axis of distortion: what is minimised.
 function minimised(m, { s, narrow, top, x, y }) {
   if (m.objective >= top) return "";
-  const aside = m.objective > 199 ? 130 * Math.max(0.75, s) : 14, below = m.beta > 3 || !m.beta ? -12 : narrow ? 26 : 32;
+  const aside = m.objective > 190 ? 130 * Math.max(0.75, s) : 14, below = m.beta > 3 || !m.beta ? -12 : narrow ? 26 : 32;
   return dot(x(0), y(m.objective), 6, 'fill="var(--kl)"') + text(
     x(0) + aside, y(m.objective) + below, `${number(m.objective, 1)}${narrow ? "" : " minimised"}`, 'class="halo t-kl strong"');
 }
 
 function pointOf(o, { now, best, index }, { s, narrow, x, y }) {
   const size = Math.max(0.62, s), [px, py] = [x(o.kl), y(-o.reconstruction)];
-  const [aside, down] = o.beta < 8 ? [10, -20] : narrow && o.beta < 16 ? [2, -14] : [18, -8]; // steep, crowded on a phone
+  const below = o.beta > 20 && o.beta < 40; // so that it leaves room for the two above
+  const [aside, down] = o.beta < 8 ? [10, -20] : narrow && o.beta < 16 ? [2, -14] : [18, below ? 20 : -8]; // steep, crowded on a phone
   const name = beta(o) === "40" ? "40, 64" : beta(o);
   return html`
     <g data-at="${index}" tabindex="0" role="button" aria-label="beta ${beta(o)}">

@@ -1,6 +1,6 @@
 // What helps at a high beta: trials of the family's recipe from random weights, and where they end beside the family.
 import { number } from "../../shared/js/canvas.js";
-import { html, keyFigure, radioGroup } from "./html.js";
+import { html, keyFigure, radioGroup } from "../../shared/js/html.js";
 import { drawEnds, drawTraining } from "./remedies_charts.js";
 import { LEVEL, average, nats, spreadOf } from "./words.js";
 
@@ -27,10 +27,11 @@ export function meansOf(group) {
 
 // Where a mean of seeds ends beside the family's one run; within two of their standard deviations it is not told apart.
 const certain = ({ above, spread }) => !(Math.abs(above) <= 2 * spread);
-const side = (above, unit = "") => `${number(Math.abs(above), 1)}${unit} ${above > 0 ? "above" : "below"}`;
+const apart = (above, unit = " nats") => `${number(Math.abs(above), 1)}${unit} ${above > 0 ? "worse" : "better"}`;
+const ending = (end) => relative(end).replace(/^(?=\d)/, "ends ");
 function relative(now) {
-  if (Math.abs(now.above) < LEVEL) return "level with the family";
-  return certain(now) ? `${side(now.above, " nats")} the family` : "level with the family within the seeds’ spread";
+  if (Math.abs(now.above) < LEVEL) return "matches the series";
+  return certain(now) ? `${apart(now.above)} than the series` : "matches the series (within the spread over seeds)";
 }
 
 // How much more distortion than the family's models have at the same rate, between two of them; nats.
@@ -52,8 +53,8 @@ export function saysOf(now, plain, member, family = []) {
   if (now.method === plain.method) return saysOfPlain(now, member, end);
   const usual = { above: plain.objective - member.objective, spread: plain.spread };
   const name = now.method[0].toUpperCase() + now.method.slice(1);
-  const beside = Math.abs(usual.above) < LEVEL || !certain(usual) ? "too" : side(usual.above);
-  return [`${name}: ${relative(end)}, plain ${beside}`, explanationOf(now, plain, family)];
+  const beside = Math.abs(usual.above) < LEVEL || !certain(usual) ? "too" : apart(usual.above, "");
+  return [`${name}: ${relative(end)}, plain training ${beside}`, explanationOf(now, plain, family)];
 }
 
 // Where the family's member has collapsed, collapse is the goal.
@@ -61,14 +62,14 @@ function saysOfCollapse(now, family) {
   const { beta, free, warmup, kl } = now, tail = seedsText(now);
   if (free) return [`Free bits keep ${nats(kl)} nats alive where β = ${beta} asks for none`, chargedAsFree(now, family)];
   if (warmup) return [`Warm-up does not save what β = ${beta} kills: KL ${nats(kl)}`,
-    `It changes the way, not the goal: without codes the objective is at its least (${tail}).`];
+    `It changes the path, not the destination: without codes the objective is lowest (${tail}).`];
   return [`Plain training at β = ${beta} ends with a KL of ${nats(kl)}`,
-    `So does the family's member: here collapse is the optimum (${tail}).`];
+    `So does the model of the series: here collapse is the optimum (${tail}).`];
 }
 
 function saysOfPlain(now, member, end) {
   const mean = now.spread >= 0 ? "Mean ± standard deviation" : "Mean";
-  return [`From random weights β = ${now.beta} ends ${relative(end)}`,
+  return [`Started from random weights, β = ${now.beta} ${ending(end)}`,
     `${mean} of ${now.seeds}: ${number(now.objective, 1)}${spreadText(now)}; the bundled model, `
     + `which began with the weights of a training at β = 1: ${number(member.objective, 1)}. Random weights begin near collapse.`];
 }
@@ -82,14 +83,14 @@ function explanationOf(now, plain, family) {
   }
   if (warmup) {
     return `β grows from 0 to ${beta} over ${count(warmup)} of ${count(steps)} steps: `
-      + `codes that are there already give way (${tail}).`;
+      + `codes formed early are squeezed later (${tail}).`;
   }
   if (method === "start at beta 1") return `The same ${count(steps)} steps, from the weights of as many at β = 1 (${tail}).`;
   return `${count(steps)} steps instead of ${count(plain.steps)}: as many as a start at β = 1 has had in the end (${tail}).`;
 }
 
 function chargedAsFree(now, family) {
-  const held = aboveCurve(now, family) < 1 ? ", as a smaller β would: the end lies on the family's curve" : ", not the data";
+  const held = aboveCurve(now, family) < 1 ? ", as a smaller β would: the end lies on the curve of the series" : ", not the data";
   return `β × max(KL, ${now.free}) was charged in each dimension: not the ELBO, no bound. The floor holds the KL${held}.`;
 }
 
@@ -143,14 +144,25 @@ export function createRemedies(box, trials, asked, told, words) {
     drawEnds($(".ends"), group, others, member, family);
   }
 
-  return { draw, trained: () => groupOf(chosen.method)[0] };
+  // What was tried at a beta, where it was.
+  function show(beta, method) {
+    if (!trials.some((t) => t.beta === beta && t.method === method)) return;
+    Object.assign(chosen, { beta, method });
+    draw(family);
+    told([beta, method]);
+  }
+
+  return { draw, show, trained: () => groupOf(chosen.method)[0] };
 }
 
 function figuresOf(now, member) {
   const whole = now.active % 1 === 0;
   return [
     { name: "β KL − reconstruction", value: number(now.objective, 1), tint: "ink", after: spreadText(now) },
-    { name: "above the family", unit: "nats", value: number(now.objective - member.objective, 1), tint: "ink", after: spreadText(now) },
+    {
+      name: "worse than the series", unit: "nats",
+      value: number(now.objective - member.objective, 1), tint: "ink", after: spreadText(now),
+    },
     { name: "KL", unit: "nats", value: nats(now.kl), tint: "kl", after: now.each.map((v) => nats(v)).join(" + ") },
     { name: "ELBO", unit: "nats", value: number(now.elbo, 1), tint: "elbo" },
     { name: "active dimensions", value: number(now.active, whole ? 0 : 1), tint: "z", after: `of ${now.each.length}` },

@@ -1,7 +1,7 @@
 // The charts of the trials: the KL while they are trained, and where they end in rate and distortion.
 import { number } from "../../shared/js/canvas.js";
-import { dot, hairlines, line, numbersBelow, rule, scale, shrinkage, svgOf, text, ticksOf } from "./chart.js";
-import { html } from "./html.js";
+import { dot, hairlines, line, numbersBelow, rule, scale, shrinkage, svgOf, text, ticksOf } from "../../shared/js/chart.js";
+import { html } from "../../shared/js/html.js";
 import { nats } from "./words.js";
 
 const RIGHT = 12; // pixels right of the axes
@@ -32,8 +32,8 @@ export function drawTraining(plot, group, others, member) {
       ${group.map((t) => curve(t, 'stroke="var(--kl)" stroke-width="3"'))}
     </g>
     ${across(member.kl, 'stroke="var(--kl)" stroke-width="2" stroke-dasharray="10 6"')}
-    ${text(width - 14, 34, '<tspan class="t-kl strong">KL</tspan> while training, nats; thin: the others', 'class="halo end"')}
-    ${said(`family: ${nats(member.kl)}`, y(member.kl) + (member.kl > most / 8 ? -10 : -12))}
+    ${text(width - 14, 34, '<tspan class="t-kl strong">KL</tspan> while training, nats; thin lines: the other methods', 'class="halo end"')}
+    ${said(`series: ${nats(member.kl)}`, y(member.kl) + (member.kl > most / 8 ? -10 : -12))}
     ${floor ? said(`${dims} × ${number(free, 1)} nats free`, y(floor) + 22 * Math.max(0.8, s)) : ""}
     ${text(right, height - 4, "step", 'class="small end"')}`, "KL over the steps of training");
 }
@@ -82,7 +82,7 @@ const distance = ([x1, y1], [x2, y2]) => Math.hypot(x1 - x2, y1 - y2);
 // A model of the family with its beta beside it.
 function named(model, [x, y], chosen, left, s) {
   const edge = x < left + 150 * s; // no room at its left
-  const words = chosen ? `family, β = ${model.beta}` : model.beta, look = `halo ${edge ? "" : "end"} ${chosen ? "strong" : "small"}`;
+  const words = chosen ? `series, β = ${model.beta}` : model.beta, look = `halo ${edge ? "" : "end"} ${chosen ? "strong" : "small"}`;
   return dot(x, y, chosen ? 10 : 6, 'fill="var(--ink)"')
     + text(edge ? x + 16 : x - 14, edge ? y - 12 * s : y + 24 * s, words, `class="${look}"`);
 }

@@ -1,22 +1,26 @@
 // The scenes: what each of them draws of the model that the lecture is at.
 import { number, percent } from "../../shared/js/canvas.js";
-import { sparkline } from "./chart.js";
+import { sparkline } from "../../shared/js/chart.js";
+import { createBuilds } from "./builds.js";
+import { createClosing } from "./closing.js";
 import { drawCollapse, sayForetold } from "./collapse.js";
 import { createCost } from "./cost.js";
-import { html, keyFigure } from "./html.js";
+import { html, keyFigure } from "../../shared/js/html.js";
 import { createHumps } from "./humps.js";
+import { adding } from "../../shared/js/numbers.js";
 import { lengthShare } from "./layout.js";
-import { createLinear } from "./linear_model.js";
 import { createLoss } from "./loss.js";
 import { drawMultiples } from "./multiples.js";
+import { createOpening } from "./opening.js";
 import { drawPlane } from "./rate_distortion.js";
 import { createRemedies } from "./remedies.js";
-import { SCENES, adding, beta, holesOf, lowerKl, nats } from "./words.js";
+import { SCENES, beta, holesOf, lowerKl, nats } from "./words.js";
 
 const SPARK = [120, 64]; // width and height of a curve, in its own pixels
 
-// `words` shows a claim, `place` puts something into the address, `go` chooses a model, `retried` follows another trial.
-export function createScenes(root, now, squares, { words, place, go, retried }) {
+// `words` shows a claim, `place` puts something into the address, `go` chooses a model, `walk` that of a beta while a clicker
+// walks through a scene, `retried` follows another trial.
+export function createScenes(root, now, squares, { words, place, go, walk, retried }) {
   const $ = (selector) => root.querySelector(selector), { data } = now;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const share = () => lengthShare(root);
@@ -27,13 +31,18 @@ export function createScenes(root, now, squares, { words, place, go, retried }) 
     place({ try: tried.join(",") });
     retried();
   }, words);
+  const still = () => calm.matches || "printing" in root.dataset;
+  const opening = createOpening($(".of-vae"), data, { words, calm: still }), closing = createClosing($(".of-closing"), { words });
   const loss = createLoss($(".of-really"), data, { words, squares, told: (choice) => place({ loss: choice }) });
-  const linear = createLinear($(".linear"), data.spectrum, share);
 
   const drawn = {
+    vae({ models, data: { examples } }) {
+      opening.take(examples);
+      return opening.draw(models, squares.square);
+    },
     beta({ models, at }) {
       $(".five").innerHTML = figuresOf(models, at);
-      return squares.show(models[at], calm.matches || "printing" in root.dataset);
+      return squares.show(models[at], still());
     },
     cost: cost.draw,
     humps: humps.draw,
@@ -45,14 +54,20 @@ export function createScenes(root, now, squares, { words, place, go, retried }) 
     collapse({ models, at, data: { spectrum } }) {
       sayForetold($(".of-collapse .foretold"), models, spectrum);
       drawCollapse($(".of-collapse .chart"), models, at, spectrum, go, share());
-      linear.draw(share());
     },
     remedies: ({ models }) => remedies.draw(models),
     really: ({ models }) => loss.draw(models),
+    closing: ({ models, data: { spectrum: { pixels } } }) => closing.draw(models, pixels),
   };
+  const builds = createBuilds({ opening, cost, humps, remedies, loss, closing }, walk);
 
   // Of each scene only the one that is shown is drawn. False: something of it is not here yet.
-  return { draw: () => drawn[now.scene](now) !== false, trained: remedies.trained };
+  return {
+    draw: () => drawn[now.scene](now) !== false,
+    builds: (scene) => builds[scene],
+    whole() { opening.whole(); closing.whole(); }, // nothing waits for a clicker
+    trained: remedies.trained,
+  };
 }
 
 // Five numbers, each with its curve over all models.
@@ -63,7 +78,7 @@ function figuresOf(models, at) {
     { key: "reconstruction", name: "reconstruction", unit: "nats", value: number(m.reconstruction, 1), tint: "reconstruction" },
     { key: "kl", name: "KL", unit: "nats", value: nats(m.kl), tint: "kl", bend: { log: true, floor: 0.05 } },
     { key: "elbo", name: "ELBO", unit: "nats", value: number(m.elbo, 1), tint: "elbo" },
-    { key: "holes", name: "prior in holes", unit: holesOf(m), value: holes, tint: "ink", after: "%" },
+    { key: "holes", name: "prior that codes miss", unit: holesOf(m), value: holes, tint: "ink", after: "%" },
     { key: "active_units", name: "active dimensions", value: m.active_units, tint: "z", after: `of ${m.mean_sigma.length}` },
   ];
   const curve = ({ key, tint, bend }) => html`

@@ -7,7 +7,7 @@ import { drawPrior } from "./prior.js";
 import { tileSheet } from "./tiles.js";
 
 const MORPH = 380; // ms
-const COLOURS = ["ink", "ink2", "panel", "ground", "mu", "paper"];
+const COLOURS = ["ink", "ink2", "panel", "ground", "mu", "z", "paper"];
 
 // The decoder of a member, which its codes name; undefined as long as either is not on the shelf.
 export const decoderOf = (model) => onShelf(onShelf(model.codes)?.decoder);
@@ -103,5 +103,5 @@ export function createSquares(root, settings) {
     mapOf(codes, model.codes);
   }
 
-  return { lay, show, prepare, tiles, point, look, stop: () => cancelAnimationFrame(film) };
+  return { square, lay, show, prepare, tiles, point, look, stop: () => cancelAnimationFrame(film) };
 }

@@ -1,9 +1,11 @@
-// The lecture’s titles, opening questions and claims. The claims of the scenes cost, humps, remedies and really are in cost.js,
-// humps.js, remedies.js and loss.js.
+// The lecture’s titles, opening questions and claims. The claims of scenes without the rail are in their own
+// files.
 import { number, percent } from "../../shared/js/canvas.js";
+import { toDigits } from "../../shared/js/numbers.js";
 
-export const WITHOUT_RAIL = ["cost", "humps", "remedies", "really"]; // they have a control of their own
+export const WITHOUT_RAIL = ["vae", "cost", "humps", "remedies", "really", "closing"]; // they have a control of their own
 export const SCENES = [
+  ["vae", "What a VAE is"],
   ["beta", "β from 0 to 64"],
   ["cost", "What one KL costs"],
   ["humps", "Which way round?"],
@@ -12,6 +14,7 @@ export const SCENES = [
   ["collapse", "Collapse, predicted"],
   ["remedies", "What helps"],
   ["really", "What β is it really?"],
+  ["closing", "To take home"],
 ];
 
 const EVERY = 10000; // test images
@@ -26,21 +29,10 @@ export function spreadOf(values) {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }
 
-const round = (value, digits) => Number(value.toFixed(digits)) + 0;
-
-// Terms of a sum with as few digits as give the sum that is shown with `digits` of them.
-export function adding(terms, weights, digits) {
-  const sum = terms.reduce((all, term, k) => all + weights[k] * term, 0);
-  for (let more = digits; ; more++) {
-    const shown = terms.reduce((all, term, k) => all + weights[k] * round(term, more), 0);
-    if (round(shown, digits) === round(sum, digits) || more > digits + 4) return terms.map((term) => number(term, more));
-  }
-}
-
 // The KL and its parts as they are shown: the larger part is what the smaller one leaves of it, for a part is known to 0.01.
 export function split({ kl, information, mismatch }) {
-  const all = round(kl, 2), small = Math.min(all, round(Math.max(0, Math.min(information, mismatch)), 2));
-  const large = round(all - small, 2), more = information > mismatch;
+  const all = toDigits(kl, 2), small = Math.min(all, toDigits(Math.max(0, Math.min(information, mismatch)), 2));
+  const large = toDigits(all - small, 2), more = information > mismatch;
   return { kl: all, information: more ? large : small, mismatch: more ? small : large };
 }
 
@@ -55,36 +47,37 @@ export function claimOf(scene, model, models, more) {
 function family(model, models, { independent, network } = {}) {
   if (!model.active_units) return collapsed(model, independent);
   if (model.active_units < model.mean_sigma.length) {
-    return [`One dimension is dead, ${nats(model.kl)} nats are left`, "The next step of β takes the other one."];
+    return [`One dimension has collapsed; ${nats(model.kl)} nats remain`, "The next β takes the other one as well."];
   }
   return model.holes > 0.08 ? withHoles(model) : nearlyWithoutHoles(model, network);
 }
 
 function collapsed(model, independent) {
-  const pixels = independent ? `; independent pixels, each with its own mean, have ${number(independent, 1)}` : "";
+  const pixels = independent ? `; independent pixels, each with its own mean, reach ${number(independent, 1)}` : "";
   return ["Too high a price: every code draws the same image", `Collapse: ${number(model.reconstruction, 1)} nats without z${pixels}.`];
 }
 
-const hardlyACode = (model) => `${percent(model.holes)} of the prior has hardly a code`;
+const missed = (model) => `codes miss ${percent(model.holes)} of the prior`;
 
 function withHoles(model) {
   const there = model.holes_held_out === null ? "" : `${percent(model.holes_held_out)} of the test codes lie there. `;
   const far = `${percent(model.beyond)} of the codes lie beyond 3σ, where the prior has 1 % of its mass.`;
-  if (model.holes <= 0.5) return [`A low price leaves holes: ${hardlyACode(model)}`, `${there}${far}`];
-  const nothing = `Without a price the prior means nothing: ${percent(model.holes)} of it has hardly a code`;
+  if (model.holes <= 0.5) return [`A low price leaves holes: ${missed(model)}`, `${there}${far}`];
+  const nothing = `When codes are free, the prior is ignored: they miss ${percent(model.holes)} of it`;
   // Codes far narrower than the picture's squares leave their holes within each square.
   const fine = Math.max(...model.mean_sigma) < 0.005, where = fine ? "; most holes are too fine to draw" : "";
-  return [model.beta ? `Hardly any price: ${hardlyACode(model)}` : nothing, `Codes are needles${where}. ${there}${fine ? "" : far}`];
+  return [model.beta ? `Codes almost free: they miss ${percent(model.holes)} of the prior` : nothing,
+    `Codes are needles${where}. ${there}${fine ? "" : far}`];
 }
 
 function nearlyWithoutHoles(model, network) {
-  if (model.beta === 1) return [`Nearly no holes: ${hardlyACode(model)}`, `β = 1 is the bound itself.${largerNetwork(network)}`];
-  if (model.holes > 0.01) return [`Few holes are left: ${hardlyACode(model)}`, "Codes move towards the centre and widen."];
+  if (model.beta === 1) return [`Almost no holes: ${missed(model)}`, `β = 1 is the bound itself.${largerNetwork(network)}`];
+  if (model.holes > 0.01) return [`Few holes left: ${missed(model)}`, "Codes move towards the centre and widen."];
   if (model.beta > 8) {
-    return [`Digits melt: a code is worth ${nats(model.kl)} nats`, "Codes overlap so much that most digits share them."];
+    return [`Digits blur together: a code carries ${nats(model.kl)} nats`, "Codes overlap so much that different digits share them."];
   }
   const together = `All codes together are ${nats(model.mismatch)} nats of KL from the prior`;
-  return [model.holes < 5e-4 ? "No holes left: codes fill the prior" : `Hardly a hole left: ${hardlyACode(model)}`,
+  return [model.holes < 5e-4 ? "No holes left: codes fill the prior" : `Barely a hole left: ${missed(model)}`,
     model.beta < 4 ? `${together}; a draw between two classes is still a smear.`
       : "Codes overlap; digits begin to blur into each other."];
 }
@@ -99,7 +92,7 @@ function numbers(model) {
   if (mismatch > 0.4 * kl) return [`${percent(mismatch / kl)} of the KL is mismatch with the prior`, restOf(information, count, most)];
   return [mismatch ? `${number(information)} of ${number(kl)} nats are information` : `All of ${number(kl)} nats are information`,
     told < 1.5 ? `exp(I) = ${number(told, 1)}: a code hardly tells one image from another.`
-      : `They tell ${count}${mismatch ? `; ${number(mismatch)} nats are mismatch with the prior` : ""}.`];
+      : `They are enough to tell ${count}${mismatch ? `; ${number(mismatch)} nats are mismatch with the prior` : ""}.`];
 }
 
 // How many kinds of image exp(I) are, and the most that can be told apart, in words.
@@ -114,19 +107,19 @@ function restOf(information, count, most) {
     return `The rest is ${most}, the most that ${ALL} images allow: with more of them it would be more, and the mismatch less.`;
   }
   const ceiling = information > CEILING - 0.5 ? `; the ceiling for ${ALL} images is ${most}` : "";
-  return `The rest, ${number(information)} nats, tells ${count}${ceiling}.`;
+  return `The rest, ${number(information)} nats, is enough to tell ${count}${ceiling}.`;
 }
 
 function plane(model, models, { bounds = {} } = {}) {
   if (model.beta === 0) return ["At β = 0 only distortion counts",
     `The line is flat: a rate of ${nats(model.kl)} nats costs nothing, and so it is spent.`];
   const { model: cheapest, margin } = cheapestOther(model, models), name = beta(model);
-  if (margin < -LEVEL) return [`At this price β = ${beta(cheapest)} is ${nats(-margin)} nats cheaper`,
+  if (margin < -LEVEL) return [`At this β the model of β = ${beta(cheapest)} has the lower loss, by ${nats(-margin)} nats`,
     `So the model trained at β = ${name} is not at its optimum: one run of each β, one seed.`];
   const best = model.elbo === Math.max(...models.map((m) => m.elbo));
   if (best && bounds[name]?.length > 1 && Object.keys(bounds).length > 1) return highestOfSeeds(name, bounds);
-  const level = `At this price β = ${beta(cheapest)} costs the same, within ${LEVEL} nats.`;
-  const dearer = `No other model lies below the line of slope −${name}: the nearest, β = ${beta(cheapest)}, is ${nats(margin)} nats above.`;
+  const level = `At this β the model of β = ${beta(cheapest)} has the same loss, within ${LEVEL} nats.`;
+  const dearer = `No other model beats it at this β; the next best, β = ${beta(cheapest)}, is ${nats(margin)} nats worse.`;
   return [best ? `β = ${name} reaches the highest bound` : `One nat of rate is worth ${name} nats of distortion`,
     margin < LEVEL ? level : dearer];
 }
@@ -164,10 +157,10 @@ export const survivors = (eigenvalues, price, dims) => Math.min(dims, eigenvalue
 function collapse(model, models, { correlation }) {
   const dims = model.mean_sigma.length, active = model.active_units;
   const lies = ["above both", "between them", "below both"][survivors(correlation, model.beta, dims)];
-  const alive = ["no dimension is", "one dimension is", "two dimensions are"][active] ?? `${active} dimensions are`;
-  return [`Two eigenvalues of the data foretell it: ${nats(correlation[1])} and ${nats(correlation[0])}`,
-    "The two largest of the correlation matrix of MNIST’s binarised pixels. "
-    + `β = ${beta(model)} lies ${lies}; ${alive} alive.`];
+  const alive = ["no dimension is", "one dimension is", "both dimensions are"][active] ?? `${active} dimensions are`;
+  return [`Two eigenvalues of the data predict collapse: ${nats(correlation[1])} and ${nats(correlation[0])}`,
+    "They are the two largest of the correlation matrix of MNIST’s black and white pixels. "
+    + `β = ${beta(model)} lies ${lies}; ${alive} active.`];
 }
 
 // Why an eigenvalue is held against beta, and how far the models can tell.
@@ -180,20 +173,22 @@ export function foretold(models, correlation) {
   const gaps = between.filter(([low, high]) => low && high).map(([low, high]) => `between ${beta(low)} and ${beta(high)}`);
   const unknown = gaps.length ? `; ${[...new Set(gaps)].join(" and ")} no model was trained` : "";
   return [
-    "Why, by a local analysis: at the collapsed solution a nat of KL along a direction of the data with eigenvalue λ buys "
-    + "λ nats of reconstruction and is charged β. It pays only while λ > β.",
-    `Right at ${right === told.length ? `all ${right}` : `${right} of ${told.length}`} bundled β above an eigenvalue; `
-    + `below both it predicts nothing${unknown}.`,
+    "Why: an eigenvalue λ says how strongly the pixels vary together along one direction. Close to collapse, each nat of code spent "
+    + "on that direction improves the reconstruction by λ nats and costs β nats. So it pays only while λ > β.",
+    `The prediction holds for ${right === told.length ? `all ${right}` : `${right} of ${told.length}`} models with a β above `
+    + `an eigenvalue; below both it says nothing${unknown}.`,
   ];
 }
 
 export const QUESTIONS = {
+  vae: "How few numbers does a machine need to draw your handwriting?",
   beta: "If codes cost nothing, where will the encoder put them?",
-  cost: "Which is dearer: to lie one σ off the centre, or to be half as wide?",
+  cost: "Which costs more: sitting one σ off-centre, or being half as wide?",
   humps: "One Gaussian for two humps: will it sit on one, or between them?",
-  numbers: "All codes together look like the prior. Can the KL still be above zero?",
+  numbers: "All codes together can look exactly like the prior. Can the KL still be above zero?",
   plane: "Which of these models is the best one?",
-  collapse: "Can one know, before training, which β kills a dimension?",
-  remedies: "Does it matter where a training at β = 8 starts?",
+  collapse: "Can you predict, before training, which β kills a dimension?",
+  remedies: "Does it matter where training starts, at β = 8?",
   really: "Your loss averages over the pixels and sums the KL. What is your β?",
+  closing: "What will you tell someone who was not here?",
 };

@@ -4,6 +4,7 @@ import { classColours, colour, number, quantised, shades, sharpen } from "../../
 import { listen, onShelf } from "../../shared/js/blobs.js";
 import { mounted } from "../../shared/js/mounted.js";
 import { axisChoice, portrait, radio } from "../../shared/js/widgets.js";
+import { scroller } from "../../shared/streamlit_internals.js";
 import { connectHands } from "./hands.js";
 import { drawInset } from "./inset.js";
 import { createMagnified } from "./magnified.js";
@@ -12,6 +13,8 @@ import { savePicture } from "./print.js";
 import { createTiles, tileSize, writeAxes } from "./tiles.js";
 
 const FEWEST = 5, MOST = 40; // tiles per side
+const FADED = 0.16; // opacity of the tiles under the codes: which digit it was, and no more
+const LARGEST = 672, SMALLEST = 420, AXIS = 32; // the grid's side, and the room for the numbers below it, in pixels
 
 export default mounted(".manifold", createGrid);
 
@@ -121,7 +124,8 @@ function createGrid(root) {
     const { data } = grid;
     if (data && [data.model, data.pictures, data.codes].includes(key)) layout();
   });
-  return { update, redraw: layout, forget() { deaf(); tiles.stop(); } };
+  addEventListener("resize", layout); // the grid's side follows the window's height, which the element's own does not
+  return { update, redraw: layout, forget() { deaf(); tiles.stop(); removeEventListener("resize", layout); } };
 }
 
 // D > 2: where the dimensions that the grid does not show are.
@@ -137,9 +141,9 @@ function showOthers(root, { choices, at, which, count }, send) {
 // Classes or codes over the tiles, as the visitor has chosen.
 function showLayer(root, grid) {
   const { n, over, side, data: { dims } } = grid, { wide, tall } = tileSize(grid);
-  root.querySelector(".tiles").style.opacity = over === "codes" ? 0.4 : "";
+  root.querySelector(".tiles").style.opacity = over === "codes" ? FADED : "";
   const [ink, paper, plain] = ["ink", "ground", "mu"].map((name) => colour(root, name));
-  const inks = { colours: classColours(root), ink, paper, plain, scale: 1, size: side / 340 };
+  const inks = { colours: classColours(root), ink, paper, plain, scale: 1, size: side / 270 };
   drawOverlay(sharpen(root.querySelector(".over"), n * wide, side), { n, wide, tall, dims }, grid, inks);
   root.dataset.over = over === "classes" && !shownRegions(grid) ? "" : over;
 }
@@ -148,21 +152,30 @@ function showLayer(root, grid) {
 function fitted(root, [rows, columns]) {
   const width = root.getBoundingClientRect().width, phone = width < 700, mid = !phone && width < 1050;
   if (!width) return null;
-  const side = Math.floor(phone ? Math.min(width, 620) : Math.min(672, (width - 48 - 40) * (mid ? 0.62 : 0.54)));
-  const room = width - 48 - (mid ? 32 : 80 + 170) - side;
-  const image = phone ? portrait(width) : Math.min(420, Math.floor(room / 28) * 28);
+  const wide = (width - 48 - 40) * (mid ? 0.62 : 0.54), high = Math.max(SMALLEST, screenLeft(root) - AXIS);
+  const side = Math.floor(phone ? Math.min(width, 620) : Math.min(LARGEST, wide, high));
+  const room = width - 48 - (mid ? 32 : 80 + 190) - side;
+  const image = phone ? portrait(width) : Math.min(420, Math.floor(Math.min(room, mid ? room : 0.65 * side) / 28) * 28);
   root.classList.toggle("phone", phone);
   root.classList.toggle("mid", mid);
   root.style.setProperty("--side", `${side}px`);
   root.style.setProperty("--across", `${(side * columns) / rows}px`);
   root.style.setProperty("--picture", `${image}px`);
+  root.style.setProperty("--inset", `${mid || phone ? 268 : Math.max(180, Math.min(268, side + AXIS - image - 28))}px`);
   return { phone, side, image };
 }
 
-// Without a decoder here the server draws the tiles, of one n and one spacing.
-const areTilesMissing = ({ decoder, pictures, n, spacing }) => !decoder && !(pictures?.n === n && pictures.spacing === spacing);
+// The window's height below the top of the grid, wherever the page has been scrolled to.
+function screenLeft(root) {
+  const frame = root.querySelector(".frame"), scrolled = scroller()?.scrollTop ?? 0;
+  return innerHeight - frame.getBoundingClientRect().top - scrolled;
+}
+
+// Those of a large decoder come from the server, of one n and one spacing.
+const areTilesMissing = ({ data, decoder, pictures, n, spacing }) =>
+  (data.pictures ? !(pictures?.n === n && pictures.spacing === spacing) : !decoder);
 
 // All that the tiles depend on.
 const lookOf = ({ data, n, spacing, side, table }) => JSON.stringify(
-  [data.model || data.pictures, n, spacing, data.axes, data.base, side, table?.[0], table?.[255], devicePixelRatio],
+  [data.model, data.pictures, n, spacing, data.axes, data.base, side, table?.[0], table?.[255], devicePixelRatio],
 );

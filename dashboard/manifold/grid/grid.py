@@ -35,7 +35,7 @@ def points(n: int, spacing: str, axes: tuple[int, ...], base: list[float]) -> np
 def tiles(
     model: model_view.Model, n: int, spacing: str, axes: tuple[int, ...], base: tuple[float, ...]
 ) -> tuple[str, bytes]:
-    """The images of a grid, for decoders that the browser cannot run."""
+    """The images of a grid, of a decoder that takes a browser long."""
     levels = model_view.decoded(model, points(n, spacing, axes, list(base)))
     return browser_blobs.encode("pictures", [levels], count=n * n, n=n, spacing=spacing, shape=model.entry.shape)
 

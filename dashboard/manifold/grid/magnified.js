@@ -6,7 +6,7 @@ import { inkInto, number, subscript } from "../../shared/js/canvas.js";
 import { fitImage } from "../../shared/js/widgets.js";
 import { inView } from "./inset.js";
 import { NOBODY, along, shownRegions } from "./overlay.js";
-import { servedTile, tileSize } from "./tiles.js";
+import { tileSize } from "./tiles.js";
 
 const MOST = 16; // characters of a class's name
 const ALIKE = 0.001; // z is rounded to this in the address
@@ -42,18 +42,15 @@ export function createMagnified(root, grid) {
     root.dataset.frames = ++frames;
     if (!table) return;
     root.dataset.z = z.join(",");
-    draw(z, k);
+    draw(z);
     markInset($(".here"), $(".inset").clientWidth, data, z);
     write(z);
     $(".votes").innerHTML = regions ? votesFor(regions, data.classes, k ?? nearestTile(grid, z)) : "";
   }
 
-  function draw(z, k) {
-    const { data: { shape }, decoder, pictures, table } = grid;
+  function draw(z) {
+    const { data: { shape }, decoder, table } = grid;
     if (decoder) inkInto(picture, decode(decoder, z), shape, table);
-    else if (pictures && !root.classList.contains("asked")) {
-      inkInto(picture, servedTile(grid, k ?? nearestTile(grid, z)), shape, table);
-    }
     brush.putImageData(picture, 0, 0);
   }
 

@@ -118,7 +118,7 @@ export function drawCodes(pen, { n, wide, tall, dims }, { mean, labels, count },
     } else {
       [x, y] = [along(mean[2 * i], spacing) * n * wide, (1 - along(mean[2 * i + 1], spacing)) * n * tall];
     }
-    pen.fillStyle = css(labels ? colours.dots[labels[i] % 10] : plain, 0.75);
+    pen.fillStyle = css(labels ? colours.dots[labels[i] % 10] : plain, 0.9);
     pen.fillRect(x - size / 2, y - size / 2, size, size);
   }
 }

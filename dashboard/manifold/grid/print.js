@@ -27,10 +27,10 @@ export async function savePicture(root, grid, line) {
   pen.save();
   overTiles(page, grid, inks);
   pen.restore();
-  pen.strokeStyle = "#d9dcd8";
+  pen.strokeStyle = "#dcd9d2";
   pen.lineWidth = unit / 6;
   pen.strokeRect(0, 0, n * wide, height);
-  pen.fillStyle = "#565c63";
+  pen.fillStyle = "#5c5a57";
   pen.font = `${2.2 * unit}px ${LETTERS}`;
   const down = height + 3 * unit + (grid.data.dims > 1 ? writeAxes(page, grid, line) : 0);
   pen.textAlign = "left";
@@ -59,8 +59,8 @@ function pageOf({ n, data: { shape: [rows, columns], dims, printed } }) {
 }
 
 function imagesOf(grid) {
-  const { decoder, points } = grid, images = [];
-  if (!decoder) return points.map((_, k) => servedTile(grid, k));
+  const { decoder, points, data } = grid, images = [];
+  if (data.pictures) return points.map((_, k) => servedTile(grid, k));
   const steps = decodeMany(decoder, points, (k, image) => { images[k] = image.slice(); });
   while (!steps.next().done);
   return images;

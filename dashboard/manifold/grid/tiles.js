@@ -1,6 +1,6 @@
 // The tiles of the grid, decoded here or sent by the server, and the numbers at its axes.
 import { decodeMany } from "../../shared/js/decoder.js";
-import { imageAt, inkInto, number, sharpen, spread } from "../../shared/js/canvas.js";
+import { imageAt, inkInto, number, sharpen, sizeOf, spread } from "../../shared/js/canvas.js";
 
 const LEFT = 48; // pixels beside the grid
 const MOST = 8; // numbers at an axis
@@ -12,7 +12,7 @@ export function tileSize({ side, n, data: { shape: [rows, columns] } }) {
 }
 
 // Tile k as the server has sent it.
-export const servedTile = ({ pictures, data: { shape } }, k) => imageAt(pictures.levels, k, shape[0] * shape[1]);
+export const servedTile = ({ pictures, data: { shape } }, k) => imageAt(pictures.levels, k, sizeOf(shape));
 
 export function createTiles(root, grid) {
   const canvas = root.querySelector(".tiles");
@@ -21,7 +21,7 @@ export function createTiles(root, grid) {
   // A few at a time into a sheet that starts with the old picture, so that nothing flashes.
   function draw() {
     stop();
-    const { n, side, data: { shape }, decoder, points, table } = grid, [rows, columns] = shape, { wide, tall } = tileSize(grid);
+    const { n, side, data: { shape, pictures }, decoder, points, table } = grid, [rows, columns] = shape, { wide, tall } = tileSize(grid);
     const before = sheet;
     sheet = new OffscreenCanvas(n * columns, n * rows);
     const ink = sheet.getContext("2d");
@@ -35,7 +35,7 @@ export function createTiles(root, grid) {
     // Small tiles shrink smoothly, large ones keep their pixels hard.
     pen.imageSmoothingEnabled = tall * devicePixelRatio < 1.5 * rows;
     pen.imageSmoothingQuality = "high";
-    stop = spread(decoder ? decodeMany(decoder, points, put) : served(n * n, put), 10, (done) => {
+    stop = spread(pictures ? served(n * n, put) : decodeMany(decoder, points, put), 10, (done) => {
       pen.drawImage(sheet, 0, 0, n * wide, side);
       if (done) root.dataset.grids = Number(root.dataset.grids ?? 0) + 1;
     });

@@ -16,31 +16,41 @@ const TEMPLATE = `
   <input class="file" type="file" accept="image/png,image/jpeg,image/bmp,image/gif,image/webp,image/tiff" hidden>`;
 
 // `send(wish)` asks for another image; `sketching(is, blank)` hears when the drawing sheet opens and closes, and when
-// it is blank, so that nothing on the page belongs to it.
-export function createChooser(box, { send, sketching = () => {} }) {
+// it is blank, so that nothing on the page belongs to it. `place`, if given, is where x stands: a sheet lies on it there,
+// and whoever draws on x draws another image; without one the sheet is opened by a button.
+export function createChooser(box, { send, sketching = () => {}, place = null }) {
   box.innerHTML = TEMPLATE;
-  const $ = (selector) => box.querySelector(selector);
+  if (place) layInto(place, box);
+  const $ = (selector) => box.querySelector(selector) ?? place?.querySelector(selector);
   const sketch = createSketch($(".sketch"), {
-    send: (levels) => send({ by: "drawn", levels }), close: () => drawing(false), changed: () => paint(),
+    send: (levels) => { asked = true; send({ by: "drawn", levels }); }, close: () => drawing(false), changed: () => paint(),
+    begin: () => { if (!opened) drawing(true); }, inPlace: Boolean(place),
   });
   const picker = { data: null, table: null };
-  const ask = asking((wish) => { if (!$(".sketch").hidden) drawing(false); send(wish); }); // another image than the sheet's
-  Object.assign(ask, { draw: () => drawing($(".sketch").hidden), open: () => $(".file").click() });
+  const ask = asking((wish) => { if (opened) drawing(false); send(wish); }); // another image than the sheet's
+  Object.assign(ask, { draw: place ? null : () => drawing(!opened), open: () => $(".file").click() });
   const picks = createPicks(box, picker, ask);
-  let said = 0, sheet = "";
+  let said = 0, sheet = "", opened = false, asked = false; // asked: a drawing was sent, and not answered yet
   createMenu(box, picker, ask);
 
   // `data`: image and samples are the shelf's keys
   function update(data) {
     const anew = picker.data && data.own < picker.data.own; // the count began again: the server did, and has never seen the drawing
     picker.data = data;
-    if (anew && !$(".sketch").hidden) sketch.out();
+    if (anew && opened) sketch.out();
+    else if (place) follow(data);
     const offered = signatureOf(data), [text, number] = data.note;
     if (box.dataset.offered !== offered) picks.build();
     box.dataset.offered = offered;
     if (number > said) note(text);
     said = number;
     paint();
+  }
+
+  // The sheet gives way to another image that the page has turned to meanwhile.
+  function follow(data) {
+    if (data.kind === "drawn" || data.note[1] > said) asked = false;
+    if (opened && !asked && !sketch.busy() && data.kind !== "drawn") drawing(false);
   }
 
   function paint() {
@@ -56,9 +66,9 @@ export function createChooser(box, { send, sketching = () => {} }) {
 
   // Tells the page whether the sheet is open, and blank; gives the latter.
   function sheetState() {
-    const open = !$(".sketch").hidden, blank = open && (sketch.empty() || picker.data.kind !== "drawn"); // it says something else
-    if (sheet !== `${open} ${blank}`) sketching(open, blank);
-    sheet = `${open} ${blank}`;
+    const blank = opened && (sketch.empty() || picker.data.kind !== "drawn"); // it says something else
+    if (sheet !== `${opened} ${blank}`) sketching(opened, blank);
+    sheet = `${opened} ${blank}`;
     return blank;
   }
 
@@ -72,7 +82,9 @@ export function createChooser(box, { send, sketching = () => {} }) {
   }
 
   function drawing(open) {
-    $(".sketch").hidden = !open;
+    opened = open;
+    $(".sketch").hidden = !open && !place;
+    place?.classList.toggle("drawn-on", open);
     note("");
     if (open && picker.data?.kind !== "drawn") sketch.restart();
     if (open) sketch.show();
@@ -91,8 +103,18 @@ export function createChooser(box, { send, sketching = () => {} }) {
     if (file) read(file, ask.send, note);
   };
 
-  const themed = () => { paint(); if (!$(".sketch").hidden) sketch.show(); };
+  const themed = () => { paint(); if (opened) sketch.show(); };
   return { update, paint, themed };
+}
+
+// x and the sheet on it stand where the page wants them.
+function layInto(place, box) {
+  const frame = box.querySelector(".x-frame"), sheet = box.querySelector(".sketch");
+  sheet.classList.remove("over");
+  sheet.hidden = false;
+  frame.append(sheet);
+  place.append(frame);
+  box.classList.add("beside");
 }
 
 // What can be asked for, by name; a random image each time another one.

@@ -1,7 +1,7 @@
 """The image x that a page looks at: of the test set by its number, drawn, opened, or drawn by the model itself.
 
-Test images and draws from the prior stand in the address; what a visitor draws or opens stays in the session, and the
-address says that there is none in it.
+All of them stand in the address. Only what a visitor draws or opens for a model of very many pixels stays in the
+session, and the address says that there is none in it.
 """
 
 import base64
@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.shared import browser_blobs, formatting, model_view, url_state
 from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.caching import cached
+from dashboard.shared.image_picker import own_link
 from dashboard.shared.image_picker.source import (
     SEEDS,
     Image,
@@ -47,7 +48,7 @@ def apply(model: model_view.Model, command: dict) -> Image | None:
 
 @url_state.one_entry()
 def test_image(index: int) -> None:
-    url_state.forget("seed")
+    url_state.forget("seed", "class")  # it has a class of its own
     url_state.keep("i", str(index))
 
 
@@ -98,7 +99,7 @@ def bounds(model: model_view.Model) -> np.ndarray:
 
     dataset = data(model)
     x = dataset.observed("test", slice(None), 0, model.entry.settings.data.pixels)
-    return scores(model_view.network(model), x, samples=BOUND_DRAWS).elbo.numpy()
+    return scores(model_view.whole(model.entry), x, BOUND_DRAWS, labels=dataset.test_labels).elbo.numpy()
 
 
 def other_pixels(model: model_view.Model, command: dict) -> None:
@@ -125,14 +126,18 @@ def opened(model: model_view.Model, command: dict) -> bool:
 
 def take(model: model_view.Model, kind: str, source: Any) -> bool:
     """What was drawn or opened is now this session's own image, as long as it looks at these data."""
-    own = {"kind": kind, "source": source, "made": {}, "data": model.entry.settings.data}
+    own = {"kind": kind, "source": source, "made": {}, "data": model.entry.settings.data, "link": ""}
     picture = as_model_has_it(model, own)
     if picture is None:
         return False
+    shape, binary = model.entry.shape, model.entry.settings.data.binary
+    if link := own_link.written(kind, picture.grey, shape, binary):
+        own["made"][shape, model.photograph] = picture._replace(grey=own_link.rounded(picture.grey, binary))
+    own["link"] = link or ""
     st.session_state["own image"] = own
     st.session_state["own images"] = owned() + 1
     url_state.forget("seed")
-    url_state.keep("i", "none")
+    url_state.keep("i", link or "none")
     if picture.remark and kind == "opened":
         note(f"{picture.remark[0].upper()}{picture.remark[1:]}.")
     return True

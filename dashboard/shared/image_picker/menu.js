@@ -56,8 +56,8 @@ function items({ count, bound, binary, kind, dreams }, ask) {
   return [
     ...(some ? [
       ["a random test image", ask.chance],
-      [`the best ${bound}; again: the next`, () => ask.send({ by: "bound", end: "best" })],
-      [`the worst ${bound}; again: the next`, () => ask.send({ by: "bound", end: "worst" })],
+      [`highest ${bound} (click again: next)`, () => ask.send({ by: "bound", end: "best" })],
+      [`lowest ${bound} (click again: next)`, () => ask.send({ by: "bound", end: "worst" })],
     ] : []),
     ...(some && binary && kind === "test" ? [["draw its black pixels again", () => ask.send({ by: "pixels" })]] : []),
     ...(dreams ? [["a sample of the model", ask.dream]] : []),

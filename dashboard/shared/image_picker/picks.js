@@ -1,6 +1,6 @@
 // The row of choices: a test image of each class (again: the next of it), a drawing, a file, or one by chance.
 import { COLOURS, cut } from "../js/classes.js";
-import { imageAt, inkCanvas } from "../js/canvas.js";
+import { imageAt, inkCanvas, sizeOf } from "../js/canvas.js";
 
 // ask: what a press asks for, by name
 export function createPicks(box, picker, ask) {
@@ -13,7 +13,7 @@ export function createPicks(box, picker, ask) {
     const next = () => choose(Number($(".classes").value));
     const own = [
       ...(many ? [pickButton("next", "next", "", next, "Another test image of the same class")] : []),
-      pickButton("drawn", "draw", "", ask.draw, "Draw an image"),
+      ...(ask.draw ? [pickButton("drawn", "draw", "", ask.draw, "Draw an image")] : []),
       pickButton("opened", "open", "", ask.open, "Open a picture file"),
     ];
     if (!classes.length && data.count) own.push(pickButton("", "other", "", ask.chance, "A random test image"));
@@ -38,12 +38,12 @@ export function createPicks(box, picker, ask) {
 }
 
 function showOne(button, { data, table }, image, samples) {
-  const { kind, label } = button.dataset, [rows, columns] = data.shape, canvas = button.querySelector("canvas");
+  const { kind, label } = button.dataset, size = sizeOf(data.shape), canvas = button.querySelector("canvas");
   const none = kind === "test" && data.lacking.includes(Number(label)), sampled = kind === "test" && samples && !none;
   const current = !none && data.kind === kind && (kind !== "test" || String(data.label) === label);
   button.setAttribute("aria-pressed", String(current));
-  if (current && image) inkCanvas(canvas, imageAt(image.grey, 0, rows * columns), data.shape, table);
-  else if (sampled) inkCanvas(canvas, imageAt(samples.levels, Number(label), rows * columns), data.shape, table);
+  if (current && image) inkCanvas(canvas, imageAt(image.grey, 0, size), data.shape, table);
+  else if (sampled) inkCanvas(canvas, imageAt(samples.levels, Number(label), size), data.shape, table);
   canvas.hidden = !(current ? image : sampled);
   button.querySelector("span").hidden = !canvas.hidden;
 }
@@ -61,7 +61,7 @@ const learned = ({ untrained }, label) => (untrained.includes(label) ? "; no tra
 
 function classButton(data, label, choose) {
   const name = data.classes[label], none = data.lacking.includes(label);
-  const about = none ? `${name}: no test image is of this class` : `A test image: ${name}; again: the next one`;
+  const about = none ? `${name}: no test image is of this class` : `A test image: ${name}. Click again for another.`;
   const button = pickButton("test", cut(name, 3), label, () => choose(label), about + learned(data, label));
   button.disabled = none;
   return button;

@@ -35,10 +35,13 @@ const SHEET = '<canvas class="sheet" tabindex="0" role="img" aria-label="Draw he
 const TEMPLATE = `<div class="board">${SHEET}<span class="hint" aria-hidden="true">draw here</span></div>
     <div class="tools">${["undo", "clear", "done"].map(button).join("")}</div>`;
 
-// `changed()` hears of every stroke begun or taken back.
-export function createSketch(box, { send, close, changed = () => {} }) {
+const TAP = 0.04; // of the sheet's side: a first stroke that is shorter was none, where the sheet lies on an image
+
+// `changed()` hears of every stroke begun or taken back, `begin()` before one begins. `inPlace`: the sheet lies on x.
+export function createSketch(box, { send, close, changed = () => {}, begin = () => {}, inPlace = false }) {
   box.innerHTML = TEMPLATE;
   const sheet = box.querySelector(".sheet");
+  if (inPlace) Object.assign(sheet, { tabIndex: -1, ariaLabel: "x, to be drawn on with mouse, pen or finger" });
   let strokes = [], stroke = null;
   const empty = () => !strokes.length;
 
@@ -74,6 +77,7 @@ export function createSketch(box, { send, close, changed = () => {} }) {
   sheet.onpointerdown = (event) => {
     if (event.button) return;
     sheet.setPointerCapture?.(event.pointerId);
+    begin();
     strokes.push((stroke = [at(event)]));
     show();
     changed();
@@ -85,8 +89,11 @@ export function createSketch(box, { send, close, changed = () => {} }) {
   };
   sheet.onpointerup = sheet.onpointercancel = () => {
     if (!stroke) return;
+    const tapped = inPlace && strokes.length === 1 && reachOf(stroke) < TAP;
     stroke = null;
-    out();
+    if (!tapped) return out();
+    strokes = [];
+    close();
   };
   const change = (next) => { strokes = next; show(); changed(); out(); };
   const undo = () => change(strokes.slice(0, -1));
@@ -98,5 +105,10 @@ export function createSketch(box, { send, close, changed = () => {} }) {
     if (event.key === "z" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); undo(); }
   };
   const restart = () => { strokes = []; };
-  return { show, empty, restart, out };
+  return { show, empty, restart, out, busy: () => stroke !== null };
 }
+
+const reachOf = (stroke) => Math.max(...[0, 1].map((k) => {
+  const values = stroke.map((point) => point[k]);
+  return Math.max(...values) - Math.min(...values);
+}));

@@ -6,11 +6,12 @@ import numpy as np
 import streamlit as st
 
 from dashboard.shared import latent_point, model_view, notices, url_state
+from dashboard.shared.image_picker import own_link
 from dashboard.shared.section import section
 from dashboard.shared.test_images import material
 
 SEEDS = 10**6
-OWN = ("drawn", "opened")
+OWN = own_link.KINDS
 
 
 class Image(NamedTuple):
@@ -63,19 +64,21 @@ def chosen_or_drawn(model: model_view.Model) -> Image | None:
 def wanted(model: model_view.Model) -> tuple[str, int]:
     """What the address asks for: ("test", the image's number) or ("prior", a seed); test image 0 for anything else.
 
-    ("none", 0) stands for an image that was drawn or opened, which only this session has.
+    ("none", 0) stands for an image that was drawn or opened: the address has its pixels, or only this session has it.
     """
     text = url_state.asked("i")
     if text is None:
         return "test", 0
-    if text == "none":
+    if text == "none" or own_link.read(text):
         return "none", 0
     kind = "prior" if text.startswith("prior") else "test"
     digits = text.removeprefix("prior")
     most = max(1, len(model.mean)) if kind == "test" else SEEDS
     if digits.isascii() and digits.isdecimal() and len(digits) < 10 and int(digits) < most:
+        st.session_state["image seen"] = text
         return kind, int(digits)
-    notices.notify(f"The address has i = {text[:40]}, not the number of a test image; this is number 0.")
+    if text != st.session_state.get("image seen"):  # else it was one of another model, which had more of them
+        notices.notify(f"The address has i = {text[:40]}, not the number of a test image; this is number 0.")
     url_state.keep("i", "0")
     return "test", 0
 
@@ -83,7 +86,7 @@ def wanted(model: model_view.Model) -> tuple[str, int]:
 def which(model: model_view.Model) -> dict[str, Any]:
     """What tells the image from any other; `own` is the number of what was drawn or opened."""
     kind, number = wanted(model)
-    i = {"test": str(number), "prior": f"prior{number}", "none": "none"}[kind]
+    i = {"test": str(number), "prior": f"prior{number}", "none": url_state.asked("i")}[kind]
     return {"i": i, "seed": str(redraw()), "own": owned() if kind == "none" else 0}
 
 
@@ -108,18 +111,26 @@ def start(model: model_view.Model, image: Image | None) -> list[float]:
 
 
 def own_image(model: model_view.Model) -> dict | None:
-    """What this session has drawn or opened; an image of digits is none of faces."""
-    own = st.session_state.get("own image")
+    """What the address has of one's own, or this session; an image of digits is none of faces."""
+    own, text = st.session_state.get("own image"), url_state.asked("i") or "none"
+    if (linked := own_link.read(text)) and (not own or own["link"] != text):
+        kind, grey = linked
+        own = {"kind": kind, "source": grey, "made": {}, "data": model.entry.settings.data, "link": text}
+        st.session_state["own image"] = own
     return own if own and own["data"].same_images(model.entry.settings.data) else None
 
 
 def as_model_has_it(model: model_view.Model, own: dict) -> Any | None:
-    """What was drawn or opened, for images of this model's shape: made once per shape."""
+    """What was drawn or opened, for images of this model's shape: made once per shape. What a link brought is made."""
     from vae_core.data import preprocessing
 
     key = (model.entry.shape, model.photograph)
     if key not in own["made"]:
-        make = {"drawn": preprocessing.drawn, "opened": preprocessing.uploaded}[own["kind"]]
+        grey = isinstance(own["source"], np.ndarray)
+        if grey and own["link"] and own["source"].shape == tuple(model.entry.shape):
+            own["made"][key] = preprocessing.Picture(own["source"].ravel())
+            return own["made"][key]
+        make = preprocessing.drawn if grey else preprocessing.uploaded
         try:
             own["made"][key] = make(own["source"], *key)
         except preprocessing.ImageError as error:
@@ -141,24 +152,17 @@ def observed(model: model_view.Model, name: str, kind: str, picture: Any) -> Ima
 
 def prior_sample(model: model_view.Model, seed: int) -> Image:
     """z ~ p(z), x ~ p(x|z): what the model would call one of its own."""
-    import torch
+    from vae_core.inference.prior_draw import prior_draw
 
-    rng = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        p = model_view.network(model).observed(torch.randn(1, model.dims, generator=rng))
-        noise = torch.rand(p.mean.shape, generator=rng)
-        if model.entry.settings.model.row.binary:
-            x = (noise < p.mean).float()
-        else:
-            x = p.icdf(noise.clamp(1e-6, 1 - 1e-6)).clamp(0, 1)
-    grey = np.rint(255 * p.mean[0].clamp(0, 1).numpy()).astype(np.uint8)
+    mean, x = prior_draw(model_view.network(model), seed, model.entry.settings.model.row.binary)
+    grey = np.rint(255 * mean[0].clamp(0, 1).numpy()).astype(np.uint8)
     return encoded(model, "a sample", "prior", grey, x, None, None)
 
 
 def encoded(model: model_view.Model, name: str, kind: str, grey: np.ndarray, x, label, index) -> Image:
     import torch
 
-    vae = model_view.network(model)
+    vae = model_view.network(model_view.given(model, label))  # q(z|x, y) of its own class, where that is known
     with torch.no_grad():
         code = vae.code(x)[0].numpy()
         sigma = vae.posterior(x).stddev[0].numpy() if vae.stochastic else None
@@ -172,7 +176,7 @@ def note(text: str) -> None:
 
 
 def log_likelihood(model: model_view.Model, image: Image, z: list[float]) -> float:
-    """log p(x|z) in nats, for decoders that the browser cannot run."""
+    """log p(x|z) in nats."""
     import torch
 
     with torch.no_grad():

@@ -1,5 +1,12 @@
 // A blob as shared/blob_server.py sends it, back as it was: float16 numbers, low bytes before high bytes, in float32.
 
+// A blob by its name, from the server.
+export async function fetchBlob(name) {
+  const answer = await fetch(`./blobs/${name}`);
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return unpacked(new Uint8Array(await answer.arrayBuffer()));
+}
+
 export function unpacked(bytes) {
   const head = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const start = head.getUint32(0, true), count = head.getUint32(4, true), sent = bytes.subarray(8);

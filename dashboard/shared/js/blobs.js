@@ -1,6 +1,7 @@
 // What several components need once: decoders, codes and ready pictures, kept by key; and the current point z.
 // Python mounts one of these per blob; the other components take it from here, so that moving z sends no weights.
-import { readDecoder, readHeader } from "./decoder.js";
+import { sizeOf } from "./canvas.js";
+import { givenClass, readDecoder, readHeader } from "./decoder.js";
 
 const KEPT = 48; // a family of models takes 26
 const lab = (globalThis.vaeLab ??= { shelf: new Map(), events: new EventTarget(), point: null });
@@ -12,7 +13,11 @@ export function put(key, item) {
   lab.events.dispatchEvent(new CustomEvent("shelf", { detail: key }));
 }
 
-export const onShelf = (key) => lab.shelf.get(key);
+// What is kept under a key; of a conditional decoder "key/3" is the one given class 3.
+export function onShelf(key) {
+  const [whole, y] = String(key).split("/"), item = lab.shelf.get(whole);
+  return y === undefined || !item ? item : givenClass(item, Number(y));
+}
 
 export const currentPoint = () => lab.point;
 
@@ -52,28 +57,30 @@ const readers = {
     return { ...header, x, grey: new Uint8Array(buffer, offset + 4 * header.count, header.count) };
   },
   table(bytes) {
-    const { header, buffer, offset } = readHeader(bytes), { names, count } = header;
+    const { header, buffer, offset } = readHeader(bytes), { names, count } = header, after = offset + 4 * names.length * count;
     const columns = Object.fromEntries(names.map((name, k) => [name, new Float32Array(buffer, offset + 4 * k * count, count)]));
-    return { ...header, columns, labels: header.labels ? new Uint16Array(buffer, offset + 4 * names.length * count, count) : null };
+    const images = new Uint32Array(buffer, after, count), labels = header.labels ? new Uint16Array(buffer, after + 4 * count, count) : null;
+    return { ...header, columns, images, labels };
   },
   film(bytes) {
     const { header, buffer, offset } = readHeader(bytes), { steps, shape, tiles, codes, kept } = header;
-    const pixels = shape[0] * shape[1], board = tiles * tiles * pixels, each = board + 8 * codes + kept * pixels;
+    const size = sizeOf(shape), board = tiles * tiles * size, each = board + 8 * codes + kept * size;
     const originals = steps.length * each;
     return {
       ...header, bytes: new Uint8Array(buffer, offset), originals,
       at: (k) => ({ tiles: k * each, again: k * each + board + 8 * codes }),
       codesAt: (k) => new Float32Array(buffer.slice(offset + k * each + board, offset + k * each + board + 8 * codes)),
-      labelled: header.labels ? new Uint8Array(buffer, offset + originals + kept * pixels, codes) : null,
+      labelled: header.labels ? new Uint8Array(buffer, offset + originals + kept * size, codes) : null,
     };
   },
   pictures(bytes) {
     const { header, buffer, offset } = readHeader(bytes);
-    return { ...header, levels: new Uint8Array(buffer, offset, header.count * header.shape[0] * header.shape[1]) };
+    return { ...header, levels: new Uint8Array(buffer, offset, header.count * sizeOf(header.shape)) };
   },
 };
 
 export function shelve(bytes) {
   const { header } = readHeader(bytes);
   put(header.sha256, readers[header.kind ?? "decoder"](bytes));
+  for (let y = 0; y < (header.layers && header.classes ? header.classes : 0); y++) tell("shelf", `${header.sha256}/${y}`);
 }

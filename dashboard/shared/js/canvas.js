@@ -34,22 +34,42 @@ export function shades(root, photograph) {
   return table;
 }
 
-// Pixel means in [0, 1] -> a rectangle of an ImageData, whose left upper corner is at (left, top).
-export function inkInto(picture, image, [height, width], table, left = 0, top = 0) {
-  const out = new Uint32Array(picture.data.buffer);
+// The numbers of an image of a shape [rows, columns], in colour [rows, columns, 3]: red, green and blue of each pixel.
+export const sizeOf = ([rows, columns, colours = 1]) => rows * columns * colours;
+export const inColour = (shape) => shape.length > 2;
+
+// Pixel means in [0, 1] -> a rectangle of an ImageData, whose left upper corner is at (left, top). Colours stay what they
+// are in both themes.
+export function inkInto(picture, image, shape, table, left = 0, top = 0) {
+  const out = new Uint32Array(picture.data.buffer), [height, width] = shape, coloured = inColour(shape);
   for (let y = 0, k = 0; y < height; y++) {
     let at = (top + y) * picture.width + left;
-    for (let x = 0; x < width; x++, k++, at++) {
-      const level = image[k] * 255 + 0.5;
-      out[at] = table[level < 0 ? 0 : level > 255 ? 255 : level | 0]; // identity means may leave [0, 1]
+    for (let x = 0; x < width; x++) {
+      out[at++] = coloured ? opaque(levelOf(image[k++]), levelOf(image[k++]), levelOf(image[k++])) : table[levelOf(image[k++])];
     }
   }
 }
 
-// Bytes that Python sends as base64; and of grey levels of several images, one after the other, image k in [0, 1].
+function levelOf(mean) {
+  const level = mean * 255 + 0.5;
+  return level < 0 ? 0 : level > 255 ? 255 : level | 0; // identity means may leave [0, 1]
+}
+
+const opaque = (red, green, blue) => 0xff000000 | (blue << 16) | (green << 8) | red;
+
+// The same of levels from 0 to 255, of which the image's begin at `from`.
+export function levelsInto(picture, levels, from, shape, table, left = 0, top = 0) {
+  const out = new Uint32Array(picture.data.buffer), [height, width] = shape, coloured = inColour(shape);
+  for (let y = 0, k = from; y < height; y++) {
+    let at = (top + y) * picture.width + left;
+    for (let x = 0; x < width; x++) out[at++] = coloured ? opaque(levels[k++], levels[k++], levels[k++]) : table[levels[k++]];
+  }
+}
+
+// Bytes that Python sends as base64; and of levels of several images, one after the other, of `size` numbers each, image k
+// in [0, 1].
 export const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-export const imageAt = (levels, k, pixels) =>
-  Float32Array.from(levels.subarray(k * pixels, (k + 1) * pixels), (level) => level / 255);
+export const imageAt = (levels, k, size) => Float32Array.from(levels.subarray(k * size, (k + 1) * size), (level) => level / 255);
 
 // Makes a canvas, or a new one, show an image pixel by pixel.
 export function inkCanvas(canvas, image, shape, table) {
@@ -97,12 +117,26 @@ export const subscript = (n) => [...String(n)].map((digit) => small[digit]).join
 
 export const quantised = (z) => z.map((value) => Math.round(value * 1000) / 1000);
 
-// Spend at most `budget` ms per frame on a generator's steps; returns a function that stops it.
+// Spend at most `budget` ms per frame on a generator's steps; returns a function that stops it. Steps that take long, as
+// those of a large decoder do, go one after the other, a frame each; and none goes on while the hand needs all the time.
+const SLOW = 6; // ms
+let busyUntil = 0, slowIn = -1; // when it may go on; the frame in which somebody has taken long
+
+// What the hand does has taken so many ms: where that is long, all that is spread waits until the hand rests.
+export function handTook(ms) {
+  if (ms > SLOW) busyUntil = performance.now() + Math.max(60, 3 * ms);
+}
+
 export function spread(steps, budget, each = () => {}) {
-  let frame = requestAnimationFrame(function go() {
-    const end = performance.now() + budget;
+  let frame = requestAnimationFrame(function go(now) {
+    const start = performance.now(), end = start + budget;
+    if (start < busyUntil || slowIn === now) {
+      frame = requestAnimationFrame(go);
+      return;
+    }
     let step;
     do step = steps.next(); while (!step.done && performance.now() < end);
+    if (performance.now() - start > budget + SLOW) slowIn = now;
     each(step.done);
     if (!step.done) frame = requestAnimationFrame(go);
   });

@@ -1,4 +1,4 @@
-// The standard normal prior in D dimensions, as numbers for a page.
+// Gaussians as numbers for a page: the standard normal prior in D dimensions, and closed forms of N(m, s^2) on a line.
 
 // log p(z) in nats
 export const logPrior = (z) => -0.5 * (squaredNorm(z) + z.length * Math.log(2 * Math.PI));
@@ -13,6 +13,13 @@ export const klToStandardNormal = (mean, sigma) => ({
 });
 
 export const density = (x) => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+
+// Entropy, cross-entropy and KL of N(m1, s1^2) and N(m2, s2^2) in nats: entropy_normal, cross_entropy_normal and
+// kl_normal of vae_core/model/gaussians.py.
+export const HALF_LOG = 0.5 * Math.log(2 * Math.PI);
+export const entropyOf = (s) => HALF_LOG + 0.5 + Math.log(s);
+export const crossEntropyOf = (m1, s1, m2, s2) => HALF_LOG + Math.log(s2) + (s1 * s1 + (m1 - m2) ** 2) / (2 * s2 * s2);
+export const klOfTwo = (m1, s1, m2, s2) => Math.log(s2 / s1) + (s1 * s1 + (m1 - m2) ** 2) / (2 * s2 * s2) - 0.5;
 
 // Numerical Recipes' Chebyshev fit, relative error below 1.2e-7 everywhere
 export function erfc(x) {

@@ -1,3 +1,5 @@
+import { stands } from "../streamlit_internals.js";
+
 // A component lives as long as its element: made once, given new data, drawn again when its size or the theme changes.
 const living = new WeakMap();
 
@@ -14,7 +16,11 @@ function alive(root, { update, redraw, forget = () => {} }) {
   let drawn = false;
   const end = redraw ? onNewLook(root, () => drawn && redraw()) : () => {};
   return {
-    update(data, send) { update(data, send); drawn = true; },
+    update(data, send) {
+      update(data, send);
+      drawn = true;
+      stands(root);
+    },
     forget() { end(); forget(); },
   };
 }

@@ -1,8 +1,11 @@
-// Numbers as text, beside each other: large ones as powers of ten, and differences of numbers as they are shown.
+// Numbers as text, beside each other: large ones as powers of ten, differences and sums of numbers as they are shown.
 import { number } from "./canvas.js";
 
 const HUGE = 1e6; // from here on a number is written as a power of ten
 const raised = (ten) => [...String(ten)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
+
+// A number as it is shown with so many digits.
+export const toDigits = (value, digits) => Number(value.toFixed(digits)) + 0;
 
 // As compare/metric_table.py writes it; null: not a finite number.
 export function readable(value, digits) {
@@ -16,6 +19,15 @@ export function readable(value, digits) {
 export function apart(value, other, digits) {
   if (![value, other].every((v) => v !== null && Number.isFinite(v))) return "";
   const huge = Math.max(Math.abs(value), Math.abs(other)) >= HUGE;
-  const by = huge ? value - other : Number(value.toFixed(digits)) - Number(other.toFixed(digits));
+  const by = huge ? value - other : toDigits(value, digits) - toDigits(other, digits);
   return `${by >= 0.5 * 10 ** -digits ? "+" : ""}${readable(by, digits)}`;
+}
+
+// Terms of a sum with as few digits as give the sum that is shown with `digits` of them.
+export function adding(terms, weights, digits) {
+  const sum = toDigits(terms.reduce((all, term, k) => all + weights[k] * term, 0), digits), close = 0.499 * 10 ** -digits;
+  for (let more = digits; ; more++) {
+    const shown = terms.reduce((all, term, k) => all + weights[k] * toDigits(term, more), 0);
+    if (Math.abs(shown - sum) < close || more > digits + 4) return terms.map((term) => number(term, more));
+  }
 }

@@ -7,6 +7,7 @@ import { frameAt } from "./frames.js";
 export function drawCaptions(root, { data, film }) {
   const $ = (selector) => root.querySelector(selector);
   $(".exact").hidden = data.dims > 2 || !data.stochastic;
+  $(".across").textContent = `what the decoder draws across the prior${data.told === null ? "" : `, given the class ${data.told}`}`;
   const count = film ? `${film.codes.toLocaleString("en")} ` : "";
   $(".where-to").textContent = `codes of ${count}${data.heldOut ? "held-out" : "training"} image${film?.codes === 1 ? "" : "s"}`;
   const few = data.gaps.at(-1)?.images;
@@ -45,7 +46,11 @@ export function drawFacts(root, state, row) {
   const $ = (selector) => root.querySelector(selector), { data, at } = state;
   $(".track i").style.width = `${(100 * (at ?? data.step)) / data.steps}%`;
   $(".track .where").textContent = data.status === "none" ? "" : progress(data, at);
-  $(".facts").innerHTML = facts(state, row).map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("");
+  const known = facts(state, row);
+  $(".facts").innerHTML = known
+    .map(([name, value, title = ""]) => `<div title="${title}"><dt>${name}</dt><dd>${value}</dd></div>`).join("");
+  const said = known.map(([name, value]) => `${name} ${value}`).join(", ");
+  $(".more-facts").textContent = data.status === "done" ? said : ""; // no bar then
   const slider = $(".scrub input");
   slider.value = at === null ? slider.max : data.snapshots.indexOf(at);
   slider.setAttribute("aria-valuetext", at === null ? "latest" : `step ${at}`);
@@ -62,10 +67,19 @@ function progress({ step, steps, status, pace, place }, at) {
   return place > 0 ? `${far}, number ${place} in the queue` : far;
 }
 
+// `found`: [dead, all] hidden units of each network that has any, over so many test images. In one fact where none is dead.
+export function deadUnits(found, images) {
+  const title = `Hidden units whose activation is the same for all of ${images.toLocaleString("en")} test images.`;
+  const row = (name, dead, all) => [name, `${dead.toLocaleString("en")} of ${all.toLocaleString("en")}`, title];
+  const networks = Object.entries(found), all = networks.reduce((sum, [, [, units]]) => sum + units, 0);
+  if (networks.some(([, [dead]]) => dead)) return networks.map(([name, units]) => row(`dead units, ${name}`, ...units));
+  return all ? [row("dead units", 0, all)] : [];
+}
+
 function facts({ data: { pace, curves, stochastic }, film, at }, row) {
   const shown = [];
   const dead = film?.dead?.[at === null ? film.steps.length - 1 : frameAt(film, at)];
-  if (dead) shown.push(["dead units", `${dead[0].toLocaleString("en")} of ${dead[1].toLocaleString("en")}`]);
+  if (dead) shown.push(...deadUnits(dead, film.tested));
   if (row < 0) return shown;
   if (pace.rate) shown.push(["images per second", Math.round(pace.rate).toLocaleString("en")]);
   if (curves.gradient_norm[row] !== null) shown.push(["gradient norm", readable(curves.gradient_norm[row], 1)]);

@@ -9,7 +9,7 @@ const SHARES = [0.44, 0.24, 0.32]; // of the height
 const scales = { steps: (s) => s, "√ steps": Math.sqrt };
 export const SCALES = Object.keys(scales);
 
-export function drawChart(box, { curves, others, gaps, marks, steps, at, row, scale, stochastic, dims }) {
+export function drawChart(box, { curves, others, gaps, marks, steps, at, row, until, scale, stochastic, dims }) {
   const width = box.clientWidth, height = box.clientHeight;
   if (!width || !height) return;
   const bend = scales[scale], last = Math.max(steps, 1);
@@ -32,8 +32,10 @@ export function drawChart(box, { curves, others, gaps, marks, steps, at, row, sc
     ...stepTicks(last, scale, x).map(([step, place]) =>
       `<text x="${place}" y="${height - 4}" text-anchor="middle">${step.toLocaleString("en")}</text>`),
   ];
+  const later = until === undefined ? [] : panels.map(({ top, height: tall }) =>
+    `<rect x="${x(until)}" y="${top - 6}" width="${Math.max(0, width - x(until))}" height="${tall + 8}" fill="var(--paper)"/>`);
   const here = at === null ? "" : `<path d="M${x(at)} ${panels[0].top - 6}V${height - FOOT}" stroke="var(--ink)" stroke-width="1.5"/>`;
-  box.innerHTML = `<svg role="img" aria-label="Curves over ${last} steps">${parts.join("")}${here}</svg>`;
+  box.innerHTML = `<svg role="img" aria-label="Curves over ${last} steps">${parts.join("")}${later.join("")}${here}</svg>`;
 }
 
 // A number that may have run away.

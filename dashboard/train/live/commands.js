@@ -1,9 +1,9 @@
 // The buttons that a training's status offers: pause, go on, one step, stop.
 const COMMANDS = {
   running: [["pause", "Pause"], ["stop", "Stop"]],
-  paused: [["resume", "Go on"], ["step", "One step"], ["stop", "Stop"]],
+  paused: [["resume", "Resume"], ["step", "One step"], ["stop", "Stop"]],
   queued: [["stop", "Leave the queue"]],
-  stopped: [["resume", "Go on"]], interrupted: [["resume", "Go on"]], failed: [["resume", "Try again"]],
+  stopped: [["resume", "Resume"]], interrupted: [["resume", "Resume"]], failed: [["resume", "Try again"]],
 };
 
 // `state` has the newest { data, send } of the component: it is read when a button is pressed.

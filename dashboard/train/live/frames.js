@@ -1,5 +1,5 @@
 // What is drawn of one step: tiles of the latent plane, codes of held-out images, and their reconstructions.
-import { classColours, colour, css, sharpen, subscript } from "../../shared/js/canvas.js";
+import { classColours, colour, css, levelsInto, sharpen, sizeOf, subscript } from "../../shared/js/canvas.js";
 
 const REACH = 3.5; // half width of the codes' plane, unless the last codes reach further
 
@@ -21,13 +21,10 @@ export function frameAt(film, step) {
 export function drawTiles(canvas, film, k, side, table) {
   const [rows, columns] = film.shape, n = film.tiles;
   const sheet = new OffscreenCanvas(n * columns, n * rows), ink = sheet.getContext("2d");
-  const picture = ink.createImageData(sheet.width, sheet.height), out = new Uint32Array(picture.data.buffer);
+  const picture = ink.createImageData(sheet.width, sheet.height), first = film.at(k).tiles, size = sizeOf(film.shape);
   for (let tile = 0; tile < n * n; tile++) {
     const left = (tile % n) * columns, top = Math.floor(tile / n) * rows;
-    let from = film.at(k).tiles + tile * rows * columns;
-    for (let y = 0; y < rows; y++) {
-      for (let x = 0, at = (top + y) * sheet.width + left; x < columns; x++) out[at++] = table[film.bytes[from++]];
-    }
+    levelsInto(picture, film.bytes, first + tile * size, film.shape, table, left, top);
   }
   ink.putImageData(picture, 0, 0);
   const across = (side * columns) / rows;
@@ -74,13 +71,12 @@ export function drawPairs(canvas, film, k, width, table) {
   pen.imageSmoothingEnabled = false;
   const put = (from, i, top) => {
     const small = new OffscreenCanvas(columns, rows), ink = small.getContext("2d"), picture = ink.createImageData(columns, rows);
-    const out = new Uint32Array(picture.data.buffer);
-    for (let p = 0; p < rows * columns; p++) out[p] = table[film.bytes[from + p]];
+    levelsInto(picture, film.bytes, from, film.shape, table);
     ink.putImageData(picture, 0, 0);
     pen.drawImage(small, Math.round(i * (each + 4) * ratio) / ratio, top, each, tall);
   };
   for (let i = 0; i < count; i++) {
-    put(film.originals + i * rows * columns, i, 0);
-    put(film.at(k).again + i * rows * columns, i, tall + 4);
+    put(film.originals + i * sizeOf(film.shape), i, 0);
+    put(film.at(k).again + i * sizeOf(film.shape), i, tall + 4);
   }
 }

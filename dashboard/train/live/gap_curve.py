@@ -32,22 +32,27 @@ def gap(entry: Entry, dataset: Any, step: int) -> dict[str, Any]:
     """Means over the images, and the standard error of log p(x), None of one image; {} where a model ran away."""
     import torch
 
-    from vae_core.inference.bound_decomposition import tightness
+    from vae_core.inference.bound_decomposition import Tightness, tightness
     from vae_core.inference.latent_grid import LatentGrid
+    from vae_core.model.vae import by_class
     from vae_core.training.evaluate import standard_error
 
     count, held_out = len(dataset.train), entry.settings.data.validation
     first = count - held_out if held_out else 0
-    x = dataset.observed("train", range(first, min(first + IMAGES, count)), pixels=entry.settings.data.pixels)
+    some = range(first, min(first + IMAGES, count))
+    every, labels = dataset.observed("train", some, pixels=entry.settings.data.pixels), dataset.labels("train", some)
+    parts = []
     try:
-        vae = entry.at(step)[1]
-        log_px, _ = LatentGrid(vae, tolerance=TOLERANCE).evidence(x)
-        with torch.no_grad():
-            q = vae.posterior(x)
-        found = tightness(vae, q, x, log_px, TOLERANCE)
+        for vae, rows in by_class(entry.at(step)[1], labels, len(every)):
+            x = every[rows]
+            log_px, _ = LatentGrid(vae, tolerance=TOLERANCE).evidence(x)
+            with torch.no_grad():
+                q = vae.posterior(x)
+            parts.append(tightness(vae, q, x, log_px, TOLERANCE))
     except (ValueError, ArithmeticError):  # a model that ran away has no sum
         return {}
+    found = Tightness(*map(torch.cat, zip(*parts, strict=True)))
     means = {name: float(getattr(found, name).mean()) for name in ("elbo", "gap", "log_px")}
     if not all(map(math.isfinite, means.values())) or means["gap"] < 0:
         return {}
-    return means | {"error": standard_error(found.log_px), "images": len(x), "heldOut": bool(held_out)}
+    return means | {"error": standard_error(found.log_px), "images": len(every), "heldOut": bool(held_out)}

@@ -8,6 +8,8 @@ import { drawCaptions, drawClasses, drawFacts } from "./captions.js";
 import { SCALES, drawChart } from "./chart.js";
 import { drawCommands } from "./commands.js";
 import { drawCodes, drawPairs, drawTiles, frameAt } from "./frames.js";
+import { createRecording } from "./recorded.js";
+import { saveStage } from "./stage_files.js";
 
 const FILM = 180; // milliseconds per snapshot
 
@@ -16,8 +18,9 @@ export default mounted(".training", createTraining);
 function createTraining(root) {
   const $ = (selector) => root.querySelector(selector);
   // at: the step that is looked back to, null for the latest
-  const state = { data: null, send: null, run: null, film: null, at: null, scale: SCALES[0], frames: 0 };
+  const state = { data: null, send: null, run: null, film: null, at: null, scale: SCALES[0], frames: 0, recording: null };
   const draw = () => drawTraining(root, state);
+  state.recording = createRecording(draw);
   const scrubber = createScrubber(root, state, draw);
 
   function update(data, send) {
@@ -36,35 +39,66 @@ function createTraining(root) {
   }
 
   const again = () => state.data && draw();
-  const deaf = listen("shelf", again);
+  const deaf = [listen("shelf", again), listen("figure", (what) => state.data && saveStage(root, state, what, draw))];
   document.fonts?.ready.then(again);
-  return { update, redraw: draw, forget() { scrubber.stop(); deaf(); } };
+  return { update, redraw: draw, forget() { scrubber.stop(); state.recording.stop(); deaf.forEach((end) => end()); } };
 }
 
 function drawTraining(root, state) {
-  const $ = (selector) => root.querySelector(selector);
   const side = layout(root), { data, at } = state;
   if (!side) return;
+  const before = data.status === "none" ? data.recorded : null;
+  root.classList.toggle("before", Boolean(before));
+  for (const title of root.querySelectorAll(".figure-title")) title.textContent = titleOf(data, at);
+  if (before) drawRecorded(root, state, side);
+  else {
+    state.recording.stop();
+    drawRun(root, state, side);
+  }
+  root.dataset.frames = ++state.frames;
+  Object.assign(root.dataset, { status: data.status, step: data.step, at: at ?? "", run: data.run });
+}
+
+function drawRun(root, state, side) {
+  const $ = (selector) => root.querySelector(selector), { data, at } = state;
   const film = (at === null ? null : onShelf(data.film)) ?? onShelf(data.frame) ?? onShelf(data.film);
   state.film = film;
   root.classList.toggle("empty", !film);
   root.classList.toggle("scrubbing", at !== null);
   drawCaptions(root, state);
-  if (!film) for (const canvas of root.querySelectorAll("canvas")) canvas.width = canvas.height = 0;
-  if (film) drawFrame(root, state, side);
+  if (!film) {
+    for (const canvas of root.querySelectorAll("canvas")) canvas.width = canvas.height = 0;
+    delete root.dataset.shown;
+  }
+  if (film) drawFrame(root, film, at === null ? film.steps.length - 1 : frameAt(film, at), side, data.photograph);
   drawClasses(root, state);
   const row = at === null ? data.curves.step.length - 1 : nearest(data.curves.step, at);
   drawChart($(".chart"), { ...data, at, row, scale: state.scale });
   drawFacts(root, state, row);
-  root.dataset.frames = ++state.frames;
-  Object.assign(root.dataset, { status: data.status, step: data.step, at: at ?? "", run: data.run });
 }
+
+// What a click will look like, from a training that was recorded.
+function drawRecorded(root, state, side) {
+  const $ = (selector) => root.querySelector(selector), { recorded } = state.data, film = onShelf(recorded.film);
+  drawCaptions(root, { data: { ...state.data, dims: 2, stochastic: true, heldOut: true, told: null, gaps: [] }, film });
+  $(".recorded").textContent = recorded.caption;
+  state.recording.play(film);
+  if (!film) return;
+  const k = state.recording.frameOf(), step = film.steps[k], row = nearest(recorded.curves.step, step);
+  drawFrame(root, film, k, side, false);
+  drawChart($(".chart"), {
+    curves: recorded.curves, others: [], gaps: [], marks: [], steps: recorded.steps, at: null, row, until: step,
+    scale: SCALES[0], stochastic: true, dims: 2,
+  });
+}
+
+const titleOf = ({ title, step }, at) => `${title}, step ${(at ?? step).toLocaleString("en")}`;
 
 // Sets the classes that the width asks for; returns the side of the two squares, 0 while the page is hidden.
 function layout(root) {
   const width = root.getBoundingClientRect().width;
   if (!width) return 0;
-  const phone = width < 700, mid = !phone && width < 940;
+  const phone = width < 560, mid = !phone && width < 900;
   root.classList.toggle("phone", phone);
   root.classList.toggle("mid", mid);
   const side = Math.floor(phone ? Math.min(width, 420) : mid ? (width - 36) / 2 : Math.min(360, (width - 72) * 0.31));
@@ -72,9 +106,8 @@ function layout(root) {
   return side;
 }
 
-function drawFrame(root, { data, film, at }, side) {
-  const $ = (selector) => root.querySelector(selector);
-  const k = at === null ? film.steps.length - 1 : frameAt(film, at), table = shades(root, data.photograph);
+function drawFrame(root, film, k, side, photograph) {
+  const $ = (selector) => root.querySelector(selector), table = shades(root, photograph);
   drawTiles($(".tiles"), film, k, side, table);
   drawCodes($(".dots"), root, film, k, side);
   drawPairs($(".pairs"), film, k, $(".images").clientWidth, table);

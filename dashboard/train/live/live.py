@@ -4,13 +4,23 @@ import html
 
 import streamlit as st
 
-from dashboard.shared import access, background, formatting, model_labels, notices, page_elements, url_state
+from dashboard.shared import (
+    access,
+    background,
+    formatting,
+    model_labels,
+    notices,
+    page_elements,
+    training_queue,
+    url_state,
+)
 from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
 from dashboard.shared.section import section
 from dashboard.train.launch import start
-from dashboard.train.live import gap_curve, snapshots
-from dashboard.train.run_table import run_table
+from dashboard.train.live import gap_curve, next_steps, recorded, snapshots
+from dashboard.train.run_table import actions, run_table
+from dashboard.train.sweep import sweep
 from vae_core.runs.store import Entry, trained
 from vae_core.settings import RunSettings
 
@@ -26,17 +36,23 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
         st.rerun()
     if not st.session_state.pop("page drawn", False):  # a poll: nobody has answered to what was said
         st.session_state["drawn anew"] = True
-    snapshots.jobs().move_up()
+    training_queue.jobs().move_up()
     settings = entry.settings if entry else chosen
     rows = entry.history() if entry else []
     with st.container(key="claim"), section("The heading"):
-        page_elements.claim(*map(html.escape, headline(entry, rows)))
+        title, explanation = headline(entry, rows)
+        among = sweep.place(entry) if entry else ""
+        page_elements.claim(html.escape(title), html.escape(f"{among} {explanation}".strip()))
     with st.container(key="notices"):
         notices.show()
     data = snapshots.dataset(settings)
+    if entry:
+        next_steps.draw(entry, data)
     axes = snapshots.plane(rows, settings.model.latent_dim)
     here, reel = pictures(entry, data, axes) or (None, None)
+    film_before = None if entry else recorded.film()
     with st.container(key="training-shelf"):
+        publish_blob(data=film_before.blob, key="recorded") if film_before else None
         publish_blob(data=here[1], key="frame") if here else None
         publish_blob(data=reel[1], key="film") if reel else None
     training(
@@ -44,7 +60,7 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
         data={
             "run": entry.key if entry else "",
             "status": entry.status if entry else "none",
-            "place": snapshots.jobs().place(key) if key else None,
+            "place": training_queue.jobs().place(key) if key else None,
             "step": max(entry.step, rows[-1]["step"] if rows else 0) if entry else 0,
             "steps": settings.train.steps,
             "dims": settings.model.latent_dim,
@@ -61,7 +77,11 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
             "heldOut": settings.data.validation > 0,
             "at": url_state.asked("at"),
             "classes": snapshots.classes(data),
+            "told": told(settings, data),
             "photograph": snapshots.photograph(entry, settings, data.data if data else None),
+            "recorded": film_before.told if film_before else None,
+            "file": actions.slug(entry) if entry else "",
+            "title": model_labels.name(entry) if entry else "",
         },
         on_order_change=lambda: order(key, st.session_state.training.order),
         on_film_change=lambda: st.session_state.update({"film of": key}),
@@ -69,6 +89,14 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
     )
     if active:
         background.begin()  # what was asked for since the page was drawn
+
+
+def told(settings: RunSettings, data) -> str | None:
+    """The class that the tiles of a conditional model are given: that of the first image; None of other models."""
+    if not settings.model.conditional or data is None or data.data is None or data.data.train_labels is None:
+        return None
+    seen = snapshots.watched(data.data, settings.data.pixels, settings.data.validation)
+    return formatting.short(snapshots.classes(data)[int(seen.labels[0])])
 
 
 @section("The pictures of this training")
@@ -90,7 +118,7 @@ def order(key: str, asked: dict | None) -> None:
         return
     st.session_state["ordered"], what = asked, asked["name"]
     if what == "stop":
-        snapshots.jobs().stop(key)
+        training_queue.jobs().stop(key)
     elif what in ("pause", "step"):
         entry.order(until=0 if what == "pause" else int(asked["step"]) + 1)
     elif what == "resume" and entry.status in ("running", "paused"):
@@ -106,16 +134,16 @@ def scrubbed(step: int | None) -> None:
 def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
     """A claim with the number in it, and what to look at."""
     if entry is None:
-        return "Train one, and watch it learn", "The first picture comes seconds after the click."
+        return "Train a VAE, and watch it learn", "Press Train: pictures appear within seconds."
     step = max([entry.step, *(row["step"] for row in rows[-1:])])
     at, value = f"step {step:,} of {entry.settings.train.steps:,}", bound(entry, rows)
     match entry.status:
         case "queued":
-            return "It waits for its turn", f"{model_labels.name(entry)}: the training before it has to end first."
+            return queued(entry)
         case "paused":
-            return f"Held at {at}: {value}", "Step by step, or go on."
+            return f"Paused at {at}: {value}", "Go step by step, or resume."
         case "running":
-            return f"{value} at {at}", "Every point of the plane is an image; watch them part."
+            return f"{value} at {at}", "Every point of the plane is an image; watch the images separate."
         case "done":
             back = " Drag the slider back to see it learn." if len(entry.snapshots()) > 1 else ""
             return f"{model_labels.name(entry)}: {value}", f"Trained in {entry.manifest['seconds']:.0f} s.{back}"
@@ -125,12 +153,22 @@ def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
         case "failed":
             return f"It failed at step {entry.step:,}", entry.why
         case status:
-            return f"{status.capitalize()} at {at}: {value}", "What it learned is kept; it can go on from here."
+            return f"{status.capitalize()} at {at}: {value}", "What it learned is kept; you can resume from here."
+
+
+def queued(entry: Entry) -> tuple[str, str]:
+    """It waits only where another training is before it; else the process that trains is just starting."""
+    name, place = model_labels.name(entry), training_queue.jobs().place(entry.key)
+    if place == 0:
+        return "Here it begins", f"{name}: the first picture comes in a moment."
+    which = f"number {place} in the queue" if place else "another program trains it"
+    return "Queued: starts when the current training ends", f"{name}: {which}."
 
 
 def bound(entry: Entry, rows: list[dict]) -> str:
     """The latest bound: of the test set once it is done, of the training images before."""
     name = "ELBO" if entry.settings.model.stochastic else "reconstruction"
+    name += " of log p(x|y)" if entry.settings.model.conditional and entry.settings.model.stochastic else ""
     if entry.status == "done":
         value = entry.metrics["elbo"] if entry.metrics["elbo"] is not None else entry.metrics["reconstruction"]
         return f"test {name} {formatting.number(value, 1)} nats"

@@ -1,27 +1,26 @@
-"""Trainings as the page shows them: the queue that all sessions share, curves, and frames of a model that changes.
+"""Trainings as the page shows them: curves, and frames of a model that changes.
 
 A training is a process of its own that writes into its run's folder; the page only reads. What is drawn of one step
 (a frame: tiles of the latent plane, codes, reconstructions) is computed once and shared by all who watch.
 """
 
 import math
-import os
 from typing import Any, NamedTuple
 
 import numpy as np
-import streamlit as st
 
-from dashboard.shared import background, browser_blobs, test_images
+from dashboard.shared import background, browser_blobs, model_labels, test_images
 from dashboard.shared.caching import cached
 from dashboard.shared.section import section
 from vae_core import registry
 from vae_core.data.class_names import complete
-from vae_core.runs.store import Entry, bundled, source_of, trained
+from vae_core.runs.store import Entry, bundled, source_of
 from vae_core.settings import RunSettings
 
 ACTIVE = ("queued", "running", "paused")
 POINTS = 400  # of a curve
 TILES = 14  # to a side
+SMALL = 6  # to a side, beside other runs
 CODES = 1000  # validation images whose codes are drawn
 KEPT_IMAGES = 12  # validation images that are reconstructed
 COLUMNS = (
@@ -30,33 +29,20 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@st.cache_resource(show_spinner=False)
-def jobs():
-    """The one queue of this server. Beside a live page a training takes one thread of a small machine."""
-    from vae_core.jobs.queue import Jobs
-    from vae_core.jobs.workers import Workers
-
-    cores = os.cpu_count() or 1
-    at_once = max(1, min(4, cores // 2))
-    return Jobs(trained(), Workers(at_once, threads=max(1, min(4, cores // at_once - 1))), at_once)
-
-
 class Data(NamedTuple):
-    """What a frame needs of the data set."""
+    """What a frame needs of the data set. Units that never change are counted on test images."""
 
     x: Any  # (CODES, X) float32 tensor: validation images as the model sees them
     labels: np.ndarray | None  # (CODES,) uint8
     originals: np.ndarray  # (KEPT_IMAGES, X) float32: x of the reconstructed ones
+    given: Any = None  # (CODES,) tensor of the labels, for a conditional model
+    tested: Any = None  # (CODES, X) float32 tensor: test images, and
+    tested_labels: Any = None  # (CODES,) their labels
 
 
 def dataset(settings: RunSettings, wait: bool = False) -> test_images.Material | None:
     """The data set in memory; None as long as it is being read, unless one waits for it."""
     return test_images.of(settings.data, source_of(settings.data), background.wait_for if wait else background.result)
-
-
-def path_of(data) -> str | None:
-    """Where somebody's own files lie, for the process that trains on them."""
-    return None if data.source == data.name else data.source
 
 
 def photograph(entry: Entry | None, settings: RunSettings, data: Any | None) -> bool:
@@ -73,7 +59,9 @@ def watched(data, pixels: str, validation: int) -> Data:
     index = list(range(count - validation, count) if validation else range(count))[:CODES]
     x = data.observed("train", index, pixels=pixels)
     labels = None if data.train_labels is None else data.train_labels.numpy()[index]
-    return Data(x, labels, x[:KEPT_IMAGES].numpy())
+    test = range(min(CODES, len(data.test)))
+    tested = data.observed("test", test, pixels=pixels), data.labels("test", test)
+    return Data(x, labels, x[:KEPT_IMAGES].numpy(), data.labels("train", index), *tested)
 
 
 def classes(data: test_images.Material | None) -> tuple[str, ...]:
@@ -111,6 +99,23 @@ def _film(entry: Entry, data, steps: tuple[int, ...], axes: tuple[int, ...]) -> 
     return packed(entry, data, [entry.at(step) for step in steps], axes)
 
 
+def small(entry: Entry, data: test_images.Material, axes: tuple[int, ...]) -> tuple[str, bytes] | None:
+    """A few tiles of the newest snapshot, or of the finished model, for the browser; None where there is none yet."""
+    steps = entry.snapshots()
+    try:
+        return _small(entry, data.data, steps[-1] if steps else None, axes)
+    except ValueError:
+        return None
+
+
+@cached(max_entries=64)
+def _small(entry: Entry, data, step: int | None, axes: tuple[int, ...]) -> tuple[str, bytes]:
+    vae = entry.load().vae if step is None else entry.at(step)[1]
+    seen = watched(data, entry.settings.data.pixels, entry.settings.data.validation)
+    sheet = tiles(vae, seen, axes, SMALL)
+    return browser_blobs.encode("pictures", [sheet], count=len(sheet), shape=entry.shape)
+
+
 @cached(max_entries=4)
 def animation(entry: Entry, data, steps: tuple[int, ...], axes: tuple[int, ...]) -> bytes:
     """The snapshots as an animated picture."""
@@ -122,7 +127,10 @@ def animation(entry: Entry, data, steps: tuple[int, ...], axes: tuple[int, ...])
     for step in steps:
         tiles, codes, _ = drawn(entry.at(step)[1], seen, axes)
         stills.append(reel.Still(step, reel.bound_at(rows, step), tiles, codes))
-    return reel.animated(stills, entry.shape, seen.labels, photograph(entry, entry.settings, data), data.classes)
+    return reel.animated(
+        stills, entry.shape, seen.labels, photograph(entry, entry.settings, data), data.classes,
+        model_labels.name(entry), rows if entry.settings.model.stochastic else [],
+    )  # fmt: skip
 
 
 def packed(entry: Entry, data, models: list, axes: tuple[int, ...]) -> tuple[str, bytes]:
@@ -135,7 +143,7 @@ def packed(entry: Entry, data, models: list, axes: tuple[int, ...]) -> tuple[str
     arrays = [array for part in parts for array in part] + [levels(seen.originals)]
     arrays += [] if seen.labels is None else [seen.labels]
     facts = {
-        "dead": [dead_units(vae, seen.x) for _, vae in models],
+        "dead": [dead_units(vae, seen.tested, seen.tested_labels) for _, vae in models], "tested": len(seen.tested),
         "steps": [step for step, _ in models], "tiles": TILES, "shape": entry.shape, "axes": axes,
         "codes": len(seen.x), "kept": len(seen.originals), "labels": seen.labels is not None,
     }  # fmt: skip
@@ -143,21 +151,31 @@ def packed(entry: Entry, data, models: list, axes: tuple[int, ...]) -> tuple[str
 
 
 def drawn(vae, seen: Data, axes: tuple[int, ...]) -> tuple[np.ndarray, ...]:
-    """uint8 tiles (TILES^2, X), float32 codes (CODES, 2), uint8 reconstructions (KEPT_IMAGES, X)."""
+    """uint8 tiles (TILES^2, X), float32 codes (CODES, 2), uint8 reconstructions (KEPT_IMAGES, X).
+
+    A conditional model is given the class of each image; its tiles are of the first image's."""
+    import torch
+
+    with torch.no_grad():
+        code = vae.given(seen.given).code(seen.x)
+        few = None if seen.given is None else seen.given[:KEPT_IMAGES]
+        again = vae.given(few).mean(code[:KEPT_IMAGES]).numpy()
+    points = code.numpy()[:, axes] if len(axes) == 2 else np.stack([code.numpy()[:, 0], jitter(len(code))], 1)
+    return tiles(vae, seen, axes, TILES), np.ascontiguousarray(points, "<f4"), levels(again)
+
+
+def tiles(vae, seen: Data, axes: tuple[int, ...], side: int) -> np.ndarray:
+    """uint8 (side^2, X): what the decoder draws at equal steps of the prior's probability, row by row."""
     import torch
 
     from vae_core.analysis.latent_paths import embed, quantile_grid
 
     with torch.no_grad():
-        code = vae.posterior(seen.x).mean if vae.stochastic else vae.code(seen.x)
         if vae.latent_dim == 1:
-            u = (torch.arange(TILES**2) + 0.5) / TILES**2
-            z = torch.special.ndtri(u)[:, None]
+            z = torch.special.ndtri((torch.arange(side**2) + 0.5) / side**2)[:, None]
         else:
-            z = embed(quantile_grid(TILES), torch.zeros(vae.latent_dim), axes).flatten(0, 1)
-        tiles, again = vae.mean(z).numpy(), vae.mean(code[:KEPT_IMAGES]).numpy()
-    points = code.numpy()[:, axes] if len(axes) == 2 else np.stack([code.numpy()[:, 0], jitter(len(code))], 1)
-    return levels(tiles), np.ascontiguousarray(points, "<f4"), levels(again)
+            z = embed(quantile_grid(side), torch.zeros(vae.latent_dim), axes).flatten(0, 1)
+        return levels(vae.given(None if seen.given is None else seen.given[0]).mean(z).numpy())
 
 
 def jitter(count: int) -> np.ndarray:
@@ -187,6 +205,12 @@ def curves(rows: list[dict]) -> dict[str, Any]:
     return columns | {"kls": [[finite(value) or 0.0 for value in row["kl_per_dimension"]] for row in rows]}
 
 
+def bound(columns: dict[str, Any]) -> list[float | None]:
+    """Of the columns of `curves`: the ELBO of the training images; of an autoencoder, its reconstruction."""
+    pairs = zip(columns["reconstruction"], columns["kl"], strict=True)
+    return [None if None in pair else pair[0] - pair[1] for pair in pairs]
+
+
 def finite(value: float | None) -> float | None:
     """JSON, and a browser, know neither NaN nor infinity."""
     return value if value is not None and math.isfinite(value) else None
@@ -208,17 +232,21 @@ def references(settings: RunSettings, data: test_images.Material | None) -> list
     marks = []
     if data and data.data is not None and settings.data.pixels == "dynamic":
         marks.append({"name": "independent pixels", "value": independent(data.data)})
-    same = [e for e in bundled().list() if e.ready and alike(e.settings, settings) and e.metrics["elbo"] is not None]
-    if same:
-        best = max(same, key=lambda e: e.metrics["elbo"])
+    if best := best_bundled(settings):
         marks.append({"name": f"bundled {best.key}", "value": best.metrics["elbo"]})
     return marks
+
+
+def best_bundled(settings: RunSettings) -> Entry | None:
+    """The bundled model of the same data and dimension with the highest bound."""
+    same = [e for e in bundled().list() if e.ready and alike(e.settings, settings) and e.metrics["elbo"] is not None]
+    return max(same, key=lambda e: e.metrics["elbo"], default=None)
 
 
 def alike(a: RunSettings, b: RunSettings) -> bool:
     """Whether two bounds are on the same scale: the same images, pixels and number of dimensions."""
     data = [(s.data.name, s.data.pixels, s.data.split) for s in (a, b)]
-    model = [(s.model.latent_dim, s.model.likelihood, s.model.stochastic) for s in (a, b)]
+    model = [(s.model.latent_dim, s.model.likelihood, s.model.stochastic, s.model.conditional) for s in (a, b)]
     return data[0] == data[1] and model[0] == model[1]
 
 

@@ -1,16 +1,16 @@
 """What can be done with runs: see them, lay them over each other, name, pin, delete, take along and bring in."""
 
-import re
 from typing import Any
 
 import streamlit as st
 
-from dashboard.shared import access, cookies, model_labels, model_picker, page_elements, train_link, url_state
+from dashboard.shared import access, cookies, embedding, model_labels, model_picker, page_elements, url_state
+from dashboard.train import form_and_stage
 from dashboard.train.live import snapshots
-from dashboard.train.run_table.rows import changes
 from vae_core.runs.store import Entry, trained
 
 MOST = 4  # curves over each other
+MOST_AT_ONCE = 30  # runs in one report or archive: as many as a sweep has
 
 
 def notify(text: str = "") -> None:
@@ -20,15 +20,13 @@ def notify(text: str = "") -> None:
 
 def actions(chosen: list[Entry], current: Entry | None) -> None:
     if not chosen:
-        page_elements.sentence("Select a run to see it, go on from it or take it along; two to four to compare them.")
+        page_elements.sentence(
+            "Tick a run to view, resume or export it; tick several to compare them, or for a report."
+        )
     elif len(chosen) == 1:
         with_one(chosen[0], current)
-    elif len(chosen) <= MOST:
-        with_several(chosen, current)
     else:
-        page_elements.sentence(
-            f"{len(chosen)} runs are selected; up to {MOST} can be laid over each other or compared."
-        )
+        with_several(chosen, current)
 
 
 def with_one(entry: Entry, current: Entry | None) -> None:
@@ -59,28 +57,40 @@ def with_one(entry: Entry, current: Entry | None) -> None:
 
 
 def with_several(chosen: list[Entry], current: Entry | None) -> None:
-    st.button("Overlay curves", key="runs-overlay", on_click=overlay, args=([e.key for e in chosen], current))
     ready = [entry.key for entry in chosen if entry.ready]
-    if st.button("Compare side by side", key="runs-compare", disabled=len(ready) < 2):
-        st.switch_page("compare/compare.py", query_params={"models": ",".join(ready)})
+    if len(chosen) <= MOST:
+        st.button("Overlay curves", key="runs-overlay", on_click=overlay, args=([e.key for e in chosen], current))
+        if st.button("Compare side by side", key="runs-compare", disabled=len(ready) < 2):
+            st.switch_page("compare/compare.py", query_params={"models": ",".join(ready)})
     if url_state.asked("over"):
-        st.button("Take the curves away", key="runs-alone", on_click=url_state.forget, args=("over",))
-    if len(ready) < len(chosen):
+        st.button("Remove overlays", key="runs-alone", on_click=url_state.forget, args=("over",))
+    if len(chosen) <= MOST_AT_ONCE:
+        st.download_button(
+            "Report", lambda: reported(chosen), "vae-lab-report.html", "text/html", key="runs-report",
+            on_click="ignore", help="One HTML file to hand in: what differs, a table, curves and manifolds.",
+        )  # fmt: skip
+        st.download_button(
+            "Export together", lambda: together(chosen), "vae-lab-runs.zip", "application/zip", key="runs-export",
+            on_click="ignore", help="One .zip with an archive of each run, the report and the table.",
+        )  # fmt: skip
+    if len(chosen) > MOST:
+        page_elements.sentence(f"Up to {MOST} can be laid over each other or compared.")
+    elif len(ready) < len(chosen):
         page_elements.sentence("Only runs with a model can stand side by side.")
 
 
 def show(key: str) -> None:
     notify()
-    url_state.forget("at")
-    url_state.keep("run", key)
+    with url_state.one_entry():
+        url_state.forget("at")
+        url_state.keep("run", key)
 
 
 def again(entry: Entry) -> None:
-    """The form takes this run's settings."""
-    preset, _ = changes(entry.settings)
-    for key, text in train_link.share(preset, entry.settings).items():
-        url_state.keep(key, text)
-    notify(f"The form above has the settings of {model_labels.name(entry)}: change one, then press Train.")
+    """The form takes this run's settings, beside the run itself; the table takes the eye there."""
+    show(entry.key)
+    form_and_stage.fill(entry)
+    st.session_state["to the form"] = st.session_state.get("to the form", 0) + 1
 
 
 def overlay(keys: list[str], current: Entry | None) -> None:
@@ -137,8 +147,7 @@ def delete(key: str) -> None:
 
 def slug(entry: Entry) -> str:
     """A file's name: what people call the run, and which one it is."""
-    words = re.sub(r"[^a-z0-9]+", "-", model_labels.name(entry).lower()).strip("-")
-    return f"{words[:40] or 'run'}-{entry.key[:6]}"
+    return f"{model_labels.file_name(model_labels.name(entry)) or 'run'}-{entry.key[:6]}"
 
 
 def exported(entry: Entry) -> bytes:
@@ -147,19 +156,38 @@ def exported(entry: Entry) -> bytes:
     return packed(entry)
 
 
-def importing() -> None:
-    from vae_core.runs.export import onnx_missing
+def reported(entries: list[Entry]) -> str:
+    from dashboard.train.report import report
 
+    return report.page(entries)
+
+
+def together(entries: list[Entry]) -> bytes:
+    from dashboard.train.report import report
+
+    return report.archive(entries, [slug(entry) for entry in entries])
+
+
+def listing(entries: list[Entry]) -> None:
+    """The table as a file, with every setting of each run."""
+    from dashboard.train.report import report
+
+    st.download_button(
+        "Table as CSV", lambda: "\ufeff" + report.table_csv(entries), "vae-lab-runs.csv", "text/csv", key="runs-csv",
+        type="tertiary", on_click="ignore",
+    )  # fmt: skip
+
+
+def importing() -> None:
     with st.popover("Import a run", type="tertiary", key="run-importing"):
         st.caption("A .zip that Export wrote, here or elsewhere. It is checked first; nothing in it is executed.")
         cookies.notify()
+        embedding.offer_tab("train")
         key = f"run-file-{st.session_state.setdefault('imports', 0)}"
         st.file_uploader("Archive", ["zip"], key=key, label_visibility="collapsed", on_change=taken, args=(key,))
         with st.container(key="import-refused"):
             if why := st.session_state.get("import refused"):
                 st.text(why)
-        if missing := onnx_missing():
-            st.caption(f"Exports have no ONNX files here: these need {' and '.join(missing)}.")
 
 
 def taken(key: str) -> None:
@@ -176,4 +204,4 @@ def taken(key: str) -> None:
         return
     st.session_state.pop("import refused", None)
     show(entry.key)
-    notify(f"{model_labels.name(entry)} is among the runs now.")
+    notify(f"{model_labels.name(entry)} has been imported.")

@@ -4,11 +4,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from dashboard.shared import formatting, model_labels, train_link
+from dashboard.shared import formatting, model_labels, train_link, training_queue
 from dashboard.train import settings_form
 from dashboard.train.live import snapshots
 from vae_core.runs.store import Entry
-from vae_core.settings import RunSettings
+from vae_core.settings import RunSettings, TrainSettings
 
 TOLD = 4  # changes in a row of the table
 LETTERS = {"latent_dim": "D", "beta": "β", "samples": "L", "batch": "M", "seed": "seed", "steps": "steps"}
@@ -59,10 +59,14 @@ def _changes(settings: RunSettings, fitted: tuple[tuple[str, int], ...]) -> tupl
     return nearest, found[nearest]
 
 
-def otherwise(settings: RunSettings, preset: str, fitted: dict[str, int]) -> list[str]:
+def otherwise(settings: RunSettings, preset: str, fitted: dict[str, int], leave_out: tuple[str, ...] = ()) -> list[str]:
+    """The settings that are not the preset's, said in few words."""
     here, plain = flat(settings), flat(train_link.base(preset, settings.data.name)) | fitted
+    if here["precision"] == TrainSettings.precision:  # of a run from another machine: nobody has set it
+        plain["precision"] = here["precision"]
     order = [*LETTERS, *(field for field in here if field not in LETTERS)]
-    return [said(field, here[field]) for field in order if field not in HIDDEN and here[field] != plain[field]]
+    unsaid = (*HIDDEN, *leave_out)
+    return [said(field, here[field]) for field in order if field not in unsaid and here[field] != plain[field]]
 
 
 def said(field: str, value: Any) -> str:
@@ -70,16 +74,23 @@ def said(field: str, value: Any) -> str:
     if field == "precision":
         return value
     label = LETTERS.get(field) or LABELS.get(field) or field.replace("_", " ")
+    if isinstance(value, bool):
+        return label if value else f"not {label}"
+    return f"{label} {written(value)}"
+
+
+def written(value: Any) -> str:
+    """A setting's value as text."""
     match value:
         case bool():
-            return label if value else f"not {label}"
+            return "yes" if value else "no"
         case tuple() | list():
-            return f"{label} {'-'.join(map(str, value)) or 'linear'}"
+            return "-".join(map(str, value)) or "linear"
         case float():
-            return f"{label} {value:g}"
+            return f"{value:g}"
         case int():
-            return f"{label} {value:,}"
-    return f"{label} {value}"
+            return f"{value:,}"
+    return str(value)
 
 
 def flat(settings: RunSettings) -> dict[str, Any]:
@@ -89,7 +100,7 @@ def flat(settings: RunSettings) -> dict[str, Any]:
 def status(entry: Entry) -> str:
     match entry.status:
         case "queued":
-            place = snapshots.jobs().place(entry.key)
+            place = training_queue.jobs().place(entry.key)
             return f"number {place} in the queue" if place else "waits"
         case "done" | "running" | "paused":
             return entry.status

@@ -3,7 +3,9 @@
 Plotly, and its chunk of the browser's code, come when the panel is opened and not before.
 """
 
+import csv
 import html
+import io
 from typing import Any
 
 import streamlit as st
@@ -20,10 +22,11 @@ NUMBERS = {  # name on the axis: field of the report, its colour in the light an
 }
 RATE, NOTHING = "KL, the rate", "nothing"
 TICKS = 12  # at most, one at each value
+PICTURES = ("svg", "png")
 FEWEST = 3  # runs that are worth a chart
 WIDE = 20  # a setting that spans more than so many times its smallest value is drawn on a logarithm
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star", "pentagon", "hexagon")
-INK = {"light": ("#1A1D21", "#565C63", "#ECEEEB"), "dark": ("#F2F3F0", "#A9B0B6", "#262B30")}
+INK = {"light": ("#1A1D21", "#5C5A57", "#EFECE7"), "dark": ("#F2F3F0", "#A9B0B6", "#262B30")}
 
 
 def draw(entries: list[Entry]) -> None:
@@ -42,7 +45,7 @@ def draw(entries: list[Entry]) -> None:
 
 def draw_chart(sets: dict[str, list[Entry]]) -> None:
     """One data set at a time: the bounds of two have no common scale."""
-    places = st.columns(4)
+    places = st.columns([3, 3, 3, 3, 2])
     data = places[0].selectbox("data", sorted(sets, key=lambda name: -len(sets[name])), key="chart-data")
     runs = sets[data]
     varied = varying(runs)
@@ -50,15 +53,35 @@ def draw_chart(sets: dict[str, list[Entry]]) -> None:
     up = places[2].selectbox("up", list(NUMBERS), key="chart-y")
     rest = [NOTHING, *(field for field in varied if field != across)]
     second = len(rest) > 1 and rest[1] in LETTERS
-    mark = places[3].selectbox("marks tell", rest, int(second), key="chart-marks", format_func=label)
+    mark = places[3].selectbox("colour by", rest, int(second), key="chart-marks", format_func=label)
+    kind = places[4].selectbox("picture as", PICTURES, key="chart-picture", format_func=str.upper)
+    file = model_labels.file_name(f"runs {data} {NUMBERS[up][0]} over {across}")
+    saving = {"format": kind, "filename": file, "width": 900, "height": 420, "scale": 2 if kind == "png" else 1}
     found = st.plotly_chart(
-        figure(runs, across, up, "" if mark == NOTHING else mark), key="chart", width="stretch", theme=None,
-        config={"displayModeBar": False}, on_select="rerun", selection_mode="points",
+        figure(runs, across, up, "" if mark == NOTHING else mark), key=f"chart {kind}", width="stretch", theme=None,
+        config={"displayModeBar": True, "displaylogo": False, "modeBarButtons": [["toImage"]],
+                "toImageButtonOptions": saving}, on_select="rerun", selection_mode="points",
     )  # fmt: skip
     page_elements.sentence(
-        "A dot is a run, its bar the standard error over test images; a click shows that run.", "caption"
+        "A dot is a run, its bar the standard error over test images; a click shows that run. The camera saves the "
+        "chart as a picture.",
+        "caption",
     )
+    st.download_button("Numbers as CSV", numbers(runs, varied, across), f"{file}.csv", "text/csv", key="chart-csv")
     show(found["selection"]["points"])
+
+
+def numbers(entries: list[Entry], varied: list[str], across: str) -> str:
+    """A row for each run: its key and name, the settings that differ, and its numbers."""
+    settings = list(dict.fromkeys([*varied, *([] if across == RATE else [across])]))
+    measured = [field for field, *_ in NUMBERS.values()]
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(["key", "name", *settings, *measured, "elbo_se"])
+    for entry in entries:
+        found = [value(entry, field) for field in settings]
+        rows.writerow([entry.key, model_labels.name(entry), *found, *map(entry.metrics.get, [*measured, "elbo_se"])])
+    return text.getvalue()
 
 
 def show(points: list[dict[str, Any]]) -> None:

@@ -3,21 +3,31 @@
 import { mounted } from "../../shared/js/mounted.js";
 
 const COLUMNS = [
-  ["name", "name"], ["data", "data"], ["changes", "what is set otherwise"], ["status", "status"],
+  ["name", "name"], ["data", "data"], ["changes", "changed settings"], ["status", "status"],
   ["elbo", "<b>ELBO</b>, test, nats"], ["kl", "<b>KL</b>"], ["active", "active"], ["took", "took"], ["when", "when"],
   ["origin", "from"],
 ];
 
 export default mounted(".runs", createTable);
 
+// The form has just been filled: the eye and the keyboard go there.
+function leadToForm() {
+  const form = document.querySelector(".st-key-settings");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  form?.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "center" });
+  form?.querySelector(".st-key-set-beta input")?.focus({ preventScroll: true });
+}
+
 function createTable(root) {
   const $ = (selector) => root.querySelector(selector);
-  let data, send, selected = null, frames = 0;
+  let data, send, selected = null, frames = 0, led = 0;
   const titles = COLUMNS.map(([name, title]) => `<th class="${name}" scope="col">${title}</th>`);
   $("thead tr").innerHTML = `<th class="pick"></th>${titles.join("")}`;
 
   function update(next, { setStateValue }) {
     [data, send] = [next, setStateValue];
+    if (data.toForm > led) leadToForm();
+    led = data.toForm;
     const known = new Set(data.rows.map((row) => row.key));
     selected = new Set([...(selected ?? data.selected)].filter((key) => known.has(key)));
     fill($("tbody"), data.rows.map(row));

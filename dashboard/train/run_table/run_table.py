@@ -4,12 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.shared import access, model_labels, notices, page_elements, url_state
+from dashboard.shared import access, model_labels, notices, page_elements, training_queue, url_state
 from dashboard.shared.components import component
 from dashboard.shared.section import section
 from dashboard.train.live import snapshots
 from dashboard.train.run_table import run_chart
-from dashboard.train.run_table.actions import MOST, actions, importing, notify
+from dashboard.train.run_table.actions import MOST, actions, importing, listing, notify
 from dashboard.train.run_table.rows import row
 from vae_core.runs.store import Entry, trained
 
@@ -26,6 +26,8 @@ def draw(current: Entry | None) -> None:
     with st.container(key="runs-head", horizontal=True):
         page_elements.sentence(f"Runs <span>{len(entries):,} on this machine</span>", "heading")
         st.text(st.session_state.get("runs said") or reason(chosen))
+        if entries:
+            listing(entries)
         if access.may_train():
             importing()
     with st.container(key="runs-actions", horizontal=True), section("What can be done with these runs"):
@@ -36,6 +38,7 @@ def draw(current: Entry | None) -> None:
             "rows": [row(entry) for entry in entries],
             "shown": current.key if current else "",
             "selected": [entry.key for entry in chosen],
+            "toForm": st.session_state.get("to the form", 0),
         },
         on_selected_change=notify,
     )
@@ -53,7 +56,7 @@ def watch(before: list) -> None:
 
 
 def signature(entries: list[Entry]) -> list[tuple]:
-    return [(e.key, e.status, e.name, e.pinned, snapshots.jobs().place(e.key)) for e in entries]
+    return [(e.key, e.status, e.name, e.pinned, training_queue.jobs().place(e.key)) for e in entries]
 
 
 def reason(chosen: list[Entry]) -> str:

@@ -12,7 +12,8 @@ from vae_core.analysis.aggregate_posterior import HOLE
 from vae_core.exchange import archive
 from vae_core.exchange.import_run import receive, send
 from vae_core.jobs.trainer import train_run
-from vae_core.runs.store import Codes, Runs
+from vae_core.runs.codes import Codes
+from vae_core.runs.store import Runs
 from vae_core.sealed_files import SealError, seal_of, write_sealed
 from vae_core.settings import RunSettings
 from vae_core.training.evaluate import scores

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vae_core.analysis.latent_factors import TRAITS, correlations, followers, measured, regression
+from vae_core.analysis.latent_factors import TRAITS, between, correlations, followers, measured, regression
 from vae_core.data.datasets import load_dataset
 from vae_core.runs.store import find
 
@@ -57,6 +57,20 @@ def test_r_is_numpy_s():
     traits[:, 1] += 2 * codes[:, 2]
     expected = np.corrcoef(codes.T, traits.T)[:3, 3:]
     np.testing.assert_allclose(correlations(codes, traits), expected, atol=1e-12)
+
+
+def test_the_traits_of_the_test_images_are_related_as_numpy_says(mnist):
+    traits = measured(mnist.test[:500].numpy(), (28, 28))
+    np.testing.assert_allclose(between(traits), np.corrcoef(traits.T), atol=1e-12)
+
+
+def test_a_constant_trait_has_no_r_with_any_other_nor_with_itself():
+    traits = np.random.default_rng(4).normal(size=(50, 3))
+    traits[:, 1] = 7
+    r = between(traits)
+    assert np.isnan(r[1]).all()
+    assert np.isnan(r[:, 1]).all()
+    np.testing.assert_allclose(r[::2, ::2], np.corrcoef(traits[:, ::2].T), atol=1e-12)
 
 
 def test_a_dead_dimension_and_a_constant_trait_correlate_with_nothing():

@@ -12,7 +12,8 @@ from vae_core.inference.expectations import lattice
 from vae_core.inference.variational_refinement import bound
 from vae_core.model.linear_gaussian import fit, measured, pca, principal_angles, principal_autoencoder
 from vae_core.model.vae import build
-from vae_core.runs.store import Codes, Runs
+from vae_core.runs.codes import Codes
+from vae_core.runs.store import Runs
 from vae_core.settings import RunSettings, preset
 from vae_core.training.evaluate import scores
 

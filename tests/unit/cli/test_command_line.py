@@ -88,6 +88,7 @@ def test_export_writes_what_other_programs_read(bars, tmp_path, capsys):
     assert main(["export", key, "--to", str(tmp_path / "out")]) == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"model.safetensors", "manifest.json", "settings.json", "decoder.bin", "codes.csv"} <= names
+    assert {"README.md", "curve.csv"} <= names, "as the Train page exports it"
 
 
 @pytest.mark.parametrize(
@@ -218,7 +219,7 @@ def test_every_command_works_in_a_terminal_that_is_not_utf_8(bars, tmp_path):
         [*bars, "--steps", "20", "--name", "β – Übung"],
         ["sweep", *bars[1:], "--steps", "20", "--beta", "1,2"],
         ["list"], ["evaluate", "KEY", "--log-px", "2"], ["export", "KEY", "--to", out], ["import", out],
-        ["doctor"], ["family"], ["remedies"], ["compare"], ["evaluate", "nobody–"],
+        ["doctor"], ["family"], ["variances"], ["remedies"], ["first-weights"], ["compare"], ["evaluate", "nobody–"],
     ]  # fmt: skip
     program = (
         "import json, sys\n"

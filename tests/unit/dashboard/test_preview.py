@@ -36,6 +36,10 @@ def test_of_a_gaussian_decoder_the_mean_alone(tmp_path):
     agrees(model_view.model(publish(tmp_path, "face", shape=(28, 20), labelled=False, **fields)))
 
 
+def test_of_a_continuous_bernoulli_the_mean_is_no_sigmoid(tmp_path):
+    agrees(model_view.model(publish(tmp_path, "grey", likelihood="continuous_bernoulli", pixels="grey")))
+
+
 def test_without_torch():
     code = (
         "import sys; from dashboard.explore.plane import preview; from dashboard.shared import model_view;"

@@ -13,7 +13,7 @@ def test_the_lines_that_load_a_model_draw_an_image(tmp_path, monkeypatch):
     shutil.copy(entry.folder / "model.safetensors", tmp_path)
     monkeypatch.chdir(tmp_path)
     found = {}
-    exec(LOADING.format(height=28, width=28, dims=2), found)
+    exec(LOADING.format(shape=(28, 28), dims=2, classes="", given=""), found)
     image = found["image"].detach()
     assert image.shape == (28, 28)
     assert 0 < image.max() <= 1

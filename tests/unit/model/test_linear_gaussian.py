@@ -164,3 +164,32 @@ def test_data_without_noise_beyond_the_code_have_no_best_density():
     flat = torch.randn(50, 2, generator=torch.Generator().manual_seed(0)) @ torch.eye(2, 5)
     with pytest.raises(ValueError, match="No variance is left beyond 2 axes of 5 pixels"):
         fit(flat, 2)
+
+
+def as_torch(model: LinearGaussian) -> MultivariateNormal:
+    return MultivariateNormal(model.b, model.W @ model.W.mT + model.c * torch.eye(len(model.W), dtype=f64))
+
+
+@pytest.mark.parametrize("model", [TV1, TV3])
+def test_entropy_and_kl_are_those_of_the_full_gaussian(model):
+    other = LinearGaussian(model.W.flip(0) / 2, model.b + 0.3, 0.7)
+    assert model.entropy == pytest.approx(as_torch(model).entropy().item(), abs=1e-12)
+    expected = torch.distributions.kl_divergence(as_torch(model), as_torch(other)).item()
+    assert model.kl(other) == pytest.approx(expected, abs=1e-12)
+    assert model.kl(model) == pytest.approx(0, abs=1e-12)
+
+
+def test_the_principal_form_is_the_same_density_with_orthogonal_columns():
+    form = TV1.principal()
+    torch.testing.assert_close(form.log_px(X), TV1.log_px(X), **EXACT)
+    assert (form.W[:, 0] @ form.W[:, 1]).abs() < 1e-12
+    assert form.W[:, 0].norm() > form.W[:, 1].norm()
+    assert form.gap == pytest.approx(0, abs=1e-12), "a diagonal q is then the posterior"
+
+
+def test_samples_have_the_models_mean_and_covariance():
+    rng = torch.Generator().manual_seed(0)
+    z, noise = (torch.randn(200_000, k, generator=rng, dtype=f64) for k in (2, 4))
+    x = TV1.sample(z, noise)
+    torch.testing.assert_close(x.mean(0), TV1.b, atol=0.03, rtol=0)
+    torch.testing.assert_close(torch.cov(x.mT), TV1.covariance, atol=0.06, rtol=0)

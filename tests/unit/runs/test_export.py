@@ -29,6 +29,7 @@ KINDS = {
     "variational": {},
     "autoencoder": {"stochastic": False},
     "linear": {"encoder": (), "decoder": (), "likelihood": "isotropic_gaussian", "pixels": "grey"},
+    "conditional": {"conditional": True},
     "conv": {"network": "conv", "encoder": (4, 8), "decoder": (8, 4), "latent_dim": 3},
 }
 

@@ -5,9 +5,9 @@ import torch
 from torch.nn.functional import normalize
 
 from vae_core.data.datasets import Dataset
-from vae_core.model.linear_gaussian import LinearGaussian, fit, pca, principal_angles
+from vae_core.model.linear_gaussian import LinearGaussian, fit, maximise_elbo, measured, pca, principal_angles
 from vae_core.settings import preset
-from vae_core.training.train import train
+from vae_core.training.train import initial, train
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,18 @@ def test_a_linear_vae_reaches_the_closed_form_optimum(small):
 
 def test_a_linear_autoencoder_reaches_the_residual_of_pca(small):
     check_autoencoder(small, 2)
+
+
+def test_a_linear_vae_is_taken_to_the_maximum_of_its_bound_whatever_its_weights(small):
+    x = small.train.double() / 255
+    settings = preset("linear", "strokes").with_fields(validation=0)
+    principal, best = pca(x), measured(fit(x, 2).vae(), x, pca(x))
+    for seed in (0, 1):
+        vae = initial(settings.with_fields(seed=seed), small)
+        assert maximise_elbo(vae, principal) > 1
+        found = measured(vae, x, principal)
+        assert found.elbo == pytest.approx(best.elbo, rel=1e-7)
+        assert max(found.turned) < 0.1, "degrees; the weights are float32"
 
 
 @pytest.mark.long

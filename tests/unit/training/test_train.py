@@ -204,10 +204,44 @@ def test_a_relu_that_never_fires_is_a_dead_unit():
     model = ModelSettings(encoder=(6,), decoder=(5, 4), activation="relu")
     vae = build(model, (4, 4), generator(0, 0, 0))
     x = torch.rand(50, 16, generator=generator(1, 0, 0))
-    dead, units = dead_units(vae, x)
-    assert units == 15
+    before = dead_units(vae, x)
+    assert {name: units for name, (_, units) in before.items()} == {"encoder": 6, "decoder": 9}
     with torch.no_grad():
         last = (vae.decoder[:4](vae.code(x)) > 0).any(0)  # what the output layer sees: no other unit depends on it
         vae.decoder[2].bias[last.nonzero()[:1].flatten()] = -1e3
-    assert dead_units(vae, x)[0] == dead + 1
-    assert dead_units(build(model.replace(activation="silu"), (4, 4), generator(0, 0, 0)), x) is None
+    assert dead_units(vae, x) == before | {"decoder": (before["decoder"][0] + 1, 9)}
+
+
+@pytest.mark.parametrize("activation", ["tanh", "silu", "softplus"])
+def test_a_smooth_unit_that_never_moves_is_dead_too(activation):
+    vae = build(ModelSettings(encoder=(6,), decoder=(5,), activation=activation), (4, 4), generator(0, 0, 0))
+    x = torch.rand(50, 16, generator=generator(1, 0, 0))
+    assert dead_units(vae, x) == {"encoder": (0, 6), "decoder": (0, 5)}
+    with torch.no_grad():
+        vae.encoder[0].weight[:2] = 0  # they give their biases, whatever the image
+        vae.encoder[0].bias[2] = -1e3  # stuck at the end of the activation
+    assert dead_units(vae, x)["encoder"] == (3, 6)
+    assert dead_units(vae, x[:1]) == {}, "one image cannot say what never changes"
+    with torch.no_grad():
+        vae.encoder[0].weight[:] = 0
+    assert dead_units(vae, x) == {"encoder": (6, 6), "decoder": (5, 5)}, "all images have one code then"
+
+
+def test_dead_units_are_those_of_all_chunks_and_of_the_given_classes(monkeypatch):
+    settings = ModelSettings(encoder=(6,), decoder=(5,), activation="relu", conditional=True)
+    vae, rng = build(settings, (4, 4), generator(0, 0, 0), classes=3), generator(1, 0, 0)
+    x, labels = torch.rand(50, 16, generator=rng), torch.randint(3, (50,), generator=rng)
+    with torch.no_grad():  # one unit fires for the last image only, one never does
+        vae.encoder[0].weight[:2], vae.encoder[0].bias[0], vae.encoder[0].bias[1] = 0, -1, -1
+        vae.encoder[0].weight[0, :16] = 2 * x[-1] / x[-1].square().sum()
+        x[:-1] *= 0.01
+    whole = dead_units(vae, x, labels)
+    assert whole["encoder"][0] >= 1
+    monkeypatch.setattr("vae_core.model.vae.CHUNK", 7)
+    assert dead_units(vae, x, labels) == whole
+    assert dead_units(vae, x[:-1], labels[:-1])["encoder"][0] == whole["encoder"][0] + 1
+
+
+def test_linear_networks_have_no_hidden_units():
+    vae = build(ModelSettings(encoder=(), decoder=()), (4, 4), generator(0, 0, 0))
+    assert dead_units(vae, torch.rand(5, 16, generator=generator(1, 0, 0))) == {}

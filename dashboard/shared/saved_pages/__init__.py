@@ -1,0 +1,1 @@
+"""Pages as files: recorded as Streamlit would show them, and alive without Python in any browser."""

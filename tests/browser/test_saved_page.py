@@ -1,0 +1,185 @@
+"""A saved page, opened from the disk with the network cut: everything that the hand does there works without Python."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.server import ROOT
+from tests.waiting import LIMIT
+from vae_core.runs.store import Runs
+
+OWN = ("file:", "data:", "blob:")  # addresses that ask nobody
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="session")
+def saved(models, tmp_path_factory):
+    """The file of a small model of ten dimensions, as the command writes it."""
+    file = tmp_path_factory.mktemp("saved") / "ten.html"
+    command = [sys.executable, "-m", "vae_core", "export", "ten", "--html", str(file)]
+    environment = os.environ | {"VAE_CACHE_DIR": str(models["cache"]), "OMP_NUM_THREADS": "1"}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=300)
+    return file
+
+
+@pytest.fixture
+def opened(chromium, saved):
+    """Opens the file for a visitor; nothing may be asked of any network, and nothing complained of."""
+    contexts, trouble = [], []
+
+    def open_(width: int = 1366, height: int = 768, theme: str = "light", touch: bool = False, page: str = "explore"):
+        screen = {"viewport": {"width": width, "height": height}, "has_touch": touch, "is_mobile": touch}
+        context = chromium.new_context(**screen, color_scheme=theme, offline=True)
+        context.set_default_timeout(90_000)
+        context.add_init_script("try { sessionStorage.setItem('vae-lab-touched', 'yes') } catch {}")
+        contexts.append(context)
+        seen = context.new_page()
+        seen.on("pageerror", lambda error: trouble.append(str(error)))
+        seen.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
+        seen.on(
+            "request",
+            lambda asked: None if asked.url.startswith(("file:", "data:", "blob:")) else trouble.append(asked.url),
+        )
+        seen.goto(f"{saved.as_uri()}#{page}")
+        seen.wait_for_selector("html[data-ready]")
+        return seen
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+def words(page, selector: str) -> str:
+    return page.locator(selector).first.inner_text().replace("\N{MINUS SIGN}", "-")
+
+
+def numbers(page, selector: str) -> list[float]:
+    return [float(value) for value in words(page, selector).split(",")]
+
+
+def drawn(page) -> str:
+    """The decoded image."""
+    return page.locator(".pad .drawn").evaluate("canvas => canvas.toDataURL()")
+
+
+def until(page, condition: Callable[[], Any], what: str) -> Any:
+    """What the condition gives once it is true. The page's own policy forbids to wait in it."""
+    deadline = time.monotonic() + LIMIT
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"waited {LIMIT} s for {what}"
+        page.wait_for_timeout(50)
+    return found
+
+
+def changed(page, selector: str, before: str) -> str:
+    """The text of an element, once it is another one."""
+    until(page, lambda: words(page, selector) != before, selector)
+    return words(page, selector)
+
+
+def test_hand_keys_sliders_and_axes_move_the_point(opened):
+    page = opened()
+    plane, before, image = page.locator(".plane"), words(page, ".pad .where"), drawn(page)
+    box = plane.bounding_box()
+    page.mouse.move(box["x"] + 120, box["y"] + 140)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 240, steps=4)
+    page.mouse.up()
+    there = words(page, ".pad .where")
+    assert there != before
+    assert drawn(page) != image
+    plane.press("ArrowRight")
+    assert numbers(page, ".pad .where")[0] == pytest.approx(float(there.split(",")[0]) + 0.05, abs=0.011)
+    knob = page.locator(".slider .strip").first
+    knob.press("Home")
+    assert float(knob.get_attribute("aria-valuenow")) == pytest.approx(numbers(page, ".pad .where")[0], abs=0.011)
+    selected = page.locator(".pad .axes select").first
+    other = selected.locator("option").nth(5).get_attribute("value")
+    selected.select_option(other)
+    assert words(page, ".slider .symbol") != ""
+    assert page.locator(".pad .axes select").first.input_value() == other
+
+
+def test_a_drawing_gets_the_code_that_python_gives_it(opened, models):
+    page = opened()
+    before, sheet = words(page, ".pad .mu"), page.locator(".sheet").bounding_box()
+    x, y, side = sheet["x"], sheet["y"], sheet["width"]
+    page.mouse.move(x + 0.3 * side, y + 0.2 * side)
+    page.mouse.down()
+    page.mouse.move(x + 0.7 * side, y + 0.2 * side, steps=4)
+    page.mouse.move(x + 0.45 * side, y + 0.8 * side, steps=6)
+    page.mouse.up()
+    mean = [float(value) for value in changed(page, ".pad .mu", before).split(",")]
+    assert words(page, ".menu-button") == "Drawn"
+    levels = page.locator(".x-image").evaluate(
+        "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].filter((_, k) => k % 4 === 0)"
+    )
+    seen = torch.tensor((np.array(levels) < 128).astype(np.float32))  # ink on light paper
+    assert 30 < seen.sum() < 300
+    with torch.no_grad():
+        code = Runs(models["cache"] / "runs").get("ten").load().vae.code(seen)
+    axes = [int(box.input_value()) for box in page.locator(".pad .axes select").all()]
+    np.testing.assert_allclose(mean, code[axes].numpy(), atol=0.006)
+    z = numbers(page, ".pad .where")
+    np.testing.assert_allclose(z, mean, atol=0.011)
+
+
+def test_images_pins_and_links_answer_and_what_needs_python_says_so(opened):
+    page = opened()
+    before = words(page, ".menu-button")
+    page.locator(".picks button[data-label='3']").click()
+    assert re.fullmatch(r"test \d+, as the model draws it", changed(page, ".menu-button", before))
+    page.locator(".pin").click()
+    page.locator(".plane").press("Alt+ArrowUp")
+    page.wait_for_timeout(400)
+    page.locator(".pin").click()
+    page.locator(".way-page .curves").wait_for()
+    assert page.locator(".way-page").get_attribute("data-kinds")
+    page.locator(".article a[data-set^='back=']").first.click()
+    page.locator(".article a[href='elbo']").click()
+    card = page.locator(".needs-python")
+    assert "streamlit run dashboard/app.py" in card.inner_text()
+    page.keyboard.press("Escape")
+    assert not card.is_visible()
+    page.get_by_text("Hide half, let the model").last.click()
+    assert "pip install" in page.locator(".folded[open]").inner_text()
+    page.locator(".colours select").select_option("dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 24, 27)"
+    assert page.locator(".way-page").is_visible()
+
+
+def test_the_manifold_has_its_captions_and_leads_back(opened):
+    page = opened(page="manifold", theme="dark")
+    grid = page.locator(".manifold")
+    before = words(page, ".manifold .caption")
+    page.locator(".manifold input[type=range]").evaluate(
+        "e => { e.value = 9; e.dispatchEvent(new Event('input')); e.dispatchEvent(new Event('change')); }"
+    )
+    assert changed(page, ".manifold .caption", before)
+    assert "1/81" in page.locator("main:not([hidden]) h1").inner_text()
+    grid.locator(".layers [data-name=classes]").click()
+    until(page, lambda: grid.get_attribute("data-over") == "classes", "the classes of the tiles")
+    grid.locator(".grid").click(position={"x": 30, "y": 30})
+    z = numbers(page, ".manifold .where")
+    grid.locator(".open").click()
+    page.locator(".pad .where").wait_for()
+    np.testing.assert_allclose(numbers(page, ".pad .where"), z, atol=0.011)
+
+
+def test_on_a_phone_a_finger_moves_the_point(opened):
+    page = opened(390, 844, "dark", touch=True)
+    plane, before, image = page.locator(".plane"), words(page, ".pad .where"), drawn(page)
+    plane.scroll_into_view_if_needed()
+    plane.tap(position={"x": 60, "y": 80})
+    assert changed(page, ".pad .where", before)
+    assert drawn(page) != image
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
