@@ -27,7 +27,7 @@ export function sentences(panel, names, moment) {
   const first = (name) => panel.lines.find((line) => line.algorithm === name && !line.trial && !line.seed);
   const plain = Object.fromEntries(Object.keys(names).map((name) => [name, first(name)]));
   return [
-    overfitted(panel, plain.aevb, moment), costly(plain, moment), collapsed(panel, plain["wake-sleep"], moment), checked(panel, moment),
+    overfitted(panel, plain.aevb, moment), costly(plain, moment), shorter(plain.mcem, moment), collapsed(panel, plain["wake-sleep"], moment), checked(panel, moment),
   ].filter(Boolean).join(" ");
 }
 
@@ -43,6 +43,11 @@ function costly({ aevb, mcem }, moment) {
   if (!few || !many) return "";
   return `Monte Carlo EM took ${number(many / few, 1)} times as long for the same images: it moves a chain for each of them
     and changes the weights five times.`;
+}
+
+function shorter(mcem, moment) {
+  const last = mcem?.images_seen.at(-1);
+  return last && moment > last ? `Monte Carlo EM ends at ${inShort(last)} images: each costs several times as much.` : "";
 }
 
 function collapsed(panel, line, moment) {
