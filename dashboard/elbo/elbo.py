@@ -30,8 +30,8 @@ LITERATURE = (
     "Cremer, Li & Duvenaud (2018), *Inference suboptimality in variational autoencoders* "
     "([arXiv:1801.03558](https://arxiv.org/abs/1801.03558)): the gap’s two parts, approximation and amortisation. "
     "Burda, Grosse & Salakhutdinov (2016), *Importance weighted autoencoders* "
-    "([arXiv:1509.00519](https://arxiv.org/abs/1509.00519)), equation 8: the bound from several draws, which stands for "
-    "log p(x) beyond two dimensions."
+    "([arXiv:1509.00519](https://arxiv.org/abs/1509.00519)), equation 8: the bound from several draws, which "
+    "stands for log p(x) beyond two dimensions."
 )
 
 

@@ -45,7 +45,7 @@ def test_each_line_of_the_lecture_opens_a_page_in_a_state_that_it_has():
         assert {key for key, _ in parse_qsl(query, strict_parsing=bool(query))} <= set(page(name).url_keys)
 
 
-@pytest.mark.parametrize("name", ["primer", "algorithm", "elbo", "gradients", "kl", "likelihood", "paper", "toy", "explore"])
+@pytest.mark.parametrize("name", [*READING_PATH, "explore"])
 def test_the_foot_of_a_page_names_what_it_shows_with_sections_or_equations(name):
     source = (DASHBOARD / script(name)).read_text("utf-8")
     assert re.search(r'"Shown here: [^"]+', source)
