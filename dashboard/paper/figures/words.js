@@ -27,7 +27,8 @@ export function sentences(panel, names, moment) {
   const first = (name) => panel.lines.find((line) => line.algorithm === name && !line.trial && !line.seed);
   const plain = Object.fromEntries(Object.keys(names).map((name) => [name, first(name)]));
   return [
-    overfitted(panel, plain.aevb, moment), costly(plain, moment), shorter(plain.mcem, moment), collapsed(panel, plain["wake-sleep"], moment), checked(panel, moment),
+    overfitted(panel, plain.aevb, moment), costly(plain, moment), shorter(plain.mcem, moment),
+    collapsed(panel, plain["wake-sleep"], moment), checked(panel, moment),
   ].filter(Boolean).join(" ");
 }
 
