@@ -199,7 +199,7 @@ def timed(curves: Iterable[Curve], data: dict[str, Any], notify: Callable[[str],
             alike = curve._replace(seed=0, goal=0)
             fastest[alike] = min(spent, fastest.get(alike, spent))
     for curve in curves:
-        row, each = rows[curve.name], fastest[curve._replace(seed=0, goal=0)]
+        row, each = kept()[curve.name], fastest[curve._replace(seed=0, goal=0)]  # another process may have grown it
         _store(curve.name, row | {"seconds": [round(images / M * each, 2) for images in row["images_seen"]]})
 
 
