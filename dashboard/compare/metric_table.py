@@ -296,7 +296,7 @@ def angles(fact: dict | None) -> dict[str, str]:
     if not fact:
         return {"why": ""}
     largest, turned = max(fact["model"]["angles"]), fact["model"]["turned"]
-    axes = "" if turned is None else f"; its axes {' and '.join(f'{number(t, 1)}°' for t in turned)} from PCA’s"
+    axes = "" if turned is None else f"; its axes {' and '.join(map(degrees, turned))} from PCA’s"
     return {"text": degrees(largest), "note": f"the larger one{axes}", "value": largest}
 
 

@@ -23,6 +23,17 @@ NO_Q = (
     "upper right to see a bound taken apart."
 )
 
+LITERATURE = (
+    "Shown here: Kingma & Welling (2014), *Auto-Encoding Variational Bayes* "
+    "([arXiv:1312.6114](https://arxiv.org/abs/1312.6114)), section 2.2, equations 1 to 3 (the bound and its gap), "
+    "and appendix B (the KL in closed form). "
+    "Cremer, Li & Duvenaud (2018), *Inference suboptimality in variational autoencoders* "
+    "([arXiv:1801.03558](https://arxiv.org/abs/1801.03558)): the gap’s two parts, approximation and amortisation. "
+    "Burda, Grosse & Salakhutdinov (2016), *Importance weighted autoencoders* "
+    "([arXiv:1509.00519](https://arxiv.org/abs/1509.00519)), equation 8: the bound from several draws, which "
+    "stands for log p(x) beyond two dimensions."
+)
+
 
 @section("This page")
 def page() -> None:
@@ -35,6 +46,7 @@ def page() -> None:
         return
     publish_blob(data=model.blob, key="decoder")
     explore(model)
+    st.caption(LITERATURE)
 
 
 @st.fragment

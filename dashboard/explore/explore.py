@@ -12,7 +12,7 @@ from dashboard.shared.section import section
 CONDITIONAL = (
     "Shown here: Kingma, Mohamed, Rezende & Welling (2014), *Semi-supervised learning with deep generative models* "
     "([arXiv:1406.5298](https://arxiv.org/abs/1406.5298)), model M2 with every label known, "
-    "and its figures that keep z and change the class; Sohn, Lee & Yan (2015), *Learning structured output "
+    "and its figure 1, which keeps z and changes the class; Sohn, Lee & Yan (2015), *Learning structured output "
     "representation using deep conditional generative models*, whose prior depends on what is given."
 )
 

@@ -23,6 +23,15 @@ arrows = component("gradients/estimators.js")
 
 NO_Q = "An autoencoder has no q(z|x): nothing is sampled, and its gradient needs no estimator. Choose another model."
 
+LITERATURE = (
+    "Shown here: Kingma & Welling (2014), *Auto-Encoding Variational Bayes* "
+    "([arXiv:1312.6114](https://arxiv.org/abs/1312.6114)), sections 2.2 to 2.4: the score function, equations 6 and "
+    "7 (the estimators A and B) and the reparameterisation trick. "
+    "Williams (1992), *Simple statistical gradient-following algorithms*: the score function and its baseline. "
+    "Roeder, Wu & Duvenaud (2017), *Sticking the landing* "
+    "([arXiv:1703.09194](https://arxiv.org/abs/1703.09194)): no variance where q is the posterior."
+)
+
 
 @section("This page")
 def page() -> None:
@@ -33,6 +42,7 @@ def page() -> None:
         page_elements.sentence(NO_Q, "invitation")
         return
     explore(model)
+    st.caption(LITERATURE)
 
 
 @st.fragment

@@ -23,6 +23,18 @@ LOSS = {  # what a loss may be made of; the first of each is what people write
 }
 GAUSSIANS = (1.2, 0.5, 0.0, 1.0)  # mean and deviation of q, then of p
 
+LITERATURE = (
+    "Shown here: Kingma & Welling (2014), *Auto-Encoding Variational Bayes* "
+    "([arXiv:1312.6114](https://arxiv.org/abs/1312.6114)), equation 10 and appendix B (the KL in closed form). "
+    "Higgins et al. (2017), *β-VAE*: the weight β. "
+    "Alemi et al. (2018), *Fixing a broken ELBO* ([arXiv:1711.00464](https://arxiv.org/abs/1711.00464)): rate and "
+    "distortion. Hoffman & Johnson (2016), *ELBO surgery*: what the mean KL consists of. "
+    "Lucas, Tucker, Grosse & Norouzi (2019), *Don’t blame the ELBO!* "
+    "([arXiv:1911.02469](https://arxiv.org/abs/1911.02469)): the β at which a dimension collapses. "
+    "Bowman et al. (2016, [arXiv:1511.06349](https://arxiv.org/abs/1511.06349)): warm-up; "
+    "Kingma et al. (2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934)): free bits."
+)
+
 
 @section("This page")
 def page() -> None:
@@ -45,6 +57,7 @@ def page() -> None:
             shelved = lecture.drawn(entry)
             publish_blob(data=shelved.drawing, key=f"codes {entry.key}")
             publish_blob(data=shelved.weights, key=f"decoder {entry.key}")
+    st.caption(LITERATURE)
 
 
 @st.fragment

@@ -1,6 +1,8 @@
 """A lecture on Kingma & Welling (2014): each line is some minutes long and links to a state of a page."""
 
 PLAN = """
+Each link opens a tab of its own, so this plan stays where it is. *Present* fills the screen for a clicker; Escape ends it.
+
 | minutes | open | tell, ask | in the paper |
 |---|---|---|---|
 | 0 to 5 | [Bayes’ theorem for one image](primer?scene=4) | On a line of codes p(z\\|x) can be summed exactly. Ask: and with 20 dimensions? Nobody can: hence q(z\\|x). | section 2.1 |
@@ -9,7 +11,7 @@ PLAN = """
 | 15 to 22 | [z = μ + σ ε](algorithm?weights=random&graph=reparameterised&line=1) | A clicker leads through the six lines. R repeats 50 iterations: the bound rises. | sections 2.3 and 2.4, equations 4 to 8, algorithm 1 |
 | 22 to 26 | [Gradients](gradients?model=mnist-2d) | 200 arrows of both estimators for the same image: ask which one you would rather follow. | section 2.4 |
 | 26 to 30 | [Likelihood](likelihood) | What log p(x\\|z) is for black-and-white and for grey pixels; why the bound of a density may be above 0. | section 3, appendix C |
-| 30 to 37 | [KL regularizer](kl?scene=beta&beta=0) | Press *Present*, move β from 0 to 1: without the KL nobody knows where to draw z from. | equation 10, appendix B |
+| 30 to 37 | [KL regularizer](kl?scene=beta&beta=0) | Press *Present*: the clicker moves β from 0 to 1 and on. Without the KL nobody knows where to draw z from. | equation 10, appendix B |
 | 37 to 41 | [Figure 2](paper?panel=mnist-10) | AEVB against wake-sleep, the same networks. The paper’s curves are longer; ask what would change. | section 5, figure 2 |
 | 41 to 45 | [Figure 3, by seconds](paper?panel=n-1000&axis=seconds) | Monte Carlo EM leads image by image, and not by the clock. End with figures 4 and 5 below. | appendices A, D and E, figures 3 to 5 |
 """  # noqa: E501  a row of a table is one line

@@ -48,7 +48,8 @@ def explore(model: model_view.Model, line: model_view.Model | None) -> None:
         image = source.chosen_or_drawn(line) if line and prepared else None
         model_picker.heading(
             "Five pictures before your first KL",
-            "The Kullback-Leibler divergence (KL) is what a code costs in a VAE. Here is all that you need before it.",
+            "A variational autoencoder (VAE) writes an image as a few numbers, its code. The Kullback-Leibler "
+            "divergence (KL) is what that code costs.",
             model,
         )
         primer(

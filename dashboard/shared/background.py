@@ -207,7 +207,8 @@ def redraw_when_done() -> None:
                 st.rerun()
         shown = True
 
-    st.fragment(ask, run_every=POLL if wanted else 4 * POLL if growing else None)()
+    if wanted or growing:
+        st.fragment(ask, run_every=POLL if wanted else 4 * POLL)()
 
 
 def _done(key: Hashable) -> bool:

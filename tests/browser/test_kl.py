@@ -196,7 +196,7 @@ def test_a_remedy_is_chosen_by_hand_and_can_be_trained(visit):
 def test_each_stop_of_the_rail_offers_its_training(visit):
     guest = visit().open("kl?beta=4", LECTURE)
     link = guest.page.locator("a.train")
-    assert link.inner_text() == "train β = 4"
+    assert link.inner_text() == "Train β = 4"
     assert link.get_attribute("href").startswith("train?preset=good&set=%7B")
     guest.page.locator(".track").press("ArrowRight")
     at(guest, beta="8")

@@ -29,6 +29,12 @@ test("overfitting, cost and the check of both estimates are said in numbers", ()
   assert.equal(sentences({ figure: 3, lines: [line("aevb", { train: [-200, -159], importance: null })] }, NAMES, 100_000), "");
 });
 
+test("where Monte Carlo EM has no number, that is said", () => {
+  const panel = { figure: 3, lines: [line("aevb", { images_seen: [10_000, 300_000] }), line("mcem")] };
+  assert.match(sentences(panel, NAMES, 300_000), /Monte Carlo EM ends at 100,000 images/);
+  assert.doesNotMatch(sentences(panel, NAMES, 100_000), /ends at/);
+});
+
 test("a collapse is said where the KL is gone, with what would have helped", () => {
   const flat = line("wake-sleep", { kl: [0.04, 0.03] }), saved = line("wake-sleep", { trial: "uniform weights, Adam" });
   const said = sentences({ figure: 2, lines: [flat, saved] }, NAMES, 100_000);

@@ -7,7 +7,8 @@ M = 100, L = 1, a prior on the decoder's weights. The paper's curves are 30 to 1
 
 `python -m vae_core paper` prints what assets/paper.json holds; with --write it makes all curves grow together, goal by
 goal. A curve is stored whenever it has reached a goal, beside a checkpoint in the cache folder, so that an interrupted
-call goes on. Nats per image; seconds are those of one processor core, without the evaluation.
+call goes on. Nats per image. Seconds are those of one processor core, without the evaluation; at the end of a call all
+curves of its data sets are timed in turn, so that those that were trained on a busy machine have comparable ones.
 """
 
 import base64
@@ -30,6 +31,7 @@ RATES = (0.01, 0.02, 0.1)  # section 5: "based on performance on the training se
 TRIAL = 30_000  # images seen, which those iterations are here
 BOUND_IMAGES, EVIDENCE_IMAGES = 1000, 200  # the first training and test images, on which a row is measured
 M = 100
+TIMED, ROUNDS = 100, 5  # steps of the short trainings that are timed, and how often
 HIDDEN = {"mnist": 500, "frey": 200}  # of figure 2
 EVALUATION = 0  # seed of the noise with which the rows are measured
 DREAMS = 10  # pictures of what a model dreams
@@ -185,6 +187,35 @@ def _grown(curve: Curve, row: dict[str, Any], goal: int, dataset) -> dict[str, A
     return row
 
 
+def timed(curves: Iterable[Curve], data: dict[str, Any], notify: Callable[[str], None]) -> None:
+    """Times the stored curves of these data sets anew: the fastest of ROUNDS trainings of TIMED steps, all in turn."""
+    rows = kept()
+    curves = [curve for curve in curves if curve.name in rows and curve.data in data]
+    fastest = {}
+    for number in range(ROUNDS):
+        notify(f"timing {len(curves)} curves, round {number + 1} of {ROUNDS}")
+        for curve in curves:
+            spent = _step_seconds(curve, rows[curve.name]["learning_rate"], data[curve.data])
+            alike = curve._replace(seed=0, goal=0)
+            fastest[alike] = min(spent, fastest.get(alike, spent))
+    for curve in curves:
+        row, each = kept()[curve.name], fastest[curve._replace(seed=0, goal=0)]  # another process may have grown it
+        _store(curve.name, row | {"seconds": [round(images / M * each, 2) for images in row["images_seen"]]})
+
+
+def _step_seconds(curve: Curve, rate: float, dataset) -> float:
+    """Processor time of a step, while nothing is evaluated."""
+    from vae_core.training.train import train
+
+    began = None
+    for progress in train(curve.settings(rate), dataset, due=lambda step: step in (1, 1 + TIMED)):
+        if began is None:  # the first step also sets things up
+            began = time.process_time()
+        elif progress.step > TIMED:
+            return (time.process_time() - began) / TIMED
+    raise AssertionError("the paper's trainings are longer than this")
+
+
 def measured(curve: Curve, vae, dataset) -> dict[str, float]:
     """A row of a curve: train and test, of the first images of each the bound, in figure 3 log p(x) by both estimators,
     with standard errors over these images."""
@@ -273,7 +304,8 @@ ABOUT = {
     "_se": "standard error over these images; all curves are measured on the same ones, so differences are surer",
     "_kl": "figure 2: the bound's KL; near 0 the model has collapsed to independent pixels",
     "_importance": "log p(x) of the same images by importance sampling from the fitted Gaussian, a check of appendix D",
-    "seconds": "of one processor core, float32, without the evaluation; the machine was shared",
+    "seconds": f"of one processor core, float32, without the evaluation: the fastest of {ROUNDS} short trainings, "
+    "all curves in turn, times the images seen",
     "dreams": f"mean images of {DREAMS} draws of z, always the same, at each row: grey levels, compressed, as base64",
     "trial": "settings changed of the paper's, to see what keeps wake-sleep from learning Frey Faces",
     "tried": f"the training value of each step size after {TRIAL} images, null if it diverged; the best was kept",
@@ -281,26 +313,30 @@ ABOUT = {
 
 
 def table(curves: Iterable[dict[str, Any]], trials: bool = False) -> str:
-    """Each curve as three lines of text: training, test, seconds, by the images seen."""
-    lines, last = [], None
+    """The curves, each as its settings and below them what was measured, by the images seen; 78 columns wide."""
+    groups: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for row in curves:
-        if bool(row["trial"]) != trials:
-            continue
-        head = (row["figure"], row["data"])
-        if head != last:
-            lines += ["", f"Figure {head[0]}, {head[1]}: {TITLES[head[0]]}, nats per image, by images seen"]
-            lines += [f"{'':58}" + "".join(f"{images:>11,}" for images in GOALS)]
-            last = head
-        about = f"D={row['latent_dim']} {row['algorithm']} N={row['images']} H={row['hidden'][-1]} "
-        about += f"step {row['learning_rate']:g} seed {row['seed']} {row['trial']}"
-        for name in ("train", "test"):
-            lines.append(f"{about if name == 'train' else '':<50}{name:>7} " + _cells(row, name, "{:.2f}"))
-        lines.append(f"{'':50}{'± test':>7} " + _cells(row, "test_se", "{:.2f}"))
-        lines += [f"{'':50}{'KL test':>7} " + _cells(row, "test_kl", "{:.2f}")] if "test_kl" in row else []
-        lines.append(f"{'':50}{'updates':>7} " + _cells(row, "weight_updates", "{:,}"))
-        lines.append(f"{'':50}{'seconds':>7} " + _cells(row, "seconds", "{:.0f}"))
-        lines += [f"{'':4}{row['note']}"] if row["note"] else []
+        if bool(row["trial"]) == trials:
+            groups.setdefault((row["figure"], row["data"]), []).append(row)
+    lines = []
+    for (figure, data), rows in groups.items():
+        lines += ["", f"Figure {figure}, {data}: {TITLES[figure]}, nats per image, by images seen"]
+        lines += [f"{'':12}" + "".join(f"{images:>11,}" for images in GOALS)]
+        lines += [line for row in sorted(rows, key=lambda row: row["latent_dim"]) for line in _lines(row)]
     return "\n".join(lines).strip("\n")
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
+    about = f"D={row['latent_dim']} {row['algorithm']} N={row['images']} H={row['hidden'][-1]} "
+    about += f"step {row['learning_rate']:g} seed {row['seed']} {row['trial']}"
+    shown = {"train": "train", "test": "test", "± test": "test_se", "KL test": "test_kl", "updates": "weight_updates"}
+    forms = {"weight_updates": "{:,}", "seconds": "{:.0f}"}
+    cells = [
+        f"{title:>11} " + _cells(row, name, forms.get(name, "{:.2f}"))
+        for title, name in (shown | {"seconds": "seconds"}).items()
+        if name in row
+    ]
+    return [about.strip(), *cells, *([f"    {row['note']}"] if row["note"] else [])]
 
 
 def _cells(row: dict[str, Any], name: str, form: str) -> str:

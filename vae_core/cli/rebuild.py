@@ -201,6 +201,7 @@ def paper(options: argparse.Namespace) -> int:
             for curve in curves:
                 if goal >= figures.TRIAL and goal <= options.images:
                     figures.grow(curve, goal, data[curve.data], notify)
+        figures.timed(figures.plan(), data, notify)
     rows = figures.kept()
     found = [rows[curve.name] for curve in curves if curve.name in rows]
     print(figures.table(found))

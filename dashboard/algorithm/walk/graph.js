@@ -52,9 +52,10 @@ function nodes({ line, random }) {
 }
 
 function costs({ data, line, k }) {
+  const known = (value) => (line >= FORWARD ? value : "?");
   const box = (x, y, width, name, title, value) => `
     <rect class="cost ${name}" x="${x - width / 2}" y="${y - 22}" width="${width}" height="44" rx="4"/>
-    ${label(x, y - 4, title)}<text class="${name} strong" x="${x}" y="${y + 15}">${value}</text>`;
+    ${label(x, y - 4, title)}<text class="${name} strong" x="${x}" y="${y + 15}">${known(value)}</text>`;
   const beta = data.beta === 1 ? "" : `${number(data.beta, data.beta % 1 ? 2 : 0)} × `;
   const whole = data.reconstruction[k] - data.beta * data.kl[k];
   return `<g${lit(line >= FORWARD)}>

@@ -2,14 +2,10 @@
 import { linesOf } from "./words.js";
 
 const PACE = 2200; // milliseconds that a line stands while it plays
-const PAGES = { PageDown: 1, PageUp: -1 }, ARROWS = { ArrowDown: 1, ArrowUp: -1 };
+const ARROWS = { ArrowDown: 1, ArrowUp: -1 };
 
-// What a key adds to the line: the keys of a clicker wherever the focus is, the arrows among the lines.
-export function keyStep(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return 0;
-  const among = event.composedPath().some((e) => e.classList?.contains("lines"));
-  return PAGES[event.key] ?? (among ? ARROWS[event.key] : 0) ?? 0;
-}
+// What a key that is pressed among the lines adds to the line.
+export const lineStep = (event) => (event.ctrlKey || event.metaKey || event.altKey ? 0 : ARROWS[event.key] ?? 0);
 
 export function drawLines(list, data, line, go) {
   const lines = linesOf(data);

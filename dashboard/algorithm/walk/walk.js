@@ -4,7 +4,7 @@ import { createPresenting } from "../../shared/js/presenting.js";
 import { radio } from "../../shared/js/widgets.js";
 import { drawBound, inRule } from "./bound.js";
 import { drawGraph } from "./graph.js";
-import { createFilm, drawLines, keyStep } from "./lines.js";
+import { createFilm, drawLines, lineStep } from "./lines.js";
 import { drawBatch, paintGraph } from "./pictures.js";
 import { PLATE } from "./plate.js";
 import { LINES, inWords, sums, symbols } from "./words.js";
@@ -108,18 +108,16 @@ function createWalk(root) {
     send.setTriggerValue("go", { skip, line, moment: Date.now() });
   }
 
-  function byKey(event) {
-    const by = hall.on() ? 0 : keyStep(event); // there a clicker has more keys
+  $(".lines").onkeydown = (event) => {
+    const by = lineStep(event);
     if (!by) return;
     event.preventDefault();
     byHand(line + by);
-  }
-
-  document.addEventListener("keydown", byKey);
+  };
   $(".plate").innerHTML = PLATE;
   $(".back").onclick = () => byHand(line - 1);
   $(".next").onclick = () => byHand(line + 1);
   $(".many").onclick = repeat;
   $(".over").onclick = () => { film.stop(); line = 1; ask(); send.setTriggerValue("again", Date.now()); };
-  return { update, redraw, forget() { film.stop(); hall.forget(); document.removeEventListener("keydown", byKey); } };
+  return { update, redraw, forget() { film.stop(); hall.forget(); } };
 }

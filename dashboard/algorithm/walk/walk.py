@@ -99,8 +99,8 @@ def claim(graph: str) -> tuple[str, str]:
         )
     return (
         "A VAE learns in six lines",
-        "They climb the evidence lower bound (ELBO), which log p(x) is never below. With z = μ + σ ε the gradient "
-        "reaches both networks.",
+        "They raise the evidence lower bound (ELBO): log p(x) of the images is at least that. With z = μ + σ ε the "
+        "gradient reaches both networks.",
     )
 
 

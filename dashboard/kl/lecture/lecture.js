@@ -165,7 +165,7 @@ function createScreen(root, now, { rail, squares, preparation, place, go, walk }
     const settings = ofTrial ? scenes.trained()?.train : WITHOUT_RAIL.includes(now.scene) ? "" : model.train;
     link.hidden = !settings;
     if (settings) link.href = settings;
-    link.textContent = ofTrial ? "train this run" : `train β = ${beta(model)}`;
+    link.textContent = ofTrial ? "Train this run" : `Train β = ${beta(model)}`;
   }
 
   return { draw, scenes, asked: () => { asked = performance.now(); } };

@@ -1,12 +1,10 @@
 // Presentation mode hides everything else; a scene begins with its question, and keys or a clicker turn the pages.
+import { createPresenting } from "../../shared/js/presenting.js";
 import { followed } from "./follow.js";
-import { withModifier } from "./keys.js";
 import { QUESTIONS, SCENES, WITHOUT_RAIL } from "./words.js";
 
 const KEYS = "Space, Page Down, →: next \u2002 Page Up, ←: back \u2002 ↑ ↓: β \u2002 B: black \u2002 Esc: end";
 const TOLD = 9000; // ms of that line
-
-const presents = () => "vaePresents" in document.documentElement.dataset;
 
 // `now` is where the lecture is, { scene, at, models }; `enter` opens a scene, `go` a model; `scenes()` has what a clicker builds.
 export function createPresenter(root, now, { enter, go, place, layout, scenes }) {
@@ -43,29 +41,32 @@ export function createPresenter(root, now, { enter, go, place, layout, scenes })
   function turn(by) {
     const names = SCENES.map(([name]) => name), next = names[names.indexOf(now.scene) + by];
     if (by > 0 && asks()) return answer();
-    if (presents() && builds()[built + by]) return build(built + by);
+    if (hall.on() && builds()[built + by]) return build(built + by);
     if (!next) return;
     enter(next, home ?? now.at); // after a walk the scenes go on where it began
     home = null;
-    if (!presents()) return;
+    if (!hall.on()) return;
     ask(by > 0);
     if (by < 0) build(builds().length - 1);
   }
 
-  // From the opening scene, unless the address names another one.
-  function open() {
-    if (!new URLSearchParams(location.search).has("scene")) enter(SCENES[0][0]);
-    begin();
+  // One beta up or down; while the question stands nothing of the answer is seen to change.
+  function move(step) {
+    if (!WITHOUT_RAIL.includes(now.scene) && !asks()) go(now.at + step);
   }
 
-  function begin() {
-    document.documentElement.dataset.vaePresents = "";
-    built = 0;
-    $(".present").textContent = "end";
-    root.focus({ preventScroll: true });
-    ask(true);
-    say(KEYS);
-    setTimeout(layout, 60);
+  // From the opening scene, unless the address names another one.
+  function opening() {
+    if (!new URLSearchParams(location.search).has("scene")) enter(SCENES[0][0]);
+    place({ present: "1" });
+  }
+
+  function changed(on) {
+    ask(on);
+    if (on) return say(KEYS);
+    delete root.dataset.keys;
+    scenes().whole();
+    place({ present: "" });
   }
 
   // For a while in the place of the question.
@@ -76,85 +77,13 @@ export function createPresenter(root, now, { enter, go, place, layout, scenes })
     hint = setTimeout(() => { delete root.dataset.keys; }, TOLD);
   }
 
-  function end() {
-    delete document.documentElement.dataset.vaePresents;
-    delete root.dataset.keys;
-    delete root.dataset.black;
-    $(".present").textContent = "present";
-    ask(false);
-    scenes().whole();
-    place({ present: "" });
-    setTimeout(layout, 60);
-  }
-
+  const free = { arrowup: () => move(1), arrowdown: () => move(-1) };
+  const hall = createPresenting(root, $(".present"), { turn, layout, free, opening, changed });
   $(".room").onclick = answer;
-  const stopFullscreen = followFullscreen($(".present"), { open, end, place, layout });
-  const stopKeys = followKeys(root, now, { asks, end, go, turn });
-  // A click leaves the keys with the stage: Space is "next" after it, too.
-  root.addEventListener("click", () => { if (presents()) root.focus({ preventScroll: true }); });
 
   function forget() {
-    stopFullscreen();
-    stopKeys();
-    delete document.documentElement.dataset.vaePresents;
+    hall.forget();
     clearTimeout(hint);
   }
-  return { presents, begin, ask, say, walkTo, byHand: () => { home = null; }, forget };
-}
-
-// The button begins and ends; leaving full screen ends, too.
-function followFullscreen(button, { open, end, place, layout }) {
-  button.onclick = () => {
-    if (!presents()) {
-      open();
-      place({ present: "1" });
-      document.documentElement.requestFullscreen?.().catch(() => {}); // without it the page is as large as its window
-    } else if (document.fullscreenElement) document.exitFullscreen();
-    else end();
-  };
-  const changed = () => { if (!document.fullscreenElement && presents()) end(); else layout(); };
-  document.addEventListener("fullscreenchange", changed);
-  return () => document.removeEventListener("fullscreenchange", changed);
-}
-
-const types = (node) => /^(input|textarea|select)$/i.test(node.tagName ?? "") && node.type !== "range";
-
-// Where a key is pressed: in a text, or where nothing has the focus.
-function whereOf(event, root) {
-  const path = event.composedPath();
-  return { typing: path.some(types), free: path[0] === document.body || path[0] === root };
-}
-
-// A clicker sends PageUp and PageDown; arrows turn the page where nothing has the focus, while presenting Space does too.
-const pagesBy = (free) => ({
-  PageDown: 1,
-  PageUp: -1,
-  ...(free ? { ArrowRight: 1, ArrowLeft: -1 } : {}),
-  ...(free && presents() ? { " ": 1 } : {}),
-});
-
-// B makes the screen black, the next key brings it back.
-function blacks(event, root) {
-  if (!presents() || (event.key !== "b" && !("black" in root.dataset))) return false;
-  event.preventDefault();
-  root.toggleAttribute("data-black");
-  return true;
-}
-
-function followKeys(root, now, { asks, end, go, turn }) {
-  function pressed(event) {
-    if (withModifier(event) || event.defaultPrevented || !root.isConnected) return;
-    if (event.key === "Escape" && presents()) return end();
-    if (blacks(event, root)) return;
-    const { typing, free } = whereOf(event, root);
-    const step = free && presents() ? { ArrowUp: 1, ArrowDown: -1 }[event.key] : 0; // nothing scrolls there
-    if (step) event.preventDefault();
-    if (step && !WITHOUT_RAIL.includes(now.scene) && !asks()) return go(now.at + step);
-    const pages = pagesBy(free)[event.key];
-    if (!pages || typing) return;
-    event.preventDefault();
-    turn(pages);
-  }
-  document.addEventListener("keydown", pressed);
-  return () => document.removeEventListener("keydown", pressed);
+  return { presents: hall.on, begin: hall.begin, ask, say, walkTo, byHand: () => { home = null; }, forget };
 }

@@ -22,7 +22,7 @@ function createFigures(root) {
   }
 
   const panel = () => data.panels.find(({ name }) => name === data.at);
-  // Moments that the panel's curves have reached; the last one at first.
+  // Moments that the panel's curves have reached; at first the last one that all algorithms have.
   const moments = () => data.goals.filter((goal) => panel().lines.some((line) => line.images_seen.includes(goal)));
 
   function redraw() {
@@ -40,7 +40,7 @@ function createFigures(root) {
   // All that follows the moment of the table.
   function draw() {
     const reached = moments(), view = { ...data, panel: panel(), live: data.live };
-    if (!reached.includes(moment)) moment = reached.at(-1) ?? null;
+    if (!reached.includes(moment)) moment = lastOfAll(panel()) ?? reached.at(-1) ?? null;
     $(".of-large h2").innerHTML = titleOf(view.panel);
     $(".large").innerHTML = drawLarge(view, moment, $(".large").clientWidth);
     Object.assign($(".moment input"), { max: Math.max(0, reached.length - 1), value: reached.indexOf(moment) });
@@ -75,6 +75,7 @@ function createFigures(root) {
     if (name === data.at) return;
     asked = name;
     data = { ...data, at: name, live: [] };
+    moment = null;
     redraw();
     send.setTriggerValue("panel", name);
   }
@@ -89,6 +90,13 @@ function createFigures(root) {
   const deaf = listen("shelf", (key) => { if (data && key === data.dreams) drawDreams(); });
   return { update, redraw, forget: deaf };
 }
+
+// The title compares the algorithms there.
+const lastOfAll = ({ lines }) => {
+  const first = (name) => lines.find((line) => line.algorithm === name && !line.trial && !line.seed);
+  const ends = [...new Set(lines.map((line) => line.algorithm))].map((name) => first(name)?.images_seen.at(-1));
+  return ends.length && ends.every(Boolean) ? Math.min(...ends) : undefined;
+};
 
 const titleOf = ({ figure, data, title, d }) =>
   `${data}, ${title}${figure === 3 ? `, D = ${d}` : ""} <small>${figure === 2 ? "the bound" : "log p(x)"}, nats per image</small>`;

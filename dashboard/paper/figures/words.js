@@ -12,7 +12,7 @@ const at = (line, name, moment) => {
 const cell = (value, digits = 1) => (value === null ? "–" : number(value, digits));
 
 export const head = (panel) => `<tr><th>algorithm, its step size</th><th>training</th><th>test</th>
-  <th>${panel.figure === 2 ? "KL" : "other estimate"}</th><th>seconds</th></tr>`;
+  <th>${panel.figure === 2 ? "KL" : "other estimate"}</th><th title="of one processor core, without the evaluation">seconds</th></tr>`;
 
 export function row(line, names, moment, figure) {
   const test = at(line, "test", moment), error = test === null ? "" : plusMinus(at(line, "test_se", moment));
@@ -27,7 +27,8 @@ export function sentences(panel, names, moment) {
   const first = (name) => panel.lines.find((line) => line.algorithm === name && !line.trial && !line.seed);
   const plain = Object.fromEntries(Object.keys(names).map((name) => [name, first(name)]));
   return [
-    overfitted(panel, plain.aevb, moment), costly(plain, moment), collapsed(panel, plain["wake-sleep"], moment), checked(panel, moment),
+    overfitted(panel, plain.aevb, moment), costly(plain, moment), shorter(plain.mcem, moment),
+    collapsed(panel, plain["wake-sleep"], moment), checked(panel, moment),
   ].filter(Boolean).join(" ");
 }
 
@@ -43,6 +44,11 @@ function costly({ aevb, mcem }, moment) {
   if (!few || !many) return "";
   return `Monte Carlo EM took ${number(many / few, 1)} times as long for the same images: it moves a chain for each of them
     and changes the weights five times.`;
+}
+
+function shorter(mcem, moment) {
+  const last = mcem?.images_seen.at(-1);
+  return last && moment > last ? `Monte Carlo EM ends at ${inShort(last)} images: each costs several times as much.` : "";
 }
 
 function collapsed(panel, line, moment) {

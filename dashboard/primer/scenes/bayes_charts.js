@@ -29,9 +29,9 @@ export function drawThree(plot, name, places, z, bayes) {
   const inside = z >= from && z <= to;
   plot.innerHTML = svgOf(plot, html`
     ${wide ? `<rect class="lens" x="${x(close.from)}" y="4" width="${x(close.to) - x(close.from)}" height="${bottom - 4}"/>` : ""}
+    ${inside ? rule(x(z), 4, x(z), bottom, 'class="z-mark"') : ""}
     ${ROWS.map((row, k) => rowOf(row, three[k], x, (k + 1) * tall - 4, tall, width))}
     ${numbersBelow(ticksOf(from, to, 4), x, height - 4)}
-    ${inside ? rule(x(z), 4, x(z), bottom, 'class="z-mark"') : ""}
     ${inside ? `<circle class="handle z" cx="${x(z)}" cy="${bottom}" r="9"/>` : ""}`,
   `Prior, likelihood and posterior, ${wide ? "over the whole line" : "enlarged"}`);
   return scale(LEFT, width - 6, from, to);

@@ -111,7 +111,7 @@ export function claimOf([heads, rain], [first, second, sum], unit) {
   return [
     `Heads with probability ${number(heads, heads < 0.01 || heads > 0.99 ? 3 : 2)} tells you ${first} ${unit.name}`,
     "The <b>information</b> of an event is −log p: what is certain tells you nothing, and the rarer the news, the more it tells. "
-      + "Probabilities of independent events multiply, information adds: heads <em>and</em> rain has p = "
+      + "Probabilities of independent events multiply, information adds: heads <em>and</em> rain has p = "
       + `${number(heads * rain, heads * rain < 0.1 ? 3 : 2)} `
       + `and tells you ${first} + ${second} = ${sum} ${unit.name}. ${coins}`,
   ];

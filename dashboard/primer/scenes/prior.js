@@ -114,6 +114,6 @@ export function claimOf(t, layer) {
     shape,
     "Why should codes follow N(0, I)? As a <b>prior</b> it is enough: a function of Gaussian draws can have any distribution, "
       + `a ring for instance, and the decoder learns such a function. Now the draws lie ${number(mean)} ± ${number(stddev)} `
-      + `from the centre.${bent}`,
+      + `from the centre; filled dots begin on the right, so that you see where each goes.${bent}`,
   ];
 }

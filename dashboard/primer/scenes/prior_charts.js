@@ -2,11 +2,12 @@
 import { bytesOf, colour, css, imageAt, inkedCanvas, shades, sharpen, sizeOf } from "../../shared/js/canvas.js";
 
 const NUMBERED = 8;
-const LARGEST = 300; // pixels of a cloud's side
+// Pixels of a cloud's side; on a wide screen it may be larger, as scenes.css has it.
+const largest = () => Math.min(460, Math.max(300, 0.24 * globalThis.innerWidth - 40));
 
 // `points` are where the draws `z` have come to; those with z1 > 0 are filled, so that one sees which went where.
 export function drawCloud(canvas, points, z, edge, label) {
-  const side = Math.min(canvas.parentElement.clientWidth, LARGEST), pen = sharpen(canvas, side, side);
+  const side = Math.min(canvas.parentElement.clientWidth, largest()), pen = sharpen(canvas, side, side);
   const place = ([a, b]) => [a, -b].map((value) => side / 2 + (value / edge) * (side / 2 - 8));
   const [ink, panel, tint] = ["ink", "panel", "z"].map((name) => colour(canvas.parentElement, name));
   const disc = (point, radius) => {

@@ -77,6 +77,20 @@ def test_a_curve_whose_step_sizes_all_diverge_says_so_and_is_left_alone(small, d
     assert "stopped being a number" in figures.table([figures.kept()[TWO.name]])
 
 
+def test_seconds_are_those_of_the_fastest_of_some_short_trainings_that_take_turns(small, digits, monkeypatch):
+    curves = [TWO, TWO._replace(seed=1), THREE]
+    for curve in curves:
+        grown(curve, [100, 200], digits)
+    monkeypatch.setattr(figures, "TIMED", 2)
+    monkeypatch.setattr(figures, "ROUNDS", 2)
+    spent = [9, 3, 20, 7, 5, 16]  # of two seeds and another algorithm, then of all three again
+    monkeypatch.setattr(figures.time, "process_time", iter([t for one in spent for t in (100, 100 + one)]).__next__)
+    figures.timed([*curves, TWO._replace(data="frey"), THREE._replace(seed=1)], {"mnist": digits}, lambda said: None)
+    kept = figures.kept()
+    assert [kept[curve.name]["seconds"] for curve in curves] == [[1.5, 3.0], [1.5, 3.0], [8.0, 16.0]]
+    assert all(kept[curve.name]["images_seen"] == [100, 200] for curve in curves)
+
+
 def test_the_plan_is_that_of_the_paper():
     plan = figures.plan()
     assert len({curve.name for curve in plan}) == len(plan)
@@ -109,6 +123,7 @@ def test_the_command_prints_what_is_kept(small, digits, capsys, monkeypatch):
     assert "Figure 2, mnist: the bound, nats per image" in text
     assert "Figure 3, mnist: log p(x), by appendix D, nats per image" in text
     assert f"{rows[0]['test'][0]:.2f}" in text
+    assert max(map(len, text.splitlines())) <= 80
     assert main(["paper"]) == 0
     assert f"{rows[0]['test'][0]:.2f}" in capsys.readouterr().out
     assert main(["paper", "no-such-word"]) == 2
