@@ -2,7 +2,6 @@
 import { number, percent } from "../../shared/js/canvas.js";
 import { fontRules } from "../../shared/js/drawing.js";
 import { html } from "../../shared/js/html.js";
-import { linkOf } from "./follow.js";
 import { NOTES, firstSheet, pointOf } from "./handout_words.js";
 import { meansOf } from "./remedies.js";
 import { QUESTIONS, SCENES, WITHOUT_RAIL, beta, holesOf, split } from "./words.js";
@@ -31,7 +30,10 @@ body { margin: 0; background: var(--paper); color: var(--ink); print-color-adjus
 .sheet th { color: var(--ink2) }
 .sheet .beta { margin-bottom: 10px }
 .words { break-after: page }
-.words > h1 { font: 600 48px/1.2 "Source Serif", serif; margin: 0 0 6px }
+.words .title { display: flow-root; font: 20px/1.35 "Source Sans", sans-serif; color: var(--ink2) }
+.words .title svg { float: right; width: 168px; height: 168px; margin-left: 28px; border: 1px solid var(--rule) }
+.words h1 { font: 600 48px/1.2 "Source Serif", serif; margin: 0 0 6px; color: var(--ink) }
+.words .title p { margin: 0 }
 .words dl { display: grid; grid-template-columns: 280px 1fr; gap: 8px 28px; margin: 0 }
 .words dt { font: 600 21px/1.4 "Source Sans", sans-serif }
 .words dd { font: 400 21px/1.4 "Source Sans", sans-serif; margin: 0 }
@@ -155,6 +157,6 @@ export function handoutOf(root, facts, show, first) {
       <title>The KL regularizer: a lecture in ${SCENES.length} scenes</title>
       <style>${styles(root)}</style>
     </head>
-    <body>${firstSheet(linkOf("vae"))}${sheets}${numbersOf(models, trials)}</body>
+    <body>${firstSheet(facts.codes)}${sheets}${numbersOf(models, trials)}</body>
     </html>`;
 }
