@@ -30,7 +30,7 @@ def pick() -> model_view.Model:
         st.stop()
     if wanted and not chosen:
         shown = model_labels.title(model.entry)
-        notices.notify(f"This link names a model that isn’t on this machine (“{wanted[:40]}”). Showing {shown} instead.")
+        notices.notify(f"This link’s model isn’t on this machine (“{wanted[:40]}”). Showing {shown} instead.")
     if wanted or model.entry.key != FIRST:  # the first one is what an address without a model means
         url_state.keep("model", model.entry.key)
     return model
