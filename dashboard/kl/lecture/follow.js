@@ -4,8 +4,8 @@ import { html } from "../../shared/js/html.js";
 const LOOPBACK = /^(localhost|127\.|\[::1\])/;
 
 // Without `present`, for who follows has no full screen.
-export const linkOf = (scene) => `${location.origin}${location.pathname}?scene=${scene}`;
-export const shortened = (link) => link.replace(/^https?:\/\//, "");
+const linkOf = (scene) => `${location.origin}${location.pathname}?scene=${scene}`;
+const shortened = (link) => link.replace(/^https?:\/\//, "");
 
 const aloneHere = () => LOOPBACK.test(location.hostname), inFile = () => location.protocol === "file:";
 
@@ -13,7 +13,8 @@ const aloneHere = () => LOOPBACK.test(location.hostname), inFile = () => locatio
 export const codeOf = (scene, codes) => (codes?.[scene] && !aloneHere() && !inFile() ? drawn(codes[scene]) : "");
 
 // The scene's address in words; "" in a file, which has none.
-export const toldLink = (scene) => (inFile() ? "" : html`<b>${shortened(linkOf(scene))}</b>${aloneHere() ? " (on this computer only)" : ""}`);
+export const toldLink = (scene) =>
+  (inFile() ? "" : html`<b>${shortened(linkOf(scene))}</b>${aloneHere() ? " (on this computer only)" : ""}`);
 
 export const followed = ({ scene, data: { codes } }) => (inFile() ? "" : html`${codeOf(scene, codes)}This scene: ${toldLink(scene)}`);
 
