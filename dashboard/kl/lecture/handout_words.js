@@ -34,7 +34,7 @@ const FORMULAS = [
 
 // The first sheet: what it is, where it is, in words and as a QR code, and what its words mean.
 export const firstSheet = (codes) => html`
-  <section class="sheet words">
+  <section class="sheet first">
     <div class="title">
       ${codeOf("vae", codes)}
       <h1>The KL regularizer</h1>
@@ -51,7 +51,7 @@ function where() {
   return link ? `. Try all of it yourself: ${link}` : "";
 }
 
-export const NOTES = '<p class="notes">Notes</p>';
+export const notesOf = (lines) => `<div class="notes">Notes${"<i></i>".repeat(lines)}</div>`;
 
 // What a scene comes to, with its numbers; "" where the picture says it already.
 export function pointOf(scene, { models, spectrum, bounds, trials }) {

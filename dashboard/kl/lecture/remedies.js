@@ -152,7 +152,15 @@ export function createRemedies(box, trials, asked, told, words) {
     told([beta, method]);
   }
 
-  return { draw, show, trained: () => groupOf(chosen.method)[0] };
+  // Drawn at what helps, once.
+  function drawPoint(models) {
+    const kept = { ...chosen }, helps = { beta: 8, method: "warm-up" };
+    if (trials.some((t) => t.beta === helps.beta && t.method === helps.method)) Object.assign(chosen, helps);
+    draw(models);
+    Object.assign(chosen, kept);
+  }
+
+  return { draw, drawPoint, show, trained: () => groupOf(chosen.method)[0] };
 }
 
 function figuresOf(now, member) {
