@@ -3,7 +3,7 @@ import { number, percent } from "../../shared/js/canvas.js";
 import { fontRules } from "../../shared/js/drawing.js";
 import { html } from "../../shared/js/html.js";
 import { firstSheet, notesOf, pointOf } from "./handout_words.js";
-import { meansOf } from "./remedies.js";
+import { meansOf, nameOf } from "./remedies.js";
 import { QUESTIONS, SCENES, WITHOUT_RAIL, beta, holesOf, split } from "./words.js";
 
 export const PAPER = 1040; // pixels across a scene on paper
@@ -56,7 +56,7 @@ function rowsOfTrials(trials) {
   const groups = Map.groupBy(trials.toSorted((a, b) => a.beta - b.beta), (t) => `${t.beta} ${t.method}`);
   return [...groups.values()].map(meansOf).map((t) => {
     const spread = t.spread >= 0 ? ` ± ${number(t.spread)}` : "";
-    return [t.beta, t.method.replace("beta", "β ="), t.seeds, number(t.reconstruction), number(t.kl), number(-t.elbo), `${number(t.objective)}${spread}`];
+    return [t.beta, nameOf(t.method), t.seeds, number(t.reconstruction), number(t.kl), number(-t.elbo), `${number(t.objective)}${spread}`];
   });
 }
 
