@@ -38,7 +38,8 @@ from dashboard.shared import (  # noqa: E402  the root first
 
 def policy() -> str:
     """A content security policy: this server alone, and what its own scripts make."""
-    hashes = [hashlib.sha256(script.encode()).digest() for script in streamlit_internals.inline_scripts()]
+    inline = [*streamlit_internals.inline_scripts(), streamlit_internals.KEPT_THEME]
+    hashes = [hashlib.sha256(script.encode()).digest() for script in inline]
     known = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in hashes]
     rules = {
         "default-src": "'self'",

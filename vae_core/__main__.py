@@ -75,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     sub = command("sweep", sweep)
     sub.add_argument("--preset", choices=PRESETS, default="quick")
     sub.add_argument(
-        "--seeds", type=whole_number(1, 1000), default=1, metavar="N", help="seeds of each, from --seed on (1)"
+        "--seeds", type=whole_number(1, 1000), default=1, metavar="N", help="seeds per setting, from --seed on (1)"
     )
     sub.add_argument("--workers", type=whole_number(1, 256), default=1, help="trainings at a time on this machine (1)")
     sub.add_argument("--dask", metavar="ADDRESS", help="a dask cluster with the same cache folder: tcp://host:8786")

@@ -115,7 +115,7 @@ def heading(models: list[model_view.Model], headline: str, explanation: str) -> 
         page_elements.claim(headline, explanation)
         label = f"**{len(keys)} models** · Add or remove" if len(keys) > 1 else "**1 model** · Add another"
         with st.popover(label, type="tertiary", key="models", on_change="rerun"):  # so that a click can close it
-            st.caption("One click away")
+            st.caption("Ready-made comparisons")
             chosen = "picked-preset" if tuple(keys) == AUTOENCODERS else "pick-preset"
             st.button(PRESET, key=chosen, type="tertiary", width="stretch", on_click=preset, args=(models,))
             for group, entries in model_selection.groups().items():

@@ -45,7 +45,7 @@ function createCover(root) {
     }));
     $(".tools").replaceChildren(
       ...Object.entries(HALVES).map(([name, test]) => button(`cover ${name}`, () => cover(test))),
-      button("other draws", () => send("again", true)),
+      button("sample again", () => send("again", true)),
     );
   }
 

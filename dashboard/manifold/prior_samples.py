@@ -156,12 +156,12 @@ def samples_claim(facts: list[Facts] | None) -> str:
 
 
 def samples_caption(facts: list[Facts] | None) -> str:
-    said = "Each panel decodes the same noise z ~ N(0, I), cut to its number of dimensions."
+    said = "Each panel decodes the same noise z ~ N(0, I), truncated to its dimensions."
     if facts and facts[0].undecided is not None:
-        said += " Undecided pixels have a mean between 10 % and 90 %."
+        said += " Uncertain pixels have a mean between 10 % and 90 %."
     if facts and facts[0].between is not None:
         said += (
-            f" Between classes: no class has a majority among the {grid.NEAREST} nearest codes, of prior draws "
+            f" Ambiguous class: no class has a majority among the {grid.NEAREST} nearest codes, of prior draws "
             "and of test images."
         )
         said += f" {'That is' if facts[0].undecided is None else 'Both are'} measured on {MEASURED:,} draws."

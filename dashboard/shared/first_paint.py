@@ -2,7 +2,7 @@
 
 Streamlit sends its page empty: white until a megabyte of scripts has run, then in a narrow column until the server's
 first answer. With the style in it the ground, the header and the width are right before that, and nothing moves when
-the rest comes.
+the rest comes. A line of script says there which theme was chosen, where it is not the system's.
 """
 
 from pathlib import Path
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.shared.blob_server import gzipped, takes_gzip
+from dashboard.shared.streamlit_internals import KEPT_THEME
 
 STYLE = Path(__file__).parents[1] / "style.css"
 OF_THE_FILE = (  # what holds for Streamlit's file alone, asked and answered
@@ -25,7 +26,7 @@ class FirstPaint:
 
     def __init__(self, served: ASGIApp) -> None:
         self.served = served
-        self.style = f"<style>\n{STYLE.read_text('utf-8')}</style>\n".encode()
+        self.style = f"<style>\n{STYLE.read_text('utf-8')}</style>\n<script>{KEPT_THEME}</script>\n".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "GET" and asks_for_a_page(Request(scope)):

@@ -24,12 +24,13 @@ def pick() -> model_view.Model:
     ready = [entry for entry in [*bundled_models(), *trained().list()] if entry.ready]
     wanted = url_state.asked("model")
     chosen = [entry for entry in ready if entry.key == wanted]
-    if wanted and not chosen:
-        notices.notify(f"The address asks for a model “{wanted[:40]}” that is not here; this is another one.")
     model = first_sound(chosen + ready)
     if model is None:
         invite()
         st.stop()
+    if wanted and not chosen:
+        shown = model_labels.title(model.entry)
+        notices.notify(f"This link’s model isn’t on this machine (“{wanted[:40]}”). Showing {shown} instead.")
     if wanted or model.entry.key != FIRST:  # the first one is what an address without a model means
         url_state.keep("model", model.entry.key)
     return model

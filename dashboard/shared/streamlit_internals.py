@@ -22,6 +22,12 @@ XSRF_COOKIE = "_streamlit_xsrf"  # set before a page connects; an upload needs i
 XSRF_OPTION = "server.enableXsrfProtection"
 CALLBACK = "_run_callback_and_record_rerun"  # of SessionState: each callback of a widget or a component passes it
 _run_callback = getattr(SessionState, CALLBACK, None)
+KEPT_THEME = """(() => {
+  try {
+    const kept = JSON.parse(localStorage.getItem(`stActiveTheme-${location.pathname}-v2`));
+    if (kept === "Light" || kept === "Dark") document.documentElement.dataset.theme = kept;
+  } catch { /* forbidden storage: the system's colours */ }
+})()"""  # keptTheme in streamlit_internals.js, for the moment before any module has come
 ASSET = re.compile(r".*/static/.*\.(js|css)")  # paths of its scripts and styles; their names hold their hash
 
 

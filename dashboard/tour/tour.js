@@ -1,4 +1,4 @@
-// A card in a corner: offered once, then only when asked for. A ring shows what a step is about.
+// A card in a corner: offered once, in one line, then only when asked for. A ring shows what a step is about.
 import { mounted } from "../shared/js/mounted.js";
 import { arrived, keyed, oneEntryPerTouch } from "../shared/streamlit_internals.js";
 
@@ -39,7 +39,7 @@ function createTour(root) {
     if (root.hidden) return;
     const last = data.steps.length - 1, here = step === null ? null : data.steps[step];
     $("h2").textContent = here ? here.title : "New here?";
-    $("p").textContent = here ? here.text : "A two-minute tour in six steps shows what can be moved and what it means.";
+    $("p").textContent = here ? here.text : "Take a two-minute tour.";
     $(".count").textContent = here ? `${step + 1} of ${last + 1}` : "";
     $(".back").hidden = !step;
     $(".no").textContent = here ? "End" : "No, thanks";

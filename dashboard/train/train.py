@@ -69,7 +69,7 @@ def current() -> Entry | None:
     if key:
         entry = trained().get(key)
         if entry is None:
-            notices.notify(f"The address asks for a run “{key[:40]}” that is not here; it may have been deleted.")
+            notices.notify(f"This link’s run isn’t on this machine (“{key[:40]}”): it may have been deleted.")
             url_state.forget("run")
         return entry
     if runs := sweep.entries():

@@ -231,8 +231,8 @@ def test_the_handout_has_every_scene_and_the_lecture_stays_where_it_was(visit):
     assert "β = 1 reaches the highest bound" in sheet.locator("[data-scene=plane] .point").inner_text(), (
         "wherever it stands"
     )
-    assert "settles on one hump" in sheet.locator("[data-scene=humps] .point").inner_text()
-    assert "KL(N(μ, σ²)‖N(0, 1))" in sheet.locator(".words").inner_text()
+    assert "settles on one hump" in sheet.locator("[data-scene=humps] .claim-of").inner_text(), "at its point"
+    assert "KL(N(μ, σ²)‖N(0, 1))" in sheet.locator(".first").inner_text()
     assert sheet.locator("input, .chips, .rail, [aria-checked=false]").count() == 0
     assert sheet.locator("table").first.locator("tbody tr").count() == 13
     at(guest, scene="plane", beta="2")

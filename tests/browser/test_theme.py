@@ -17,6 +17,12 @@ def test_a_chosen_theme_lasts_on_every_page_and_the_logo_leads_home(visit):
     guest.page.goto(f"{guest.url}/manifold?model=two&n=5")  # from its first picture on: nothing flashes
     guest.page.wait_for_selector(".stApp")
     assert app.evaluate(LOOK) == "dark"
+    bare = guest.page.context.new_page()  # as it is before any script of Streamlit's has come
+    bare.emulate_media(color_scheme="light")
+    bare.route("**/static/js/*", lambda route: route.abort())
+    bare.goto(f"{guest.url}/manifold")
+    assert bare.locator("html").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(21, 24, 27)"
+    bare.close()
     guest.page.get_by_label("Theme").wait_for()
     assert guest.page.get_by_label("Theme").input_value() == "Dark"
     guest.page.get_by_test_id("stLogoLink").first.click()

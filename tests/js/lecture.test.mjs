@@ -6,6 +6,8 @@ import { scale, ticksOf } from "../../dashboard/shared/js/chart.js";
 import { partsOf } from "../../dashboard/kl/lecture/cost.js";
 import { crossEntropyOf, entropyOf, klOfTwo } from "../../dashboard/shared/js/gaussian.js";
 import { sentencesOf } from "../../dashboard/kl/lecture/closing.js";
+import { codeOf, toldLink } from "../../dashboard/kl/lecture/follow.js";
+import { firstSheet } from "../../dashboard/kl/lecture/handout_words.js";
 import { effectiveBeta } from "../../dashboard/kl/lecture/loss.js";
 import { csvOf } from "../../dashboard/kl/lecture/handout.js";
 import { html } from "../../dashboard/shared/js/html.js";
@@ -170,4 +172,18 @@ test("what to take home has the family's own numbers", () => {
   for (const part of ["99.72 %", "0.21 %", "From β = 40 on", "−148.3 nats, is at β = 1", "49 pixels"]) assert.ok(told.includes(part), part);
   const alive = sentencesOf(family.slice(0, 2), 784).flat().join(" ");
   assert.ok(alive.includes("At β = 1 their KL is 6.00 nats"), "a family without collapse claims none");
+});
+
+test("a room gets a code to photograph where others can reach the page, else the address, and a file has none", () => {
+  const codes = { vae: { side: 29, path: "M3 4.5h1" } }, at = (protocol, hostname) => {
+    globalThis.location = { protocol, hostname, origin: `${protocol}//${hostname}`, pathname: "/kl" };
+    return [codeOf("vae", codes).includes("M3 4.5h1"), toldLink("vae")];
+  };
+  assert.deepEqual(at("https:", "lab.example.org"), [true, "<b>lab.example.org/kl?scene=vae</b>"]);
+  assert.match(firstSheet(codes), /M3 4\.5h1.*lab\.example\.org\/kl\?scene=vae/s);
+  assert.equal(codeOf("vae", null), "");
+  assert.deepEqual(at("http:", "localhost"), [false, "<b>localhost/kl?scene=vae</b> (on this computer only)"]);
+  assert.deepEqual(at("file:", ""), [false, ""]);
+  assert.match(firstSheet(codes), /variational autoencoders \(VAEs\)<\/p>/);
+  delete globalThis.location;
 });

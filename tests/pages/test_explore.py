@@ -52,7 +52,7 @@ def test_the_address_reopens_model_and_point(cache):
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        ({"model": "../../etc/passwd"}, "The address asks for a model"),
+        ({"model": "../../etc/passwd"}, "This link’s model isn’t on this machine"),
         ({"z": "1,2,3"}, "not 2 numbers"),
         ({"z": "nan,0"}, "not 2 numbers"),
         ({"z": "<script>alert(1)</script>"}, "not 2 numbers"),

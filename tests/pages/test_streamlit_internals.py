@@ -60,7 +60,8 @@ def test_the_page_keeps_a_theme_where_our_choice_is_written():
     text, kept = scripts(), "`stActiveTheme-${window.location.pathname}`"
     versioned = re.search(r"\w+=(\d+),\w+=$", text[max(0, text.find(kept) - 40) : max(0, text.find(kept))])
     assert versioned, f"{CHANGED} it keeps the chosen theme elsewhere: see keepTheme in {HOME}.js."
-    assert f"-v{versioned[1]}`" in (DASHBOARD / "shared/streamlit_internals.js").read_text("utf-8")
+    for reader in ((DASHBOARD / "shared/streamlit_internals.js").read_text("utf-8"), streamlit_internals.KEPT_THEME):
+        assert f"-v{versioned[1]}`" in reader
     assert "e===`System`||e===`Light`||e===`Dark`" in text
 
 

@@ -121,7 +121,7 @@ def test_a_likelihood_brings_the_pixels_that_it_scores():
         pytest.param({"set": "{" * 5000}, "not settings", id="five thousand braces"),
         ({"set": {"likelihood": "gaussian"}}, "does not score dynamic pixels"),
         ({"preset": "fast"}, "The address has preset = fast"),
-        ({"run": "../../etc"}, "a run “../../etc” that is not here"),
+        ({"run": "../../etc"}, "This link’s run isn’t on this machine (“../../etc”)"),
         ({"run": "<b>x</b>"}, "&lt;b&gt;x&lt;/b&gt;"),
         ({"set": {"name": "/etc/passwd"}}, "There is no data set “/etc/passwd” here"),
     ],

@@ -1,4 +1,4 @@
-"""What one can measure on an image, and which latent dimension follows it: "what did this dimension learn?"
+"""What one can measure on an image, and which latent dimension follows it: "what has each dimension learned?"
 
 N images, X pixels, D latent dimensions, F traits. For strokes the true factors (`Dataset.factors`) take the place of
 the measured traits.

@@ -274,5 +274,5 @@ def _advice(bound: Elbo, step: int) -> str:
     bad = "reconstruction" if not bound.reconstruction.isfinite().all() else "KL"
     return (
         f"The {bad} term stopped being a number at step {step}; the weights before it are kept. "
-        "Try a smaller learning rate, or a largest gradient norm (clip) of 100."
+        "Try a smaller learning rate, or clip gradients at 100."
     )

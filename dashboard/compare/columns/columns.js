@@ -75,6 +75,7 @@ function createPage(root) {
 
   // The names stay at the top of the page, so they cannot lie in what scrolls sideways: they follow it.
   grid.onscroll = () => { tops.scrollLeft = grid.scrollLeft; };
+  tops.onscroll = () => { grid.scrollLeft = tops.scrollLeft; };
   const off = listen("shelf", () => { cancelAnimationFrame(frame); frame = requestAnimationFrame(draw); });
   const unheard = listen("along", () => saveTable(tabled(state.data), "comparison"));
   return { update, redraw, forget() { off(); unheard(); } };

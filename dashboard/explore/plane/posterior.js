@@ -89,7 +89,7 @@ function drawOnPlane(svg, scene) {
   set(svg.querySelector(".mode"), { cx: x, cy: y, r: small ? 2 : 2.5 });
   const apart = small ? RING + 5 : Math.min(side / 3, 2 * rx * Math.SQRT1_2 + 6);
   const up = small ? 0 : Math.min(side / 3, 2 * ry * Math.SQRT1_2);
-  nameOnPlane(svg.querySelector(".word"), scene, { x, y, apart, up });
+  nameOnPlane(svg.querySelector(".word"), scene, { x, y: flat ? y - 22 : y, apart, up }); // above the ticks
   return [x, y, rx, ry];
 }
 

@@ -2,7 +2,7 @@
 import { drawingOf, saveDrawnPage } from "../../shared/js/drawing.js";
 import { saveBlob } from "../../shared/js/files.js";
 import { NOISE, canvasReadable } from "../../shared/js/png.js";
-import { PAPER, csvOf, handoutOf, tallOf } from "./handout.js";
+import { PAPER, TALL, csvOf, handoutOf } from "./handout.js";
 import { WITHOUT_RAIL, beta } from "./words.js";
 
 const ON_PAPER = [0, 1, 64]; // the betas at which the first scene is shown there
@@ -19,8 +19,9 @@ export function createFilesMenu(root, now, { layout, say }) {
   }
 
   // Scenes in light colours, laid out for paper, while `work` reads them; nobody sees it.
-  function onPaper(work) {
+  function onPaper(work, toPoint = false) {
     const { scene, at } = now;
+    now.toPoint = toPoint; // scenes that come to their point by themselves
     root.style.colorScheme = "light";
     root.style.width = `${PAPER}px`;
     const show = (name, height, index = at) => {
@@ -32,7 +33,7 @@ export function createFilesMenu(root, now, { layout, say }) {
     try { return work(show); } finally {
       delete root.dataset.printing;
       root.style.colorScheme = root.style.width = "";
-      Object.assign(now, { scene, at });
+      Object.assign(now, { scene, at, toPoint: false });
       layout();
     }
   }
@@ -40,7 +41,7 @@ export function createFilesMenu(root, now, { layout, say }) {
   const nameOfScene = () => (WITHOUT_RAIL.includes(now.scene) ? now.scene : `${now.scene}-beta-${beta(now.models[now.at])}`);
 
   function drawing(show) {
-    show(now.scene, tallOf(now.scene));
+    show(now.scene, TALL);
     return drawingOf(root);
   }
 
@@ -60,8 +61,9 @@ export function createFilesMenu(root, now, { layout, say }) {
     const indexOf = (value) => now.models.findIndex((m) => m.beta === value);
     const everywhere = now.scene === "beta" || WITHOUT_RAIL.includes(now.scene) ? Math.max(0, indexOf(1)) : now.at;
     const first = ON_PAPER.map(indexOf).filter((k) => k >= 0); // the first scene walks through them
+    const between = indexOf(28), indexIn = (name) => (name === "collapse" && between >= 0 ? between : everywhere);
     sheet.document.write(onPaper((show) =>
-      handoutOf(root, { ...now.data, models: now.models }, (name, height, index = everywhere) => show(name, height, index), first)));
+      handoutOf(root, { ...now.data, models: now.models }, (name, height, index = indexIn(name)) => show(name, height, index), first), true));
     sheet.document.close();
   };
 

@@ -4,15 +4,19 @@ import { html } from "../../shared/js/html.js";
 const LOOPBACK = /^(localhost|127\.|\[::1\])/;
 
 // Without `present`, for who follows has no full screen.
-export const linkOf = (scene) => `${location.origin}${location.pathname}?scene=${scene}`;
-export const shortened = (link) => link.replace(/^https?:\/\//, "");
+const linkOf = (scene) => `${location.origin}${location.pathname}?scene=${scene}`;
+const shortened = (link) => link.replace(/^https?:\/\//, "");
 
-// `codes`: the squares of a QR code for each scene, a path within a square of so many units.
-export function followed({ scene, data: { codes } }) {
-  const link = linkOf(scene), code = codes?.[scene];
-  if (LOOPBACK.test(location.hostname)) return html`This scene: <b>${shortened(link)}</b> (on this computer only)`;
-  return html`${code ? drawn(code) : ""}This scene: <b>${shortened(link)}</b>`;
-}
+const aloneHere = () => LOOPBACK.test(location.hostname), inFile = () => location.protocol === "file:";
+
+// `codes`: the squares of a QR code for each scene, a path within a square of so many units; "" where no phone could follow.
+export const codeOf = (scene, codes) => (codes?.[scene] && !aloneHere() && !inFile() ? drawn(codes[scene]) : "");
+
+// The scene's address in words; "" in a file, which has none.
+export const toldLink = (scene) =>
+  (inFile() ? "" : html`<b>${shortened(linkOf(scene))}</b>${aloneHere() ? " (on this computer only)" : ""}`);
+
+export const followed = ({ scene, data: { codes } }) => (inFile() ? "" : html`${codeOf(scene, codes)}This scene: ${toldLink(scene)}`);
 
 const drawn = ({ side, path }) => html`
   <svg viewBox="0 0 ${side} ${side}" role="img" aria-label="QR code of this address" shape-rendering="crispEdges">

@@ -2,15 +2,15 @@
 import { number, percent } from "../../shared/js/canvas.js";
 import { fontRules } from "../../shared/js/drawing.js";
 import { html } from "../../shared/js/html.js";
-import { linkOf } from "./follow.js";
-import { NOTES, firstSheet, pointOf } from "./handout_words.js";
-import { meansOf } from "./remedies.js";
+import { firstSheet, notesOf, pointOf } from "./handout_words.js";
+import { meansOf, nameOf } from "./remedies.js";
 import { QUESTIONS, SCENES, WITHOUT_RAIL, beta, holesOf, split } from "./words.js";
 
 export const PAPER = 1040; // pixels across a scene on paper
 const PAGE = 718; // pixels across an A4 sheet, within its margins
-export const tallOf = (scene) => (scene === "beta" ? 520 : 560); // in the scene's own pixels; two to a page
-const THIRD = 470; // of the first scene, which stands there at three betas
+export const TALL = 540; // in the scene's own pixels; two to a page
+const THIRD = 415; // of the scene that stands there at three betas, on a page of its own
+const LINES = 3, MANY = 22; // for notes; where the rest of a page is empty
 const HEADS = ["β", "reconstruction", "KL", "−ELBO", "information", "mismatch", "holes", "active"];
 const TRIAL_HEADS = ["β", "training", "", "reconstruction", "KL", "−ELBO", "β KL − reconstruction"];
 const USELESS = "[hidden], .spoken, .room, .follow, .rail, footer, input, .chips, .pick, .try, .of-marginals, "
@@ -30,15 +30,19 @@ body { margin: 0; background: var(--paper); color: var(--ink); print-color-adjus
 .sheet th, .sheet td { padding: 2px 22px 2px 0; text-align: right; font-weight: 400; border-bottom: 1px solid var(--rule) }
 .sheet th { color: var(--ink2) }
 .sheet .beta { margin-bottom: 10px }
-.words { break-after: page }
-.words > h1 { font: 600 48px/1.2 "Source Serif", serif; margin: 0 0 6px }
-.words dl { display: grid; grid-template-columns: 280px 1fr; gap: 8px 28px; margin: 0 }
-.words dt { font: 600 21px/1.4 "Source Sans", sans-serif }
-.words dd { font: 400 21px/1.4 "Source Sans", sans-serif; margin: 0 }
-.words ul { font: 24px/1.7 "Source Serif", serif; padding-left: 1em; margin: 0 }
+.first { break-after: page }
+.first .title { display: flow-root; font: 20px/1.35 "Source Sans", sans-serif; color: var(--ink2) }
+.first .title svg { float: right; width: 168px; height: 168px; margin-left: 28px; border: 1px solid var(--rule) }
+.first h1 { font: 600 48px/1.2 "Source Serif", serif; margin: 0 0 6px; color: var(--ink) }
+.first .title p { margin: 0 }
+.first dl { display: grid; grid-template-columns: 280px 1fr; gap: 8px 28px; margin: 0 }
+.first dt { font: 600 21px/1.4 "Source Sans", sans-serif; color: var(--ink) }
+.first dd { font: 400 21px/1.4 "Source Sans", sans-serif; margin: 0 }
+.first ul { font: 24px/1.7 "Source Serif", serif; padding-left: 1em; margin: 0 }
 .sheet .point { color: var(--ink); font-size: 22px }
-.sheet .notes { height: 112px; color: var(--ink2); font-size: 18px; margin-bottom: 22px; line-height: 36px;
-  background: repeating-linear-gradient(transparent 0 35px, var(--rule) 35px 36px) }`;
+.notes { font: 18px/36px "Source Sans", sans-serif; color: var(--ink2); margin-bottom: 12px }
+.notes i { display: block; height: 36px; border-bottom: 1px solid var(--rule) }
+.notes i:first-of-type { margin-top: -36px }`;
 
 export function rowsOf(models) {
   return models.map((m) => {
@@ -52,7 +56,7 @@ function rowsOfTrials(trials) {
   const groups = Map.groupBy(trials.toSorted((a, b) => a.beta - b.beta), (t) => `${t.beta} ${t.method}`);
   return [...groups.values()].map(meansOf).map((t) => {
     const spread = t.spread >= 0 ? ` ± ${number(t.spread)}` : "";
-    return [t.beta, t.method, t.seeds, number(t.reconstruction), number(t.kl), number(-t.elbo), `${number(t.objective)}${spread}`];
+    return [t.beta, nameOf(t.method), t.seeds, number(t.reconstruction), number(t.kl), number(-t.elbo), `${number(t.objective)}${spread}`];
   });
 }
 
@@ -83,7 +87,8 @@ function copyOf(root) {
   copy.querySelectorAll("canvas").forEach((canvas, k) => {
     const picture = document.createElement("img");
     picture.src = drawn[k].toDataURL();
-    picture.style.cssText = `display:block;${canvas.style.cssText}`;
+    const { clientWidth: width, clientHeight: height } = drawn[k], { imageRendering } = getComputedStyle(drawn[k]);
+    picture.style.cssText = `display:block;image-rendering:${imageRendering};${canvas.style.cssText};width:${width}px;height:${height}px`;
     canvas.replaceWith(picture);
   });
   for (const part of copy.querySelectorAll(USELESS)) part.remove();
@@ -133,18 +138,19 @@ export function handoutOf(root, facts, show, first) {
   const { models, trials } = facts;
   const drawn = (name) => {
     if (name === "beta") return first.map((index) => (show(name, THIRD, index) ? copyOf(root) : "")).join("");
-    show(name, tallOf(name));
+    show(name, TALL);
     return copyOf(root);
   };
   const sheets = SCENES.map(([name, title], k) => {
     const scene = drawn(name); // first, for the scene's beta is that of the model it shows
     const at = name === "beta" || WITHOUT_RAIL.includes(name) ? "" : `, β = ${root.dataset.beta}`;
+    const point = pointOf(name, facts), said = point.startsWith(root.querySelector(".claim-of").textContent);
     return html`
       <section class="sheet" data-scene="${name}">
         <p><b>${k + 1}. ${title}${at}${title.endsWith("?") ? "" : "."}</b> ${QUESTIONS[name]}</p>
         ${scene}
-        <p class="point">${pointOf(name, facts)}</p>
-        ${NOTES}
+        <p class="point">${said ? "" : point}</p>
+        ${notesOf(name === "vae" ? MANY : LINES)}
       </section>`;
   });
   return html`
@@ -155,6 +161,6 @@ export function handoutOf(root, facts, show, first) {
       <title>The KL regularizer: a lecture in ${SCENES.length} scenes</title>
       <style>${styles(root)}</style>
     </head>
-    <body>${firstSheet(linkOf("vae"))}${sheets}${numbersOf(models, trials)}</body>
+    <body>${firstSheet(facts.codes)}${sheets}${numbersOf(models, trials)}</body>
     </html>`;
 }

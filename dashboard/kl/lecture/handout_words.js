@@ -3,6 +3,7 @@ import { html } from "../../shared/js/html.js";
 import { number } from "../../shared/js/canvas.js";
 import { klToStandardNormal } from "../../shared/js/gaussian.js";
 import { sentencesOf } from "./closing.js";
+import { codeOf, toldLink } from "./follow.js";
 import { claimBeyond } from "./humps.js";
 import { effectiveBeta } from "./loss.js";
 import { meansOf, saysOf } from "./remedies.js";
@@ -31,18 +32,26 @@ const FORMULAS = [
   `mean over images of KL(${Q}(<i>z</i>|<i>x</i>)‖${P}(<i>z</i>)) = information about the image + KL(${Q}(<i>z</i>)‖${P}(<i>z</i>))`,
 ];
 
-// The first sheet: what it is, where it is, and what its words mean.
-export const firstSheet = (link) => html`
-  <section class="sheet words">
-    <h1>The KL regularizer</h1>
-    <p>A lecture on variational autoencoders (VAEs), to be tried at <b>${link}</b></p>
+// The first sheet: what it is, where it is, in words and as a QR code, and what its words mean.
+export const firstSheet = (codes) => html`
+  <section class="sheet first">
+    <div class="title">
+      ${codeOf("vae", codes)}
+      <h1>The KL regularizer</h1>
+      <p>A lecture on variational autoencoders (VAEs)${where()}</p>
+    </div>
     <h2>Words</h2>
     <dl>${TERMS.map(([term, meaning]) => `<dt>${term}</dt><dd>${meaning}</dd>`)}</dl>
     <h2>Formulas</h2>
     <ul>${FORMULAS.map((formula) => `<li>${formula}</li>`)}</ul>
   </section>`;
 
-export const NOTES = '<p class="notes">Notes</p>';
+function where() {
+  const link = toldLink("vae");
+  return link ? `. Try all of it yourself: ${link}` : "";
+}
+
+export const notesOf = (lines) => `<div class="notes">Notes${"<i></i>".repeat(lines)}</div>`;
 
 // What a scene comes to, with its numbers; "" where the picture says it already.
 export function pointOf(scene, { models, spectrum, bounds, trials }) {

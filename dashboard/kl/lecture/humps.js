@@ -121,12 +121,22 @@ export function createHumps(box, start, told, words) {
     drawAnswers($(".parts"), answers, { distance, mean: seeks.m, left, farthest: FARTHEST });
   }
 
-  return { draw, show: change };
+  // Drawn where the two answers have parted, once.
+  function drawPoint() {
+    const kept = distance;
+    distance = beyond();
+    draw();
+    distance = kept;
+  }
+
+  return { draw, drawPoint, show: change };
 }
+
+const beyond = () => Math.round(10 * parting() + 10) / 10;
 
 // The claim of humps that lie far enough apart.
 export function claimBeyond() {
-  const distance = parting() + 1;
+  const distance = beyond();
   return claimOfHumps(distance, parting(), seeking(distance / 2));
 }
 

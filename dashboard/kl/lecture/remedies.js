@@ -8,6 +8,9 @@ const NO_TRIALS = ["No trials are here", "python -m vae_core remedies --write tr
 const HELD = 0.03; // nats: nearer to its floor a dimension is held by it
 const seedsOf = (group) => (group.length === 1 ? "1 seed" : `${group.length} seeds`);
 
+// A method as it is written: "start at beta 1" in files and addresses.
+export const nameOf = (method) => method.replace("beta", "β =");
+
 // The trials of one method at one beta, as means over their seeds.
 export function meansOf(group) {
   const mean = (read) => average(group.map(read)), { beta, method, free_bits: free, warmup, steps } = group[0];
@@ -52,7 +55,7 @@ export function saysOf(now, plain, member, family = []) {
   const end = { above: now.objective - member.objective, spread: now.spread };
   if (now.method === plain.method) return saysOfPlain(now, member, end);
   const usual = { above: plain.objective - member.objective, spread: plain.spread };
-  const name = now.method[0].toUpperCase() + now.method.slice(1);
+  const name = nameOf(now.method[0].toUpperCase() + now.method.slice(1));
   const beside = Math.abs(usual.above) < LEVEL || !certain(usual) ? "too" : apart(usual.above, "");
   return [`${name}: ${relative(end)}, plain training ${beside}`, explanationOf(now, plain, family)];
 }
@@ -122,7 +125,7 @@ export function createRemedies(box, trials, asked, told, words) {
   }
 
   function offer() {
-    const twice = (value) => [value, value];
+    const twice = (value) => [value, nameOf(String(value))];
     $(".choices").innerHTML = '<i class="symbol kl">β</i>'
       + radioGroup("beta", "beta", betas.map(twice), chosen.beta)
       + radioGroup("training", "method", methodsAt(chosen.beta).map(twice), chosen.method);
@@ -152,7 +155,15 @@ export function createRemedies(box, trials, asked, told, words) {
     told([beta, method]);
   }
 
-  return { draw, show, trained: () => groupOf(chosen.method)[0] };
+  // Drawn at what helps, once.
+  function drawPoint(models) {
+    const kept = { ...chosen }, helps = { beta: 8, method: "warm-up" };
+    if (trials.some((t) => t.beta === helps.beta && t.method === helps.method)) Object.assign(chosen, helps);
+    draw(models);
+    Object.assign(chosen, kept);
+  }
+
+  return { draw, drawPoint, show, trained: () => groupOf(chosen.method)[0] };
 }
 
 function figuresOf(now, member) {

@@ -45,7 +45,7 @@ export function createScenes(root, now, squares, { words, place, go, walk, retri
       return squares.show(models[at], still());
     },
     cost: cost.draw,
-    humps: humps.draw,
+    humps: () => (now.toPoint ? humps.drawPoint() : humps.draw()),
     numbers({ models, at }) { drawMultiples($(".multiples"), models, at, go, share()); },
     plane({ models, at }) {
       $(".answer").textContent = lowerKl(models);
@@ -55,7 +55,7 @@ export function createScenes(root, now, squares, { words, place, go, walk, retri
       sayForetold($(".of-collapse .foretold"), models, spectrum);
       drawCollapse($(".of-collapse .chart"), models, at, spectrum, go, share());
     },
-    remedies: ({ models }) => remedies.draw(models),
+    remedies: ({ models }) => (now.toPoint ? remedies.drawPoint(models) : remedies.draw(models)),
     really: ({ models }) => loss.draw(models),
     closing: ({ models, data: { spectrum: { pixels } } }) => closing.draw(models, pixels),
   };

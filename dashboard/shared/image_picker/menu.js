@@ -60,6 +60,6 @@ function items({ count, bound, binary, kind, dreams }, ask) {
       [`lowest ${bound} (click again: next)`, () => ask.send({ by: "bound", end: "worst" })],
     ] : []),
     ...(some && binary && kind === "test" ? [["draw its black pixels again", () => ask.send({ by: "pixels" })]] : []),
-    ...(dreams ? [["a sample of the model", ask.dream]] : []),
+    ...(dreams ? [["an image sampled from the model", ask.dream]] : []),
   ];
 }

@@ -18,7 +18,7 @@ export function createPicks(box, picker, ask) {
     ];
     if (!classes.length && data.count) own.push(pickButton("", "other", "", ask.chance, "A random test image"));
     if (!classes.length && data.dreams) {
-      own.push(pickButton("prior", "sample", "", ask.dream, "A sample of the model itself: z from the prior, then x"));
+      own.push(pickButton("prior", "sample", "", ask.dream, "An image sampled from the model: z from the prior, then x"));
     }
     $(".picks").replaceChildren(...classes, ...own);
     for (const button of $(".picks").querySelectorAll('[data-kind="next"]')) button.classList.add("next");

@@ -22,7 +22,7 @@ SANS = Path(streamlit.__file__).parent / "static" / "static" / "media"
 SLOWEST, FASTEST = 1400, 160  # milliseconds that the last picture, and each other one, stays
 PAPER, INK, GREY = 255, 26, 86
 ELBO, HAIR, CODE, GROUND, CIRCLE = "#5332b8", "#d9dcd8", "#1f63d6", "#f6f4f0", "#a9b0b6"
-CLASSES = ("#85355c", "#606e88", "#4e9ce8", "#5a5b1d", "#454693", "#9268b3", "#1f8958", "#956b00", "#c78d1f", "#729f8b")
+CLASSES = ("#85355c", "#616f89", "#4e9ce8", "#5a5b1d", "#434592", "#9268b3", "#1f8958", "#956b00", "#c78d1f", "#729f8b")
 
 
 class Still(NamedTuple):

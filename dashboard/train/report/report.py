@@ -90,7 +90,7 @@ def label(field: str) -> str:
 
 def table(entries: list[Entry], differ: list[str]) -> str:
     heads = ["run", *map(label, differ)]
-    numbers = ["ELBO", "reconstruction", "KL", "active", "steps done", "training took"]
+    numbers = ["ELBO", "reconstruction", "KL", "active", "steps done", "training time"]
     lines = []
     for k, entry in enumerate(entries):
         settings, row = rows.flat(entry.settings), rows.row(entry)

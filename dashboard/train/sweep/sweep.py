@@ -36,7 +36,7 @@ def entries() -> list[Entry]:
     here = [part for part in asked if part in known]
     if here != asked:
         missing = next(part for part in asked if part not in known)
-        notices.notify(f"The address asks for a run “{missing[:40]}” that is not here; it may have been deleted.")
+        notices.notify(f"This link’s run isn’t on this machine (“{missing[:40]}”): it may have been deleted.")
         url_state.keep("sweep", ",".join(here)) if here else url_state.forget("sweep")
     return [known[part] for part in here]
 

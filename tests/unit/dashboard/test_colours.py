@@ -1,4 +1,4 @@
-"""The ten classes' colours can be told apart, also by who sees no red or no green, and their digits can be read."""
+"""The ten classes' colours can be told apart, also by who sees no red, green or blue, and their digits can be read."""
 
 import re
 from itertools import combinations
@@ -22,6 +22,9 @@ SEEN = {  # linear sRGB as it is seen; Machado, Oliveira & Fernandes (2009), sev
     ),
     "without green": np.array(
         [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "without blue": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
     ),
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ import gzip
 import pytest
 
 from dashboard.shared.first_paint import STYLE, FirstPaint
+from dashboard.shared.streamlit_internals import KEPT_THEME
 from tests.unit.asking import ask
 
 PAGE = b'<html><body><div id="root"></div></body></html>'
@@ -28,8 +29,9 @@ def test_a_page_carries_the_style_before_its_end():
     served = Answers()
     answer = ask(FirstPaint(served), "/elbo", accept="text/html", accept_encoding="gzip", if_none_match='"x"')
     body = gzip.decompress(answer.body).decode()
-    assert body.replace(f"<style>\n{STYLE.read_text('utf-8')}</style>\n", "").encode() == PAGE
-    assert body.endswith("</style>\n</body></html>")
+    style, script = f"<style>\n{STYLE.read_text('utf-8')}</style>\n", f"<script>{KEPT_THEME}</script>\n"
+    assert body.replace(style + script, "").encode() == PAGE
+    assert body.endswith("</script>\n</body></html>")
     assert answer.headers["content-length"] == str(len(answer.body))
     assert "etag" not in answer.headers, "it is that of Streamlit's file"
     assert b"if-none-match" not in served.asked, "a browser may have kept a page without the style"
