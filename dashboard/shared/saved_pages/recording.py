@@ -122,8 +122,13 @@ def _component(proto: Any, made: Recording) -> str:
         return ""
     (data,), key = json.loads(proto.json), _key(proto)
     made.mounts.append({"key": key, "script": components.SCRIPTS[proto.component_name], "data": data})
-    place = f'<div class="stBidiComponent" data-mount="{html.escape(key)}"></div>'
-    return f'<div class="stElementContainer st-key-{key}" data-testid="stElementContainer">{place}</div>'
+    return place(key)
+
+
+def place(key: str) -> str:
+    """Where a component is to be."""
+    inside = f'<div class="stBidiComponent" data-mount="{html.escape(key)}"></div>'
+    return f'<div class="stElementContainer st-key-{key}" data-testid="stElementContainer">{inside}</div>'
 
 
 def _keep_blob(proto: Any, made: Recording) -> None:
