@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.browser.test_saved_page import changed, drawn, numbers, until, words
+from tests.browser.test_saved_page import drawn, numbers, until, words
 from vae_core.model.vae import build
 from vae_core.notebook import explore
 from vae_core.settings import ModelSettings
@@ -57,7 +57,7 @@ def notebook(chromium):
     contexts, trouble = [], []
 
     def show(widget, width: int = 1000, behind: str = "white"):
-            def kernel(text: str) -> str:
+        def kernel(text: str) -> str:
             changes = json.loads(text)
             if not changes:
                 return json.dumps(traits(widget, ("page", "_esm")))
@@ -100,11 +100,14 @@ def test_a_model_that_the_browser_knows_goes_both_ways(notebook):
     plane.click(position={"x": 60, "y": 60})
     until(page, lambda: widget.z != before, "a move of the hand in Python")
     axes = [int(box.input_value()) for box in frame.locator(".pad .axes select").all()]
-    until(page, lambda: np.allclose(numbers(frame, ".pad .where"), [widget.z[d] for d in axes], atol=0.006), "the same z")
+
+    def there() -> bool:
+        return np.allclose(numbers(frame, ".pad .where"), [widget.z[d] for d in axes], atol=0.006)
+
+    until(page, there, "the same z")
     widget.z = [0.5, -0.25, 1.0]
     send(page, widget)
-    wanted = [widget.z[d] for d in axes]
-    until(page, lambda: np.allclose(numbers(frame, ".pad .where"), wanted, atol=0.006), "the point where Python put it")
+    until(page, there, "the point where Python put it")
     page.wait_for_timeout(900)
     assert widget.z == [0.5, -0.25, 1.0]
     frame.locator(".picks button[data-label='2']").click()
@@ -152,7 +155,8 @@ def test_a_function_is_decoded_by_python_on_each_move_and_encodes_a_drawing(note
     page.mouse.down()
     page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=5)
     page.mouse.up()
-    mean = [float(value) for value in changed(frame, ".pad .mu", before).split(",")]
+    until(page, lambda: words(frame, ".pad .mu") != before, "the code of the drawing")
+    mean = numbers(frame, ".pad .mu")
     until(page, lambda: widget.index is None, "a drawing in Python")
     np.testing.assert_allclose(mean, widget.code_of(widget.x.ravel()), atol=0.006)
     until(page, lambda: words(frame, "[data-mount=cell-bound]").startswith("Drawn:"), "its bound")
