@@ -35,7 +35,7 @@ def page(shown: Any) -> str:
     known = facts.of(model, shown.networks.encoder, shown.levels, shown.remarks)
     mounts = import_module(MOUNTS).mounts(model, len(shown.levels))
     known.told.update(hatch="", encodes=shown.encodes)
-    body = "".join(map(recording.place, ["pad", "cell-bound", "sliders", "way"]))
+    body = '<div class="stHtml"></div>' + "".join(map(recording.place, ["pad", "cell-bound", "sliders", "way"]))
     made = Recording("explore", "Explore", body, mounts=mounts)
     if shown.networks.decoder:
         sent = packed(shown.networks.decoder)
