@@ -31,9 +31,13 @@ def recorded(model: model_view.Model, page: Any) -> dict[str, Any]:
     found = page.mount("elbo")
     page.fold("spread", OF_THE_SET)
     s = image_bound.bound_inputs(model, pixels(page, found["offer"]["image"]))
-    start = tuple(found["start"])
+    start, first = tuple(found["start"]), image_bound.encoder(s)
     climb = image_bound.refinement(s, start)
-    steps = {row["step"]: bound.picture(s, start, row["step"], climb) for row in found["climb"]["rows"]}
+    steps = {
+        row["step"]: bound.picture(s, start, row["step"], climb)
+        for row in found["climb"]["rows"]
+        if row["step"] != "encoder"
+    } | {"encoder": bound.picture(s, first, "0", None)}
     changed = {
         step: {key: new[key] for key in ("q", "step", "name", "numbers", "errors")} for step, new in steps.items()
     }
