@@ -11,6 +11,7 @@ import traitlets
 from vae_core.model.vae import VAE
 from vae_core.notebook.bound import Bound, bound, grid_of, in_words, with_evidence
 
+NEAR = 2e-3  # of z
 GREY = "x is grey: a Bernoulli's score of it is no log probability"
 
 
@@ -93,6 +94,8 @@ class Explorer(anywidget.AnyWidget):
         if self.index is None and len(self.pixels) != 4 * self.images.shape[1]:
             return
         x = torch.from_numpy(self._pixels())
+        if change and self.encodes and self.index is not None:
+            self._go_to(self.code_of(x.numpy()))
         if self.question:
             self.code = self._answer(x)
         name = f"image {self.index}" if self.index is not None else self.image_name or "your image"
@@ -100,6 +103,11 @@ class Explorer(anywidget.AnyWidget):
         self.bound_line = in_words(self.bound, name, remark)
         self.bound = with_evidence(self.bound, self.grid, x)
         self.bound_line = in_words(self.bound, name, remark)
+
+    def _go_to(self, z: list[float]) -> None:
+        """Unless the page is there already, to three digits."""
+        if not np.allclose(self.z, z, atol=NEAR):
+            self.z = z
 
     def _answer(self, x: torch.Tensor) -> dict[str, Any]:
         with torch.no_grad():

@@ -37,7 +37,8 @@ export function createCell() {
     ready = true;
   }
 
-  const sent = ({ kind, number, name, x }) => ({ index: kind === "test" ? number : null, name, x: Float32Array.from(x) });
+  const sent = ({ kind, number, name, x }) =>
+    ({ index: kind === "test" ? number : null, name, x: Float32Array.from(x), z: host.session.z });
 
   const hear = {
     z(z) {

@@ -23,7 +23,7 @@ function render({ model, el }) {
     },
     tall: (pixels) => { frame.style.height = `${pixels}px`; },
     z: (z) => save({ z }),
-    image: ({ index, name, x, question }) => save({ index, image_name: name, pixels: new DataView(x.buffer), question }),
+    image: ({ index, name, x, z, question }) => save({ index, image_name: name, pixels: new DataView(x.buffer), z, question }),
   };
 
   function save(traits) {

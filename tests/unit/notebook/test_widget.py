@@ -34,6 +34,7 @@ def widget(ours):
 
 def test_the_bound_of_the_chosen_image_is_the_one_of_the_library(ours, widget):
     widget.index = 7
+    assert widget.z == pytest.approx(widget.code_of(IMAGES[7].ravel())), "its code"
     x = torch.from_numpy(IMAGES[7].reshape(1, -1))
     np.testing.assert_array_equal(widget.x, IMAGES[7])
     noise = torch.randn(256, 1, 2, generator=torch.Generator().manual_seed(0))
