@@ -19,9 +19,11 @@ def mounts(model: model_view.Model, images: int) -> list[dict[str, Any]]:
         "drawnBy": "drawn by Python",
     }  # fmt: skip
     nothing = {"points": [], "via": interpolation.WAYS[0], "logPrior": None, "logAggregate": None, "labels": None}
+    strips = sliders.rows(model, model.start, axes)
+    strips["rows"] = [row | {"undrawn": not model.blob} for row in strips["rows"]]
     return [
         {"key": "pad", "script": "explore/plane/plane.js", "data": pad},
-        {"key": "sliders", "script": "explore/sliders.js", "data": sliders.rows(model, model.start, axes)},
+        {"key": "sliders", "script": "explore/sliders.js", "data": strips},
         {"key": "way", "script": "explore/interpolation.js", "data": interpolation.lasting(model) | nothing},
     ]
 
