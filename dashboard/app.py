@@ -8,6 +8,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import os
 import sys
 import threading
 import webbrowser
@@ -133,5 +134,5 @@ OURS = [
 ]
 app = st.App(HERE / "pages.py", lifespan=lifespan, middleware=OURS)
 
-if __name__ == "__main__":
-    app.run()
+if __name__ == "__main__":  # app.run() would read neither flags nor STREAMLIT_SERVER_ADDRESS
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", __file__, *sys.argv[1:]])

@@ -19,16 +19,23 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 
 @contextmanager
 def served(
-    program: Path = ROOT / "dashboard" / "app.py", /, *, port: int | None = None, **environment: str | None
-) -> Iterator[str]:
-    """The address of a dashboard that runs while the block does; a variable set to None is taken away."""
+    program: Path = ROOT / "dashboard" / "app.py", /, *, port: int | None = None, straight: bool = False,
+    **environment: str | None,
+) -> Iterator[str]:  # fmt: skip
+    """The address of a dashboard that runs while the block does; a variable set to None is taken away.
+
+    Straight, it is started as in a container: python dashboard/app.py, with its port in the environment.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = port or free.getsockname()[1]
     variables = {name: value for name, value in (os.environ | environment).items() if value is not None}
     command = [sys.executable, "-m", "streamlit", "run", str(program), "--server.headless=true"]
+    if straight:
+        variables |= {"STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_HEADLESS": "true"}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    server = subprocess.Popen([*command, f"--server.port={port}"], cwd=ROOT, env=variables, **quiet)
+    command = [sys.executable, str(program)] if straight else [*command, f"--server.port={port}"]
+    server = subprocess.Popen(command, cwd=ROOT, env=variables, **quiet)
     below = variables.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
     address = f"http://127.0.0.1:{port}" + (f"/{below}" if below else "")
     try:

@@ -73,12 +73,12 @@ def test_each_command_of_the_readme_is_one_that_the_command_line_takes():
         parser().parse_args(words[words.index("vae_core") + 1 :])  # ends the test where a flag is unknown
 
 
-def test_the_library_example_uses_names_that_the_library_has():
-    (example,) = code_blocks("python")
-    compile(example, "README.md", "exec")
-    for node in ast.walk(ast.parse(example)):
-        if isinstance(node, ast.ImportFrom) and node.module == "vae_core":
-            assert {alias.name for alias in node.names} <= set(vae_core.__all__)
+def test_the_examples_use_names_that_the_library_has():
+    for example in code_blocks("python"):
+        compile(example, "README.md", "exec")
+        for node in ast.walk(ast.parse(example)):
+            if isinstance(node, ast.ImportFrom) and node.module == "vae_core":
+                assert {alias.name for alias in node.names} <= set(vae_core.__all__)
 
 
 def test_each_environment_variable_of_the_readme_is_read_by_the_code():

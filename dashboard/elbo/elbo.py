@@ -8,6 +8,7 @@ from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
 from dashboard.shared.export_bar import along
 from dashboard.shared.image_picker import image_picker, source
+from dashboard.shared.saved_pages import button
 from dashboard.shared.section import section
 
 draws = component("elbo/draws/draws.js")
@@ -147,7 +148,10 @@ def underneath(model: model_view.Model, image: source.Image, s, shown: dict) -> 
             on_pause_change=table.pause,
             on_choose_change=lambda: chosen(st.session_state.spread.choose),
         )
-    along(key="along", data={"figure": "The bound as SVG"})
+    with st.container(horizontal=True, key="take-along"):
+        along(key="along", data={"figure": "The bound as SVG"})
+        if shown["exact"]:
+            button.offer("elbo", f"{model.entry.key}-elbo", model.entry.key)
 
 
 def chosen(index: int) -> None:

@@ -51,7 +51,7 @@ export function createStrip(root) {
 
   function layout() {
     decoder = onShelf(data.model);
-    root.classList.toggle("empty", !decoder);
+    root.classList.toggle("empty", !decoder && !data.undrawn); // undrawn: a rail with a handle, for nobody here decodes
     width = root.getBoundingClientRect().width;
     if (root.classList.contains("empty") || !width) return;
     count = tilesIn(width, data.shape);

@@ -46,21 +46,24 @@ def draw(model: model_view.Model, points: list[list[float]]) -> None:
     prior = model.entry.settings.model.stochastic  # and q; points have neither
     way(
         key="way",
-        data={
-            "model": model.decoder,
+        data=lasting(model)
+        | {
             "points": points,
-            "said": "drag along it",
             "via": via(),
-            "ways": WAYS,
             "logPrior": log_prior(z).tolist() if prior else None,
             "logAggregate": log_density(model, z).tolist() if prior and len(model.mean) else None,
             "labels": classes(model, z),
-            "classes": model.classes,
-            "shape": model.entry.shape,
-            "photograph": model.photograph,
         },
         on_via_change=turned,
     )
+
+
+def lasting(model: model_view.Model) -> dict:
+    """What the way is told of a model, wherever it leads."""
+    return {
+        "model": model.decoder, "said": "drag along it", "ways": WAYS, "classes": model.classes,
+        "shape": model.entry.shape, "photograph": model.photograph,
+    }  # fmt: skip
 
 
 def classes(model: model_view.Model, z: np.ndarray) -> list[int] | None:

@@ -12,11 +12,12 @@ MANY = 4  # strips that are always open
 @section("The sliders")
 def draw(model: model_view.Model, z: list[float], axes: tuple[int, ...]) -> None:
     """The plane's two dimensions first, then what carries most; those that carry least are folded away."""
+    strips(key="sliders", data=rows(model, z, axes))
+
+
+def rows(model: model_view.Model, z: list[float], axes: tuple[int, ...]) -> dict:
     ordered = [*axes, *(d for d in model.order if d not in axes)]
-    strips(
-        key="sliders",
-        data={"rows": [row(model, z, d) for d in ordered], "open": MANY, "more": folded(model, ordered[MANY:])},
-    )
+    return {"rows": [row(model, z, d) for d in ordered], "open": MANY, "more": folded(model, ordered[MANY:])}
 
 
 def row(model: model_view.Model, z: list[float], dimension: int) -> dict:

@@ -107,6 +107,15 @@ def packed(blob: bytes) -> Sent:
     return Sent(hashlib.sha256(content).hexdigest(), content, halved)
 
 
+def unpacked(content: bytes) -> bytes:
+    """The blob that was packed."""
+    import numpy as np
+
+    (start, count), sent = struct.unpack("<II", content[:8]), content[8:]
+    halves = np.frombuffer(sent, np.uint8, 2 * count, start).reshape(2, count).T.copy().view("<f2")
+    return sent[:start] + halves.astype("<f4").tobytes() + sent[start + 2 * count :]
+
+
 BLOBS = Blobs()
 
 

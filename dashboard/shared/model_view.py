@@ -59,7 +59,7 @@ class Model:
     @property
     def slow(self) -> bool:
         """Whether a page full of its images takes a browser too long: the server draws those."""
-        return products(self.blob) > QUICK
+        return not self.blob or products(self.blob) > QUICK
 
     @property
     def photograph(self) -> bool:
@@ -69,10 +69,13 @@ class Model:
 @cached(max_entries=8)
 def model(entry: Entry) -> Model:
     """The model of a run; a damaged file raises ValueError with one plain sentence."""
+    return of(entry, decoder_blob(entry), entry.codes(), variance(entry))
+
+
+def of(entry: Entry, blob: bytes, codes: Codes | None, learned_variance: float | None) -> Model:
+    """A model whose parts are known; `blob` is b"" where no browser can decode."""
     dims = entry.settings.model.latent_dim
-    blob = decoder_blob(entry)
-    knows = header(blob)["classes"]
-    codes = entry.codes()
+    knows = header(blob)["classes"] if blob else 0
     mean = np.zeros((0, dims), np.float32) if codes is None else np.asarray(codes.mean, np.float32)
     logvar = np.zeros((0, dims), np.float32) if codes is None else np.nan_to_num(codes.logvar, nan=-20.0)
     labels = None if codes is None or codes.labels is None else np.asarray(codes.labels, np.uint8)
@@ -80,14 +83,14 @@ def model(entry: Entry) -> Model:
     return Model(
         entry=entry,
         blob=blob,
-        decoder=header(blob)["sha256"],
+        decoder=header(blob)["sha256"] if blob else "",
         mean=mean,
         logvar=logvar,
         labels=labels,
         kl=kl_per_dimension(mean, logvar, entry.settings.model.stochastic),
         spans=spans,
         start=[round(float(value), 2) for value in mean[0]] if len(mean) else [0.0] * dims,
-        learned_variance=variance(entry),
+        learned_variance=learned_variance,
         classes=names(complete(entry.classes, labels), knows),
         knows=knows,
     )

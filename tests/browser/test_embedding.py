@@ -45,7 +45,8 @@ def test_only_a_named_site_may_show_a_page_and_it_has_no_navigation_there(chromi
     page.goto(parent)
     page.wait_for_timeout(1500)
     assert page.frame_locator("iframe").locator(".stApp").count() == 0
-    with served(VAE_CACHE_DIR=str(models["cache"]), VAE_LAB_EMBED=parent, OMP_NUM_THREADS="1") as open_server:
+    variables = {"VAE_CACHE_DIR": str(models["cache"]), "VAE_LAB_EMBED": parent, "OMP_NUM_THREADS": "1"}
+    with served(straight=True, **variables) as open_server:
         show(f"{open_server}/?model=two&embed=true")
         page.goto(parent)
         frame = page.frame_locator("iframe")

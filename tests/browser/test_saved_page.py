@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,11 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="session")
 def saved(models, tmp_path_factory):
     """The file of a small model of ten dimensions, as the command writes it."""
-    file = tmp_path_factory.mktemp("saved") / "ten.html"
-    command = [sys.executable, "-m", "vae_core", "export", "ten", "--html", str(file)]
+    return export(models, "ten", tmp_path_factory.mktemp("saved") / "ten.html")
+
+
+def export(models, key: str, file: Path, *more: str) -> Path:
+    command = [sys.executable, "-m", "vae_core", "export", key, "--html", str(file), *more]
     environment = os.environ | {"VAE_CACHE_DIR": str(models["cache"]), "OMP_NUM_THREADS": "1"}
     subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=300)
     return file
@@ -35,7 +39,10 @@ def opened(chromium, saved):
     """Opens the file for a visitor; nothing may be asked of any network, and nothing complained of."""
     contexts, trouble = [], []
 
-    def open_(width: int = 1366, height: int = 768, theme: str = "light", touch: bool = False, page: str = "explore"):
+    def open_(
+        width: int = 1366, height: int = 768, theme: str = "light", touch: bool = False, page: str = "explore",
+        file: Path = saved,
+    ):  # fmt: skip
         screen = {"viewport": {"width": width, "height": height}, "has_touch": touch, "is_mobile": touch}
         context = chromium.new_context(**screen, color_scheme=theme, offline=True)
         context.set_default_timeout(90_000)
@@ -48,7 +55,7 @@ def opened(chromium, saved):
             "request",
             lambda asked: None if asked.url.startswith(("file:", "data:", "blob:")) else trouble.append(asked.url),
         )
-        seen.goto(f"{saved.as_uri()}#{page}")
+        seen.goto(f"{file.as_uri()}#{page}")
         seen.wait_for_selector("html[data-ready]")
         return seen
 
@@ -84,6 +91,12 @@ def changed(page, selector: str, before: str) -> str:
     """The text of an element, once it is another one."""
     until(page, lambda: words(page, selector) != before, selector)
     return words(page, selector)
+
+
+@pytest.fixture(scope="session")
+def bound_file(models, tmp_path_factory):
+    """ELBO of an image that the model draws: those of somebody's own stay out of the file."""
+    return export(models, "calm", tmp_path_factory.mktemp("saved") / "bound.html", "--image", "3")
 
 
 def test_hand_keys_sliders_and_axes_move_the_point(opened):
@@ -183,3 +196,30 @@ def test_on_a_phone_a_finger_moves_the_point(opened):
     assert changed(page, ".pad .where", before)
     assert drawn(page) != image
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_bound_of_an_image_has_its_climb_and_its_draws_and_follows_the_hand(opened, bound_file):
+    page = opened(file=bound_file)
+
+    def numbers_seen() -> dict[str, float]:
+        found = page.locator("[data-number]").evaluate_all("all => all.map(e => [e.dataset.number, e.textContent])")
+        return {name: float(text.replace("\N{MINUS SIGN}", "-").replace(",", "")) for name, text in found}
+
+    first = numbers_seen()
+    assert first["log_px"] == pytest.approx(first["elbo"] + first["gap"], abs=0.02)
+    assert first["elbo"] == pytest.approx(first["reconstruction"] - first["kl"], abs=0.02)
+    assert not page.locator(".needs-python").is_visible()
+    page.locator(".elbo tr[data-row]").last.click()
+    until(page, lambda: numbers_seen()["gap"] < first["gap"], "the best q’s gap")
+    best = numbers_seen()
+    assert best["log_px"] == first["log_px"]
+    plane = page.locator(".elbo .plane").first
+    plane.focus()
+    plane.press("ArrowRight")
+    assert numbers_seen()["elbo"] != best["elbo"], "counted by the browser"
+    page.locator(".needs-python").wait_for()
+    until(page, lambda: numbers_seen() == best, "back at the numbers that Python gave")
+    page.keyboard.press("Escape")
+    page.locator(".draws-page[data-found]").wait_for()
+    page.get_by_text("The bounds of the test set").click()
+    assert "pip install" in page.locator(".folded[open]").inner_text()

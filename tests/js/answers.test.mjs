@@ -6,6 +6,7 @@ import { logPrior } from "../../dashboard/shared/js/gaussian.js";
 import { codesAlong, logAggregate, viewOf, votes } from "../../dashboard/shared/saved_pages/codes.js";
 import { onShelf } from "../../dashboard/shared/js/blobs.js";
 import { placesOf } from "../../dashboard/explore/answers/first_layer.js";
+import { createPictures } from "../../dashboard/explore/answers/pictures.js";
 import { wayBetween } from "../../dashboard/explore/answers/ways.js";
 import { regionsOf } from "../../dashboard/manifold/answers/answers.js";
 
@@ -13,6 +14,18 @@ const close = (a, b, far = 1e-9) => assert.ok(Math.abs(a - b) <= far, `${a} is n
 const codesOf = (rows, labels) => ({
   count: rows.length, dims: rows[0].length, mean: Float32Array.from(rows.flat()), logvar: new Float32Array(rows.flat().length),
   labels: Uint8Array.from(labels),
+});
+
+test("pictures in colour have three numbers a pixel", () => {
+  const shape = [2, 3, 3], levels = Uint8Array.from({ length: 36 }, (_, k) => k);
+  put("tests", { count: 2, shape, levels });
+  const host = { facts: { images: "tests", codes: "", binary: false, pixels: "grey", knows: 0 } };
+  const pictures = createPictures(host, { shape, variance: 1, model: "" }, { y: null, z: [0] });
+  assert.equal(pictures.pixels, 18);
+  const second = pictures.test(1, 0);
+  assert.deepEqual([...second.grey], [...levels.subarray(18)]);
+  close(second.x[17], 35 / 255, 1e-7);
+  assert.equal(pictures.prior(1), null, "nothing here decodes");
 });
 
 test("a straight way has even steps, a spherical one keeps its length while it turns", () => {

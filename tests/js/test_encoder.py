@@ -35,7 +35,12 @@ def run_by_node(tmp_path: Path, models: list[dict], drawings: list[dict]) -> dic
 
 def test_codes_of_every_bundled_model_are_those_of_torch(tmp_path):
     small = publish(tmp_path, "odd", network="conv", encoder=(4, 8), decoder=(8, 4), latent_dim=3, shape=(20, 12))
-    entries, rng = [*bundled().list(), small], np.random.default_rng(0)
+    colour = {"likelihood": "gaussian", "pixels": "dequantised", "shape": (16, 12, 3)}
+    coloured = [
+        publish(tmp_path, "planes", network="conv", encoder=(4, 8), decoder=(8, 4), **colour),
+        publish(tmp_path, "rows", **colour),
+    ]
+    entries, rng = [*bundled().list(), small, *coloured], np.random.default_rng(0)
     asked, expected = [], []
     for entry in entries:
         x = (rng.random((2, int(np.prod(entry.shape)))) < 0.2).astype(np.uint8)

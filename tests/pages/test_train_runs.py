@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import pickle
 import re
 import zipfile
 from functools import partial
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 from streamlit.testing.v1 import AppTest
 
 from dashboard.shared import background, embedding, model_labels, test_images, train_link, training_queue
@@ -295,6 +297,56 @@ def test_an_archive_is_taken_in_and_anything_else_is_refused(digits, tmp_path):
     assert "has been imported" in texts(page)
     with zipfile.ZipFile(io.BytesIO(packed(trained().get(row["key"])))) as opened_again:
         assert "model.safetensors" in opened_again.namelist()
+
+
+def weights_of_toy() -> dict[str, np.ndarray]:
+    """Of a VAE as courses write it, for the 20 pixels of the data set toy."""
+    rng = np.random.default_rng(0)
+    widths = {"encoder.0": (9, 20), "encoder.2": (4, 9), "decoder.0": (9, 2), "decoder.2": (40, 9)}
+    return {f"{name}.weight": 0.1 * rng.normal(size=shape).astype(np.float32) for name, shape in widths.items()}
+
+
+def test_weights_of_other_code_are_asked_about_scored_and_taken_in():
+    page = opened()
+    page.file_uploader("run-file-0").set_value(("theirs.safetensors", save(weights_of_toy()), "application/zip"))
+    page = again(page)
+    assert "encoder.N and decoder.N" in texts(page)
+    assert "20-9-2-9-40" in texts(page)
+    assert page.selectbox("weights-images").options == ["Toy world, 4x5"]
+    assert page.selectbox("weights-likelihood").options == ["Gaussian, a variance per pixel"]
+    page.selectbox("weights-activation").set_value("tanh")
+    page = again(page)
+    buttons(page)["weights-taken"].click()
+    page = again(page)
+    (row,) = table(page)["rows"]
+    assert row["status"] == "done"
+    assert "theirs has been imported" in texts(page)
+    assert trained().get(row["key"]).settings.model.activation == "tanh"
+    assert "weights-images" not in {box.key for box in page.selectbox}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda w: w.pop("decoder.2.weight"), "it has no hidden layer"),
+        (
+            lambda w: w.update({"decoder.2.weight": np.zeros((40, 7), np.float32)}),
+            "takes 7 numbers and the layer before",
+        ),
+        (lambda w: w.update({"encoder.0.weight": np.full((9, 20), np.nan, np.float32)}), "not finite"),
+        (lambda w: w.update({"decoder.2.weight": np.zeros((50, 9), np.float32)}), "no p(x|z) that is known here"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused_in_one_sentence(change, said):
+    weights, page = weights_of_toy(), opened()
+    change(weights)
+    page.file_uploader("run-file-0").set_value(("theirs.safetensors", save(weights), "application/zip"))
+    page = again(page)
+    assert said in texts(page)
+    page.file_uploader("run-file-1").set_value(("evil.pt", pickle.dumps(print), "application/zip"))
+    page = again(page)
+    assert "evil.pt is no file of weights alone" in texts(page)
+    assert not trained().list()
 
 
 def test_own_images_are_offered_chosen_and_trained_on(digits_file):

@@ -18,10 +18,12 @@ MAKER = "shared.saved_pages"  # the package of the dashboard that does it
 
 
 def save_page(options: argparse.Namespace, entry: Entry | None) -> int:
-    """One HTML file: Explore and Manifold of a model, or the lecture on the KL term where there is none."""
+    """One HTML file: Explore and Manifold of a model, or ELBO of one test image; the lecture without a model."""
     files, path = dashboard("files"), Path(options.html)
     if entry is None:
         made = files.save_page("kl", path)
+    elif options.image is not None:
+        made = files.save_bound(entry, path, options.with_images, i=str(options.image))
     else:
         kinds = {"own_images": options.with_images, "encoder": not options.without_encoder}
         made = files.save_model(entry, path, **kinds)

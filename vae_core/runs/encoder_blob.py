@@ -16,22 +16,27 @@ import numpy as np
 
 from vae_core.runs.store import Entry
 from vae_core.sealed_files import digest
+from vae_core.settings import ModelSettings
 
 
 def encoder_blob(entry: Entry) -> bytes:
     """The encoder of a published run, an MLP or a convolutional one; ValueError for any other."""
-    model = entry.settings.model
-    weights = {name: array for name, array in entry.weights().items() if name.startswith("encoder.")}
+    return blob_of_encoder(entry.weights(), entry.settings.model, entry.shape)
+
+
+def blob_of_encoder(weights: dict[str, np.ndarray], model: ModelSettings, shape: tuple[int, ...]) -> bytes:
+    """The same of float32 weights by their names in VAE.state_dict()."""
+    weights = {name: array for name, array in weights.items() if name.startswith("encoder.")}
     convolutions = sorted((name for name in weights if weights[name].ndim == 4), key=_place)
     dense = sorted((name for name in weights if weights[name].ndim == 2), key=_place)
     if not dense or any(weights[name].shape[2:] != (4, 4) for name in convolutions):
-        raise ValueError(f"{entry.key} has an encoder that a page cannot run without Python.")
+        raise ValueError("This is an encoder that a page cannot run without Python.")
     matrices = [(weights[name], weights[name.removesuffix("weight") + "bias"]) for name in dense]
     if "encoder.logvar" in weights:  # of a linear VAE: one log variance for all images, here as rows of zeros
         (mean, bias), logvar = matrices[0], weights["encoder.logvar"]
         matrices = [(np.concatenate([mean, np.zeros_like(mean)]), np.concatenate([bias, logvar]))]
     first, bias = matrices[0]
-    inputs = first.shape[1] if convolutions else int(np.prod(entry.shape))
+    inputs = first.shape[1] if convolutions else int(np.prod(shape))
     matrices[0], columns = (first[:, :inputs], bias), first[:, inputs:]
     parts = [columns.T]
     for name in convolutions:
@@ -47,7 +52,7 @@ def encoder_blob(entry: Entry) -> bytes:
             [matrix.shape[1], matrix.shape[0], "identity" if k == last else model.activation]
             for k, (matrix, _) in enumerate(matrices)
         ],
-        "activation": model.activation, "shape": list(entry.shape), "classes": columns.shape[1],
+        "activation": model.activation, "shape": list(shape), "classes": columns.shape[1],
         "latent_dim": model.latent_dim, "stochastic": model.stochastic, "floats": len(data) // 4,
         "sha256": digest(data),
     }  # fmt: skip

@@ -28,18 +28,22 @@ import numpy as np
 from vae_core.data.class_names import complete
 from vae_core.runs.store import Entry
 from vae_core.sealed_files import digest
-from vae_core.settings import halved
+from vae_core.settings import ModelSettings, halved
 
 
 def decoder_blob(entry: Entry) -> bytes:
     """The decoder of a published run."""
-    model = entry.settings.model
-    weights = entry.weights()
+    return blob_of_decoder(entry.weights(), entry.settings.model, entry.shape)
+
+
+def blob_of_decoder(weights: dict[str, np.ndarray], model: ModelSettings, shape: tuple[int, ...]) -> bytes:
+    """The same of float32 weights by their names in VAE.state_dict()."""
+    weights = dict(weights)
     names = sorted((n for n in weights if n.startswith("decoder.") and n.endswith(".weight")), key=_place)
     first = weights[names[0]]
     weights[names[0]], columns = first[:, : model.latent_dim], first[:, model.latent_dim :]
     layers, data = [], np.ascontiguousarray(columns.T, "<f4").tobytes()
-    sides = halved(entry.shape, len(model.decoder)) if model.network == "conv" else ()
+    sides = halved(shape, len(model.decoder)) if model.network == "conv" else ()
     for name in names:
         matrix, bias = weights[name], weights[name.removesuffix("weight") + "bias"]
         activation = "identity" if name == names[-1] else model.activation
@@ -51,7 +55,7 @@ def decoder_blob(entry: Entry) -> bytes:
         data += matrix.astype("<f4").tobytes() + bias.astype("<f4").tobytes()
     header = {
         "layers": layers, "classes": columns.shape[1], "likelihood": model.likelihood, "squash": model.row.squash,
-        "shape": list(entry.shape), "latent_dim": model.latent_dim, "sha256": digest(data),
+        "shape": list(shape), "latent_dim": model.latent_dim, "sha256": digest(data),
     }  # fmt: skip
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-(4 + len(text)) % 4)

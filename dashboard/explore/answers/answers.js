@@ -19,9 +19,10 @@ function createAnswers(host) {
 
   async function choose(z = null) {
     page.encoder = await host.encoder;
-    page.image = images.chosen();
+    page.image = await images.chosen();
     if (facts.knows) page.y = images.given() ?? page.image?.label ?? page.y;
     show.image(images, z ?? images.start(page.image));
+    host.python?.chosen(page.image);
   }
 
   async function pick(wish) {
@@ -33,7 +34,7 @@ function createAnswers(host) {
   const turn = (axes) => { page.axes = axes; show.axes(); };
   const setters = settersFor(page, show, { pick, give, turn });
   begin(host, page, recorded, show);
-  if (facts.codes) choose(page.z);
+  if (facts.codes || host.python) choose(page.z);
   else host.update("pad", { chooser: images.offer(null) });
   return {
     open() { if (String(host.session.z ?? page.z) !== String(page.z)) show.place(host.session.z); },
@@ -88,7 +89,7 @@ function createShow(host, page, recorded) {
   function image(images, z) {
     const { image: chosen } = page;
     place(z, {
-      chooser: images.offer(chosen), q: chosen && { mean: chosen.mean, sigma: chosen.sigma }, start: images.start(chosen),
+      chooser: images.offer(chosen), q: chosen?.mean ? { mean: chosen.mean, sigma: chosen.sigma } : null, start: images.start(chosen),
       model: model(), given: page.y, encoder: chosen?.hidden ? firstLayer(page.encoder, chosen.hidden, facts) : null,
     });
   }

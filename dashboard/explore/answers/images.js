@@ -1,6 +1,7 @@
 // Which image is chosen, as image_picker.py answers it: a test image, one that is drawn here, or a draw from the prior.
 // Where a file may not hold the test images, the model draws them from their codes, and their names say so.
 import { bytes } from "../../shared/js/base64.js";
+import { inColour } from "../../shared/js/canvas.js";
 import { onShelf, put } from "../../shared/js/blobs.js";
 import { encode } from "../../shared/js/encoder.js";
 import { uniforms } from "../../shared/js/gaussian.js";
@@ -15,25 +16,26 @@ export function createImages(host, page) {
   const { facts } = host, recorded = host.data("pad"), pictures = createPictures(host, recorded, page);
   const given = facts.asked.class === undefined ? null : Number(facts.asked.class);
   const now = { ...wantedBy(recorded.chooser.asked.i), seed: 0, own: 0, drawn: null, given, note: ["", 0] };
-  const commands = commandsFor(now, page, recorded, pictures);
+  const commands = commandsFor(now, page, { ...recorded, python: facts.encodes }, pictures);
 
   function picture() {
     if (now.kind === "drawn") return now.drawn && { grey: now.drawn, x: pictures.observed(now.drawn), name: "Drawn", label: null };
     return now.kind === "prior" ? pictures.prior(now.number) : pictures.test(now.number, now.seed);
   }
 
-  // With q(z|x); without an encoder here, as it came along with the codes.
-  function chosen() {
+  // With q(z|x); without an encoder here, as it came along with the codes, or as Python gives it in a notebook.
+  async function chosen() {
     const found = pictures.count() || now.kind !== "test" ? picture() : null;
     if (!found) return null;
-    const y = facts.knows ? found.label ?? now.given ?? page.y ?? 0 : null;
-    return { ...found, kind: now.kind, ...(page.encoder ? encode(page.encoder, found.x, y) : codeThatCame()) };
+    const y = facts.knows ? found.label ?? now.given ?? page.y ?? 0 : null, image = { ...found, kind: now.kind, number: now.number };
+    if (page.encoder) return { ...image, ...encode(page.encoder, found.x, y) };
+    return { ...image, ...codeThatCame(), ...(now.kind === "test" ? {} : await host.python?.code(image)) };
   }
 
   function codeThatCame() {
     const known = now.kind === "test" && pictures.codes();
-    const sigma = known && facts.stochastic ? pictures.sigmaOf(now.number) : null;
-    return { mean: known ? pictures.codeOf(now.number) : page.z.slice(), sigma, hidden: null };
+    const sigma = known && facts.stochastic ? pictures.sigmaOf(now.number) : null, nowhere = facts.codes ? page.z.slice() : null;
+    return { mean: known ? pictures.codeOf(now.number) : nowhere, sigma, hidden: null };
   }
 
   const start = (image) => (now.kind === "test" && pictures.codes() ? pictures.codeOf(now.number) : image?.mean ?? recorded.start);
@@ -85,9 +87,14 @@ export function createImages(host, page) {
 }
 
 // What the chooser can ask for, by name; false: nothing has changed.
-function commandsFor(now, page, { classes, shape, photograph }, pictures) {
+function commandsFor(now, page, { classes, shape, photograph, python }, pictures) {
   const { count, indices, labelOf } = pictures;
   const to = (kind, number, seed = 0) => { Object.assign(now, { kind, number, seed, given: kind === "test" ? null : now.given }); };
+  // A drawing as a model knows its images, in colour as white on black.
+  function drawnOn(levels) {
+    const grey = (photograph || inColour(shape) ? cropped : centred)(levels, CANVAS, shape);
+    return grey && inColour(shape) ? Uint8Array.from({ length: 3 * grey.length }, (_, k) => grey[Math.floor(k / 3)]) : grey;
+  }
   const say = (text) => { now.note = [text, now.note[1] + 1]; return false; };
   return {
     class({ class: label }) {
@@ -102,8 +109,8 @@ function commandsFor(now, page, { classes, shape, photograph }, pictures) {
     prior: ({ draw }) => to("prior", draw % 1e6),
     pixels: () => { now.seed++; },
     drawn({ levels }) {
-      if (!page.encoder) return say("This file has no encoder, which runs in Python: a drawing gets no code here.");
-      const made = (photograph ? cropped : centred)(bytes(levels), CANVAS, shape);
+      if (!page.encoder && !python) return say("This file has no encoder, which runs in Python: a drawing gets no code here.");
+      const made = drawnOn(bytes(levels));
       if (!made) return say("There is no ink here yet: draw something.");
       Object.assign(now, { drawn: made, own: now.own + 1 });
       return to("drawn", 0);

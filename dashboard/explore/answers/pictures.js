@@ -1,6 +1,7 @@
 // The pictures that can be x in a file: its test images, or what the model draws from their codes; a draw from the prior;
 // and x itself, as vae_core/data/datasets.py makes it of grey levels.
 import { onShelf } from "../../shared/js/blobs.js";
+import { sizeOf } from "../../shared/js/canvas.js";
 import { decode, meanOf, parameters } from "../../shared/js/decoder.js";
 import { normals, uniforms } from "../../shared/js/gaussian.js";
 import { samplePixels } from "../../shared/js/likelihood.js";
@@ -10,7 +11,7 @@ const clipped = (value) => Math.min(1, Math.max(0, value));
 
 // `page.y` is the class that a conditional model is given where an image has none.
 export function createPictures({ facts }, recorded, page) {
-  const { shape, variance, model } = recorded, pixels = shape[0] * shape[1];
+  const { shape, variance, model } = recorded, pixels = sizeOf(shape);
   const codes = () => onShelf(facts.codes), tests = () => onShelf(facts.images);
   const count = () => tests()?.count ?? codes()?.count ?? 0;
   const labelOf = (index) => codes()?.labels?.[index] ?? null;

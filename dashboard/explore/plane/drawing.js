@@ -25,7 +25,7 @@ export function createDrawing(root, pad, chosen) {
   function fit() {
     const width = root.getBoundingClientRect().width;
     if (!width) return false;
-    const { phone, mid, side, large } = sizes(width, innerHeight - (pad.data.given === null ? 0 : CLASS_ROW));
+    const { phone, mid, side, large } = sizes(width, (globalThis.vaeLab?.tall ?? innerHeight) - (pad.data.given === null ? 0 : CLASS_ROW));
     for (const [name, is] of Object.entries({ phone, mid, inside: phone || mid })) root.classList.toggle(name, is);
     root.style.setProperty("--side", `${side}px`);
     root.style.setProperty("--picture", `${large}px`);
@@ -77,7 +77,7 @@ export function createDrawing(root, pad, chosen) {
     if (!side || !table || !scene) return;
     const start = performance.now(), { axes, dims, classes } = data, logFit = decoded.show();
     delete root.dataset.hovers;
-    write($(".said-image"), !scene.decoder ? "drawn by the server for now" : drawnThere(data));
+    write($(".said-image"), !scene.decoder ? data.drawnBy ?? "drawn by the server for now" : drawnThere(data));
     networks.show();
     frame.place(z[axes[0]], dims > 1 ? z[axes[1]] : 0);
     posterior.place(z);

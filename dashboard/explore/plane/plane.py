@@ -28,25 +28,12 @@ def draw_plane(
     seen = look(offered, len(model.classes))
     pad(
         key="pad",
-        data={
-            "name": model.entry.key,
-            "points": not model.entry.settings.model.stochastic,
-            "model": model.decoder,
-            "given": model.given,
+        data=lasting(model, axes)
+        | {
             "codes": latent_point.publish_codes(model, axes),
-            "classes": model.classes,
             "z": z,
             "nonce": f"{model.entry.key} {url_state.follows('pad', z)}",
             "start": source.start(model, image),
-            "dims": model.dims,
-            "axes": axes,
-            "order": model.order,
-            "spans": model.spans,
-            "view": model_view.view(model, axes),
-            "shape": model.entry.shape,
-            "variance": model.variance,
-            "photograph": model.photograph,
-            "backdrops": offered,
             "look": seen | {"nonce": url_state.follows("look", seen)},
             "picture": picture(model, z),
             "chooser": image_picker.offer(model, image),
@@ -64,6 +51,26 @@ def draw_plane(
         on_pins_change=pinned,
         on_pick_change=partial(picked, model),
     )
+
+
+def lasting(model: model_view.Model, axes: tuple[int, ...]) -> dict:
+    """What the pad is told of a model, whatever a visitor does with it."""
+    return {
+        "name": model.entry.key,
+        "points": not model.entry.settings.model.stochastic,
+        "model": model.decoder,
+        "given": model.given,
+        "classes": model.classes,
+        "dims": model.dims,
+        "axes": axes,
+        "order": model.order,
+        "spans": model.spans,
+        "view": model_view.view(model, axes),
+        "shape": model.entry.shape,
+        "variance": model.variance,
+        "photograph": model.photograph,
+        "backdrops": backdrops(model),
+    }
 
 
 def spread(image: source.Image) -> dict:

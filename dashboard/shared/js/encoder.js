@@ -37,14 +37,20 @@ export function readEncoder(bytes) {
 // q(z|x) of an image x, of a conditional model given its class y: mean and sigma, sigma null for an autoencoder; and what
 // the first dense layer of an MLP with hidden layers makes of x, null for others.
 export function encode(encoder, x, y = null) {
-  const { latent_dim: dims, stochastic, columns, convolutions, layers } = encoder;
-  let h = convolutions.reduce((image, layer) => convolve(layer, image), Float64Array.from(x)), hidden = null;
+  const { latent_dim: dims, stochastic, columns, convolutions, layers, shape } = encoder;
+  let h = convolutions.reduce((image, layer) => convolve(layer, image), convolutions.length ? planesOf(x, shape) : x), hidden = null;
   layers.forEach((layer, k) => {
     h = affine(layer, h, k || y === null ? null : columns[y]);
     if (!k && layers.length > 1 && !convolutions.length) hidden = h;
   });
   const mean = [...h.subarray(0, dims)], sigma = stochastic ? [...h.subarray(dims)].map((logvar) => Math.exp(logvar / 2)) : null;
   return { mean, sigma, hidden };
+}
+
+// Red, green and blue of one pixel after the other -> plane by plane.
+function planesOf(x, [rows, across, colours = 1]) {
+  const area = rows * across;
+  return Float64Array.from(x, (_, k) => x[(k % area) * colours + Math.floor(k / area)]);
 }
 
 // act(W x + b), b with the column of a class; most pixels of a drawing are 0 and cost nothing.

@@ -14,7 +14,9 @@ def main(file: str, page: str, model: str, address: str) -> int:
 
     asked = dict(parse_qsl(address))
     try:
-        if model:
+        if page == "elbo":
+            files.save_bound(files.entry_of(model), Path(file), **asked)
+        elif model:
             files.save_model(files.entry_of(model), Path(file), first=page, **asked)
         else:
             files.save_page(page, Path(file), **asked)

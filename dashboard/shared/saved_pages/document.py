@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 HOST = HERE / "host.js"
 SHEETS = (components.DASHBOARD / "style.css", HERE / "saved.css")
 SANS = "SourceSansVF-Upright*.woff2"  # among Streamlit's own files
+OPENED = '<div class="stApp"><div class="stMain"><div class="stMainBlockContainer">'
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -38,8 +39,8 @@ class Site(NamedTuple):
         return self.root + self.links[name]
 
 
-def document(pages: list[Recording], known: Facts | None, site: Site | None = None) -> str:
-    """The HTML text. Without a site everything is in it."""
+def document(pages: list[Recording], known: Facts | None, site: Site | None = None, bare: bool = False) -> str:
+    """The HTML text. Without a site everything is in it. A bare one is for a notebook's cell: it has no header."""
     blobs = {name: content for each in pages for name, content in each.blobs.items()} | (known.blobs if known else {})
     told = {
         "pages": {each.page: {"mounts": each.mounts, "answers": each.answers} for each in pages},
@@ -49,9 +50,12 @@ def document(pages: list[Recording], known: Facts | None, site: Site | None = No
         "links": {name: site.link(name) for name in site.links} if site else {},
         "models": [key for key, _ in site.models] if site else [],
         "root": site.root if site else None,
+        "cell": bare,
     }
     here = pages[0]
     parts = [head(here, site, script(tuple(scripts(pages)))), header(pages, site), *bodies(pages, known, site)]
+    if bare:
+        parts[1] = OPENED
     recorded = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
     parts.append(f'<script type="text/plain" id="recorded">{text(recorded)}</script>')
     if site:
@@ -102,7 +106,7 @@ def header(pages: list[Recording], site: Site | None) -> str:
     chosen = "".join(f"<option>{name}</option>" for name in ("system", "light", "dark"))
     return f"""<header class="stAppHeader">{home}<nav aria-label="Pages">{"".join(links)}</nav>
 <label class="colours"><span>Theme</span> <select aria-label="Theme">{chosen}</select></label></header>
-<div class="stApp"><div class="stMain"><div class="stMainBlockContainer">"""
+{OPENED}"""
 
 
 def bodies(pages: list[Recording], known: Facts | None, site: Site | None) -> list[str]:

@@ -25,24 +25,27 @@ class Facts(NamedTuple):
 
 
 def facts(model: model_view.Model, own_images: bool = False, encoder: bool = True) -> Facts:
+    encodes, missing = b"", []
+    try:
+        encodes = encoder_blob(model.entry) if encoder else b""
+    except ValueError:
+        missing.append("This encoder runs in Python only: a drawing gets no code here.")
+    return of(model, encodes, bundled_images(model, own_images), missing)
+
+
+def of(model: model_view.Model, encoder: bytes, tests: np.ndarray | None, missing: list[str]) -> Facts:
+    """Of a model with its encoder, b"" for none, and test images (n, X) uint8."""
     sent: dict[str, Sent] = {}
-    settings, missing = model.entry.settings, []
+    settings = model.entry.settings
 
     def keep(name: str, blob: bytes) -> str:
         sent[name] = packed(blob)
         return sent[name].name
 
-    encodes = images = ""
-    try:
-        encodes = keep("encoder", encoder_blob(model.entry)) if encoder else ""
-    except ValueError:
-        missing.append("This encoder runs in Python only: a drawing gets no code here.")
-    if not model.blob:
-        missing.append("This decoder runs in Python only: the picture stays that of the first point.")
+    images, encodes = "", keep("encoder", encoder) if encoder else ""
     key, codes = model_view.codes(model, tuple(range(model.dims)))
     if len(model.mean):
         keep("codes", codes)
-    tests = bundled_images(model, own_images)
     if tests is not None:
         images, blob = encode("pictures", [tests], count=len(tests), shape=tuple(model.entry.shape))
         keep("images", blob)

@@ -1,15 +1,13 @@
 """Writes recorded pages to files: one of a model, one of the lecture, or one of a page as it stands."""
 
 import os
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 from dashboard.shared import model_view
-from dashboard.shared.components import DASHBOARD
 from dashboard.shared.saved_pages.document import document
 from dashboard.shared.saved_pages.facts import Facts, facts
-from dashboard.shared.saved_pages.recording import Recording, record
+from dashboard.shared.saved_pages.recording import Recording, answers_of, record
 from vae_core.runs.store import Entry, find
 from vae_core.sealed_files import write
 
@@ -51,11 +49,20 @@ def pages_of(entry: Entry, own_images: bool = False, **address: str) -> list[Rec
 
 
 def with_answers(page: Recording, model: model_view.Model | None = None) -> Recording:
-    """With what the page’s own Python says of each choice it offers; shared code imports no page, so by its name."""
-    name = f"dashboard.{page.page}.answers.answers"
-    if (DASHBOARD / page.page / "answers" / "answers.py").exists():
-        page.answers = import_module(name).recorded(model, page)
+    """With what the page’s own Python says of each choice it offers."""
+    if answering := answers_of(page.page):
+        page.answers = answering.recorded(model, page)
     return page
+
+
+def save_bound(entry: Entry, path: Path, own_images: bool = False, **address: str) -> Written:
+    """The bound of one image, taken apart, of a model whose log p(x) is exact: ELBO as one file.
+
+    Without `i`, its number, and where the test images may not go into a file, it is one that the model draws itself.
+    """
+    check_file(path)
+    page = record("elbo", own_images, model=entry.key, **address)
+    return written(path, document([with_answers(page, model_view.model(entry))], None), None)
 
 
 def save_page(name: str, path: Path, **address: str) -> Written:

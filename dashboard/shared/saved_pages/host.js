@@ -6,6 +6,7 @@ import { shelve } from "../js/blobs.js";
 import { readHeader } from "../js/decoder.js";
 import { readEncoder } from "../js/encoder.js";
 import { containerOf } from "../streamlit_internals.js";
+import { createCell } from "./cell.js";
 import { createColours } from "./colours.js";
 import { createNeed } from "./need.js";
 
@@ -15,13 +16,15 @@ async function start({ components, answers }) {
   const recorded = JSON.parse(new TextDecoder().decode(await unzipped(written("#recorded"))));
   if (recorded.root !== null) recorded.looks = await (await fetch(`${recorded.root}static/looks.json`)).json();
   const encoder = deferred(), need = createNeed(recorded), tabs = createTabs(need);
-  const shared = { components, need, encoder: encoder.promise, session: {}, go: tabs.go }; // session: as the point z
+  const cell = recorded.cell ? createCell() : null; // Python is there, in the notebook around this page
+  const shared = { components, need, encoder: encoder.promise, session: {}, go: tabs.go, python: cell }; // session: as the point z
   for (const [name, page] of Object.entries(recorded.pages)) {
     const host = createHost(name, page, recorded, shared);
     host.answers = answers[name]?.(host) ?? {};
     tabs.add(name, host);
+    cell?.connect(host);
   }
-  createColours(tabs.again);
+  if (!cell) createColours(tabs.again);
   tabs.begin();
   await lay(recorded, encoder);
   document.documentElement.dataset.ready = "";
@@ -91,11 +94,11 @@ async function unzipped(packed) {
 }
 
 // One page: its components by their key, and what its answers may do with them.
-function createHost(name, { mounts, answers: known }, { looks, facts }, { components, need, encoder, session, go }) {
+function createHost(name, { mounts, answers: known }, { looks, facts }, { components, need, encoder, session, go, python }) {
   const main = document.querySelector(`[data-page="${name}"]`);
   const mounted = new Map(mounts.map((mount) => [mount.key, { ...mount, drawn: null, root: null }]));
   let opened = false;
-  const host = { main, facts, known, encoder, session, go, need: need.say, answers: {}, data, update, showPart, open, again };
+  const host = { main, facts, known, encoder, session, go, python, need: need.say, answers: {}, data, update, showPart, open, again };
 
   function data(key) { return mounted.get(key)?.data; }
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
@@ -39,6 +40,11 @@ class Recording:
     mounts: list[dict[str, Any]] = field(default_factory=list)
     blobs: dict[str, bytes] = field(default_factory=dict)  # by their name, as blob_server packs them
     answers: dict[str, Any] = field(default_factory=dict)  # what Python says of each choice that the page offers
+
+    def fold(self, key: str, title: str) -> None:
+        """In the place of a component a line that needs Python."""
+        self.mounts = [each for each in self.mounts if each["key"] != key]
+        self.body = self.body.replace(place(key), folded(title))
 
     def mount(self, key: str) -> dict[str, Any] | None:
         return next((each["data"] for each in self.mounts if each["key"] == key), None)
@@ -84,11 +90,27 @@ def _record(name: str, address: dict[str, str]) -> Recording:
             break
         background.finish()
         run.run()
+    made = _made(run, name)
+    if asked := getattr(answers_of(name), "asked", None):
+        for key, value in asked(made).items():
+            run.session_state[key] = value
+        run.run()
+        made = _made(run, name)
+    return made
+
+
+def _made(run: AppTest, name: str) -> Recording:
     if run.exception:
         raise ValueError(f"The page {page(name).title} could not be drawn: {run.exception[0].message}")
     made = Recording(name, page(name).title, "")
     made.body = "".join(_element(child, made) for child in run.main.children.values())
     return made
+
+
+def answers_of(name: str) -> Any:
+    """What a page has to say in advance; shared code imports no page, so by its name. None: nothing."""
+    there = (components.DASHBOARD / name / "answers" / "answers.py").exists()
+    return import_module(f"dashboard.{name}.answers.answers") if there else None
 
 
 def _element(node: Any, made: Recording) -> str:
@@ -122,8 +144,13 @@ def _component(proto: Any, made: Recording) -> str:
         return ""
     (data,), key = json.loads(proto.json), _key(proto)
     made.mounts.append({"key": key, "script": components.SCRIPTS[proto.component_name], "data": data})
-    place = f'<div class="stBidiComponent" data-mount="{html.escape(key)}"></div>'
-    return f'<div class="stElementContainer st-key-{key}" data-testid="stElementContainer">{place}</div>'
+    return place(key)
+
+
+def place(key: str) -> str:
+    """Where a component is to be."""
+    inside = f'<div class="stBidiComponent" data-mount="{html.escape(key)}"></div>'
+    return f'<div class="stElementContainer st-key-{key}" data-testid="stElementContainer">{inside}</div>'
 
 
 def _keep_blob(proto: Any, made: Recording) -> None:
@@ -145,8 +172,12 @@ def _heading(node: Any, made: Recording) -> str:
 
 
 def _folded(node: Any, made: Recording) -> str:
-    inside = "".join(_inside(node, made)) or '<p class="caption" data-needs-python></p>'
-    return f'<details class="folded"><summary>{html.escape(node.label)}</summary>{inside}</details>'
+    return folded(node.label, "".join(_inside(node, made)))
+
+
+def folded(title: str, inside: str = "") -> str:
+    inside = inside or '<p class="caption" data-needs-python></p>'
+    return f'<details class="folded"><summary>{html.escape(title)}</summary>{inside}</details>'
 
 
 def _caption(node: Any, _: Recording) -> str:

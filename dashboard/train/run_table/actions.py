@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.shared import access, cookies, embedding, model_labels, model_picker, page_elements, url_state
 from dashboard.train import form_and_stage
 from dashboard.train.live import snapshots
+from dashboard.train.run_table import weights
 from vae_core.runs.store import Entry, trained
 
 MOST = 4  # curves over each other
@@ -180,14 +181,19 @@ def listing(entries: list[Entry]) -> None:
 
 def importing() -> None:
     with st.popover("Import a run", type="tertiary", key="run-importing"):
-        st.caption("A .zip that Export wrote, here or elsewhere. It is checked first; nothing in it is executed.")
+        st.caption(
+            "A .zip that Export wrote, here or elsewhere; or the weights of a VAE that other code has trained: "
+            ".safetensors, or .pt with a state_dict. It is checked first; nothing in it is executed."
+        )
         cookies.notify()
         embedding.offer_tab("train")
         key = f"run-file-{st.session_state.setdefault('imports', 0)}"
-        st.file_uploader("Archive", ["zip"], key=key, label_visibility="collapsed", on_change=taken, args=(key,))
+        kinds = ["zip", *weights.ENDINGS]
+        st.file_uploader("Archive", kinds, key=key, label_visibility="collapsed", on_change=taken, args=(key,))
         with st.container(key="import-refused"):
-            if why := st.session_state.get("import refused"):
+            if why := st.session_state.get(weights.REFUSED):
                 st.text(why)
+        weights.draw(imported)
 
 
 def taken(key: str) -> None:
@@ -197,11 +203,17 @@ def taken(key: str) -> None:
     if file is None or not access.may_train():
         return
     st.session_state["imports"] += 1
+    st.session_state.pop(weights.REFUSED, None)
+    weights.leave()
     try:
-        entry = received(file.getvalue(), trained())
+        if file.name.endswith(tuple(f".{ending}" for ending in weights.ENDINGS)):
+            st.session_state[weights.ASKED] = weights.question(file.name, file.getvalue())
+        else:
+            imported(received(file.getvalue(), trained()))
     except (OSError, ValueError) as refused:
-        st.session_state["import refused"] = str(refused)
-        return
-    st.session_state.pop("import refused", None)
+        st.session_state[weights.REFUSED] = str(refused)
+
+
+def imported(entry: Entry) -> None:
     show(entry.key)
     notify(f"{model_labels.name(entry)} has been imported.")
