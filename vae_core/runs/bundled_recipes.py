@@ -65,6 +65,10 @@ RECIPES: dict[str, RunSettings] = {
         network="conv", encoder=(16, 32), decoder=(32, 16), latent_dim=10
     ),
 }
+# One small network on shapes at two betas: the data set has known factors, and MIG says whether they lie along axes.
+ENTANGLED, DISENTANGLED = "shapes-10d", "shapes-10d-high-beta"
+RECIPES[ENTANGLED] = preset("good", "shapes").with_fields(encoder=(16, 32, 64), decoder=(64, 32, 16), steps=4000)
+RECIPES[DISENTANGLED] = RECIPES[ENTANGLED].with_fields(beta=16.0)
 RECIPES["mnist-conditional-2d"] = preset("good", "mnist").with_fields(conditional=True)
 RECIPES["mnist-linear-2d"] = preset("linear", "mnist")
 RECIPES["mnist-linear-ae-2d"] = RECIPES["mnist-linear-2d"].with_fields(stochastic=False)
@@ -75,7 +79,7 @@ RECIPES["mnist-pca-2d"] = RECIPES["mnist-linear-ae-2d"].with_fields(steps=1)  # 
 ALSO_CHRONOLOGICAL = ("frey-2d", "frey-10d")
 
 # So many training codes are kept of these: 55,000 in ten dimensions take more room than the weights.
-TRAINING_CODES = {name: 5_000 for name in RECIPES if name.startswith("mnist-c-")}
+TRAINING_CODES = {name: 5_000 for name in RECIPES if name.startswith(("mnist-c-", "shapes-"))}
 
 CONVERGED = ("mnist-linear-2d",)  # trained, then taken to the maximum of its bound
 
