@@ -61,7 +61,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
             "K, importance samples", "Above 1 the tighter bound of K weighted samples is climbed (IWAE), not the ELBO."
         ),
         "total_correlation": (
-            "weight of total correlation", "What the dimensions of z have in common costs so much more (β-TCVAE); 0: no."
+            "weight of total correlation", "What the dimensions of z have in common costs so much more (β-TCVAE)."
         ),
     },
     "Optimiser": {

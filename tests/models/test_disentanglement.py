@@ -1,4 +1,4 @@
-"""The bundled models of shapes: which dimension follows which factor, how sure that is, and that a rotation hides it."""
+"""The bundled models of shapes: which dimension follows which factor, how sure that is, what a rotation hides."""
 
 import json
 import time

@@ -78,8 +78,8 @@ RECIPES["mnist-pca-2d"] = RECIPES["mnist-linear-ae-2d"].with_fields(steps=1)  # 
 # and tested on the last 365, and their manifest states that bound beside their own.
 ALSO_CHRONOLOGICAL = ("frey-2d", "frey-10d")
 
-# So many training codes are kept of these: 55,000 in ten dimensions take more room than the weights.
-TRAINING_CODES = {name: 5_000 for name in RECIPES if name.startswith(("mnist-c-", "shapes-"))}
+# So many training codes are kept of these: all of them in ten dimensions take more room than the weights.
+TRAINING_CODES = {name: 5_000 for name in RECIPES if name.startswith(("mnist-c-", "mnist-conv-", "shapes-"))}
 
 CONVERGED = ("mnist-linear-2d",)  # trained, then taken to the maximum of its bound
 

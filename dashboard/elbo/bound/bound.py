@@ -94,7 +94,9 @@ def trained_for(s: BoundInputs) -> str:
     """Why the encoder's q is not meant to be the best for the ELBO, in half a sentence; "" if it is."""
     train = s.model.entry.settings.train
     if train.importance_samples > 1:
-        return f"it was trained for the bound of K = {train.importance_samples} weighted samples, which asks for another q."
+        return (
+            f"it was trained for a bound of K = {train.importance_samples} weighted samples, whose best q is another."
+        )
     if train.total_correlation:
         return "it was trained with a price on the total correlation of all codes, which is no sum over images."
     if train.free_bits:

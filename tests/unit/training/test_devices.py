@@ -72,7 +72,7 @@ def test_another_device_sees_the_same_and_its_checkpoints_go_on_here(digits):
 
 
 def test_a_device_that_is_not_here_is_said_in_a_sentence(monkeypatch):
-    with pytest.raises(ValueError, match="There is no device 'tpu': choose one of cpu, cuda, mps, auto."):
+    with pytest.raises(ValueError, match="There is no device 'tpu': choose one of cpu, cuda, mps, auto"):
         devices.chosen("tpu")
     for kind in {"cuda", "mps"} - set(CARDS):
         with pytest.raises(ValueError, match=f"torch finds no {kind} device on this machine"):
