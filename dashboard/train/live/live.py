@@ -173,7 +173,7 @@ def bound(entry: Entry, rows: list[dict]) -> str:
     if entry.status == "done":
         value = entry.metrics["elbo"] if entry.metrics["elbo"] is not None else entry.metrics["reconstruction"]
         weighted = entry.metrics.get("importance_weighted")
-        beside = "" if weighted is None else f", IWAE bound {formatting.number(weighted, 1)}"
+        beside = "" if weighted is None else f", importance-weighted (IWAE) {formatting.number(weighted, 1)}"
         return f"test {name} {formatting.number(value, 1)} nats{beside}"
     if not rows:
         return "no step yet"
