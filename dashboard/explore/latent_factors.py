@@ -108,11 +108,17 @@ def over_seeds(model: model_view.Model) -> str:
     if model.entry.key not in disentanglement.MODELS:
         return ""
     rows = [
-        f"{formatting.number(s.mig)} ± {formatting.number(s.spread)} at β = {s.beta:g}"
+        f"{formatting.number(s.mig)} ± {formatting.number(s.spread)} {objective(s)}"
         for s in disentanglement.summaries(disentanglement.trials())
         if s.seeds > 1
     ]
-    return f"Over {len(disentanglement.SEEDS)} seeds MIG is {' and '.join(rows)}." if rows else ""
+    return f"Over {len(disentanglement.SEEDS)} seeds MIG is {', '.join(rows)}." if rows else ""
+
+
+def objective(s: disentanglement.Summary) -> str:
+    if s.total_correlation:
+        return f"where only the total correlation costs {s.total_correlation:g} more"
+    return f"at β = {s.beta:g}"
 
 
 def row(r: np.ndarray, known: np.ndarray) -> list[float | None]:

@@ -29,7 +29,8 @@ def test_every_trial_of_the_plan_was_made_on_these_shapes(shapes):
     kept = json.loads(disentanglement.MEASURED.read_text("utf-8"))
     assert kept["fingerprint"] == shapes.fingerprint
     assert list(kept["trials"]) == [disentanglement.called(s) for s in disentanglement.plan()]
-    assert [(r.seeds, r.beta) for r in ROWS] == [(len(SEEDS), find(m).settings.train.beta) for m in MODELS]
+    assert [(r.seeds, r.beta) for r in ROWS[:2]] == [(len(SEEDS), find(m).settings.train.beta) for m in MODELS]
+    assert (ROWS[2].seeds, ROWS[2].total_correlation) == (len(SEEDS), ROWS[1].beta)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -45,7 +46,7 @@ def test_a_bundled_model_is_the_first_trial_measured_again_in_time(name, shapes)
 
 
 def test_a_larger_beta_disentangles_more_over_the_seeds_and_says_its_spread():
-    plain, beta = ROWS
+    plain, beta, _ = ROWS
     assert beta.mig - plain.mig > beta.spread + plain.spread
     assert all(t.turned < t.mig for t in TRIALS if t.beta == beta.beta)
     assert beta.elbo < plain.elbo, "what it costs"

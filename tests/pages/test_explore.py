@@ -202,4 +202,6 @@ def test_a_factor_in_one_dimension_is_said_to_be_there_and_a_rotation_is_measure
     )
     bundled = codes_as(model.mean, disentanglement.MODELS[0])
     for s in disentanglement.summaries(disentanglement.trials()):
-        assert f"{s.mig:.2f} ± {s.spread:.2f} at β = {s.beta:g}" in latent_factors.disentangled(found, bundled)
+        assert f"{s.mig:.2f} ± {s.spread:.2f} {latent_factors.objective(s)}" in latent_factors.disentangled(
+            found, bundled
+        )

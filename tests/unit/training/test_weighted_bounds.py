@@ -90,7 +90,7 @@ def test_it_is_in_the_history_beside_the_held_out_one_and_in_the_report(digits, 
 
 
 def test_training_with_five_tightens_the_held_out_bound(digits):
-    """In ten dimensions, by two nats; the ELBO itself is no judge of it. (In two, with so little data, it is no gain.)"""
+    """In ten dimensions, by two nats; the ELBO itself is no judge of it. In two it gains nothing."""
     x, bounds = digits.observed("test", range(100)), []
     longer = {"latent_dim": 10, "encoder": (64,), "decoder": (64,), "steps": 400, "learning_rate": 3e-3}
     for settings in (SMALL, K5):
