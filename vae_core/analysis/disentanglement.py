@@ -24,7 +24,7 @@ from vae_core.settings import RunSettings
 MEASURED = ASSETS / "disentanglement.json"
 MODELS = (ENTANGLED, DISENTANGLED)  # the bundled ones
 HIGH = RECIPES[DISENTANGLED].train.beta
-TRIED = tuple(RECIPES[name] for name in MODELS) + (RECIPES[ENTANGLED].with_fields(total_correlation=HIGH),)
+TRIED = (*(RECIPES[name] for name in MODELS), RECIPES[ENTANGLED].with_fields(total_correlation=HIGH))
 SEEDS = range(5)
 TURNS = 5  # rotations
 

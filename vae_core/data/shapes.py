@@ -2,8 +2,8 @@
 
 The factors are drawn independently of each other and, but for the kind of figure, from an interval: no combination of
 them occurs twice, so that those of the test images are all new. None of them is a circle (a turn is smaller than any
-figure's symmetry), and hues span a third of theirs at most: of a longer arc through red, green and blue a code makes two
-dimensions, so that one number could not stand for it. n images of S x S.
+figure's symmetry), and hues span a third of theirs at most: a longer arc through red, green and blue becomes two
+dimensions of a code, and one number could not stand for it. n images of S x S.
 """
 
 import hashlib
