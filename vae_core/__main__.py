@@ -1,11 +1,12 @@
 """The command line: python -m vae_core train | sweep | list | evaluate | export | import | check | site | doctor |
-bundle | family | variances | miniatures | remedies | first-weights | compare | paper | bench.
+bundle | family | variances | miniatures | remedies | first-weights | disentanglement | compare | paper | bench.
 
 Exit codes: 0 done, 1 the work failed (a diverged training), 2 what was asked makes no sense or is not there,
 130 stopped with Ctrl-C. Messages go to stderr, results to stdout.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ from vae_core.cli.rebuild import (
     bench,
     bundle,
     compare,
+    disentanglement,
     family,
     first_weights,
     miniatures,
@@ -30,7 +32,7 @@ from vae_core.exchange.foreign_weights import LAYOUTS, LIKELIHOODS
 from vae_core.paths import assets_folder
 from vae_core.settings import ACTIVATIONS, PRESETS
 
-OF_ASSETS = (bundle, family, variances, miniatures, remedies, first_weights, compare, paper)
+OF_ASSETS = (bundle, family, variances, miniatures, remedies, first_weights, disentanglement, compare, paper)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,6 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
         import torch
 
         torch.set_num_threads(options.threads)
+    if getattr(options, "device", None):
+        os.environ["VAE_DEVICE"] = options.device  # the processes of a sweep have it too
     try:
         if options.command in OF_ASSETS and not assets_folder().is_dir():
             raise ValueError(f"This command reads what comes with the repository. {NO_ASSETS}")
@@ -68,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--preset", choices=PRESETS, default="quick")
     sub.add_argument("--name", default="", help="a name for the picker")
     sub.add_argument("--again", action="store_true", help="train anew although the result is here already")
+    add_device(sub)
     add_common(sub)
     add_own(sub)
     add_settings(sub)
@@ -78,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
         "--seeds", type=whole_number(1, 1000), default=1, metavar="N", help="seeds per setting, from --seed on (1)"
     )
     sub.add_argument("--workers", type=whole_number(1, 256), default=1, help="trainings at a time on this machine (1)")
+    add_device(sub)
     sub.add_argument("--dask", metavar="ADDRESS", help="a dask cluster with the same cache folder: tcp://host:8786")
     add_common(sub)
     add_own(sub)
@@ -161,6 +167,10 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--write", action="store_true", help="train the trials (needs MNIST) and keep them in assets")
     add_common(sub)
 
+    sub = command("disentanglement", disentanglement)
+    sub.add_argument("--write", action="store_true", help="train the trials (an hour) and keep them in assets")
+    add_common(sub)
+
     sub = command("compare", compare)
     sub.add_argument("names", nargs="*", help="models; without any, autoencoders and their VAEs, with --write all")
     sub.add_argument("--write", action="store_true", help="measure again and keep it in assets")
@@ -177,6 +187,11 @@ def parser() -> argparse.ArgumentParser:
     sub = command("bench", bench)
     sub.add_argument("names", nargs="*", help="rows of the table, e.g. training decoding; all if none is named")
     return p
+
+
+def add_device(sub: argparse.ArgumentParser) -> None:
+    about = "where it is trained; auto: on a graphics card if one is here (else VAE_DEVICE, else cpu)"
+    sub.add_argument("--device", choices=("cpu", "cuda", "mps", "auto"), help=about)
 
 
 def add_common(sub: argparse.ArgumentParser) -> None:

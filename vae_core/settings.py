@@ -26,7 +26,8 @@ NOISES = ("gaussian", "sigma-points")
 SCHEDULES = ("constant", "one-cycle", "cosine", "linear")
 PRECISIONS = ("float32", "bfloat16")
 ALGORITHMS = ("aevb", "wake-sleep", "mcem")
-OF_THE_BOUND = ("noise", "closed_form", "beta", "warmup", "free_bits")  # settings that only aevb has a use for
+OF_THE_KL = ("noise", "closed_form", "beta", "warmup", "free_bits", "total_correlation")  # not of K weighted samples
+OF_THE_BOUND = (*OF_THE_KL, "importance_samples")  # settings that only aevb has a use for
 
 
 def whole(low: int, high: int, default: int):
@@ -227,10 +228,19 @@ class TrainSettings(Checked):
     start_from: str = text("")  # key of the run whose weights this one starts from
     momentum: float = later(real(0.0, 0.999, 0.0))  # of sgd
     algorithm: str = later(choice(*ALGORITHMS))  # what is climbed: the bound, or what Kingma & Welling compare it with
+    importance_samples: int = later(whole(1, 1000, 1))  # K; above 1 the importance-weighted bound is climbed
+    total_correlation: float = later(real(0.0, 1e4, 0.0))  # its weight beside that of the KL, which holds it already
 
     def __post_init__(self) -> None:
         super().__post_init__()
         usual = {f.name: f.default for f in fields(self)}
+        if self.importance_samples > 1:
+            for name in OF_THE_KL:
+                if getattr(self, name) != usual[name]:
+                    raise ValueError(
+                        f"The bound of {self.importance_samples} importance samples has no KL term of its own and no "
+                        f"use for {name}: leave it at {usual[name]}, or use importance_samples=1."
+                    )
         unused = [name for name in OF_THE_BOUND if getattr(self, name) != usual[name]]
         unused += ["samples"] if self.algorithm == "mcem" and self.samples != usual["samples"] else []
         if self.algorithm != "aevb" and unused:
@@ -269,6 +279,12 @@ class RunSettings:
                 f"{self.train.algorithm} draws z at random, and an autoencoder has no distribution over z: "
                 "use stochastic=true or algorithm=aevb."
             )
+        for name in ("importance_samples", "total_correlation"):
+            if not self.model.stochastic and getattr(self.train, name) != getattr(TrainSettings, name):
+                raise ValueError(
+                    f"{name} is for samples of q(z|x), and an autoencoder has none: use stochastic=true or leave "
+                    f"{name} at {getattr(TrainSettings, name):g}."
+                )
 
     def key(self) -> str:
         """24 hex digits that name this run: the same settings on the same data give the same key, anywhere."""

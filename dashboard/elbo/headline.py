@@ -56,14 +56,27 @@ def explained(s: image_bound.BoundInputs, climb: Refinement, name: str) -> str:
     gap, least = image_bound.bound(s, first).gap, climb.summit["gap"]
     lost = "nothing" if least < 0.005 else number(least)
     if name == "best":
-        return f"The encoder’s guess loses {number(gap)}; no diagonal Gaussian can recover the rest."
+        rest = f"no diagonal Gaussian can recover the rest{covariance(s, climb)}"
+        return f"The encoder’s guess loses {number(gap)}; {rest}."
     if name != "encoder":
         return f"The encoder’s guess loses {number(gap)}, the best Gaussian {lost}."
     if gap - least < ALMOST:
-        return f"No diagonal Gaussian does better: {number(least)} nats are the price of the family."
+        return (
+            f"No diagonal Gaussian does better: {number(least)} nats are the price of the family{covariance(s, climb)}."
+        )
     if aim := bound.trained_for(s):
         return f"The best Gaussian would lose {lost}. The encoder’s is not meant to be best here: {aim}"
     return f"The best Gaussian would lose {lost}: {fault(s, first, climb, gap)}."
+
+
+def covariance(s: image_bound.BoundInputs, climb: Refinement) -> str:
+    """What a Gaussian with a covariance would lose, as the end of a sentence; "" where the plane is not exact."""
+    found, least = image_bound.tilted(s, climb.best), climb.summit["gap"]
+    if found is None or least < 0.005:
+        return ""
+    if least - found.gap < 0.005:
+        return ", and a covariance gains nothing here"
+    return f", a Gaussian with a covariance (dotted) loses {number(max(found.gap, 0.0))}"
 
 
 def fault(s: image_bound.BoundInputs, first: Numbers, climb: Refinement, gap: float) -> str:

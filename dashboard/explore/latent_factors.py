@@ -9,12 +9,14 @@ import streamlit as st
 from dashboard.explore import sliders
 from dashboard.shared import background, formatting, model_view, page_elements, test_images
 from dashboard.shared.components import component
-from vae_core.analysis import latent_factors
+from vae_core.analysis import disentanglement, latent_factors
+from vae_core.analysis.factor_information import FactorInformation, factor_information, turned
 
 learned = component("explore/latent_factors.js")
 
 FOLLOWS = 0.5  # |r| from which a sentence says so
 FEWEST = 3  # images
+CLEAR = 0.2  # of a factor's entropy: from this gap on a sentence names its dimension
 
 
 class Learned(NamedTuple):
@@ -22,6 +24,8 @@ class Learned(NamedTuple):
     r: np.ndarray  # (D, F)
     between: np.ndarray  # (F, F), NaN for a trait that is the same in all images
     followers: list[latent_factors.Follower]
+    told: FactorInformation | None = None  # where the factors that drew the images are known
+    turned: float = 0.0  # MIG of the same codes after a rotation
 
 
 def draw_factors(model: model_view.Model, z: list[float]) -> None:
@@ -38,12 +42,21 @@ def draw_factors(model: model_view.Model, z: list[float]) -> None:
         page_elements.sentence("Measuring the test images …")
         return
     page_elements.sentence(said(found))
+    if found.told is not None:
+        page_elements.sentence(disentangled(found, model))
     learned(
         key="learned",
         data={
             "traits": found.names,
             "between": [row(r, np.isfinite(r) & (np.arange(len(r)) != f)) for f, r in enumerate(found.between)],
             "together": together(found),
+            "told": None
+            if found.told is None
+            else {
+                "rows": [{"name": formatting.z(d), "nats": found.told.information[d].tolist()} for d in model.order],
+                "most": found.told.entropy.tolist(),
+                "gaps": found.told.gaps.tolist(),
+            },
             "rows": [
                 {
                     "name": formatting.z(d),
@@ -61,12 +74,51 @@ def draw_factors(model: model_view.Model, z: list[float]) -> None:
 
 def measure(model: model_view.Model, data) -> Learned:
     """Of strokes the factors that drew them, of other sets what can be measured: each with every dimension."""
+    told = ()
     if data.factors is not None:
         names, values = tuple(data.factors.names), data.factors.test.numpy()
+        logvar = model.logvar if model.entry.settings.model.stochastic else np.full_like(model.mean, -np.inf)
+        told = factor_information(model.mean, logvar, values), turned(model.mean, logvar, values).gap
     else:
         names, values = latent_factors.TRAITS, latent_factors.measured(data.test.numpy(), data.shape)
     r, between = latent_factors.correlations(model.mean, values), latent_factors.between(values)
-    return Learned(names, r, between, latent_factors.followers(model.mean, values, names))
+    return Learned(names, r, between, latent_factors.followers(model.mean, values, names), *told)
+
+
+def disentangled(found: Learned, model: model_view.Model) -> str:
+    """Which dimension alone says most of a factor, the mutual information gap, and what it is worth."""
+    told = found.told
+    order = np.argsort(-told.gaps)
+    clear = [f for f in order if told.gaps[f] >= CLEAR]
+    words = [
+        f"{found.names[f]} is in {formatting.z(int(told.information[:, f].argmax()))} "
+        f"({formatting.number(told.information[:, f].max())} of {formatting.number(told.entropy[f])} nats)"
+        for f in clear[:4]
+    ]
+    alone = f"One dimension by itself: {', '.join(words)}." if words else "No factor lies in one dimension by itself."
+    gap = (
+        f"The mutual information gap (MIG) is {formatting.number(told.gap)}. Turned at random, the same codes score "
+        f"{formatting.number(found.turned)}, though a model with turned codes draws the same images with the same p(x)."
+    )
+    return f"{alone} {gap} {over_seeds(model)}".strip()
+
+
+def over_seeds(model: model_view.Model) -> str:
+    """What other seeds of a bundled model of shapes scored; "" of other models."""
+    if model.entry.key not in disentanglement.MODELS:
+        return ""
+    rows = [
+        f"{formatting.number(s.mig)} ± {formatting.number(s.spread)} {objective(s)}"
+        for s in disentanglement.summaries(disentanglement.trials())
+        if s.seeds > 1
+    ]
+    return f"Over {len(disentanglement.SEEDS)} seeds MIG is {', '.join(rows)}." if rows else ""
+
+
+def objective(s: disentanglement.Summary) -> str:
+    if s.total_correlation:
+        return f"where only the total correlation costs {s.total_correlation:g} more"
+    return f"at β = {s.beta:g}"
 
 
 def row(r: np.ndarray, known: np.ndarray) -> list[float | None]:

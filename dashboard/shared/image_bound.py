@@ -18,6 +18,7 @@ from dashboard.shared.caching import cached
 from vae_core.inference.bound_decomposition import per_pixel, tightness
 from vae_core.inference.elbo import terms
 from vae_core.inference.expectations import SPACINGS, Rule, drawn, gauss_hermite, lattice
+from vae_core.inference.full_covariance import best_full
 from vae_core.inference.importance_sampling import importance
 from vae_core.inference.latent_grid import LatentGrid
 from vae_core.inference.variational_refinement import refine
@@ -78,6 +79,15 @@ class Refinement(NamedTuple):
 
     def at(self, step: str) -> Numbers:
         return self.best if step == "best" else self.path[int(step)]
+
+
+class Tilted(NamedTuple):
+    """The best Gaussian with a covariance, D = 2."""
+
+    mean: list[float]  # (2,)
+    cholesky: list[list[float]]  # (2, 2), a lower triangle
+    gap: float  # nats, summed over the plane
+    gap_error: float
 
 
 class BoundInputs(NamedTuple):
@@ -221,11 +231,23 @@ def refinement(s: BoundInputs, start: Numbers) -> Refinement:
 
 
 @cached(max_entries=256)
+def tilted(s: BoundInputs, start: Numbers) -> Tilted | None:
+    """What a covariance adds to a diagonal q, from which it begins; None: the plane is not exact, or there is none."""
+    known = exact(s)
+    if s.model.dims != 2 or not known.exact:
+        return None
+    vae = model_view.network(s.model)
+    q = best_full(vae, s.pixels, gaussian(start), climbing(2)).q
+    found = tightness(vae, q, s.pixels, torch.tensor([known.log_px], dtype=torch.float64))
+    return Tilted(q.mean[0].tolist(), q.cholesky[0].tolist(), found.gap.item(), found.error.item() + known.off)
+
+
+@cached(max_entries=256)
 def intended(s: BoundInputs) -> Numbers | None:
     """The best q for the objective that the encoder was trained on, where beta prices the KL; None: that is the ELBO,
     or an objective without a best q of its own."""
     train = s.model.entry.settings.train
-    if train.beta in (0, 1) or train.free_bits:
+    if train.beta in (0, 1) or train.free_bits or train.total_correlation:
         return None
     vae, rule = model_view.network(s.model), climbing(s.model.dims)
     starts = [encoder(s), refinement(s, encoder(s)).best]

@@ -57,6 +57,12 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "free_bits": ("free bits, nats per dimension", "KL that the objective does not charge for."),
         "noise": ("noise", "Sigma points are exact where log p(x|z) is quadratic in z."),
         "closed_form": ("closed-form KL (estimator B)", "Off: estimator A, which samples the KL too."),
+        "importance_samples": (
+            "K, importance samples", "Above 1 the tighter bound of K weighted samples is climbed (IWAE), not the ELBO."
+        ),
+        "total_correlation": (
+            "weight of total correlation", "What the dimensions of z have in common costs so much more (β-TCVAE)."
+        ),
     },
     "Optimiser": {
         "batch": ("M, images per batch", ""),

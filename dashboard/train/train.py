@@ -13,7 +13,7 @@ from dashboard.train.sweep import form as sweep_form
 from dashboard.train.sweep import sweep
 from vae_core.registry import DATA_SETS
 from vae_core.runs.store import Entry, trained
-from vae_core.settings import RunSettings
+from vae_core.settings import RunSettings, TrainSettings
 
 POLL = 0.5  # seconds
 
@@ -104,7 +104,16 @@ def slow_motion(entry: Entry) -> None:
 
             single_step.prepare(entry)
             waiting.empty()
+            if other := climbs(entry.settings.train):
+                page_elements.sentence(f"The step below is one up the ELBO. This run climbs {other}.")
             st.fragment(single_step.draw)(entry, data)
+
+
+def climbs(train: TrainSettings) -> str:
+    """What a run climbs in the place of the objective that the slow step has; "" where that is it."""
+    if train.importance_samples > 1:
+        return f"the bound of K = {train.importance_samples} weighted samples"
+    return "the same less a weight times the total correlation of the batch" if train.total_correlation else ""
 
 
 page()

@@ -1,7 +1,7 @@
 // The numbers that the ELBO and Gradients pages compute in the browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { contour, drawGuesses, gripAt, projection, refined } from "../../dashboard/elbo/bound/posterior.js";
+import { axesOf, contour, drawGuesses, gripAt, projection, refined } from "../../dashboard/elbo/bound/posterior.js";
 import { bayesAt, bayesInWords, cellAt } from "../../dashboard/elbo/bound/bayes.js";
 import { unsummed } from "../../dashboard/elbo/draws/derivation.js";
 import { klOf, reconstructionOf } from "../../dashboard/elbo/bound/live.js";
@@ -23,6 +23,15 @@ test("a refined field passes through a quadratic's values and its contour is a c
   const segments = contour(fine, -0.5);
   assert.ok(segments.length > 40);
   for (const [x, y] of segments) assert.ok(Math.abs(Math.hypot(x / 4 - 10, y / 4 - 10) - 4) < 0.05);
+});
+
+test("the axes of a Gaussian with a covariance are those of its Cholesky factor's product", () => {
+  const factor = [[2, 0], [0.6, 0.5]], { long, short, turn } = axesOf(factor);
+  const [c, s] = [Math.cos(turn), Math.sin(turn)], covariance = [[4, 1.2], [1.2, 0.61]];
+  const along = (u, v) => u * u * covariance[0][0] + 2 * u * v * covariance[0][1] + v * v * covariance[1][1];
+  assert.ok(Math.abs(along(c, s) - long ** 2) < 1e-9 && Math.abs(along(-s, c) - short ** 2) < 1e-9);
+  assert.ok(long > short && Math.abs(long * short - 2 * 0.5) < 1e-9, "the determinant stays");
+  assert.equal(axesOf([[1, 0], [0, 3]]).long, 3);
 });
 
 test("a contour above the peak is empty", () => {

@@ -164,11 +164,44 @@ def test_a_trait_that_never_varies_is_said_to_be_the_same_everywhere():
     factors = rng.normal(size=(40, 3))
     factors[:, 2], factors[:, 1] = 5, factors[:, 0] + 0.1 * factors[:, 1]
     data = SimpleNamespace(factors=SimpleNamespace(names=("slant", "bow", "size"), test=torch.tensor(factors)))
-    found = latent_factors.measure(SimpleNamespace(mean=factors[:, :2]), data)
+    model = codes_as(factors[:, :2])
+    found = latent_factors.measure(model, data)
     assert latent_factors.varies(found).tolist() == [True, True, False]
     assert "slant and bow most closely (r = 1.00)" in latent_factors.together(found)
     assert "The same in every image: size." in latent_factors.together(found)
     assert "size" not in latent_factors.said(found)
     data.factors.test = torch.full((40, 3), 2.0)
-    nothing = latent_factors.measure(SimpleNamespace(mean=factors[:, :2]), data)
+    nothing = latent_factors.measure(model, data)
     assert "nothing that a dimension could follow" in latent_factors.said(nothing)
+
+
+def codes_as(mean, key="any"):
+    settings = SimpleNamespace(model=SimpleNamespace(stochastic=True))
+    entry = SimpleNamespace(key=key, settings=settings)
+    return SimpleNamespace(mean=mean, logvar=np.full(mean.shape, -6.0), entry=entry)
+
+
+def test_a_factor_in_one_dimension_is_said_to_be_there_and_a_rotation_is_measured_beside_it():
+    from dashboard.explore import latent_factors
+    from vae_core.analysis import disentanglement
+
+    factors = np.random.default_rng(0).uniform(-2, 2, (4000, 2))
+    data = SimpleNamespace(factors=SimpleNamespace(names=("hue", "size"), test=torch.tensor(factors)))
+    model = codes_as(factors[:, ::-1])
+    found = latent_factors.measure(model, data)
+    text = latent_factors.disentangled(found, model)
+    assert found.told.gap > 0.6
+    assert found.turned < 0.4
+    assert "hue is in z₂" in text
+    assert "size is in z₁" in text
+    assert f"(MIG) is {found.told.gap:.2f}. Turned at random, the same codes score {found.turned:.2f}" in text
+    assert "seeds" not in text
+    both = codes_as(factors @ [[1, 1], [1, -1]])
+    assert "No factor lies in one dimension by itself." in latent_factors.disentangled(
+        latent_factors.measure(both, data), both
+    )
+    bundled = codes_as(model.mean, disentanglement.MODELS[0])
+    for s in disentanglement.summaries(disentanglement.trials()):
+        assert f"{s.mig:.2f} ± {s.spread:.2f} {latent_factors.objective(s)}" in latent_factors.disentangled(
+            found, bundled
+        )

@@ -60,6 +60,26 @@ def surgery(codes: Codes, draws: int = DRAWS, seed: int = 0) -> Surgery:
     )  # fmt: skip
 
 
+class Correlation(NamedTuple):
+    total: float  # KL(q(z) || prod_j q(z_j)), nats: 0 where the dimensions are independent
+    error: float  # standard error, over the draws
+    images: int  # N
+
+
+def total_correlation(codes: Codes, draws: int = DRAWS, seed: int = 0) -> Correlation:
+    """What the dimensions of z ~ q(z) have in common: the part of the mismatch that is in no single dimension,
+
+        KL(q(z) || p(z)) = TC + sum_j KL(q(z_j) || p(z_j))        Chen, Li, Grosse & Duvenaud (2018)
+
+    It is that of the mixture of these N images. With many dimensions I(n; z) comes near its ceiling ln N, and then so
+    few images correlate more than all that there could be: TC falls as N grows.
+    """
+    z = sample(codes, draws, np.random.Generator(np.random.PCG64(seed)))
+    marginals = sum(log_density(codes, z[:, [d]], [d]) for d in range(z.shape[1]))
+    found = log_density(codes, z) - marginals
+    return Correlation(float(found.mean()), float(found.std()) / math.sqrt(draws), len(codes.mean))
+
+
 def sample(codes: Codes, draws: int, rng: np.random.Generator) -> np.ndarray:
     """z ~ q(z): (draws, D) float64."""
     n = rng.integers(len(codes.mean), size=draws)

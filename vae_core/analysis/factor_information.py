@@ -30,8 +30,26 @@ def factor_information(
     mean: np.ndarray, logvar: np.ndarray, factors: np.ndarray, seed: int = 0, bins: int = BINS
 ) -> FactorInformation:
     """Of codes (N, D), a sample of each, and the factors (N, F) of the same images; what does not vary says nothing."""
+    return told_by(sampled(mean, logvar, seed), factors, bins)
+
+
+def turned(
+    mean: np.ndarray, logvar: np.ndarray, factors: np.ndarray, seed: int = 0, bins: int = BINS
+) -> FactorInformation:
+    """Of the same samples, turned by a random rotation: the codes of a model that draws the same images as likely."""
+    z, rng = sampled(mean, logvar, seed), np.random.default_rng(seed)
+    rotation, _ = np.linalg.qr(rng.standard_normal((z.shape[1],) * 2))
+    return told_by(z @ rotation, factors, bins)
+
+
+def sampled(mean: np.ndarray, logvar: np.ndarray, seed: int = 0) -> np.ndarray:
+    """One z of each q(z|x): (N, D); of an autoencoder, whose codes are points, log variances are -inf."""
     rng = np.random.default_rng(seed)
-    z = mean + np.exp(logvar / 2) * rng.standard_normal(mean.shape)
+    return mean + np.exp(logvar / 2) * rng.standard_normal(mean.shape)
+
+
+def told_by(z: np.ndarray, factors: np.ndarray, bins: int = BINS) -> FactorInformation:
+    """Of samples z (N, D) and the factors (N, F) of the same images."""
     codes, told = binned(z, bins), binned(factors, bins)
     found = np.array([[mutual_information(code, factor) for factor in told.T] for code in codes.T])
     entropy = np.array([mutual_information(factor, factor) for factor in told.T])

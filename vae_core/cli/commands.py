@@ -160,7 +160,8 @@ def evaluate(options: argparse.Namespace) -> int:
         return 0
     if options.factors and dataset.factors is None:
         raise ValueError(f"Nobody knows what drew the images of {data.name}; --factors takes strokes or shapes.")
-    found = scores(run.vae, x, options.samples, options.seed, labels)
+    weighted = run.settings.train.importance_samples
+    found = scores(run.vae, x, options.samples, options.seed, labels, weighted if weighted <= options.samples else 1)
     report = summary(found, options.samples, run.vae.stochastic)
     print_report(report.to_dict(), conditional)
     if "chronological" in run.manifest:

@@ -1,6 +1,7 @@
 """What the command line says: results to stdout, progress and messages to stderr."""
 
 import codecs
+import math
 import signal
 import sys
 import time
@@ -13,6 +14,8 @@ PLAIN = {
     "█": "#", "≤": "<=", "≥": ">=", "…": "...",
 }  # fmt: skip
 
+
+FEW_DRAWS = 2000  # of the total correlation: its standard error is a few hundredths of a nat
 
 NO_ASSETS = (
     "The bundled models are not here: they come with VAE Lab’s repository. Clone it, and set VAE_ASSETS to its folder "
@@ -53,8 +56,10 @@ def bar(title: str):
         rate = (p.images_seen - first.images_seen) / max(p.seconds - first.seconds, 1e-9)
         left = (p.steps - p.step) * (p.images_seen / p.step) / rate if rate else 0.0
         filled = "█" * (p.step * width // p.steps)
+        weighted = "" if p.importance_weighted is None else f"  importance-weighted {p.importance_weighted:.1f}"
         line = (
-            f"{title}  {filled:·<{width}} {p.step}/{p.steps}  ELBO {p.elbo:.1f}  reconstruction {p.reconstruction:.1f}"
+            f"{title}  {filled:·<{width}} {p.step}/{p.steps}{weighted}  ELBO {p.elbo:.1f}"
+            f"  reconstruction {p.reconstruction:.1f}"
             f"  KL {p.kl:.2f}  {rate:,.0f} images/s  {clock(left)} left"
         )
         if p.step == p.steps:
@@ -77,6 +82,10 @@ def print_report(r: dict, conditional: bool = False) -> None:
         print(f"  reconstruction {r['reconstruction']:.2f} nats per image (an autoencoder has no KL and no ELBO)")
         return
     print(f"  test ELBO      {r['elbo']:10.2f}{errors(r)}" + (", of log p(x|y)" if conditional else ""))
+    if (weighted := r.get("importance_weighted")) is not None:
+        error = r.get("importance_weighted_se")
+        over = "" if error is None else f" ± {error:.2f} over images"
+        print(f"  K samples      {weighted:10.2f}{over}, the importance-weighted bound that was climbed")
     print(f"  reconstruction {r['reconstruction']:10.2f}")
     print(f"  KL             {r['kl']:10.2f}   per dimension " + " ".join(f"{v:.2f}" for v in r["kl_per_dimension"]))
     if r["active_units"] is not None:
@@ -99,6 +108,7 @@ def print_factors(scores, factors) -> None:
     """A table of what each dimension says of each factor of the test images, and the mutual information gap."""
     import numpy as np
 
+    from vae_core.analysis.elbo_surgery import surgery, total_correlation
     from vae_core.analysis.factor_information import factor_information
 
     logvar = np.nan_to_num(scores.logvar.numpy(), nan=-np.inf)  # an autoencoder's codes are points
@@ -110,6 +120,13 @@ def print_factors(scores, factors) -> None:
         print(f"  z{d + 1:<7}" + "".join(f"{value:{wide + 2}.2f}" for value in row))
     print(f"  {'entropy':<8}" + "".join(f"{value:{wide + 2}.2f}" for value in found.entropy))
     print(f"  {'gap':<8}" + "".join(f"{value:{wide + 2}.2f}" for value in found.gaps))
+    if np.isfinite(logvar).all():
+        codes = scores._replace(mean=scores.mean.numpy(), logvar=logvar)
+        common, parts = total_correlation(codes, FEW_DRAWS), surgery(codes, FEW_DRAWS)
+        print(
+            f"  total correlation of z {common.total:.2f} ± {common.error:.2f} nats, of the mixture of these images' "
+            f"codes, which tell {parts.information:.2f} of at most ln N = {math.log(common.images):.2f}"
+        )
     print(
         f"  mutual information gap (MIG) {found.gap:.3f}: of the codes as they lie, a rotation of them scores otherwise"
     )

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from vae_core.cli.commands import find_entry
 from vae_core.cli.console import bar, notify, print_report
-from vae_core.runs.store import bundled, describe, starts, trained
+from vae_core.runs.store import Entry, bundled, describe, starts, trained
+from vae_core.sealed_files import write_sealed
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,8 +46,7 @@ def bundle(options: argparse.Namespace) -> int:
         dataset = load_dataset(settings.data.name, options.data, settings.data.split, progress=notify)
         if settings.train.start_from == START and starts().get(START) is None:
             start = train_run(FAMILY_START, dataset, starts(), tell=bar(START), folder=START, name=START)
-            for film in start.folder.glob("snapshot-*"):
-                film.unlink()
+            weights_alone(start)
         runs.remove(name)
         if name in CLOSED_FORM:
             entry = principal(settings, dataset, runs, name, **more)
@@ -60,6 +60,15 @@ def bundle(options: argparse.Namespace) -> int:
         print(name)
         print_report(entry.metrics, settings.model.conditional)
     return 0
+
+
+def weights_alone(entry: Entry) -> None:
+    """Leaves of a run what a training can start from, and seals it anew."""
+    for path in entry.folder.iterdir():
+        if path.name not in ("model.safetensors", "manifest.json", "run.lock"):
+            path.unlink()
+    files = {"model.safetensors": entry.manifest["files"]["model.safetensors"]}
+    write_sealed(entry.folder / "manifest.json", entry.manifest | {"files": files})
 
 
 def family(options: argparse.Namespace) -> int:
@@ -157,6 +166,26 @@ def first_weights(options: argparse.Namespace) -> int:
             made.append(measured[start, seed])
         weights.write(made, dataset.fingerprint)
     print(weights.table(weights.trials()))
+    return 0
+
+
+def disentanglement(options: argparse.Namespace) -> int:
+    """MIG of shapes at two betas, over five seeds; with --write, trains what is not measured yet."""
+    from vae_core.analysis import disentanglement as tried
+
+    if options.write:
+        from vae_core.data.datasets import load_dataset
+        from vae_core.jobs.trainer import train_run
+
+        dataset, made = load_dataset("shapes", options.data, progress=notify), []
+        factors, mine = dataset.factors.test.numpy(), [e for e in bundled().list() if e.status == "done"]
+        for settings in tried.plan(dataset.fingerprint):
+            entry = next((e for e in mine if e.settings == settings), None) or trained().get(settings.key())
+            if entry is None or entry.status != "done":
+                entry = train_run(settings, dataset, trained(), tell=bar(describe(settings)))
+            made.append((settings, tried.trial(entry, dataset.factors.names, factors)))
+            tried.write(made, dataset.fingerprint)
+    print(tried.table(tried.trials()))
     return 0
 
 

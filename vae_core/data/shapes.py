@@ -1,8 +1,9 @@
 """The data set shapes: one coloured figure on a coloured ground, drawn from seven independent factors; always there.
 
 The factors are drawn independently of each other and, but for the kind of figure, from an interval: no combination of
-them occurs twice, so that those of the test images are all new. None of them is a circle (hues stop before they come
-back to red, a turn is smaller than any figure's symmetry), so that one number can stand for each. n images of S x S.
+them occurs twice, so that those of the test images are all new. None of them is a circle (a turn is smaller than any
+figure's symmetry), and hues span a third of theirs at most: a longer arc through red, green and blue becomes two
+dimensions of a code, and one number could not stand for it. n images of S x S.
 """
 
 import hashlib
@@ -14,13 +15,13 @@ import numpy as np
 from vae_core.data.image_arrays import ImageArrays
 from vae_core.registry import DATA_SETS
 
-VERSION = 1  # part of the data's fingerprint: raise it when a pixel changes
+VERSION = 2  # part of the data's fingerprint: raise it when a pixel changes
 SEED, COUNTS = 0, (30_000, 5000)
 SIDE, CHUNK = 32, 500
 FIGURES = DATA_SETS["shapes"].classes
 RANGES = {  # hues in turns, size and place in pixels, rotation in degrees
-    "hue": (0.0, 0.8), "size": (5.0, 9.0), "rotation": (-30.0, 30.0), "x": (10.0, 22.0), "y": (10.0, 22.0),
-    "background hue": (0.0, 0.8),
+    "hue": (0.0, 0.3), "size": (5.0, 9.0), "rotation": (-30.0, 30.0), "x": (10.0, 22.0), "y": (10.0, 22.0),
+    "background hue": (0.45, 0.75),
 }  # fmt: skip
 FACTORS = ("shape", *RANGES)
 FIGURE, GROUND = (0.85, 1.0), (0.55, 0.55)  # saturation and value of their colours

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from vae_core.inference.expectations import PIXELS_AT_ONCE, Rule, until_two_agree
-from vae_core.model.gaussians import DiagonalGaussian, kl_standard_normal, log_standard_normal
+from vae_core.model.gaussians import DiagonalGaussian, FullGaussian, log_standard_normal
 from vae_core.model.vae import VAE, in_float64
 
 
@@ -32,28 +32,28 @@ class Tightness(NamedTuple):
 
 
 @torch.no_grad()
-def tightness(vae: VAE, q: DiagonalGaussian, x: Tensor, log_px: Tensor, tolerance: float = 1e-4) -> Tightness:
+def tightness(
+    vae: VAE, q: DiagonalGaussian | FullGaussian, x: Tensor, log_px: Tensor, tolerance: float = 1e-4
+) -> Tightness:
     """Decompose the bound of any q over (B, D) for images x (B, X); the evidence log_px (B,) normalises p(z|x).
 
     The lattices are refined until their two sums agree to the tolerance, or there is no finer one: see `error`.
     """
-    q, x, vae = DiagonalGaussian(q.mean.double(), q.logvar.double()), x.double(), in_float64(vae)
+    q, x, vae = q.double(), x.double(), in_float64(vae)
 
     def sums(rule: Rule, some: Tensor) -> Tensor:
         """E_q of log p(x|z), and of log q(z) - log p(x, z): (2, b)."""
-        part, total = DiagonalGaussian(q.mean[some], q.logvar[some]), torch.zeros(2, len(some), dtype=torch.float64)
-        log_scale = part.logvar.sum(-1) / 2
+        part, total = q[some], torch.zeros(2, len(some), dtype=torch.float64)
         for noise, weight, z, pixels in _decoded(vae, part, x[some], rule):
             log_px = pixels.sum(-1)  # (n, b)
-            log_ratio = log_standard_normal(noise) - log_scale - log_px - log_standard_normal(z)
+            log_ratio = log_standard_normal(noise) - part.log_scale - log_px - log_standard_normal(z)
             total += torch.stack([(weight * log_px).sum(0), (weight * log_ratio).sum(0)])
         return total
 
     (reconstruction, log_ratio), error = until_two_agree(
         vae.latent_dim, len(x), sums, lambda difference: difference.abs().amax(0), tolerance
     )
-    kl = kl_standard_normal(q.mean, q.logvar).sum(-1)
-    return Tightness(reconstruction, kl, log_ratio + log_px, log_px.double(), error)
+    return Tightness(reconstruction, q.kl(), log_ratio + log_px, log_px.double(), error)
 
 
 @torch.no_grad()
@@ -62,7 +62,7 @@ def per_pixel(vae: VAE, q: DiagonalGaussian, x: Tensor, tolerance: float = 1e-4)
 
     The lattices are those of `tightness`, so that the sum is its reconstruction.
     """
-    q, x, vae = DiagonalGaussian(q.mean.double(), q.logvar.double()), x.double(), in_float64(vae)
+    q, x, vae = q.double(), x.double(), in_float64(vae)
 
     def sums(rule: Rule, some: Tensor) -> Tensor:  # (X, 1)
         return sum(weight.T @ pixels[:, 0] for _, weight, _, pixels in _decoded(vae, q, x, rule)).T
@@ -71,9 +71,11 @@ def per_pixel(vae: VAE, q: DiagonalGaussian, x: Tensor, tolerance: float = 1e-4)
     return pixels[:, 0], error.item()
 
 
-def _decoded(vae: VAE, q: DiagonalGaussian, x: Tensor, rule: Rule) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
+def _decoded(
+    vae: VAE, q: DiagonalGaussian | FullGaussian, x: Tensor, rule: Rule
+) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
     """Some nodes at a time: noise (n, 1, D), weight (n, 1), z (n, B, D) and log p(x_i|z) of each pixel (n, B, X)."""
     step = max(1, PIXELS_AT_ONCE // max(1, x.numel()))
     for noise, weight in zip(rule.noise.split(step), rule.weight.split(step), strict=True):
-        z = q.mean + q.stddev * noise
+        z = q.at(noise)
         yield noise, weight, z, vae.observed(z).log_prob(x)

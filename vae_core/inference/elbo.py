@@ -4,6 +4,7 @@ A beta-VAE is `beta=4`; estimator A is `closed_form=False`; for L samples pass n
 L noise samples, D latent dimensions, X pixels. assets/math.md#elbo.
 """
 
+import math
 from typing import NamedTuple
 
 from torch import Tensor
@@ -40,6 +41,15 @@ class Terms(NamedTuple):
         kl = self.kl.sum(-1) if closed_form else self.log_ratio.sum(-1).mean(0)  # estimator B, estimator A
         free = (free_bits - self.kl.mean(0)).clamp(min=0).sum() if free_bits else 0.0
         return Elbo(self.log_px.sum(-1).mean(0), kl, beta, free)
+
+    def importance_weighted(self, samples: int) -> Tensor:
+        """The bound of K = `samples` weighted draws (Burda et al. 2016, equation 8): (B,).
+
+        Its mean over the L/K groups; K must divide L. With K = 1 it is estimator A of the ELBO, and for larger K it
+        lies nearer to log p(x).
+        """
+        log_w = self.log_px.sum(-1) - self.log_ratio.sum(-1)  # log p(x, z) / q(z|x)
+        return (log_w.unflatten(0, (-1, samples)).logsumexp(1) - math.log(samples)).mean(0)
 
 
 def terms(vae: VAE, x: Tensor, noise: Tensor, q: DiagonalGaussian | None = None) -> Terms:

@@ -31,17 +31,23 @@ def train_run(
     tell: Callable[[Any, float | None], None] = lambda progress, validation: None,
     stop: Callable[[], bool] = lambda: False,
     finish: Callable[[Any, Any], dict[str, Any]] = lambda vae, dataset: {},
-    folder: str = "", half: bool = False, name: str = "", codes: int | None = None, **more: Any,
+    folder: str = "", half: bool = False, name: str = "", codes: int | None = None, device: str | None = None,
+    **more: Any,
 ) -> Entry:  # fmt: skip
     """Trains `settings` on `dataset`, or goes on where an earlier call stopped, and publishes the run into `runs`.
 
     The entry that comes back is done, or stopped with a checkpoint; Diverged is recorded and raised. `half` stores
     float16 and keeps no snapshots; the report is always that of the stored weights. `codes`: of so many training images
-    the codes are kept, at most. `more` goes into the manifest, and what `finish` says that it did to the trained model.
+    the codes are kept, at most. `device`: cpu, cuda, mps or auto, else what VAE_DEVICE says. `more` goes into the
+    manifest, and what `finish` says that it did to the trained model.
     Settings that `check` refuses raise its ValueError, and no run is entered.
     """
+    from vae_core.training import devices
     from vae_core.training.train import Diverged
 
+    place = devices.chosen(device)
+    if place.type != "cpu":
+        more["device"] = place.type
     settings = settings.with_fields(fingerprint=dataset.fingerprint)
     check(settings, dataset)
     if dataset.source:  # the user's own file or folder, to find the images again
@@ -52,7 +58,7 @@ def train_run(
             return runs.get(draft.folder.name)
         draft.source = dataset.source
         try:
-            progress = _trained(draft, dataset, tell, stop)
+            progress = _trained(draft, dataset, tell, stop, place)
             ended = "done" if progress.step == progress.steps else "stopped"
             more |= finish(progress.vae, dataset) if ended == "done" else {}
             _publish(draft, dataset, progress.vae, progress.step, progress.seconds, ended, codes, **more)
@@ -84,7 +90,7 @@ def check(settings: RunSettings, dataset) -> None:
     initial(settings, dataset, _start(settings))
 
 
-def _trained(draft: Draft, dataset, tell, stop):
+def _trained(draft: Draft, dataset, tell, stop, device):
     """The training itself; the last Progress, at the last step or where it was told to stop."""
     from vae_core.training.train import initial, train
 
@@ -103,7 +109,7 @@ def _trained(draft: Draft, dataset, tell, stop):
         told = command.stop or (command.until is not None and step >= command.until)
         return told or step in keep or stop() or abandoned()
 
-    for progress in train(settings, dataset, start=start, checkpoint=checkpoint, due=due):
+    for progress in train(settings, dataset, start=start, checkpoint=checkpoint, due=due, device=device):
         progress = progress._replace(seconds=before + progress.seconds)
         held_out = {}
         if progress.step * 10 // progress.steps > tenth or (progress.step in keep and progress.step >= WATCHED_FROM):
@@ -162,9 +168,10 @@ def _publish(
     vae = vae.eval().requires_grad_(False)
     if draft.half:
         vae.half().float()
-    samples = 16 if ended == "done" else 2  # who stops a training does not want to wait
+    importance = draft.settings.train.importance_samples
+    samples = max(importance, 16 if ended == "done" else 2)  # who stops a training does not want to wait
     x = dataset.observed("test", range(len(dataset.test)), pixels=draft.settings.data.pixels)
-    s = scores(vae, x, samples, labels=dataset.test_labels)
+    s = scores(vae, x, samples, labels=dataset.test_labels, importance=importance)
     report = summary(s, samples, vae.stochastic)
     bound = report.reconstruction - (report.kl or 0.0)
     if not math.isfinite(bound) or (ended == "diverged" and bound < ABSURD):
@@ -188,27 +195,32 @@ def _publish_last_finite(draft: Draft, dataset, error, **more: Any) -> None:
 
 
 def _validation(vae, watch) -> dict[str, float]:
-    """The bound of the watched images and its terms in nats, from one sample each; an autoencoder's reconstruction."""
+    """The bound of the watched images and its terms in nats, from one sample each; an autoencoder's reconstruction.
+
+    Of a model that climbs the bound of K weighted samples that one too, from K samples each.
+    """
     from vae_core.training.evaluate import scores, summary
 
     if watch is None:
         return {}
-    r = summary(scores(vae, *watch), 1, vae.stochastic)
+    r = summary(scores(vae, *watch), watch[1], vae.stochastic)
     found = {
         "validation": r.reconstruction if r.elbo is None else r.elbo,
         "validation_reconstruction": r.reconstruction,
     }
     found |= {} if r.kl is None else {"validation_kl": r.kl}
+    found |= {} if r.importance_weighted is None else {"validation_importance_weighted": r.importance_weighted}
     return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
 def _watched(settings: RunSettings, dataset):
-    """What `scores` takes for the images whose bound is followed: x, one sample, its seed, their classes."""
-    count, held_out = len(dataset.train), settings.data.validation
+    """What `scores` takes for the images whose bound is followed: x, the samples, their seed, their classes, K."""
+    count, held_out, samples = len(dataset.train), settings.data.validation, settings.train.importance_samples
     first = range(count - held_out, count)[:WATCHED]
     if not held_out:
         return None
-    return dataset.observed("train", first, pixels=settings.data.pixels), 1, 0, dataset.labels("train", first)
+    x, labels = dataset.observed("train", first, pixels=settings.data.pixels), dataset.labels("train", first)
+    return x, samples, 0, labels, samples
 
 
 def _start(settings: RunSettings) -> dict[str, Any] | None:

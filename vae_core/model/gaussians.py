@@ -20,6 +20,55 @@ class DiagonalGaussian(Normal):
         self.logvar = logvar.clamp(-20.0, 10.0)
         super().__init__(mean, (self.logvar / 2).exp(), validate_args=False)
 
+    @property
+    def log_scale(self) -> Tensor:
+        """Half the logarithm of the covariance's determinant: (...)."""
+        return self.logvar.sum(-1) / 2
+
+    def at(self, noise: Tensor) -> Tensor:
+        """z of noise (..., D) from N(0, I)."""
+        return self.mean + self.stddev * noise
+
+    def kl(self) -> Tensor:
+        """KL(q || N(0, I)), over all dimensions: (...)."""
+        return kl_standard_normal(self.mean, self.logvar).sum(-1)
+
+    def double(self) -> "DiagonalGaussian":
+        return DiagonalGaussian(self.mean.double(), self.logvar.double())
+
+    def __getitem__(self, some: Tensor) -> "DiagonalGaussian":
+        return DiagonalGaussian(self.mean[some], self.logvar[some])
+
+
+class FullGaussian:
+    """N(mean, L L^T) by its Cholesky factor, a lower triangle with a positive diagonal: means (..., D), L (..., D, D).
+
+    It offers what sums over q need of a DiagonalGaussian.
+    """
+
+    def __init__(self, mean: Tensor, cholesky: Tensor) -> None:
+        self.mean, self.cholesky = mean, cholesky
+
+    @property
+    def log_scale(self) -> Tensor:
+        return self.cholesky.diagonal(dim1=-2, dim2=-1).log().sum(-1)
+
+    def at(self, noise: Tensor) -> Tensor:
+        return self.mean + (self.cholesky @ noise.unsqueeze(-1)).squeeze(-1)
+
+    def kl(self) -> Tensor:
+        """1/2 (|L|^2 + |mean|^2 - D) - ln det L; in terms of ln L_jj - L_jj + 1, which keep their digits near L = I."""
+        scale = self.cholesky.diagonal(dim1=-2, dim2=-1)
+        own = 0.5 * torch.expm1(2 * scale.log()) - scale.log()  # 1/2 (L_jj^2 - 1) - ln L_jj
+        beside = self.cholesky.tril(-1).square().sum((-1, -2))
+        return own.sum(-1) + 0.5 * (beside + self.mean.square().sum(-1))
+
+    def double(self) -> "FullGaussian":
+        return FullGaussian(self.mean.double(), self.cholesky.double())
+
+    def __getitem__(self, some: Tensor) -> "FullGaussian":
+        return FullGaussian(self.mean[some], self.cholesky[some])
+
 
 def kl_standard_normal(mean: Tensor, logvar: Tensor) -> Tensor:
     """KL(N(mean, exp(logvar)) || N(0, 1)) of each dimension: AEVB appendix B, one summand, the sign turned."""

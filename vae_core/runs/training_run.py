@@ -130,6 +130,8 @@ class Draft:
         state = ("vae", "optimizer", "chains", "steps")
         row = {name: value for name, value in progress._asdict().items() if name not in state}
         row = {k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}
+        if progress.importance_weighted is None:
+            del row["importance_weighted"]
         row["kl_per_dimension"] = [round(v, 4) for v in progress.kl_per_dimension]
         row |= {name: round(value, 4) for name, value in held_out.items()}
         append(self.folder / "progress.jsonl", row)
@@ -374,6 +376,8 @@ def describe(settings: RunSettings) -> str:
     """A short name for people: mnist D=2 β=1."""
     model, train = settings.model, settings.train
     kind = f"β={train.beta:g}" if model.stochastic else "autoencoder"
+    kind += f" K={train.importance_samples}" if train.importance_samples > 1 else ""
+    kind += f" TC={train.total_correlation:g}" if train.total_correlation else ""
     return f"{Path(settings.data.name).stem} D={model.latent_dim} {kind}"
 
 

@@ -27,6 +27,7 @@ class Scores(NamedTuple):
     noise_variance: Tensor  # (B,)  of log p(x|z) over the noise
     mean: Tensor  # (B, D)
     logvar: Tensor  # (B, D); of an autoencoder, which has none: NaN
+    importance_weighted: Tensor | None = None  # (B,)  the bound of K samples, where it was asked for
 
     @property
     def elbo(self) -> Tensor:  # (B,)
@@ -50,16 +51,22 @@ class Report(NamedTuple):
     active_units: int | None = None  # None: nor have one image's codes
     mean_sigma: list[float] | None = None
     mean_square: list[float] | None = None  # E z_j^2 under the aggregate posterior: 1 where it matches the prior
+    importance_weighted: float | None = None  # the bound of K samples, of a model that was trained for it
+    importance_weighted_se: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return self._asdict()
+        weighted = ("importance_weighted", "importance_weighted_se")
+        return {name: value for name, value in self._asdict().items() if value is not None or name not in weighted}
 
 
 @torch.no_grad()
-def scores(vae: VAE, x: Tensor, samples: int = 16, seed: int = 0, labels: Tensor | None = None) -> Scores:
+def scores(
+    vae: VAE, x: Tensor, samples: int = 16, seed: int = 0, labels: Tensor | None = None, importance: int = 1
+) -> Scores:
     """The terms of the bound for each observed image x (B, X), with L = `samples` draws of noise from `seed`.
 
-    A conditional model needs the images' classes, labels (B,), and its bounds are of log p(x|y).
+    A conditional model needs the images' classes, labels (B,), and its bounds are of log p(x|y). With K = `importance`
+    above 1, at most L, the bound of K weighted samples too, its mean over as many groups of K as there are.
     """
     rng = torch.Generator().manual_seed(seed)
     noise = torch.randn(samples, len(x), vae.latent_dim, generator=rng).to(x.dtype)  # (L, B, D)
@@ -76,7 +83,11 @@ def scores(vae: VAE, x: Tensor, samples: int = 16, seed: int = 0, labels: Tensor
         log_px = t.log_px.sum(-1)  # (L, B)
         spread = log_px.var(0) if samples > 1 and len(batch) else torch.full_like(log_px[0], torch.nan)
         parts.append(Scores(log_px.mean(0), t.kl, spread, q.mean, q.logvar))
-    return Scores(*(torch.cat(column) for column in zip(*parts, strict=True)))
+        if importance > 1:
+            grouped = samples // importance * importance
+            few = t._replace(log_px=t.log_px[:grouped], log_ratio=t.log_ratio[:grouped])
+            parts[-1] = parts[-1]._replace(importance_weighted=few.importance_weighted(importance))
+    return Scores(*(torch.cat(column) if column[0] is not None else None for column in zip(*parts, strict=True)))
 
 
 def evaluate(
@@ -101,7 +112,7 @@ def summary(s: Scores, samples: int, stochastic: bool = True) -> Report:
     reconstruction = s.reconstruction.double().mean().item()
     if not stochastic:
         return Report(count, 1, reconstruction)
-    variance = s.logvar.double().exp()
+    variance, weighted = s.logvar.double().exp(), s.importance_weighted
     return Report(
         count, samples, reconstruction,
         elbo=s.elbo.double().mean().item(),
@@ -112,6 +123,8 @@ def summary(s: Scores, samples: int, stochastic: bool = True) -> Report:
         active_units=int((s.mean.double().var(0) > ACTIVE).sum()) if count > 1 else None,
         mean_sigma=variance.sqrt().mean(0).tolist(),
         mean_square=(s.mean.double().square() + variance).mean(0).tolist(),
+        importance_weighted=None if weighted is None else weighted.double().mean().item(),
+        importance_weighted_se=None if weighted is None else standard_error(weighted),
     )  # fmt: skip
 
 

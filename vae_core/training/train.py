@@ -5,6 +5,7 @@ needs no generator's state: weights, optimizer moments and the step are all it h
 Measured: one tensor of uint8 images, index_select and fused Adam run at three times the speed of a DataLoader loop.
 """
 
+import copy
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from torch.optim import SGD, Adagrad, AdamW, Optimizer
 
 from vae_core.data.datasets import Dataset, observe
 from vae_core.inference.elbo import Elbo, terms
+from vae_core.inference.total_correlation import total_correlation
 from vae_core.model.likelihoods import OUTPUT_OF_MEAN
 from vae_core.model.vae import VAE, build
 from vae_core.settings import RunSettings, TrainSettings
@@ -40,9 +42,10 @@ class Progress(NamedTuple):
     beta: float
     gradient_norm: float  # of the last step, before any clipping
     seconds: float  # of training, without the caller's own
-    vae: VAE
+    vae: VAE  # as it is trained; of another device, a copy on the processor
     optimizer: Optimizer
     chains: Chains | None = None  # of Monte Carlo EM
+    importance_weighted: float | None = None  # the bound of K > 1 samples, where that is what is climbed
 
     @property
     def elbo(self) -> float:
@@ -50,11 +53,11 @@ class Progress(NamedTuple):
 
     def checkpoint(self) -> dict[str, Tensor]:
         """Copies of everything that `train(..., checkpoint=)` needs to resume as if it had never stopped."""
-        saved = {"step": torch.tensor(self.step)}
-        for name, parameter in self.vae.named_parameters():
-            saved[f"vae.{name}"] = parameter.detach().clone()
+        saved, trained = {"step": torch.tensor(self.step)}, self.optimizer.param_groups[0]["params"]
+        for (name, _), parameter in zip(self.vae.named_parameters(), trained, strict=True):
+            saved[f"vae.{name}"] = parameter.detach().cpu().clone()
             for key, value in self.optimizer.state[parameter].items():
-                saved[f"optimizer.{key}.{name}"] = value.clone()
+                saved[f"optimizer.{key}.{name}"] = value.cpu().clone()
         for key, value in (self.chains.state() if self.chains else {}).items():
             saved[f"chains.{key}"] = value
         return saved
@@ -71,19 +74,22 @@ class Diverged(ArithmeticError):
 def train(
     settings: RunSettings, dataset: Dataset, *,
     start: dict[str, Tensor] | None = None, checkpoint: dict[str, Tensor] | None = None,
-    due: Callable[[int], bool] = lambda step: False,
+    due: Callable[[int], bool] = lambda step: False, device: torch.device | str = "cpu",
 ) -> Iterator[Progress]:  # fmt: skip
     """AEVB (Kingma & Welling 2014, algorithm 1) on the training images without the validation images, or what the
     paper compares it with: `algorithm` is aevb, wake-sleep or mcem (Monte Carlo EM).
 
     `start` are weights to begin with instead of random ones; `checkpoint` continues an interrupted run bit for bit.
     Progress comes every EVERY steps, and after each step for which `due(step)` says so.
+    `device`: where networks and gradients are computed (devices.py); what is not aevb, on the processor only.
     Raises Diverged, with what to try, in the step in which the objective stops being finite.
     """
-    chosen = settings.train
+    chosen, place_of = settings.train, torch.device(device)
+    if place_of.type != "cpu" and chosen.algorithm != "aevb":
+        raise ValueError(f"{chosen.algorithm} trains on the processor only: use device=cpu or algorithm=aevb.")
     images, pixels = _training_images(settings, dataset)
     labels = dataset.labels("train", range(len(images))) if settings.model.conditional else None
-    vae = initial(settings, dataset, start)
+    vae = initial(settings, dataset, start).to(place_of)
     optimizer = OPTIMIZERS[chosen.optimizer](vae.parameters(), chosen)
     chains = None
     if chosen.algorithm == "mcem":
@@ -91,7 +97,7 @@ def train(
     first = _restore(vae, optimizer, chains, checkpoint) if checkpoint else 0
     batch = min(chosen.batch, len(images))
     per_epoch = len(images) // batch
-    began, since, running = time.perf_counter(), 0, torch.zeros(1 + settings.model.latent_dim)
+    began, since, running = time.perf_counter(), 0, torch.zeros(2 + settings.model.latent_dim, device=place_of)
 
     for step in range(first, chosen.steps):
         epoch, place = divmod(step, per_epoch)
@@ -100,27 +106,29 @@ def train(
         rng = generator(chosen.seed, NOISE, step)
         rows = order[place * batch : (place + 1) * batch]
         given = vae.given(labels[rows]) if settings.model.conditional else vae
-        x = observe(images[rows], pixels, uniforms(images[rows].shape, rng))
+        x = observe(images[rows], pixels, uniforms(images[rows].shape, rng)).to(place_of)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(chosen, step)
         z = chains.sample(given, x, rows, rng) if chains else None
-        with torch.autocast("cpu", torch.bfloat16, enabled=chosen.precision == "bfloat16"):
+        with torch.autocast(place_of.type, torch.bfloat16, enabled=chosen.precision == "bfloat16"):
             objective, bound, kl = _objective(given, x, z, settings, step, rng)
         norm = _ascend(objective, bound, vae, optimizer, settings, len(images), step)
         for _ in range(1, monte_carlo_em.UPDATES if chains else 1):
-            with torch.autocast("cpu", torch.bfloat16, enabled=chosen.precision == "bfloat16"):
+            with torch.autocast(place_of.type, torch.bfloat16, enabled=chosen.precision == "bfloat16"):
                 objective = monte_carlo_em.log_likelihood(given, x, z)
             _ascend(objective, bound, vae, optimizer, settings, len(images), step)
 
-        since, running = since + 1, running + torch.cat([bound.reconstruction.detach().mean().view(1), kl])
+        means = torch.stack([objective.detach().mean(), bound.reconstruction.detach().mean()])
+        since, running = since + 1, running + torch.cat([means, kl])
         if (step + 1) % EVERY == 0 or step + 1 == chosen.steps or due(step + 1):
             if norm is None:
                 norm = nn.utils.get_total_norm([w.grad for w in vae.parameters() if w.grad is not None])
-            reconstruction, *kls = (running / since).tolist()
+            climbed, reconstruction, *kls = (running / since).tolist()
             reported = time.perf_counter()
             yield Progress(
                 step + 1, chosen.steps, epoch, (step + 1) * batch, reconstruction, sum(kls), kls,
-                bound.beta, norm.item(), reported - began, vae, optimizer, chains,
+                bound.beta, norm.item(), reported - began, _on_the_processor(vae, place_of), optimizer, chains,
+                climbed if chosen.importance_samples > 1 else None,
             )  # fmt: skip
             began += time.perf_counter() - reported  # the caller's time does not count
             since, running = 0, torch.zeros_like(running)
@@ -201,18 +209,24 @@ def _objective(
     chosen, dims = settings.train, settings.model.latent_dim
     if not vae.stochastic:  # an autoencoder is the bound without noise and without KL
         reconstruction = vae.observed(vae.code(x)).log_prob(x).sum(-1)
-        return reconstruction, Elbo(reconstruction, torch.zeros_like(reconstruction), beta=0.0), torch.zeros(dims)
-    noise = NOISES[chosen.noise](chosen.samples, len(x), dims, rng)
+        return reconstruction, Elbo(reconstruction, torch.zeros_like(reconstruction), beta=0.0), x.new_zeros(dims)
+    noise = NOISES[chosen.noise](chosen.samples * chosen.importance_samples, len(x), dims, rng).to(x.device)
     match chosen.algorithm:
         case "wake-sleep":
             objective, t = wake_sleep.objective(vae, x, noise, rng)
         case "mcem":
             objective, t = monte_carlo_em.objective(vae, x, z, noise)
+        case _ if chosen.importance_samples > 1:
+            t = terms(vae, x, noise)
+            objective = t.importance_weighted(chosen.importance_samples)
         case _:
-            objective, t = None, terms(vae, x, noise)
+            objective, t = None, terms(vae, x, noise, q := vae.posterior(x))
     beta = chosen.beta * min(1.0, (step + 1) / chosen.warmup) if chosen.warmup else chosen.beta
     bound = t.elbo(beta, chosen.closed_form, chosen.free_bits)
-    return bound.objective if objective is None else objective, bound, t.kl.detach().mean(0)
+    objective = bound.objective if objective is None else objective
+    if chosen.total_correlation:
+        objective = objective - chosen.total_correlation * total_correlation(q, noise)
+    return objective, bound, t.kl.detach().mean(0)
 
 
 def _ascend(
@@ -224,7 +238,7 @@ def _ascend(
     if chosen.weight_prior:  # -log N(theta; 0, I) / N: the paper's MAP estimate, per image
         loss = loss + sum(w.square().sum() for w in vae.decoder.parameters()) / (2 * images)
     if not math.isfinite(loss.item()):
-        raise Diverged(_advice(bound, step), vae, step)
+        raise Diverged(_advice(bound, step), vae.cpu(), step)
     optimizer.zero_grad()
     loss.backward()
     parts = _together(vae, chosen) if chosen.clip else []
@@ -238,6 +252,11 @@ def _together(vae: VAE, chosen: TrainSettings) -> list[list[Tensor]]:
     phi = list(vae.encoder.parameters())
     theta = [*vae.decoder.parameters(), *(w for name, w in vae.named_parameters() if name.startswith("likelihood."))]
     return [phi + theta] if chosen.algorithm == "aevb" else [phi, theta]
+
+
+def _on_the_processor(vae: VAE, device: torch.device) -> VAE:
+    """The model itself where it is trained on the processor; else a copy."""
+    return vae if device == torch.device("cpu") else copy.deepcopy(vae).cpu()
 
 
 def _training_images(settings: RunSettings, dataset: Dataset) -> tuple[Tensor, str]:
@@ -264,7 +283,7 @@ def _restore(vae: VAE, optimizer: Optimizer, chains: Chains | None, checkpoint: 
             parameters[rest].data.copy_(value)
         elif kind == "optimizer":
             moment, _, name = rest.partition(".")
-            optimizer.state[parameters[name]][moment] = value.clone()
+            optimizer.state[parameters[name]][moment] = value.clone().to(parameters[name].device)
     if chains:
         chains.restore({key.removeprefix("chains."): t for key, t in checkpoint.items() if key.startswith("chains.")})
     return int(checkpoint["step"])

@@ -81,6 +81,7 @@ def picture(s: BoundInputs, start: Numbers, step: str, climb: Refinement | None)
         "split": None
         if climb is None
         else [image_bound.bound(s, first).gap - climb.summit["gap"], climb.summit["gap"]],
+        "tilted": None if climb is None or (found := image_bound.tilted(s, climb.best)) is None else found._asdict(),
         "splitError": None if climb is None else climb.summit["gap_error"],
         "trainedFor": None if climb is None else trained_for(s),
         "climb": None
@@ -92,6 +93,12 @@ def picture(s: BoundInputs, start: Numbers, step: str, climb: Refinement | None)
 def trained_for(s: BoundInputs) -> str:
     """Why the encoder's q is not meant to be the best for the ELBO, in half a sentence; "" if it is."""
     train = s.model.entry.settings.train
+    if train.importance_samples > 1:
+        return (
+            f"it was trained for a bound of K = {train.importance_samples} weighted samples, whose best q is another."
+        )
+    if train.total_correlation:
+        return "it was trained with a price on the total correlation of all codes, which is no sum over images."
     if train.free_bits:
         return "it was trained with free bits, which let a code cost more."
     if (q := image_bound.intended(s)) is not None:

@@ -49,11 +49,12 @@ export function createPlane(root, state, { moved, done }) {
   }
 
   function onPlane() {
-    const { data: { climb, name, dims, axes }, known, q } = state;
+    const { data: { climb, name, dims, axes, tilted }, known, q } = state;
     const flat = (g) => (dims <= 2 ? g : [...axes.map((d) => g[d]), ...axes.map((d) => g[dims + d])]);
     drawGuesses(svg, to, {
       q: flat(q), name,
       best: climb && apart(climb.best, q) ? flat(climb.best) : null,
+      tilted: tilted && Math.abs(tilted.cholesky[1][0]) > 1e-3 * tilted.cholesky[1][1] ? tilted : null,
       path: plane.classList.contains("held") ? null : climb?.path.map(flat),
       contours: known?.fine ? extentOf(to, known) : null,
     });

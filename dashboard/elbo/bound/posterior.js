@@ -119,14 +119,14 @@ const grip = (way, x, y) => `<circle class="grip grip-${way}" cx="${x}" cy="${y}
 const SHOWS = { mu: "q", evidence: "posterior" }; // by the colour of the words
 const Q = '<tspan class="serif">q(z|x)</tspan>', POSTERIOR = '<tspan class="serif">p(z|x)</tspan> exact';
 
-export function drawGuesses(svg, to, { q, best, path, name, contours }) {
+export function drawGuesses(svg, to, { q, best, tilted, path, name, contours }) {
   const x = to.x(q[0]), y = to.y(q[1]);
   const filled = 'class="body" fill="var(--mu)" fill-opacity=".13" stroke="var(--mu)"';
   const solid = ellipse(to, q, 2, `${filled} stroke-width="1.6"`) + ellipse(to, q, 1, `${filled} stroke-width="2.4"`) +
     `<circle class="body" cx="${x}" cy="${y}" r="5" fill="var(--mu)"/>`;
   const grips = grip("across", x + gripAt(to, q[2]), y) + grip("up", x, y - gripAt(to, q[3]));
   const words = labels(to, q, { best, name, contours, path: path ?? [] });
-  svg.innerHTML = `${track(to, path ?? [])}${dashed(to, best)}<g data-symbol="q">${solid}${grips}</g>${words}${scaleBar(to)}`;
+  svg.innerHTML = `${track(to, path ?? [])}${dashed(to, best)}${dotted(to, tilted)}<g data-symbol="q">${solid}${grips}</g>${words}${scaleBar(to)}`;
 }
 
 // The way to the best Gaussian, a dot for each step but the first.
@@ -142,6 +142,21 @@ function dashed(to, best) {
   if (!best) return "";
   return ellipse(to, best, 1, 'class="dashed" fill="none" stroke="var(--mu)" stroke-width="2.2" stroke-dasharray="6 4"') +
     ellipse(to, best, 2, 'fill="none" stroke="var(--mu)" stroke-width="1.5" stroke-dasharray="6 4"');
+}
+
+// The best Gaussian with a covariance L L': its axes are turned.
+export function axesOf([[a], [b, c]]) {
+  const across = a * a, up = b * b + c * c, middle = (across + up) / 2, half = Math.hypot((across - up) / 2, a * b);
+  return { long: Math.sqrt(middle + half), short: Math.sqrt(Math.max(0, middle - half)), turn: Math.atan2(2 * a * b, across - up) / 2 };
+}
+
+function dotted(to, tilted) {
+  if (!tilted) return "";
+  const { long, short, turn } = axesOf(tilted.cholesky), [x, y] = [to.x(tilted.mean[0]), to.y(tilted.mean[1])];
+  const look = `transform="rotate(${(-180 * turn) / Math.PI} ${x} ${y})" fill="none" stroke="var(--mu)" stroke-dasharray="1.5 4"`;
+  const ring = (k, width) =>
+    `<ellipse class="dotted" cx="${x}" cy="${y}" rx="${k * long * to.unit}" ry="${k * short * to.unit}" ${look} stroke-width="${width}"/>`;
+  return ring(1, 2.2) + ring(2, 1.8);
 }
 
 export function drawGuessesOnLine(svg, to, { q, name }) {

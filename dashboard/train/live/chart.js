@@ -9,19 +9,14 @@ const SHARES = [0.44, 0.24, 0.32]; // of the height
 const scales = { steps: (s) => s, "√ steps": Math.sqrt };
 export const SCALES = Object.keys(scales);
 
-export function drawChart(box, { curves, others, gaps, marks, steps, at, row, until, scale, stochastic, dims }) {
+export function drawChart(box, { curves, others, gaps, marks, steps, at, row, until, scale, stochastic, dims, importance = 1 }) {
   const width = box.clientWidth, height = box.clientHeight;
   if (!width || !height) return;
   const bend = scales[scale], last = Math.max(steps, 1);
   const x = (step) => LEFT + (bend(step) / bend(last)) * (width - LEFT - RIGHT);
   const heights = SHARES.map((share) => (height - 26 - FOOT - 2 * GAP) * share);
   const panels = heights.map((tall, k) => ({ x, width, height: tall, top: heights.slice(0, k).reduce((a, b) => a + b + GAP, 26) }));
-  const elbo = ({ reconstruction, kl }) => reconstruction.map((r, k) => r - kl[k]);
-  const name = stochastic ? "ELBO" : "reconstruction";
-  const bound = {
-    name, colour: name.toLowerCase(), train: elbo(curves), held: curves.validation, marks, gaps: stochastic ? gaps : [], named: true,
-    more: others.map((o) => ({ ...o, values: elbo(o.curves) })),
-  };
+  const bound = { ...climbed(curves, others, importance, stochastic), marks, gaps: stochastic ? gaps : [], named: true };
   const reconstruction = {
     name: "reconstruction", colour: "reconstruction", train: curves.reconstruction, held: curves.validation_reconstruction,
     marks: [], gaps: [], named: false, more: others.map((o) => ({ ...o, values: o.curves.reconstruction })),
@@ -36,6 +31,24 @@ export function drawChart(box, { curves, others, gaps, marks, steps, at, row, un
     `<rect x="${x(until)}" y="${top - 6}" width="${Math.max(0, width - x(until))}" height="${tall + 8}" fill="var(--paper)"/>`);
   const here = at === null ? "" : `<path d="M${x(at)} ${panels[0].top - 6}V${height - FOOT}" stroke="var(--ink)" stroke-width="1.5"/>`;
   box.innerHTML = `<svg role="img" aria-label="Curves over ${last} steps">${parts.join("")}${later.join("")}${here}</svg>`;
+}
+
+const elboOf = ({ reconstruction, kl }) => reconstruction.map((r, k) => r - kl[k]);
+
+// The bound that this training climbs, by its name, and the same one of the runs beside it, or else their ELBO, named so.
+export function climbed(curves, others, importance, stochastic) {
+  if (importance === 1) {
+    return {
+      name: stochastic ? "ELBO" : "reconstruction", colour: stochastic ? "elbo" : "reconstruction", train: elboOf(curves),
+      held: curves.validation, more: others.map((o) => ({ ...o, values: elboOf(o.curves) })),
+    };
+  }
+  const more = others.map((o) => (o.importance === importance
+    ? { ...o, values: o.curves.importance_weighted } : { ...o, name: `${o.name}, ELBO`, values: elboOf(o.curves) }));
+  return {
+    name: `IWAE bound, K = ${importance}`, colour: "elbo", train: curves.importance_weighted,
+    held: curves.validation_importance_weighted, more,
+  };
 }
 
 // A number that may have run away.

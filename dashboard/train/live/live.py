@@ -65,6 +65,7 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
             "steps": settings.train.steps,
             "dims": settings.model.latent_dim,
             "stochastic": settings.model.stochastic,
+            "importance": settings.train.importance_samples,
             "may": access.may_train(),
             "curves": snapshots.curves(rows),
             "pace": snapshots.pace(rows, settings) if active else {},
@@ -171,7 +172,12 @@ def bound(entry: Entry, rows: list[dict]) -> str:
     name += " of log p(x|y)" if entry.settings.model.conditional and entry.settings.model.stochastic else ""
     if entry.status == "done":
         value = entry.metrics["elbo"] if entry.metrics["elbo"] is not None else entry.metrics["reconstruction"]
-        return f"test {name} {formatting.number(value, 1)} nats"
+        weighted = entry.metrics.get("importance_weighted")
+        beside = "" if weighted is None else f", importance-weighted (IWAE) {formatting.number(weighted, 1)}"
+        return f"test {name} {formatting.number(value, 1)} nats{beside}"
     if not rows:
         return "no step yet"
+    if (weighted := rows[-1].get("importance_weighted")) is not None:
+        name = name.replace("ELBO", f"IWAE bound (K = {entry.settings.train.importance_samples})")
+        return f"{name} {formatting.number(weighted, 1)} nats in training"
     return f"{name} {formatting.number(rows[-1]['reconstruction'] - rows[-1]['kl'], 1)} nats in training"

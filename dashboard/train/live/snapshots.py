@@ -25,7 +25,7 @@ CODES = 1000  # validation images whose codes are drawn
 KEPT_IMAGES = 12  # validation images that are reconstructed
 COLUMNS = (
     "step", "reconstruction", "kl", "validation", "validation_reconstruction", "validation_kl", "beta",
-    "gradient_norm", "seconds", "images_seen",
+    "gradient_norm", "seconds", "images_seen", "importance_weighted", "validation_importance_weighted",
 )  # fmt: skip
 
 
@@ -233,7 +233,8 @@ def references(settings: RunSettings, data: test_images.Material | None) -> list
     if data and data.data is not None and settings.data.pixels == "dynamic":
         marks.append({"name": "independent pixels", "value": independent(data.data)})
     if best := best_bundled(settings):
-        marks.append({"name": f"bundled {best.key}", "value": best.metrics["elbo"]})
+        which = ", ELBO" if settings.train.importance_samples > 1 else ""
+        marks.append({"name": f"bundled {best.key}{which}", "value": best.metrics["elbo"]})
     return marks
 
 

@@ -27,11 +27,15 @@ function onPaper(root, part, redraw, work) {
 }
 
 // A row per report, nats per image; what was not measured there is an empty cell.
-export function tableOf({ curves, dims, stochastic }) {
+export function tableOf({ curves, dims, stochastic, importance = 1 }) {
+  const weighted = importance === 1 ? {} : {
+    importance_weighted: curves.importance_weighted, held_out_importance_weighted: curves.validation_importance_weighted,
+  };
   const columns = {
     step: curves.step, ...(stochastic ? { elbo: curves.reconstruction.map((r, k) => r - curves.kl[k]) } : {}),
     reconstruction: curves.reconstruction, kl: curves.kl, held_out: curves.validation,
-    held_out_reconstruction: curves.validation_reconstruction, beta: curves.beta, gradient_norm: curves.gradient_norm,
+    held_out_reconstruction: curves.validation_reconstruction, ...weighted, beta: curves.beta,
+    gradient_norm: curves.gradient_norm,
     ...Object.fromEntries(Array.from({ length: dims }, (_, d) => [`kl_${d + 1}`, curves.kls.map((row) => row[d])])),
   };
   return [Object.keys(columns), ...curves.step.map((_, k) => Object.values(columns).map((column) => column[k]))];

@@ -11,7 +11,15 @@ from vae_core.runs.store import Entry
 from vae_core.settings import RunSettings, TrainSettings
 
 TOLD = 4  # changes in a row of the table
-LETTERS = {"latent_dim": "D", "beta": "β", "samples": "L", "batch": "M", "seed": "seed", "steps": "steps"}
+LETTERS = {
+    "latent_dim": "D",
+    "beta": "β",
+    "samples": "L",
+    "importance_samples": "K",
+    "batch": "M",
+    "seed": "seed",
+    "steps": "steps",
+}
 LABELS = {
     field: label.partition(",")[0] for group in settings_form.GROUPS.values() for field, (label, _) in group.items()
 } | {

@@ -85,4 +85,10 @@ def overlaid(current: Entry | None) -> list[dict[str, Any]]:
     """Curves of other runs, to lie under the current one's."""
     keys = [key for key in (url_state.asked("over") or "").split(",") if key]
     entries = [entry for key in keys[:MOST] if (entry := trained().get(key)) and (not current or key != current.key)]
-    return [{"name": model_labels.name(entry), "curves": snapshots.curves(entry.history())} for entry in entries]
+    return [
+        {
+            "name": model_labels.name(entry), "curves": snapshots.curves(entry.history()),
+            "importance": entry.settings.train.importance_samples,
+        }
+        for entry in entries
+    ]  # fmt: skip

@@ -9,7 +9,14 @@ import torch
 
 from vae_core.analysis.aggregate_posterior import log_density
 from vae_core.analysis.beta_family import continuity
-from vae_core.analysis.elbo_surgery import density_on_grid, mass_on_cells, mismatch_on_grid, sample, surgery
+from vae_core.analysis.elbo_surgery import (
+    density_on_grid,
+    mass_on_cells,
+    mismatch_on_grid,
+    sample,
+    surgery,
+    total_correlation,
+)
 from vae_core.model.linear_gaussian import LinearGaussian
 
 
@@ -99,6 +106,38 @@ def test_a_wider_code_with_a_slower_decoder_is_as_continuous(linear):
     wide = codes_of(10 * codes.mean, codes.logvar + 2 * math.log(10))
     slow, fast = (LinearGaussian(torch.from_numpy(w).float(), torch.zeros(3), 0.25).vae() for w in (W / 10, W))
     assert continuity(slow, wide, points=10) == pytest.approx(continuity(fast, codes, points=10), rel=1e-5)
+
+
+def test_the_total_correlation_of_a_gaussian_aggregate_is_that_of_its_correlation():
+    """Many codes on a correlated Gaussian, each of some width: -ln(1 - rho^2) / 2 of the sum of both."""
+    rng, rho = np.random.default_rng(5), 0.9
+    mean = rng.multivariate_normal([0, 0], [[0.75, 0.75 * rho], [0.75 * rho, 0.75]], 4000)
+    found = total_correlation(codes_of(mean, np.full((4000, 2), math.log(0.25))))
+    assert found.total == pytest.approx(-0.5 * math.log(1 - (0.75 * rho) ** 2), abs=4 * found.error + 0.03)
+    assert found.images == 4000
+
+
+def test_the_total_correlation_of_few_codes_is_a_sum_over_a_grid_and_no_part_of_a_single_dimension():
+    rng = np.random.default_rng(6)
+    codes = codes_of(1.5 * rng.standard_normal((5, 2)), rng.standard_normal((5, 2)) - 1)
+    line = np.arange(-8, 8, 0.02)
+    q = density_on_grid(codes, line, line).astype(float)
+    alone = q.sum(0) * 0.02, q.sum(1) * 0.02
+    exact = (q * np.log(q / np.outer(alone[1], alone[0]).clip(1e-300)).clip(-1e3, 1e3)).sum() * 0.02**2
+    found = total_correlation(codes, draws=40_000)
+    assert found.total == pytest.approx(exact, abs=5 * found.error + 1e-3)
+    one = total_correlation(codes_of(codes.mean[:, :1], codes.logvar[:, :1]))
+    assert one.total == pytest.approx(0, abs=1e-9)
+    # KL(q(z) || p(z)) = TC + the single dimensions' own
+    parts = sum(mismatch_of(codes, d) for d in (0, 1))
+    assert mismatch_on_grid(codes) == pytest.approx(exact + parts, abs=0.02)
+
+
+def mismatch_of(codes, d) -> float:
+    """KL(q(z_d) || p(z_d)) as a sum over the line."""
+    line = np.arange(-10, 10, 0.005)[:, None]
+    log_q = log_density(codes, line, [d])
+    return float((np.exp(log_q) * (log_q + 0.5 * line[:, 0] ** 2 + 0.5 * math.log(2 * math.pi))).sum() * 0.005)
 
 
 def test_cells_hold_the_mass_that_draws_put_there_and_needles_are_not_missed():
