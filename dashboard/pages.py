@@ -24,7 +24,6 @@ from dashboard.shared.section import section  # noqa: E402
 from dashboard.tour import tour  # noqa: E402
 
 st.set_page_config("VAE Lab", page_icon=str(HERE / "icon.png"), layout="wide", initial_sidebar_state="collapsed")
-st.html(HERE / "style.css")
 
 
 # Streamlit's logo leads home; style.css writes the name over it, which is in the page's own fonts and colours.

@@ -7,12 +7,15 @@ Streamlit, and says which page feature is lost where one is gone.
 import gc
 import inspect
 import re
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.scriptrunner import ScriptRunnerEvent, get_script_run_ctx
 from streamlit.runtime.state.session_state import SessionState
 
 READ_FROM = "1.67"
@@ -22,6 +25,9 @@ XSRF_COOKIE = "_streamlit_xsrf"  # set before a page connects; an upload needs i
 XSRF_OPTION = "server.enableXsrfProtection"
 CALLBACK = "_run_callback_and_record_rerun"  # of SessionState: each callback of a widget or a component passes it
 _run_callback = getattr(SessionState, CALLBACK, None)
+HEARD, HANDLED = "_on_scriptrunner_event", "_handle_scriptrunner_event_on_event_loop"  # of AppSession
+FLUSHED, SENT = "flush_browser_queue", "_send_message"  # of AppSession; of Runtime
+GATHER = 0.01  # seconds that a message of a running script may wait for others; with the script's end all go
 ASSET = re.compile(r".*/static/.*\.(js|css)")  # paths of its scripts and styles; their names hold their hash
 
 
@@ -75,3 +81,43 @@ def read_module_files() -> None:
     """The first st command asks the call stack whether this is an interactive session; finding the files of all modules
     takes longest, and is remembered."""
     inspect.stack()
+
+
+class Together(tuple):
+    """The messages of one visitor that are sent in one go."""
+
+
+def send_together() -> None:
+    """From now on the messages of a script go to the server's loop, and from there to the browser, several at a time.
+
+    Streamlit wakes its loop for each of some forty messages of a page, and lets it turn once for each that it sends.
+    Each turn lets go of Python's lock, and waits for it again behind all scripts that run.
+    """
+    if not (all(hasattr(AppSession, name) for name in (HEARD, HANDLED, FLUSHED)) and hasattr(Runtime, SENT)):
+        return
+    handled, flushed, sent = getattr(AppSession, HANDLED), getattr(AppSession, FLUSHED), getattr(Runtime, SENT)
+
+    def heard(self: AppSession, sender: Any, event: ScriptRunnerEvent, **given: Any) -> None:
+        gathered = self.__dict__.setdefault("gathered", deque())
+        gathered.append((sender, event, given))
+        if event is not ScriptRunnerEvent.ENQUEUE_FORWARD_MSG:
+            self._call_soon_on_event_loop(lambda: let_go(self))
+        elif len(gathered) == 1:
+            self._call_soon_on_event_loop(lambda: self._event_loop.call_later(GATHER, let_go, self))
+
+    def let_go(self: AppSession) -> None:
+        while self.gathered:
+            sender, event, given = self.gathered.popleft()
+            handled(self, sender, event, **given)
+
+    def flush(self: AppSession) -> list:
+        messages = flushed(self)
+        return [Together(messages)] if messages else []
+
+    def send(self: Runtime, session: Any, message: Any) -> None:
+        for each in message if isinstance(message, Together) else [message]:
+            sent(self, session, each)
+
+    setattr(AppSession, HEARD, heard)
+    setattr(AppSession, FLUSHED, flush)
+    setattr(Runtime, SENT, send)

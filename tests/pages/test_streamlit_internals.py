@@ -12,7 +12,9 @@ import streamlit as st
 from streamlit import env_util
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
-from streamlit.runtime.scriptrunner import script_runner
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.scriptrunner import ScriptRunnerEvent, script_runner
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_server_config
@@ -172,6 +174,90 @@ def test_no_full_collection_follows_each_run():
 def test_the_first_command_looks_at_the_stack():
     assert "inspect.stack()" in inspect.getsource(env_util), (
         f"{CHANGED} it does not look at the call stack: read_module_files() in {HOME}.py may go."
+    )
+
+
+class Loop:
+    """The server's loop, which turns when a test says so."""
+
+    def __init__(self):
+        self.soon, self.later = [], []
+
+    def call_later(self, seconds, call, *given):
+        assert seconds <= 0.02, "nobody may see that a message waited"
+        self.later.append(lambda: call(*given))
+
+    def turn(self):
+        while calls := self.soon or self.later:
+            calls.pop(0)()
+
+
+@pytest.fixture
+def together(monkeypatch):
+    """send_together() on stand-ins for what Streamlit does with an event and with a message: (session, heard, sent)."""
+    heard, sent = [], []
+    for name in (streamlit_internals.HEARD, streamlit_internals.FLUSHED):
+        monkeypatch.setattr(AppSession, name, vars(AppSession)[name])
+    monkeypatch.setattr(
+        AppSession, streamlit_internals.HANDLED, lambda self, *given, **more: heard.append((*given, more))
+    )
+    monkeypatch.setattr(AppSession, streamlit_internals.FLUSHED, lambda self: list("abc") if heard else [])
+    monkeypatch.setattr(Runtime, streamlit_internals.SENT, lambda self, session, message: sent.append(message))
+    streamlit_internals.send_together()
+    session = type("Session", (), {})()
+    session._event_loop = Loop()
+    session._call_soon_on_event_loop = session._event_loop.soon.append
+    return session, heard, sent
+
+
+def test_messages_of_a_script_wake_the_loop_once_and_keep_their_order(together):
+    session, heard, _ = together
+    hear, loop = getattr(AppSession, streamlit_internals.HEARD), session._event_loop
+    for number in range(3):
+        hear(session, "runner", ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, forward_msg=number)
+    assert len(loop.soon) == 1, "one call for three messages"
+    assert heard == []
+    loop.turn()
+    assert [more["forward_msg"] for *_, more in heard] == [0, 1, 2]
+    for number in (3, 4):
+        hear(session, "runner", ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, forward_msg=number)
+    hear(session, "runner", ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS)
+    while loop.soon:  # the end does not wait for the clock
+        loop.soon.pop(0)()
+    assert [event for _, event, _ in heard[3:]] == [ScriptRunnerEvent.ENQUEUE_FORWARD_MSG] * 2 + [
+        ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS
+    ]
+    loop.turn()
+    assert len(heard) == 6, "nothing twice"
+
+
+def test_what_was_flushed_is_sent_in_one_turn(together):
+    session, heard, sent = together
+    flush, send = getattr(AppSession, streamlit_internals.FLUSHED), getattr(Runtime, streamlit_internals.SENT)
+    assert flush(session) == []
+    heard.append("something")
+    (batch,) = flush(session)
+    send(None, "info", batch)
+    send(None, "info", "d")
+    assert sent == list("abcd")
+
+
+def test_streamlit_has_what_sends_messages_together():
+    lost = f"{CHANGED} each message of a page wakes the loop again, and a server draws fewer pages."
+    turning = inspect.getsource(Runtime._loop_coroutine)
+    assert f".{streamlit_internals.FLUSHED}()" in turning, lost
+    assert f"self.{streamlit_internals.SENT}(active_session_info, msg)" in turning, lost
+    taken = inspect.signature(vars(AppSession)[streamlit_internals.HANDLED]).parameters
+    assert {"sender", "event", "forward_msg"} <= set(taken), lost
+    assert "call_soon_threadsafe" in inspect.getsource(AppSession._call_soon_on_event_loop), lost
+
+
+def test_a_component_may_answer_later(tmp_path):
+    """js/loaded.js gives Streamlit a promise of what cleans up."""
+    (component,) = (STATIC / "static/js").glob("BidiComponent.*.js")
+    text = component.read_text("utf-8")
+    assert re.search(r"\(await \w+\(\{componentId:", text), (
+        f"{CHANGED} it does not wait for what a component gives back: a page that is left would keep its listeners."
     )
 
 
