@@ -125,6 +125,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 streamlit_internals.send_together()
+streamlit_internals.theme_once()
 OURS = [
     Middleware(SecurityHeaders),
     Middleware(blob_server.BlobServer),

@@ -1,6 +1,7 @@
 """The navigation, and the set-up that all pages share; app.py serves them."""
 
 import sys
+from copy import copy
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -31,6 +32,15 @@ LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="74" height="24"></svg>'
 
 
 @st.cache_resource(show_spinner=False)
+def listed() -> dict[str, list[st.Page]]:
+    """The pages by their section; making them anew in each run would ask the disk a hundred times."""
+    return {
+        section: [st.Page(script(name), title=page(name).title, default=name == PAGES[0]) for name in names]
+        for section, names in SECTIONS.items()
+    }
+
+
+@st.cache_resource(show_spinner=False)
 def settled() -> None:
     """Once, after the first page."""
     streamlit_internals.freeze_imports()
@@ -41,10 +51,7 @@ if not embedding.embedded():
 access.authenticate()
 callbacks.guard()
 chosen = st.navigation(
-    {
-        section: [st.Page(script(name), title=page(name).title, default=name == PAGES[0]) for name in names]
-        for section, names in SECTIONS.items()
-    },
+    {section: list(map(copy, pages)) for section, pages in listed().items()},  # each run marks those that it may draw
     position="hidden" if embedding.embedded() else "top",
 )
 name = chosen.url_path or PAGES[0]

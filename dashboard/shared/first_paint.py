@@ -23,7 +23,7 @@ END = b"</body>"  # after Streamlit's own rules, so that these are the last word
 
 
 class FirstPaint:
-    """Writes style.css and the names of modules into each page that the application answers with; passes all else on."""
+    """Writes style.css and the names of modules into each page that is answered; passes all else on."""
 
     def __init__(self, served: ASGIApp) -> None:
         self.served = served

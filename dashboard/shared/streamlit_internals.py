@@ -7,12 +7,14 @@ Streamlit, and says which page feature is lost where one is gone.
 import gc
 import inspect
 import re
+from asyncio import get_running_loop
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent, get_script_run_ctx
@@ -26,7 +28,8 @@ XSRF_OPTION = "server.enableXsrfProtection"
 CALLBACK = "_run_callback_and_record_rerun"  # of SessionState: each callback of a widget or a component passes it
 _run_callback = getattr(SessionState, CALLBACK, None)
 HEARD, HANDLED = "_on_scriptrunner_event", "_handle_scriptrunner_event_on_event_loop"  # of AppSession
-FLUSHED, SENT = "flush_browser_queue", "_send_message"  # of AppSession; of Runtime
+FLUSHED, SENT, WAKES = "flush_browser_queue", "_send_message", "_enqueued_some_message"  # of AppSession; of Runtime
+THEME = "_populate_theme_msg"  # of app_session
 GATHER = 0.01  # seconds that a message of a running script may wait for others; with the script's end all go
 ASSET = re.compile(r".*/static/.*\.(js|css)")  # paths of its scripts and styles; their names hold their hash
 
@@ -93,9 +96,11 @@ def send_together() -> None:
     Streamlit wakes its loop for each of some forty messages of a page, and lets it turn once for each that it sends.
     Each turn lets go of Python's lock, and waits for it again behind all scripts that run.
     """
-    if not (all(hasattr(AppSession, name) for name in (HEARD, HANDLED, FLUSHED)) and hasattr(Runtime, SENT)):
+    ours = all(hasattr(AppSession, name) for name in (HEARD, HANDLED, FLUSHED))
+    if not (ours and hasattr(Runtime, SENT) and hasattr(Runtime, WAKES)):
         return
-    handled, flushed, sent = getattr(AppSession, HANDLED), getattr(AppSession, FLUSHED), getattr(Runtime, SENT)
+    handled, flushed = getattr(AppSession, HANDLED), getattr(AppSession, FLUSHED)
+    sent, wakes = getattr(Runtime, SENT), getattr(Runtime, WAKES)
 
     def heard(self: AppSession, sender: Any, event: ScriptRunnerEvent, **given: Any) -> None:
         gathered = self.__dict__.setdefault("gathered", deque())
@@ -118,6 +123,35 @@ def send_together() -> None:
         for each in message if isinstance(message, Together) else [message]:
             sent(self, session, each)
 
+    def wake(self: Runtime) -> None:
+        """Within the loop itself a flag is enough: nobody has to call it."""
+        try:
+            inside = get_running_loop() is self._get_async_objs().eventloop
+        except RuntimeError:
+            inside = False
+        if inside:
+            self._get_async_objs().need_send_data.set()
+        else:
+            wakes(self)
+
     setattr(AppSession, HEARD, heard)
     setattr(AppSession, FLUSHED, flush)
     setattr(Runtime, SENT, send)
+    setattr(Runtime, WAKES, wake)
+
+
+def theme_once() -> None:
+    """From now on the colours and fonts of config.toml are looked up once, not in each run of a script: that takes as
+    long as a tenth of a page."""
+    looked_up, made = getattr(app_session, THEME, None), {}
+    if looked_up is None:
+        return
+
+    def theme(message: Any, section: str = "theme") -> None:
+        if section not in made:
+            made[section] = type(message)()
+            looked_up(made[section], section)
+        if made[section].ByteSize():  # an empty part is to stay away
+            message.MergeFrom(made[section])
+
+    setattr(app_session, THEME, theme)

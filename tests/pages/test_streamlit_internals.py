@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from streamlit import env_util
+from streamlit import config, env_util
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
+from streamlit.proto.NewSession_pb2 import NewSession
+from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent, script_runner
@@ -164,8 +166,8 @@ def test_data_in_a_tuple_is_not_tested_for_being_a_table(monkeypatch):
 
 
 def test_no_full_collection_follows_each_run():
-    config = tomllib.loads((DASHBOARD / ".streamlit/config.toml").read_text("utf-8"))
-    assert config["runner"]["postScriptGC"] is False
+    options = tomllib.loads((DASHBOARD / ".streamlit/config.toml").read_text("utf-8"))
+    assert options["runner"]["postScriptGC"] is False
     assert "runner.postScriptGC" in inspect.getsource(script_runner), (
         f"{CHANGED} it does not ask the option runner.postScriptGC: a collection may follow each run again."
     )
@@ -203,6 +205,7 @@ def together(monkeypatch):
     )
     monkeypatch.setattr(AppSession, streamlit_internals.FLUSHED, lambda self: list("abc") if heard else [])
     monkeypatch.setattr(Runtime, streamlit_internals.SENT, lambda self, session, message: sent.append(message))
+    monkeypatch.setattr(Runtime, streamlit_internals.WAKES, vars(Runtime)[streamlit_internals.WAKES])
     streamlit_internals.send_together()
     session = type("Session", (), {})()
     session._event_loop = Loop()
@@ -243,6 +246,8 @@ def test_what_was_flushed_is_sent_in_one_turn(together):
 
 
 def test_streamlit_has_what_sends_messages_together():
+    for name in (streamlit_internals.SENT, streamlit_internals.WAKES):
+        assert hasattr(Runtime, name)
     lost = f"{CHANGED} each message of a page wakes the loop again, and a server draws fewer pages."
     turning = inspect.getsource(Runtime._loop_coroutine)
     assert f".{streamlit_internals.FLUSHED}()" in turning, lost
@@ -250,6 +255,27 @@ def test_streamlit_has_what_sends_messages_together():
     taken = inspect.signature(vars(AppSession)[streamlit_internals.HANDLED]).parameters
     assert {"sender", "event", "forward_msg"} <= set(taken), lost
     assert "call_soon_threadsafe" in inspect.getsource(AppSession._call_soon_on_event_loop), lost
+
+
+def test_the_theme_is_looked_up_once_and_stays_the_same(monkeypatch):
+    looked_up, count = app_session._populate_theme_msg, []
+    monkeypatch.setattr(app_session, streamlit_internals.THEME, lambda *given: (count.append(1), looked_up(*given)))
+    sections = ("theme", "theme.light", "theme.dark", "theme.sidebar")
+
+    def message() -> bytes:
+        found = NewSession()
+        app_session._populate_theme_msg(found.custom_theme)
+        for name in sections[1:]:
+            app_session._populate_theme_msg(getattr(found.custom_theme, name.split(".")[1]), name)
+        return found.SerializeToString(deterministic=True)
+
+    monkeypatch.setattr(config.get_config_options()["theme.primaryColor"], "value", "#123456")
+    before = message()
+    assert len(count) == len(sections), f"{CHANGED} themes are looked up elsewhere: theme_once() in {HOME}.py may go."
+    streamlit_internals.theme_once()
+    assert [message(), message()] == [before, before]
+    assert len(count) == 2 * len(sections)
+    assert f"{streamlit_internals.THEME}(msg.new_session.custom_theme)" in inspect.getsource(app_session)
 
 
 def test_a_component_may_answer_later(tmp_path):
