@@ -1,11 +1,11 @@
 """The modules of components at static/components/<script>.<hash>.js, which a browser keeps for good."""
 
+import asyncio
 import re
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard.shared import components
 from dashboard.shared.blob_server import FOREVER
 
 ADDRESS = re.compile(r".*/static/components/(([\w-]+)\.[0-9a-f]{16}\.js)", re.ASCII)
@@ -21,7 +21,7 @@ class ComponentServer:
         asked = ADDRESS.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "GET" else None
         answer = self.served
         if asked:
-            text = found(asked[2], asked[1])
+            text = await asyncio.to_thread(found, asked[2], asked[1])
             answer = Response(status_code=404, headers={"cache-control": "no-store"})
             if text is not None:
                 answer = Response(text, headers={"cache-control": FOREVER}, media_type="text/javascript")
@@ -30,6 +30,8 @@ class ComponentServer:
 
 def found(name: str, address: str) -> str | None:
     """The module of that name, if it is the one at this address; None for another version, or if there is none."""
+    from dashboard.shared import components  # not before the server serves
+
     script = name if name == components.COMMON else f"{name.replace('-', '/')}.js"
     if script != components.COMMON and not (components.DASHBOARD / script).is_file():
         return None

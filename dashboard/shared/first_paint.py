@@ -11,7 +11,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.shared import components, page_registry
+from dashboard.shared import page_registry
 from dashboard.shared.blob_server import gzipped, takes_gzip
 
 STYLE = Path(__file__).parents[1] / "style.css"
@@ -39,6 +39,8 @@ class FirstPaint:
 
 def modules(path: str) -> bytes:
     """Links to the modules of the page at this path, whatever path the server is reached at."""
+    from dashboard.shared import components  # not before the server serves
+
     last = path.rsplit("/", 1)[-1]
     page = last if last in page_registry.PAGES else page_registry.PAGES[0]
     links = (f'<link rel="modulepreload" href="./static/components/{at}">' for at in components.of_page(page))

@@ -6,6 +6,7 @@ to the end of the script. A training may run beside them.
 
 import asyncio
 import contextlib
+import os
 import statistics
 import time
 from pathlib import Path
@@ -23,16 +24,19 @@ class Hall(NamedTuple):
     slow: float  # 95th percentile
     rate: float  # pages drawn per second
     memory: float  # MB, resident, of the server afterwards
+    cost: float  # milliseconds of processor that the server took for a page: hardly more on a busy machine
 
 
 def fill(address: str, sessions: int, seconds: float) -> Hall:
     """`sessions` visitors of Explore for so long; each moves once a second."""
     server = process(address)
+    before = used(server)
     times = asyncio.run(_everybody(address, sessions, seconds))
     times.sort()
     return Hall(
-        sessions, statistics.median(times), times[int(0.95 * len(times))], len(times) / seconds, resident(server)
-    )
+        sessions, statistics.median(times), times[int(0.95 * len(times))], len(times) / seconds, resident(server),
+        1000 * (used(server) - before) / (len(times) + sessions),
+    )  # fmt: skip
 
 
 def process(address: str) -> str:
@@ -51,6 +55,12 @@ def _read(path: Path) -> str:
 def resident(pid: str) -> float:
     fields = Path(f"/proc/{pid}/statm").read_text().split()
     return int(fields[1]) * 4096 / 1e6
+
+
+def used(pid: str) -> float:
+    """Seconds of processor since it began."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _everybody(address: str, sessions: int, seconds: float) -> list[float]:
@@ -81,6 +91,7 @@ class Session:
         self._connecting = connect(stream, subprotocols=["streamlit"], max_size=None)
         self._buttons: dict[str, str] = {}  # label: id
         self._again: dict[str, float] = {}  # fragments that the browser is to ask for, and how often
+        self._kept: dict[str, None] = {}  # hashes of the messages that a browser would have kept from the last page
 
     async def __aenter__(self) -> "Session":
         self._socket = await self._connecting
@@ -94,6 +105,8 @@ class Session:
         self.asked = BackMsg()
         self.asked.rerun_script.query_string = query
         self.asked.rerun_script.page_name = page
+        self.asked.rerun_script.cached_message_hashes.extend(self._kept)
+        self._kept = {}
         self._buttons, self._again = {}, {}
         await self.ask(self.asked)
 
@@ -106,6 +119,8 @@ class Session:
         """The next message; how the script ended, if that is what it says."""
         heard = ForwardMsg.FromString(await self._socket.recv())
         kind = heard.WhichOneof("type")
+        if heard.metadata.cacheable or kind == "ref_hash":
+            self._kept[heard.ref_hash or heard.hash] = None
         if kind == "auto_rerun":
             self._again[heard.auto_rerun.fragment_id] = heard.auto_rerun.interval
         elif kind == "delta" and heard.delta.new_element.WhichOneof("type") == "button":

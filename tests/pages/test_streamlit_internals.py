@@ -269,7 +269,8 @@ def test_the_theme_is_looked_up_once_and_stays_the_same(monkeypatch):
             app_session._populate_theme_msg(getattr(found.custom_theme, name.split(".")[1]), name)
         return found.SerializeToString(deterministic=True)
 
-    monkeypatch.setattr(config.get_config_options()["theme.primaryColor"], "value", "#123456")
+    colour = config.get_config_options()["theme.light.primaryColor"]
+    monkeypatch.setattr(colour, "_get_val_func", lambda: "#123456")
     before = message()
     assert len(count) == len(sections), f"{CHANGED} themes are looked up elsewhere: theme_once() in {HOME}.py may go."
     streamlit_internals.theme_once()
