@@ -10,6 +10,7 @@ import re
 from asyncio import get_running_loop
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,10 @@ def untested(data: Any) -> tuple[Any]:
     return (data,)
 
 
+@cache
 def freeze_imports() -> None:
-    """What the imports made stays for good: the collector need not walk it again. The option runner.postScriptGC, off
-    in config.toml, keeps Streamlit from a full collection after each run."""
+    """Once, after the first page: what the imports made stays for good, and the collector need not walk it again. The
+    option runner.postScriptGC, off in config.toml, keeps Streamlit from a full collection after each run."""
     gc.collect()
     gc.freeze()
 
