@@ -31,7 +31,7 @@ _run_callback = getattr(SessionState, CALLBACK, None)
 HEARD, HANDLED = "_on_scriptrunner_event", "_handle_scriptrunner_event_on_event_loop"  # of AppSession
 FLUSHED, SENT, WAKES = "flush_browser_queue", "_send_message", "_enqueued_some_message"  # of AppSession; of Runtime
 THEME = "_populate_theme_msg"  # of app_session
-GATHER = 0.01  # seconds that a message of a running script may wait for others; with the script's end all go
+GATHER = 0.004  # seconds that a message may wait for others; st.switch_page gives all that was said 0.01 to arrive
 ASSET = re.compile(r".*/static/.*\.(js|css)")  # paths of its scripts and styles; their names hold their hash
 
 

@@ -6,6 +6,7 @@ looked up first (the same image again) is pressed before it counts.
 
 import argparse
 import contextlib
+import os
 import statistics
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.server import CHROMIUM, ROOT, served
 
-PRESSES, PAUSE = 40, 600  # each; ms from an answer to the next press
+PRESSES, PAUSE = 30, 500  # each; ms from an answer to the next press
 # Presses `press[k % press.length]`, waits for another text (or aria-label) of what is watched, and for the next frame.
 TIMES = """async ([press, watch, count, pause]) => {
   const deep = (selector, root = document) => [...root.querySelectorAll(selector),
@@ -92,9 +93,7 @@ def beside(training: bool, cache: str) -> Iterator[None]:
         "import torch; torch.set_num_threads(1);"
         "[None for _ in train(preset('quick', 'strokes').with_fields(steps=10**6), load_dataset('strokes'))]"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, env={**__import__("os").environ, "VAE_CACHE_DIR": cache}
-    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"VAE_CACHE_DIR": cache})
     try:
         threading.Event().wait(8)  # it has drawn its images
         yield
@@ -103,7 +102,7 @@ def beside(training: bool, cache: str) -> Iterator[None]:
         process.wait()
 
 
-def said(times: list[float]) -> str:
+def spoken(times: list[float]) -> str:
     times = sorted(times)
     return f"{statistics.median(times):5.0f} / {times[int(0.95 * len(times))]:5.0f} ms"
 
@@ -117,5 +116,5 @@ if __name__ == "__main__":
     for tree in given.trees:
         for name, times in measure(tree.resolve(), given.training, given.only):
             print(
-                f"{name:26} {'beside a training' if given.training else 'idle':18} {said(times)}   {tree}", flush=True
+                f"{name:26} {'beside a training' if given.training else 'idle':18} {spoken(times)}   {tree}", flush=True
             )

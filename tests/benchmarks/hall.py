@@ -7,8 +7,11 @@ to the end of the script. A training may run beside them.
 import asyncio
 import contextlib
 import os
+import shutil
 import statistics
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -16,6 +19,8 @@ from urllib.parse import urlsplit
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
+
+from tests.server import ROOT
 
 
 class Hall(NamedTuple):
@@ -38,6 +43,16 @@ def fill(address: str, sessions: int, seconds: float) -> Hall:
         sessions, statistics.median(times), times[int(0.95 * len(times))], len(times) / seconds, resident(server),
         1000 * (used(server) - before) / (len(times) + sessions),
     )  # fmt: skip
+
+
+@contextlib.contextmanager
+def empty_page() -> Iterator[Path]:
+    """A program of Streamlit with one word on it, under the same options."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "dashboard" / ".streamlit", Path(folder) / ".streamlit")
+        program = Path(folder) / "hello.py"
+        program.write_text("import streamlit\n\nstreamlit.markdown('hello', help=None)\n")
+        yield program
 
 
 def process(address: str) -> str:
