@@ -29,6 +29,7 @@ if str(HERE.parent) not in sys.path:
 from dashboard.shared import (  # noqa: E402  the root first
     access,
     blob_server,
+    component_server,
     compression,
     embedding,
     first_paint,
@@ -125,12 +126,15 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     yield
 
 
+streamlit_internals.send_together()
+streamlit_internals.theme_once()
 OURS = [
     Middleware(SecurityHeaders),
     Middleware(blob_server.BlobServer),
     Middleware(fonts.Fonts),
     Middleware(first_paint.FirstPaint),
     Middleware(compression.CompressedAssets),
+    Middleware(component_server.ComponentServer),  # whose modules are compressed as well
 ]
 app = st.App(HERE / "pages.py", lifespan=lifespan, middleware=OURS)
 

@@ -1,6 +1,7 @@
 """The navigation, and the set-up that all pages share; app.py serves them."""
 
 import sys
+from copy import copy
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -19,33 +20,21 @@ from dashboard.shared import (  # noqa: E402
     theme,
     url_state,
 )
-from dashboard.shared.page_registry import PAGES, SECTIONS, page, script  # noqa: E402
+from dashboard.shared.page_registry import PAGES, navigation  # noqa: E402
 from dashboard.shared.section import section  # noqa: E402
 from dashboard.tour import tour  # noqa: E402
 
 st.set_page_config("VAE Lab", page_icon=str(HERE / "icon.png"), layout="wide", initial_sidebar_state="collapsed")
-st.html(HERE / "style.css")
-
 
 # Streamlit's logo leads home; style.css writes the name over it, which is in the page's own fonts and colours.
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="74" height="24"></svg>'
-
-
-@st.cache_resource(show_spinner=False)
-def settled() -> None:
-    """Once, after the first page."""
-    streamlit_internals.freeze_imports()
-
 
 if not embedding.embedded():
     st.logo(LOGO)
 access.authenticate()
 callbacks.guard()
-chosen = st.navigation(
-    {
-        section: [st.Page(script(name), title=page(name).title, default=name == PAGES[0]) for name in names]
-        for section, names in SECTIONS.items()
-    },
+chosen = st.navigation(  # copies, for each run marks the page that it may draw
+    {section: list(map(copy, pages)) for section, pages in navigation().items()},
     position="hidden" if embedding.embedded() else "top",
 )
 name = chosen.url_path or PAGES[0]
@@ -61,4 +50,4 @@ if not embedding.embedded():
         tour.guide(name)
 with section("The words"):
     popover.explain(name)
-settled()
+streamlit_internals.freeze_imports()

@@ -191,6 +191,8 @@ def _work() -> None:
 def redraw_when_done() -> None:
     """Call it last on a page: it asks again, from the browser, until what the page lacks is there."""
     wanted, growing = st.session_state.pop("waiting for", set()), st.session_state.pop("growing", {})
+    if not wanted and not growing:
+        return
     shown = False
 
     def ask() -> None:

@@ -1,15 +1,18 @@
-"""The page's own style within Streamlit's page, so that it holds from the first moment on.
+"""The page's own style and the names of its scripts within Streamlit's page, both there from the first moment on.
 
 Streamlit sends its page empty: white until a megabyte of scripts has run, then in a narrow column until the server's
 first answer. With the style in it the ground, the header and the width are right before that, and nothing moves when
-the rest comes. A line of script says there which theme was chosen, where it is not the system's.
+the rest comes; the components' modules are read meanwhile. A line of script says there which theme was chosen, where it
+is not the system's.
 """
 
+import asyncio
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.shared import page_registry
 from dashboard.shared.blob_server import gzipped, takes_gzip
 from dashboard.shared.streamlit_internals import KEPT_THEME
 
@@ -22,7 +25,7 @@ END = b"</body>"  # after Streamlit's own rules, so that these are the last word
 
 
 class FirstPaint:
-    """Writes style.css into each page that the application answers with; passes all else on."""
+    """Writes style.css and the names of modules into each page that is answered; passes all else on."""
 
     def __init__(self, served: ASGIApp) -> None:
         self.served = served
@@ -30,9 +33,20 @@ class FirstPaint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "GET" and asks_for_a_page(Request(scope)):
-            send = Styled(send, self.style, takes_gzip(Request(scope)))
+            told = await asyncio.to_thread(modules, scope["path"])
+            send = Styled(send, self.style + told, takes_gzip(Request(scope)))
             scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0].lower() not in OF_THE_FILE]}
         await self.served(scope, receive, send)
+
+
+def modules(path: str) -> bytes:
+    """Links to the modules of the page at this path, whatever path the server is reached at."""
+    from dashboard.shared import components  # not before the server serves
+
+    last = path.rsplit("/", 1)[-1]
+    page = last if last in page_registry.PAGES else page_registry.PAGES[0]
+    links = (f'<link rel="modulepreload" href="./static/components/{at}">' for at in components.of_page(page))
+    return ("\n".join(links) + "\n").encode()
 
 
 class Styled:

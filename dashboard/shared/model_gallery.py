@@ -17,6 +17,7 @@ gallery = component("shared/model_gallery.js")
 
 SERIES, OWN = "Series", "Yours"
 PICTURED = 24  # runs of one's own that are drawn; the latest are first in the list
+_bundled: dict[tuple, list[dict[str, Any]]] = {}  # the headings of the latest lists of bundled models
 
 
 def draw(entries: list[Entry], runs: list[Entry], current: Entry, opened: bool, choose: Callable[[str], None]) -> None:
@@ -63,7 +64,18 @@ def shelved(sheets: list[np.ndarray], name: str) -> str:
 
 
 def groups(entries: list[Entry], runs: list[Entry], places: dict[str, int]) -> list[dict[str, Any]]:
-    """Headings with their cards. A card has one model, or the stops of a slider."""
+    """Headings with their cards. Those of bundled models are made once."""
+    told = tuple((entry.key, entry.created, places.get(entry.key)) for entry in entries)
+    made = _bundled.get(told) or bundled(entries, places)
+    while len(_bundled) > 3:  # closed and open, each with and without models of another rebuild
+        _bundled.pop(next(iter(_bundled)), None)
+    _bundled[told] = made
+    mine = [card("", [mine_shown(run, places)]) for run in runs]
+    return made + ([{"name": OWN, "cards": mine}] if mine else [])
+
+
+def bundled(entries: list[Entry], places: dict[str, int]) -> list[dict[str, Any]]:
+    """By data set. A card has one model, or the stops of a slider."""
     found: dict[str, dict[str, list]] = {}
     for entry in sorted(entries, key=lambda e: model_labels.along(e) if model_labels.family(e) else 0):
         family = model_labels.family(entry)
@@ -73,13 +85,11 @@ def groups(entries: list[Entry], runs: list[Entry], places: dict[str, int]) -> l
         series = found.pop(SERIES)
         first, *others = found or [SERIES]
         found = {first: found.get(first, {}), SERIES: series} | {name: found[name] for name in others}
-    made = [
-        {"name": heading, "cards": [card(name, stops) for name, stops in cards]}
-        for heading, cards in ((heading, cards.items()) for heading, cards in found.items())
+    return [
+        {"name": heading, "cards": [card(name, stops) for name, stops in cards.items()]}
+        for heading, cards in found.items()
         if cards
     ]
-    mine = [card("", [mine_shown(run, places)]) for run in runs]
-    return made + ([{"name": OWN, "cards": mine}] if mine else [])
 
 
 def card(name: str, stops: list[dict[str, Any]]) -> dict[str, Any]:

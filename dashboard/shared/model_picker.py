@@ -1,6 +1,9 @@
 """What most pages share: the claim with the model beside it, the list of models, and the point that is looked at."""
 
 import math
+import time
+from functools import lru_cache
+from pathlib import Path
 
 import streamlit as st
 
@@ -8,6 +11,7 @@ from dashboard.shared import given_class, model_gallery, model_labels, model_vie
 from vae_core.runs.store import Entry, bundled, trained
 
 FIRST = "mnist-2d"  # what a visitor sees before choosing
+FRESH = 2.0  # seconds in which nobody looks again what is bundled
 
 
 def heading(headline: str, explanation: str, model: model_view.Model) -> None:
@@ -58,8 +62,15 @@ def invite() -> None:
 
 def bundled_models() -> list[Entry]:
     """The bundled models by data set and dimension; one that is just being rebuilt is left out."""
+    return list(_bundled_models(bundled().folder, time.monotonic() // FRESH))
+
+
+@lru_cache(maxsize=1)
+def _bundled_models(_folder: Path, _now: float) -> tuple[Entry, ...]:
     entries = [entry for entry in bundled().list() if entry.status == "done"]
-    return sorted(entries, key=lambda e: (e.key != FIRST, e.settings.data.name, e.settings.model.latent_dim, beta(e)))
+    return tuple(
+        sorted(entries, key=lambda e: (e.key != FIRST, e.settings.data.name, e.settings.model.latent_dim, beta(e)))
+    )
 
 
 def beta(entry: Entry) -> float:

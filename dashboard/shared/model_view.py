@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -41,12 +42,12 @@ class Model:
     def dims(self) -> int:
         return self.entry.settings.model.latent_dim
 
-    @property
+    @cached_property
     def order(self) -> list[int]:
         """Dimensions by falling KL: what carries most comes first."""
         return [int(d) for d in np.argsort(-self.kl, kind="stable")]
 
-    @property
+    @cached_property
     def collapsed(self) -> bool:
         """Every image has the prior as its q(z|x): no dimension carries anything."""
         return bool(self.entry.settings.model.stochastic and len(self.mean) and (self.kl < SILENT).all())
@@ -56,7 +57,7 @@ class Model:
         """Of a Gaussian decoder that has the same one everywhere."""
         return self.learned_variance or self.entry.settings.model.variance
 
-    @property
+    @cached_property
     def slow(self) -> bool:
         """Whether a page full of its images takes a browser too long: the server draws those."""
         return not self.blob or products(self.blob) > QUICK

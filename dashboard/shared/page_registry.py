@@ -4,6 +4,8 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
+import streamlit as st
+
 SECTIONS = {  # the pages of a section with a name share a menu
     "": ("explore", "manifold", "elbo", "kl", "compare", "train"),
     "Learn": ("primer", "algorithm", "gradients", "likelihood", "paper", "toy", "exercises", "glossary", "about"),
@@ -41,3 +43,12 @@ def url_keys() -> set[str]:
 def script(name: str) -> str:
     """The page's script, as st.Page and st.switch_page name it."""
     return f"{name}/{name}.py"
+
+
+@cache
+def navigation() -> dict[str, list[st.Page]]:
+    """The pages by their section. Made within the first run of a script: doing so asks the disk a hundred times."""
+    return {
+        section: [st.Page(script(name), title=page(name).title, default=name == PAGES[0]) for name in names]
+        for section, names in SECTIONS.items()
+    }

@@ -7,12 +7,18 @@ Streamlit, and says which page feature is lost where one is gone.
 import gc
 import inspect
 import re
+from asyncio import get_running_loop
+from collections import deque
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime import app_session
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.scriptrunner import ScriptRunnerEvent, get_script_run_ctx
 from streamlit.runtime.state.session_state import SessionState
 
 READ_FROM = "1.67"
@@ -22,6 +28,10 @@ XSRF_COOKIE = "_streamlit_xsrf"  # set before a page connects; an upload needs i
 XSRF_OPTION = "server.enableXsrfProtection"
 CALLBACK = "_run_callback_and_record_rerun"  # of SessionState: each callback of a widget or a component passes it
 _run_callback = getattr(SessionState, CALLBACK, None)
+HEARD, HANDLED = "_on_scriptrunner_event", "_handle_scriptrunner_event_on_event_loop"  # of AppSession
+FLUSHED, SENT, WAKES = "flush_browser_queue", "_send_message", "_enqueued_some_message"  # of AppSession; of Runtime
+THEME = "_populate_theme_msg"  # of app_session
+GATHER = 0.004  # seconds that a message may wait for others; st.switch_page gives all that was said 0.01 to arrive
 KEPT_THEME = """(() => {
   try {
     const kept = JSON.parse(localStorage.getItem(`stActiveTheme-${location.pathname}-v2`));
@@ -70,9 +80,10 @@ def untested(data: Any) -> tuple[Any]:
     return (data,)
 
 
+@cache
 def freeze_imports() -> None:
-    """What the imports made stays for good: the collector need not walk it again. The option runner.postScriptGC, off
-    in config.toml, keeps Streamlit from a full collection after each run."""
+    """Once, after the first page: what the imports made stays for good, and the collector need not walk it again. The
+    option runner.postScriptGC, off in config.toml, keeps Streamlit from a full collection after each run."""
     gc.collect()
     gc.freeze()
 
@@ -81,3 +92,74 @@ def read_module_files() -> None:
     """The first st command asks the call stack whether this is an interactive session; finding the files of all modules
     takes longest, and is remembered."""
     inspect.stack()
+
+
+class Together(tuple):
+    """The messages of one visitor that are sent in one go."""
+
+
+def send_together() -> None:
+    """From now on the messages of a script go to the server's loop, and from there to the browser, several at a time.
+
+    Streamlit wakes its loop for each of some forty messages of a page, and lets it turn once for each that it sends.
+    Each turn lets go of Python's lock, and waits for it again behind all scripts that run.
+    """
+    ours = all(hasattr(AppSession, name) for name in (HEARD, HANDLED, FLUSHED))
+    if not (ours and hasattr(Runtime, SENT) and hasattr(Runtime, WAKES)):
+        return
+    handled, flushed = getattr(AppSession, HANDLED), getattr(AppSession, FLUSHED)
+    sent, wakes = getattr(Runtime, SENT), getattr(Runtime, WAKES)
+
+    def heard(self: AppSession, sender: Any, event: ScriptRunnerEvent, **given: Any) -> None:
+        gathered = self.__dict__.setdefault("gathered", deque())
+        gathered.append((sender, event, given))
+        if event is not ScriptRunnerEvent.ENQUEUE_FORWARD_MSG:
+            self._call_soon_on_event_loop(lambda: let_go(self))
+        elif len(gathered) == 1:
+            self._call_soon_on_event_loop(lambda: self._event_loop.call_later(GATHER, let_go, self))
+
+    def let_go(self: AppSession) -> None:
+        while self.gathered:
+            sender, event, given = self.gathered.popleft()
+            handled(self, sender, event, **given)
+
+    def flush(self: AppSession) -> list:
+        messages = flushed(self)
+        return [Together(messages)] if messages else []
+
+    def send(self: Runtime, session: Any, message: Any) -> None:
+        for each in message if isinstance(message, Together) else [message]:
+            sent(self, session, each)
+
+    def wake(self: Runtime) -> None:
+        """Within the loop itself a flag is enough: nobody has to call it."""
+        try:
+            inside = get_running_loop() is self._get_async_objs().eventloop
+        except RuntimeError:
+            inside = False
+        if inside:
+            self._get_async_objs().need_send_data.set()
+        else:
+            wakes(self)
+
+    setattr(AppSession, HEARD, heard)
+    setattr(AppSession, FLUSHED, flush)
+    setattr(Runtime, SENT, send)
+    setattr(Runtime, WAKES, wake)
+
+
+def theme_once() -> None:
+    """From now on the colours and fonts of config.toml are looked up once, not in each run of a script: that takes as
+    long as a tenth of a page."""
+    looked_up, made = getattr(app_session, THEME, None), {}
+    if looked_up is None:
+        return
+
+    def theme(message: Any, section: str = "theme") -> None:
+        if section not in made:
+            made[section] = type(message)()
+            looked_up(made[section], section)
+        if made[section].ByteSize():  # an empty part is to stay away
+            message.MergeFrom(made[section])
+
+    setattr(app_session, THEME, theme)

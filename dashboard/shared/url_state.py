@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
 
@@ -11,38 +12,41 @@ from dashboard.shared import notices, page_registry, streamlit_internals
 OWN = {"at", "over"}  # mean something else on another page: in the address only, never carried on
 EACH_PAGES = {"scene"}  # several pages have some of their own: each remembers the one that it was in
 LONGEST = 10  # digits of a whole number that is worth reading
+_gathered: ContextVar[dict[str, str] | None] = ContextVar("gathered", default=None)  # the address to be
 
 
 @contextmanager
 def one_entry() -> Iterator[None]:
     """All that is kept and forgotten inside becomes one entry of the browser's history; no change is no entry."""
-    if "address" in st.session_state:  # inside of another one
+    if _gathered.get() is not None:  # inside of another one
         yield
         return
     before = dict(st.query_params)
-    st.session_state["address"] = gathered = dict(before)
+    gathered = dict(before)
+    outside = _gathered.set(gathered)
     try:
         yield
     finally:
-        del st.session_state["address"]
+        _gathered.reset(outside)
         if gathered != before:
             st.query_params.from_dict(gathered)
 
 
 def here() -> dict[str, str]:
     """As it stands, with what is just being gathered."""
-    return st.session_state.get("address", st.query_params)
+    gathered = _gathered.get()
+    return st.query_params if gathered is None else gathered
 
 
 def asked(key: str) -> str | None:
     """A value from the address, else what another page left in this session."""
-    return here().get(key, st.session_state.get(in_session(key)))
+    text = here().get(key)
+    return st.session_state.get(in_session(key)) if text is None else text
 
 
 def in_session(key: str) -> str:
     """Where the session keeps it."""
-    page = st.session_state.get("this page", "")
-    return f"kept {key} of {page}" if key in EACH_PAGES else f"kept {key}"
+    return f"kept {key} of {st.session_state.get('this page', '')}" if key in EACH_PAGES else f"kept {key}"
 
 
 def keep(key: str, text: str) -> None:

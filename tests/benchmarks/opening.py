@@ -4,18 +4,16 @@ Cold is a server just started and a browser that has never seen it; warm is the 
 are started in turn, so that a slow moment of the machine hits both alike.
 """
 
-import shutil
 import statistics
-import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.benchmarks.hall import empty_page
 from tests.server import CHROMIUM, ROOT, served
 
-EMPTY = "import streamlit\n\nstreamlit.markdown('hello', help=None)\n"
 READY = {
     # the pad notes the frames it has drawn; after that it takes a drag
     "ours": "() => { const deep = (root) => [...root.querySelectorAll('*')].some((e) => Number(e.dataset?.frames) > 0"
@@ -34,10 +32,7 @@ class Opening(NamedTuple):
 
 def measure(rounds: int = 5, root: Path = ROOT) -> dict[str, Opening]:
     """Of this dashboard ("ours") and of the empty page ("empty")."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        hello = Path(folder) / "hello.py"
-        hello.write_text(EMPTY)
-        shutil.copytree(ROOT / "dashboard" / ".streamlit", hello.parent / ".streamlit")
+    with empty_page() as hello, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         programs = {"ours": root / "dashboard" / "app.py", "empty": hello}
         found: dict[str, list[Opening]] = {name: [] for name in programs}

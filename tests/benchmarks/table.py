@@ -168,21 +168,33 @@ def live() -> Iterator[tuple[str, str, str]]:
 
 
 def hall() -> Iterator[tuple[str, str, str]]:
-    """1, 30 and 100 visitors of Explore, each asking for another point once a second."""
-    from tests.benchmarks.hall import fill
+    """1 to 300 visitors of Explore, each asking for another point once a second, beside an empty page of Streamlit."""
+    from tests.benchmarks.hall import empty_page, fill
     from tests.server import served
 
-    with served() as address:
+    with served() as address, empty_page() as program, served(program) as bare:
         fill(address, 1, 5)  # what is read once
-        for sessions, target in ((1, ""), (30, "95 % <= 250 ms"), (100, "")):
-            h = fill(address, sessions, 20)
-            said = f"{h.median:.0f} / {h.slow:.0f} ms, {h.rate:.0f} a second, {h.memory:.0f} MB"
-            yield f"{sessions} visitors: page drawn, median / 95 %", said, target
+        fill(bare, 1, 5)
+        for sessions, target in ((1, ""), (30, "95 % <= 250 ms"), (100, ""), (300, "")):
+            for name, at in (("", address), (", an empty page", bare)):
+                h = fill(at, sessions, 15)
+                said = f"{h.median:.0f} / {h.slow:.0f} ms, {h.rate:.0f} a second, {h.memory:.0f} MB"
+                yield f"{sessions} visitors{name}: page drawn, median / 95 %", said, "" if name else target
+                yield f"{sessions} visitors{name}: of the processor", f"{h.cost:.1f} ms a page", ""
+
+
+def clicks() -> Iterator[tuple[str, str, str]]:
+    """From a press to what it asked for on screen, idle and beside a training."""
+    from tests.benchmarks.clicks import ACTIONS, measure, spoken
+
+    for training in (False, True):
+        for name, times in measure(ROOT, training, list(ACTIONS)):
+            yield f"{name}, {'beside a training' if training else 'idle'}", spoken(times), "95 % <= 150 ms"
 
 
 ROWS = {
     "training": training, "peers": peers, "evidence": evidence, "memory": memory, "start": start,
-    "opening": opening, "visit": visit, "pad": pad, "live": live, "hall": hall,
+    "opening": opening, "visit": visit, "pad": pad, "live": live, "hall": hall, "clicks": clicks,
 }  # fmt: skip
 
 

@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from streamlit import env_util
+from streamlit import config, env_util
+from streamlit.commands import execution_control
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
-from streamlit.runtime.scriptrunner import script_runner
+from streamlit.proto.NewSession_pb2 import NewSession
+from streamlit.runtime import app_session, runtime_util
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.scriptrunner import ScriptRunnerEvent, script_runner
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_server_config
@@ -163,8 +168,8 @@ def test_data_in_a_tuple_is_not_tested_for_being_a_table(monkeypatch):
 
 
 def test_no_full_collection_follows_each_run():
-    config = tomllib.loads((DASHBOARD / ".streamlit/config.toml").read_text("utf-8"))
-    assert config["runner"]["postScriptGC"] is False
+    options = tomllib.loads((DASHBOARD / ".streamlit/config.toml").read_text("utf-8"))
+    assert options["runner"]["postScriptGC"] is False
     assert "runner.postScriptGC" in inspect.getsource(script_runner), (
         f"{CHANGED} it does not ask the option runner.postScriptGC: a collection may follow each run again."
     )
@@ -173,6 +178,124 @@ def test_no_full_collection_follows_each_run():
 def test_the_first_command_looks_at_the_stack():
     assert "inspect.stack()" in inspect.getsource(env_util), (
         f"{CHANGED} it does not look at the call stack: read_module_files() in {HOME}.py may go."
+    )
+
+
+class Loop:
+    """The server's loop, which turns when a test says so."""
+
+    def __init__(self):
+        self.soon, self.later = [], []
+
+    def call_later(self, seconds, call, *given):
+        assert seconds == streamlit_internals.GATHER
+        self.later.append(lambda: call(*given))
+
+    def turn(self):
+        while calls := self.soon or self.later:
+            calls.pop(0)()
+
+
+@pytest.fixture
+def together(monkeypatch):
+    """send_together() on stand-ins for what Streamlit does with an event and with a message: (session, heard, sent)."""
+    heard, sent = [], []
+    for name in (streamlit_internals.HEARD, streamlit_internals.FLUSHED):
+        monkeypatch.setattr(AppSession, name, vars(AppSession)[name])
+    monkeypatch.setattr(
+        AppSession, streamlit_internals.HANDLED, lambda self, *given, **more: heard.append((*given, more))
+    )
+    monkeypatch.setattr(AppSession, streamlit_internals.FLUSHED, lambda self: list("abc") if heard else [])
+    monkeypatch.setattr(Runtime, streamlit_internals.SENT, lambda self, session, message: sent.append(message))
+    monkeypatch.setattr(Runtime, streamlit_internals.WAKES, vars(Runtime)[streamlit_internals.WAKES])
+    streamlit_internals.send_together()
+    session = type("Session", (), {})()
+    session._event_loop = Loop()
+    session._call_soon_on_event_loop = session._event_loop.soon.append
+    return session, heard, sent
+
+
+def test_messages_of_a_script_wake_the_loop_once_and_keep_their_order(together):
+    session, heard, _ = together
+    hear, loop = getattr(AppSession, streamlit_internals.HEARD), session._event_loop
+    for number in range(3):
+        hear(session, "runner", ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, forward_msg=number)
+    assert len(loop.soon) == 1, "one call for three messages"
+    assert heard == []
+    loop.turn()
+    assert [more["forward_msg"] for *_, more in heard] == [0, 1, 2]
+    for number in (3, 4):
+        hear(session, "runner", ScriptRunnerEvent.ENQUEUE_FORWARD_MSG, forward_msg=number)
+    hear(session, "runner", ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS)
+    while loop.soon:  # the end does not wait for the clock
+        loop.soon.pop(0)()
+    assert [event for _, event, _ in heard[3:]] == [ScriptRunnerEvent.ENQUEUE_FORWARD_MSG] * 2 + [
+        ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS
+    ]
+    loop.turn()
+    assert len(heard) == 6, "nothing twice"
+
+
+def test_what_was_said_before_another_page_still_arrives():
+    """st.switch_page waits so long before it clears what has not been sent."""
+    assert "time.sleep(2 * MESSAGE_FLUSH_INTERVAL_SECS)" in inspect.getsource(execution_control)
+    assert (
+        streamlit_internals.GATHER + runtime_util.MESSAGE_FLUSH_INTERVAL_SECS
+        < 2 * runtime_util.MESSAGE_FLUSH_INTERVAL_SECS
+    )
+
+
+def test_what_was_flushed_is_sent_in_one_turn(together):
+    session, heard, sent = together
+    flush, send = getattr(AppSession, streamlit_internals.FLUSHED), getattr(Runtime, streamlit_internals.SENT)
+    assert flush(session) == []
+    heard.append("something")
+    (batch,) = flush(session)
+    send(None, "info", batch)
+    send(None, "info", "d")
+    assert sent == list("abcd")
+
+
+def test_streamlit_has_what_sends_messages_together():
+    for name in (streamlit_internals.SENT, streamlit_internals.WAKES):
+        assert hasattr(Runtime, name)
+    lost = f"{CHANGED} each message of a page wakes the loop again, and a server draws fewer pages."
+    turning = inspect.getsource(Runtime._loop_coroutine)
+    assert f".{streamlit_internals.FLUSHED}()" in turning, lost
+    assert f"self.{streamlit_internals.SENT}(active_session_info, msg)" in turning, lost
+    taken = inspect.signature(vars(AppSession)[streamlit_internals.HANDLED]).parameters
+    assert {"sender", "event", "forward_msg"} <= set(taken), lost
+    assert "call_soon_threadsafe" in inspect.getsource(AppSession._call_soon_on_event_loop), lost
+
+
+def test_the_theme_is_looked_up_once_and_stays_the_same(monkeypatch):
+    looked_up, count = app_session._populate_theme_msg, []
+    monkeypatch.setattr(app_session, streamlit_internals.THEME, lambda *given: (count.append(1), looked_up(*given)))
+    sections = ("theme", "theme.light", "theme.dark", "theme.sidebar")
+
+    def message() -> bytes:
+        found = NewSession()
+        app_session._populate_theme_msg(found.custom_theme)
+        for name in sections[1:]:
+            app_session._populate_theme_msg(getattr(found.custom_theme, name.split(".")[1]), name)
+        return found.SerializeToString(deterministic=True)
+
+    colour = config.get_config_options()["theme.light.primaryColor"]
+    monkeypatch.setattr(colour, "_get_val_func", lambda: "#123456")
+    before = message()
+    assert len(count) == len(sections), f"{CHANGED} themes are looked up elsewhere: theme_once() in {HOME}.py may go."
+    streamlit_internals.theme_once()
+    assert [message(), message()] == [before, before]
+    assert len(count) == 2 * len(sections)
+    assert f"{streamlit_internals.THEME}(msg.new_session.custom_theme)" in inspect.getsource(app_session)
+
+
+def test_a_component_may_answer_later(tmp_path):
+    """js/loaded.js gives Streamlit a promise of what cleans up."""
+    (component,) = (STATIC / "static/js").glob("BidiComponent.*.js")
+    text = component.read_text("utf-8")
+    assert re.search(r"\(await \w+\(\{componentId:", text), (
+        f"{CHANGED} it does not wait for what a component gives back: a page that is left would keep its listeners."
     )
 
 

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
-from torch.nn.utils import skip_init
 
 from vae_core.model.gaussians import LOG_2PI, DiagonalGaussian, kl_full, kl_standard_normal
 from vae_core.model.likelihoods import fixed_gaussian
+from vae_core.model.networks import unset
 from vae_core.model.vae import VAE
 
 CHUNK = 5000  # images at a time: in float64 they take 31 MB
@@ -238,7 +238,7 @@ def _candidates(eigenvalues: Tensor, latent_dim: int, beta: float):
 
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
-    layer = skip_init(nn.Linear, weight.shape[1], weight.shape[0], dtype=weight.dtype)
+    layer = unset(nn.Linear, weight.shape[1], weight.shape[0], dtype=weight.dtype)
     layer.weight.copy_(weight)
     layer.bias.copy_(bias)
     return layer

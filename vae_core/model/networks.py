@@ -1,16 +1,16 @@
 """Encoders and decoders: plain torch modules from (..., in) to (..., out), initialised from an explicit generator.
 
-torch's own initialisation draws from the process-wide generator, which a second session would disturb; `skip_init` and
+torch's own initialisation draws from the process-wide generator, which a second session would disturb; `unset` and
 `initialise` keep a seeded model the same whoever else is training.
 """
 
 import copy
 import math
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init
 
 from vae_core.model.matrix_products import multiply_with_onednn
 from vae_core.settings import colours, halved
@@ -23,6 +23,18 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
     "softplus": nn.Softplus,
 }
+
+
+def unset(kind: type[nn.Module], *sizes: int, **more: Any) -> nn.Module:
+    """A layer of this kind whose weights are not drawn yet: they hold whatever stood in memory.
+
+    torch's skip_init gives the same by way of a device without memory, for which it imports a computer algebra system:
+    half a second, and 60 MB for as long as the process runs.
+    """
+    silent = type(kind.__name__, (kind,), {"reset_parameters": lambda self: None})
+    layer = silent(*sizes, **more)
+    layer.__class__ = kind
+    return layer
 
 
 class CodeLinear(nn.Linear):
@@ -46,7 +58,7 @@ def mlp(widths: tuple[int, ...], activation: str, code: int) -> nn.Sequential:
     kinds[code] = CodeLinear
     layers: list[nn.Module] = []
     for kind, (inputs, outputs) in zip(kinds, pairwise(widths), strict=True):
-        layers += [skip_init(kind, inputs, outputs), ACTIVATIONS[activation]()]
+        layers += [unset(kind, inputs, outputs), ACTIVATIONS[activation]()]
     return nn.Sequential(*layers[:-1])
 
 
@@ -58,7 +70,7 @@ class OneVariance(nn.Module):
 
     def __init__(self, pixels: int, latent_dim: int) -> None:
         super().__init__()
-        self.mean = skip_init(CodeLinear, pixels, latent_dim)
+        self.mean = unset(CodeLinear, pixels, latent_dim)
         self.logvar = nn.Parameter(torch.zeros(latent_dim))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -94,8 +106,8 @@ def conv_encoder(shape: tuple[int, ...], channels: tuple[int, ...], outputs: int
     height, width = halved(shape, len(channels))
     layers: list[nn.Module] = [Planes(shape)]
     for inputs, outs in pairwise((colours(shape), *channels)):
-        layers += [skip_init(nn.Conv2d, inputs, outs, 4, stride=2, padding=1), ACTIVATIONS[activation]()]
-    layers += [nn.Flatten(), skip_init(CodeLinear, channels[-1] * height * width, outputs)]
+        layers += [unset(nn.Conv2d, inputs, outs, 4, stride=2, padding=1), ACTIVATIONS[activation]()]
+    layers += [nn.Flatten(), unset(CodeLinear, channels[-1] * height * width, outputs)]
     return Flat(nn.Sequential(*layers))
 
 
@@ -105,12 +117,12 @@ def conv_decoder(
     """The mirror of `conv_encoder`: (..., inputs) -> (..., planes X)."""
     height, width = halved(shape, len(channels))
     layers: list[nn.Module] = [
-        skip_init(CodeLinear, inputs, channels[0] * height * width),
+        unset(CodeLinear, inputs, channels[0] * height * width),
         ACTIVATIONS[activation](),
         nn.Unflatten(-1, (channels[0], height, width)),
     ]
     for ins, outs in zip(channels, (*channels[1:], planes * colours(shape)), strict=True):
-        layers += [skip_init(nn.ConvTranspose2d, ins, outs, 4, stride=2, padding=1), ACTIVATIONS[activation]()]
+        layers += [unset(nn.ConvTranspose2d, ins, outs, 4, stride=2, padding=1), ACTIVATIONS[activation]()]
     return Flat(nn.Sequential(*layers[:-1], Pixels(planes)))
 
 
@@ -144,7 +156,7 @@ def of_class(network: nn.Module, classes: int, y: int) -> nn.Module:
     """
     name, old = next((name, part) for name, part in network.named_modules() if isinstance(part, nn.Linear))
     inputs, learns = old.in_features - classes, old.weight.requires_grad
-    first = skip_init(type(old), inputs, old.out_features)
+    first = unset(type(old), inputs, old.out_features)
     first.weight = nn.Parameter(old.weight[:, :inputs].clone(), learns)  # its own: a matrix product wants it whole
     first.bias = nn.Parameter(old.bias + old.weight[:, inputs + y], learns)
     made = copy.copy(network)

@@ -1,6 +1,7 @@
 """What the folder of a run says it is: its manifest and its settings, verified, and what people wrote on it."""
 
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,30 @@ from vae_core.sealed_files import Outdated, read_manifest, read_sealed
 from vae_core.settings import SCHEMA, RunSettings
 
 RACY = 2_000_000_000  # nanoseconds
+MOST = 4096  # runs whose folders are remembered
+_remembered: dict[tuple[str, bool], tuple[tuple[int, ...], Any]] = {}
+
+
+def remembered(folder: Path, bundled: bool, read: Callable[[], Any]) -> Any:
+    """The entry that `read` makes of a folder, as long as no file in there is replaced.
+
+    Not that of a training, which also ends without a trace in its folder, nor of a folder that has just changed.
+    """
+    place = str(folder)
+    try:
+        inside, manifest = folder.stat(), (folder / "manifest.json").stat()
+    except OSError:
+        return read()
+    stamp = (inside.st_mtime_ns, inside.st_ino, manifest.st_mtime_ns, manifest.st_size, manifest.st_ino)
+    known = _remembered.get((place, bundled))
+    if known and known[0] == stamp:
+        return known[1]
+    entry = read()
+    if not entry.state and time.time_ns() - max(inside.st_mtime_ns, manifest.st_mtime_ns) > RACY:
+        if len(_remembered) >= MOST:
+            _remembered.clear()
+        _remembered[place, bundled] = stamp, entry
+    return entry
 
 
 def read(folder: Path) -> tuple[dict[str, Any] | None, RunSettings | None]:

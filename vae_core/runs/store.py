@@ -341,7 +341,11 @@ class Runs:
 
     def read(self, key: str) -> Entry:
         """As `get`, but it says what is wrong: SealError if damaged, Outdated; another error if that is no run."""
-        folder = self.folder / key
+        folder, bundled = self.folder / key, self.quarantine is None
+        return published.remembered(folder, bundled, lambda: self._read(folder, bundled))
+
+    @staticmethod
+    def _read(folder: Path, bundled: bool) -> Entry:
         manifest, chosen = published.read(folder)
         if chosen is None:
             chosen = published.settings(folder, read_sealed(folder / "settings.json"))
@@ -350,7 +354,7 @@ class Runs:
             status = {"status": "interrupted", "step": max(checkpoints(folder), default=0)}
         if status.get("status") in ("running", "paused") and not in_training(folder):
             status["status"] = "interrupted"
-        return Entry(folder, chosen, manifest, status, published.label(folder), bundled=self.quarantine is None)
+        return Entry(folder, chosen, manifest, status, published.label(folder), bundled)
 
 
 def instant(created: str) -> float:

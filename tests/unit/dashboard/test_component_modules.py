@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.shared.components import DASHBOARD, EXPORT, IMPORT, joined
+from dashboard.shared.components import DASHBOARD, EXPORT, IMPORT, module
 
 SCRIPTS = sorted(DASHBOARD.rglob("*.js"))
 
@@ -19,6 +19,6 @@ def test_what_is_imported_is_exported(script):
     "script", [s for s in SCRIPTS if s.with_suffix(".html").exists()], ids=lambda path: str(path.relative_to(DASHBOARD))
 )
 def test_comments_and_indentation_stay_here(script):
-    sent = joined(script).splitlines()
+    sent = module(script.relative_to(DASHBOARD).as_posix()).splitlines()
     assert not [line for line in sent if not line or line[0] in " \t" or line.startswith("//")]
     assert sent[-1].startswith("export default")

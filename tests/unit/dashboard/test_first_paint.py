@@ -1,13 +1,16 @@
 """Streamlit's page carries the style; whatever else is answered stays as it was."""
 
 import gzip
+import re
 
 import pytest
 
+from dashboard.shared import components
 from dashboard.shared.first_paint import STYLE, FirstPaint
 from dashboard.shared.streamlit_internals import KEPT_THEME
 from tests.unit.asking import ask
 
+LINK = re.compile(r'<link rel="modulepreload" href="[^"]*">\n')
 PAGE = b'<html><body><div id="root"></div></body></html>'
 
 
@@ -30,12 +33,25 @@ def test_a_page_carries_the_style_before_its_end():
     answer = ask(FirstPaint(served), "/elbo", accept="text/html", accept_encoding="gzip", if_none_match='"x"')
     body = gzip.decompress(answer.body).decode()
     style, script = f"<style>\n{STYLE.read_text('utf-8')}</style>\n", f"<script>{KEPT_THEME}</script>\n"
-    assert body.replace(style + script, "").encode() == PAGE
-    assert body.endswith("</script>\n</body></html>")
+    assert LINK.sub("", body.replace(style + script, "")).encode() == PAGE
+    assert body.endswith("\n</body></html>")
     assert answer.headers["content-length"] == str(len(answer.body))
     assert "etag" not in answer.headers, "it is that of Streamlit's file"
     assert b"if-none-match" not in served.asked, "a browser may have kept a page without the style"
     assert ask(FirstPaint(Answers()), "/", accept="text/html").body.count(b"<style>") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "script"),
+    [("/", "explore/plane/plane.js"), ("/below/elbo", "elbo/bound/bound.js"), ("/below/", "explore/plane/plane.js")],
+)
+def test_a_page_names_the_modules_that_it_mounts(path, script):
+    body = ask(FirstPaint(Answers()), path, accept="text/html").body.decode()
+    named = [link.split('"')[3] for link in LINK.findall(body)]
+    assert f"./static/components/{components.address(script)}" in named
+    assert f"./static/components/{components.address(components.COMMON)}" in named
+    others = {"/": "elbo/bound/bound.js"}.get(path, "kl/lecture/lecture.js")
+    assert not [name for name in named if components.address(others) in name]
 
 
 @pytest.mark.parametrize(
