@@ -12,6 +12,13 @@ def opened(visit, address="algorithm?model=two", *size, **more):
     return guest
 
 
+RIGHT_OF_WORDS = """(e) => {
+  const words = document.createRange();
+  words.selectNodeContents(e);
+  return words.getBoundingClientRect().right;
+}"""
+
+
 def lit(page) -> int:
     """Parts of the graph that the lines so far have reached."""
     return page.locator(".graph g:not(.later)").count()
@@ -125,6 +132,8 @@ def test_in_a_hall_it_fills_the_screen_and_a_clicker_leads_through_both_graphs(v
             "(all) => all.map((e) => parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a)"
         )
         assert min(sizes + drawn) >= 18
+        said = page.locator(".headline").evaluate(RIGHT_OF_WORDS)
+        assert said <= page.locator(".bar").bounding_box()["x"], "the headline and the buttons beside it"
         foot, words = (page.locator(name).bounding_box() for name in (".keys", ".of-graph .words"))
         assert words["y"] + words["height"] <= foot["y"]
         assert foot["y"] + foot["height"] <= 720
