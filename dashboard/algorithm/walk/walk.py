@@ -98,7 +98,7 @@ def claim(graph: str) -> tuple[str, str]:
             "The encoder then learns by the score function alone, which is right on average and very noisy.",
         )
     return (
-        "A VAE learns in six lines",
+        "A variational autoencoder learns in six lines",
         "They climb the evidence lower bound (ELBO), which log p(x) is never below. With z = μ + σ ε the gradient "
         "reaches both networks.",
     )
