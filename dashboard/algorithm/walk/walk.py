@@ -99,8 +99,8 @@ def claim(graph: str) -> tuple[str, str]:
         )
     return (
         "A variational autoencoder learns in six lines",
-        "They climb the evidence lower bound (ELBO), which log p(x) is never below. With z = μ + σ ε the gradient "
-        "reaches both networks.",
+        "They climb the evidence lower bound (ELBO): reconstruction minus the Kullback–Leibler divergence (KL). With "
+        "z = μ + σ ε the gradient reaches both networks.",
     )
 
 
