@@ -64,7 +64,7 @@ export function errorWords({ rows }) {
 export function axesWords({ rows, eigenvalues, images, dims }, at) {
   const { active_units: used, predicted } = rows[at];
   const of = predicted === 1 ? "1 axis" : `${predicted} axes`;
-  return `A linear VAE keeps an axis while its eigenvalue is above ${C}: <b>${of}</b> of ${dims} here. ` +
+  return `A linear variational autoencoder (VAE) keeps an axis while its eigenvalue is above ${C}: <b>${of}</b> of ${dims} here. ` +
     `This network, which is not linear, uses <b>${used}</b>. Eigenvalues of ${images.toLocaleString("en")} training images; ` +
     `the largest is ${number(eigenvalues[0])}.`;
 }
