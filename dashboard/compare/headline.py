@@ -29,7 +29,10 @@ def claim(models: list, names: list[str], other: model_view.Model, found: Paired
         if gap is None:
             return f"{one} or {two} has no finite bound", "Its training diverged."
         one, two = (one, two) if gap >= 0 else (names[k], short(names[0], names[k]))
-        return f"{one} beats {two} by {readable(abs(gap), 1)} nats", "The mean test ELBO of each."
+        return (
+            f"{one} beats {two} by {readable(abs(gap), 1)} nats",
+            "Each one’s evidence lower bound (ELBO), a mean over the test images.",
+        )
     if found.error is None:
         one, two = (one, two) if found.mean >= 0 else (names[k], short(names[0], names[k]))
         return (

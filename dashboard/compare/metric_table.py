@@ -122,13 +122,15 @@ def rows(models: list[model_view.Model]) -> list[dict[str, Any]]:
     no_bound = [NO_BOUND] * len(models)
     both = [b.same_x and b.stochastic for b in beside]
     at_point = "" if all(b.stochastic for b in beside) else "an autoencoder’s is at its code; "
+    bound = "evidence lower bound, nats per image; higher is better"
+    cost = "Kullback–Leibler divergence: nats that the code costs"
     made = [
-        numbers("test ELBO", "elbo", "nats per image; higher is better", [b.metric("elbo") for b in beside], 2,
+        numbers("test ELBO", "elbo", bound, [b.metric("elbo") for b in beside], 2,
                 no_bound, [not b.apart for b in beside], [b.metric("elbo_se") for b in beside],
                 ["of log p(x|y)" if b.model.knows else "" for b in beside]),
         numbers("reconstruction", "reconstruction", f"E<sub>q</sub> log p(x|z), nats; {at_point}higher is better",
                 [b.metric("reconstruction") for b in beside], 2, may=[b.same_x for b in beside]),
-        numbers("KL", "kl", "nats that the code costs", [b.metric("kl") for b in beside], 2, no_bound, both),
+        numbers("KL", "kl", cost, [b.metric("kl") for b in beside], 2, no_bound, both),
         texts("active units", "dimensions whose μ has a variance above 0.01 over the images",
               [active(b) for b in beside], NO_BOUND),
         numbers("squared error", "", "mean reconstruction against the grey test image; lower is better",

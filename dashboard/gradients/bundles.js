@@ -11,7 +11,7 @@ const SAYS = {
   "score function": "f · ∇ log q: needs no decoder gradient",
   "with baseline": "the same with a baseline known beforehand: the mean of f over thousands of other draws",
   "reparameterised A": "through z; log q − log p(z) sampled as well",
-  "reparameterised B": "through z; the KL in closed form",
+  "reparameterised B": "through z; the Kullback–Leibler divergence (KL) in closed form",
   "sticking the landing": "A without log q’s own gradient",
   "z detached": "B with z treated as a constant",
 };

@@ -156,7 +156,10 @@ def samples_claim(facts: list[Facts] | None) -> str:
 
 
 def samples_caption(facts: list[Facts] | None) -> str:
-    said = "Each panel decodes the same noise z ~ N(0, I), truncated to its dimensions."
+    said = (
+        "Each panel decodes the same noise z ~ N(0, I), truncated to its dimensions. ELBO: the evidence lower bound; "
+        "KL: the Kullback–Leibler divergence, what the codes cost."
+    )
     if facts and facts[0].undecided is not None:
         said += " Uncertain pixels have a mean between 10 % and 90 %."
     if facts and facts[0].between is not None:

@@ -18,7 +18,7 @@ ON_A_LINE = "mnist-1d"  # the bundled model of one dimension
 SHARED = ("model", "i", "seed")  # with other pages, of the address
 PREPARED = ("3", "4", "5")  # the scenes in which what needs the networks is sent: the first two open at once
 LITERATURE = (
-    "Shown here: information, entropy and the Kullback-Leibler divergence as in Bishop (2006), *Pattern Recognition "
+    "Shown here: information, entropy and the Kullback–Leibler divergence as in Bishop (2006), *Pattern Recognition "
     "and Machine Learning*, section 1.6, and Cover & Thomas (2006), *Elements of Information Theory*, chapter 2 "
     "(for densities: chapter 8); MacKay (2003), *Information Theory, Inference, and Learning Algorithms*, "
     "explains the same slowly. Bayes’ theorem for a code is the beginning of Kingma & Welling (2014), "
@@ -48,7 +48,7 @@ def explore(model: model_view.Model, line: model_view.Model | None) -> None:
         image = source.chosen_or_drawn(line) if line and prepared else None
         model_picker.heading(
             "Five pictures before your first KL",
-            "A variational autoencoder (VAE) writes an image as a few numbers, its code. The Kullback-Leibler "
+            "A variational autoencoder (VAE) writes an image as a few numbers, its code. The Kullback–Leibler "
             "divergence (KL) is what that code costs.",
             model,
         )

@@ -38,7 +38,8 @@ def invitation() -> str:
     address = "train?" + urlencode(train_link.share("linear", train_link.base("linear", "toy")))
     best = formatting.number(-toy.truth().entropy)
     return (
-        f"The images of world 0, as grey levels, are the data set *toy*: [train a linear VAE on it]({address}). "
+        f"The images of world 0, as grey levels, are the data set *toy*: [train a linear variational "
+        f"autoencoder (VAE) on it]({address}). "
         f"In these units the best mean log p(x) is {best}, above 0, because a density may exceed 1."
     )
 

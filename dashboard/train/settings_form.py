@@ -150,7 +150,7 @@ def form(name: str, chosen: RunSettings, sets: list[str], locked: bool) -> None:
     with left:
         widget("latent_dim", chosen, "D, dimensions", "Numbers in a code z.", locked)
     with right:
-        widget("beta", chosen, "β, weight of KL", "1: the ELBO itself.", locked)
+        widget("beta", chosen, "β, weight of KL", "KL: the Kullback–Leibler divergence. At 1: the ELBO itself.", locked)
     with left:
         widget("steps", chosen, "steps", "Minibatches to learn from.", locked)
     with right:

@@ -30,7 +30,7 @@ def test_without_the_data_set_the_model_draws_the_batch_and_the_page_says_so(cac
     assert data["whose"] == "images that the model drew"
     assert (data["N"], data["M"], len(data["mean"])) == (walk.SAMPLES, walk.M, walk.SHOWN)
     assert data["line"] == 1
-    assert "A VAE learns in six lines" in words(opened(model="two"))
+    assert "A variational autoencoder learns in six lines" in words(opened(model="two"))
     assert "no gradient passes it" in words(opened(model="two", graph="z drawn at random"))
 
 

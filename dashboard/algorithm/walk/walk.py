@@ -98,9 +98,9 @@ def claim(graph: str) -> tuple[str, str]:
             "The encoder then learns by the score function alone, which is right on average and very noisy.",
         )
     return (
-        "A VAE learns in six lines",
-        "They raise the evidence lower bound (ELBO): log p(x) of the images is at least that. With z = μ + σ ε the "
-        "gradient reaches both networks.",
+        "A variational autoencoder learns in six lines",
+        "They raise the evidence lower bound (ELBO), which is the reconstruction minus the Kullback–Leibler divergence "
+        "(KL). With z = μ + σ ε the gradient reaches both networks.",
     )
 
 

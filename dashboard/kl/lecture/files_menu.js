@@ -62,8 +62,9 @@ export function createFilesMenu(root, now, { layout, say }) {
     const everywhere = now.scene === "beta" || WITHOUT_RAIL.includes(now.scene) ? Math.max(0, indexOf(1)) : now.at;
     const first = ON_PAPER.map(indexOf).filter((k) => k >= 0); // the first scene walks through them
     const between = indexOf(28), indexIn = (name) => (name === "collapse" && between >= 0 ? between : everywhere);
+    const facts = { ...now.data, models: now.models };
     sheet.document.write(onPaper((show) =>
-      handoutOf(root, { ...now.data, models: now.models }, (name, height, index = indexIn(name)) => show(name, height, index), first), true));
+      handoutOf(root, facts, (name, height, index = indexIn(name)) => show(name, height, index), first), true));
     sheet.document.close();
   };
 

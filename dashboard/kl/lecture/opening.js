@@ -11,7 +11,8 @@ import { decoderOf } from "./squares.js";
 const STAY = 1500, GLIDE = 500; // ms that a code stays, and in which it moves to the next one
 const WAITS = "The images are being read.";
 const CLAIM = "A VAE squeezes an image into a few numbers and learns to draw it back";
-const EXPLAINS = "A variational autoencoder: its encoder says where the code may lie, its decoder draws it. One loss with two terms trains both.";
+const EXPLAINS = "A variational autoencoder: its encoder says where the code may lie, its decoder draws it. "
+  + "One loss with two terms trains both.";
 
 // `calm()`: nothing moves by itself.
 export function createOpening(box, { shape }, { words, calm }) {

@@ -21,7 +21,7 @@ export function sumRows({ rows, image }, at) {
   return [
     row(`−X/2 ln(2π${C}), for any image`, `${constant >= 0 ? "+" : ""}${any}`),
     row(`− squared error / (2${C})`, error, "reconstruction"),
-    row("− KL(q(z|x) ‖ p(z))", kl, "kl"),
+    row("− KL(q(z|x) ‖ p(z)), Kullback–Leibler", kl, "kl"),
     row("= evidence lower bound (ELBO)", rounded(here.elbo, here.elbo_error), "elbo total"),
     row(`${SIGMA} = √${C}, of every pixel`, few(Math.sqrt(c)), "", "first"),
     row("α = 1/(2c), weight of the error", few(1 / (2 * c))),
@@ -64,7 +64,7 @@ export function errorWords({ rows }) {
 export function axesWords({ rows, eigenvalues, images, dims }, at) {
   const { active_units: used, predicted } = rows[at];
   const of = predicted === 1 ? "1 axis" : `${predicted} axes`;
-  return `A linear VAE keeps an axis while its eigenvalue is above ${C}: <b>${of}</b> of ${dims} here. ` +
+  return `A linear variational autoencoder (VAE) keeps an axis while its eigenvalue is above ${C}: <b>${of}</b> of ${dims} here. ` +
     `This network, which is not linear, uses <b>${used}</b>. Eigenvalues of ${images.toLocaleString("en")} training images; ` +
     `the largest is ${number(eigenvalues[0])}.`;
 }

@@ -11,8 +11,9 @@ const at = (line, name, moment) => {
 };
 const cell = (value, digits = 1) => (value === null ? "–" : number(value, digits));
 
+const KL = '<span title="Kullback–Leibler divergence of the codes">KL</span>';
 export const head = (panel) => `<tr><th>algorithm, its step size</th><th>training</th><th>test</th>
-  <th>${panel.figure === 2 ? "KL" : "other estimate"}</th><th title="of one processor core, without the evaluation">seconds</th></tr>`;
+  <th>${panel.figure === 2 ? KL : "other estimate"}</th><th title="of one processor core, without the evaluation">seconds</th></tr>`;
 
 export function row(line, names, moment, figure) {
   const test = at(line, "test", moment), error = test === null ? "" : plusMinus(at(line, "test_se", moment));

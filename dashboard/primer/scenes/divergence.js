@@ -151,4 +151,4 @@ export function claimOf(forward, reverse, unit) {
 
 const explains = (last) => `If events come from ${Q} and you expect ${P}, they surprise you by −log ${P} each: on average the `
   + `<b>cross-entropy</b> H(${Q}, ${P}). Had you expected ${Q} itself, it would be the entropy H(${Q}). `
-  + `The excess is the <b>Kullback-Leibler divergence</b> (KL). ${last}`;
+  + `The excess is the <b>Kullback–Leibler divergence</b> (KL). ${last}`;

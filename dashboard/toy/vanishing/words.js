@@ -11,7 +11,8 @@ export function claimOf({ decoder, q, sigma }) {
 
 export function inWords({ decoder, image, sigma, q }) {
   const facts = `One code z ~ N(0, 1), one pixel x = f(z) + σ ε. Of the image x = ${image} the nearest q(z|x) is `
-    + `N(${number(q.mean, 3)}, ${number(q.stddev, 3)}²) and log p(x) = ${number(q.log_px, 2)}: the ELBO is ${nats(q.kl)} nats below it.`;
+    + `N(${number(q.mean, 3)}, ${number(q.stddev, 3)}²) and log p(x) = ${number(q.log_px, 2)}: `
+    + `the evidence lower bound (ELBO) is ${nats(q.kl)} nats below it.`;
   const why = {
     straight: "The product of two Gaussians is one. This is the linear-Gaussian world above, with one dimension.",
     bent: `With little noise the posterior is so narrow that f is a straight line across it. How narrow it has to be depends on

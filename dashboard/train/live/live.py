@@ -135,7 +135,7 @@ def scrubbed(step: int | None) -> None:
 def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
     """A claim with the number in it, and what to look at."""
     if entry is None:
-        return "Train a VAE, and watch it learn", "Press Train: pictures appear within seconds."
+        return "Train a variational autoencoder", "Press Train, and watch it learn: pictures appear within seconds."
     step = max([entry.step, *(row["step"] for row in rows[-1:])])
     at, value = f"step {step:,} of {entry.settings.train.steps:,}", bound(entry, rows)
     match entry.status:
