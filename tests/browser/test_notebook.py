@@ -119,6 +119,7 @@ def test_a_model_that_the_browser_knows_goes_both_ways(notebook):
     until(page, lambda: "test 11" in words(frame, ".menu-button"), "the image that Python chose")
     assert widget.index == 11
     assert frame.locator("body").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(21, 24, 27)"
+    assert frame.locator("p.which").inner_text() == "mine, 3 dimensions"
     tall = frame.locator(".stMainBlockContainer").evaluate("e => e.offsetHeight")
     assert page.locator("iframe").bounding_box()["height"] == pytest.approx(tall, abs=1)
 

@@ -7,6 +7,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -56,7 +57,8 @@ def own_model(
         raise Unsuitable("This model has neither decode nor decoder: say how it decodes, as decode=lambda z: ...")
     dims = latent_dim or getattr(model, "latent_dim", None)
     if encode is not None:
-        encoder = Encoder(model, encode, images[:2], [torch.clone] if ours else forms(shape), dims)
+        takes = partial(_takes, Function(model, decode))
+        encoder = Encoder(model, encode, images[:2], [torch.clone] if ours else forms(shape), dims, takes)
         dims, stochastic = encoder.dims, encoder.stochastic if not ours else model.stochastic
     elif isinstance(dims, int) and 0 < dims <= MOST_DIMS:
         encoder, stochastic = _prior(dims), True
@@ -119,14 +121,26 @@ def evaluating(modules: list[nn.Module]) -> Iterator[None]:
             part.training = True
 
 
+def _takes(decode: Function, dims: int) -> bool:
+    """Whether it decodes a z of so many numbers."""
+    try:
+        decode.call(torch.zeros(2, dims))
+    except Exception:  # of foreign code
+        return False
+    return True
+
+
 class Encoder(Function):
     """x (..., X) -> mean and log variance (..., 2D), of an autoencoder its code (..., D)."""
 
-    def __init__(self, model: Any, function: Callable, x: Tensor, wanted: list[Callable], dims: int | None) -> None:
+    def __init__(
+        self, model: Any, function: Callable, x: Tensor, wanted: list[Callable], dims: int | None,
+        decoder_takes: Callable[[int], bool],
+    ) -> None:  # fmt: skip
         super().__init__(model, function)
         self.form, found = self.tried(x, wanted)
         self.stochastic, size = len(found) > 1, found[0].shape[1]
-        if len(found) == 1 and (size == 2 * dims if dims else size % 2 == 0):
+        if len(found) == 1 and (size == 2 * dims if dims else size % 2 == 0 and decoder_takes(size // 2)):
             self.stochastic, size = True, size // 2
         if dims and size != dims:
             raise Unsuitable(f"encode gives {size} numbers for z, and latent_dim is {dims}.")
@@ -187,7 +201,12 @@ class Decoder(Function):
 
     def learn(self, z: Tensor) -> None:
         """Whether it gives probabilities or logits, from images at some z."""
-        levels = self.raw(z)
+        try:
+            levels = self.raw(z)
+        except Unsuitable:
+            raise
+        except Exception as error:  # what foreign code raises for a z that it does not take
+            raise Unsuitable(f"decode does not take a z of {z.shape[1]} numbers: {_first_line(error)}") from error
         if not torch.isfinite(levels).all():
             raise Unsuitable("decode gives values that are not finite at the codes of these images.")
         if self.squash == "sigmoid":

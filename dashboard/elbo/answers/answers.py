@@ -11,6 +11,7 @@ from dashboard.shared import image_bound, model_view
 from dashboard.shared.blob_server import unpacked
 from dashboard.shared.browser_blobs import header
 
+DRAWN = "No test image is in this file: this image is a sample of the model itself."
 OF_THE_SET = "The bounds of the test set"
 
 
@@ -30,6 +31,8 @@ def recorded(model: model_view.Model, page: Any) -> dict[str, Any]:
     """By the step of the climb, what changes on the page. The table of the whole test set stays with the server."""
     found = page.mount("elbo")
     page.fold("spread", OF_THE_SET)
+    if found["offer"]["kind"] == "prior":
+        page.body = f'<p class="notice">{DRAWN}</p>{page.body}'
     s = image_bound.bound_inputs(model, pixels(page, found["offer"]["image"]))
     start, first = tuple(found["start"]), image_bound.encoder(s)
     climb = image_bound.refinement(s, start)

@@ -16,7 +16,7 @@ export function createImages(host, page) {
   const { facts } = host, recorded = host.data("pad"), pictures = createPictures(host, recorded, page);
   const given = facts.asked.class === undefined ? null : Number(facts.asked.class);
   const now = { ...wantedBy(recorded.chooser.asked.i), seed: 0, own: 0, drawn: null, given, note: ["", 0] };
-  const commands = commandsFor(now, page, { ...recorded, python: facts.encodes }, pictures);
+  const commands = commandsFor(now, page, { ...recorded, python: host.python && facts.encodes }, pictures);
 
   function picture() {
     if (now.kind === "drawn") return now.drawn && { grey: now.drawn, x: pictures.observed(now.drawn), name: "Drawn", label: null };

@@ -36,7 +36,8 @@ def page(shown: Any) -> str:
     mounts = import_module(MOUNTS).mounts(model, len(shown.levels))
     known.told.update(hatch="", encodes=shown.encodes)
     body = '<div class="stHtml"></div>' + "".join(map(recording.place, ["pad", "cell-bound", "sliders", "way"]))
-    made = Recording("explore", "Explore", body, mounts=mounts)
+    heading = f"{shown.name}, {model.dims} dimension{'s' if model.dims > 1 else ''}"
+    made = Recording("explore", "Explore", body, heading, mounts)
     if shown.networks.decoder:
         sent = packed(shown.networks.decoder)
         made.blobs[sent.name] = sent.content

@@ -16,7 +16,7 @@ async function start({ components, answers }) {
   const recorded = JSON.parse(new TextDecoder().decode(await unzipped(written("#recorded"))));
   if (recorded.root !== null) recorded.looks = await (await fetch(`${recorded.root}static/looks.json`)).json();
   const encoder = deferred(), need = createNeed(recorded), tabs = createTabs(need);
-  const cell = recorded.cell ? createCell() : null; // Python is there, in the notebook around this page
+  const cell = recorded.cell && parent !== window ? createCell() : null; // Python is there, in the notebook around this page
   const shared = { components, need, encoder: encoder.promise, session: {}, go: tabs.go, python: cell }; // session: as the point z
   for (const [name, page] of Object.entries(recorded.pages)) {
     const host = createHost(name, page, recorded, shared);
@@ -24,7 +24,7 @@ async function start({ components, answers }) {
     tabs.add(name, host);
     cell?.connect(host);
   }
-  if (!cell) createColours(tabs.again);
+  if (!recorded.cell) createColours(tabs.again);
   tabs.begin();
   await lay(recorded, encoder);
   document.documentElement.dataset.ready = "";

@@ -139,6 +139,13 @@ def test_the_bound_and_the_evidence_are_those_of_a_linear_gaussian_model(x):
     assert found.elbo == pytest.approx(found.reconstruction - found.kl)
 
 
+def test_a_code_of_an_even_size_is_a_mean_and_its_variance_only_if_that_is_what_is_decoded(x):
+    encoder, two, four = nn.Linear(PIXELS, 4), nn.Linear(2, PIXELS), nn.Linear(4, PIXELS)
+    for decoder, dims, stochastic in ((two, 2, True), (four, 4, False)):
+        vae = own_model(None, x, SHAPE, encode=encoder, decode=decoder).vae
+        assert (vae.latent_dim, vae.stochastic) == (dims, stochastic)
+
+
 def test_a_model_without_an_encoder_still_has_log_px(x):
     theirs = Plain()
     own = own_model(theirs.decode, x, SHAPE, latent_dim=D)
@@ -183,6 +190,7 @@ def test_the_browser_decodes_what_agrees_with_torch_and_nothing_else(x):
         (lambda z: torch.zeros(len(z), 50), {"latent_dim": 2}, "decode gives 50 numbers for one z, and images of 8x8"),
         (lambda z: "an image", {"latent_dim": 2}, "decode gives no tensor with one image for each of"),
         (lambda z: torch.full((len(z), 64), math.nan), {"latent_dim": 2}, "not finite"),
+        (Plain(), {"encode": nn.Linear(64, 6)}, "decode does not take a z of 6 numbers: mat1 and mat2"),
         (Plain(), {"latent_dim": 3}, "encode gives 2 numbers for z, and latent_dim is 3"),
         (Plain(), {"encode": lambda x: (x, x, x)}, "encode gives 3 tensors: let it give two"),
         (Plain(), {"encode": lambda x: x @ torch.zeros(9, 4)}, "neither as rows nor as planes"),

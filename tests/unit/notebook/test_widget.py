@@ -1,6 +1,5 @@
 """The widget in Python: z, the image and the bound go both ways, without any browser; and the sample notebook."""
 
-import os
 import re
 from pathlib import Path
 
@@ -104,7 +103,7 @@ def test_without_the_dashboard_a_sentence_says_so(tmp_path, monkeypatch):
         explore(nn.Linear(2, 64), IMAGES, latent_dim=2)
 
 
-def test_the_sample_notebook_runs():
+def test_the_sample_notebook_runs(tmp_path, monkeypatch):
     """An MLP, a convolutional model and a function: z is set and read in each of them."""
     import nbformat
     from nbclient import NotebookClient
@@ -116,7 +115,8 @@ def test_the_sample_notebook_runs():
         "print(w.z, w.decodes_there, conv.decodes_there, mixed.decodes_there, mixed.z, w.bound.log_px >= w.bound.elbo)"
     )
     notebook.cells.append(nbformat.v4.new_code_cell(last))
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    for folder_of in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR"):
+        monkeypatch.setenv(folder_of, str(tmp_path / folder_of))
     NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(folder)}}).execute()
     printed = "".join(out.get("text", "") for out in notebook.cells[-1].outputs)
     assert printed == "[0.5, -1.0] True True False [1.0, 0.0] True\n"
