@@ -126,7 +126,8 @@ export function drawGuesses(svg, to, { q, best, tilted, path, name, contours }) 
     `<circle class="body" cx="${x}" cy="${y}" r="5" fill="var(--mu)"/>`;
   const grips = grip("across", x + gripAt(to, q[2]), y) + grip("up", x, y - gripAt(to, q[3]));
   const words = labels(to, q, { best, name, contours, path: path ?? [] });
-  svg.innerHTML = `${track(to, path ?? [])}${dashed(to, best)}${dotted(to, tilted)}<g data-symbol="q">${solid}${grips}</g>${words}${scaleBar(to)}`;
+  const others = `${track(to, path ?? [])}${dashed(to, best)}${dotted(to, tilted)}`;
+  svg.innerHTML = `${others}<g data-symbol="q">${solid}${grips}</g>${words}${scaleBar(to)}`;
 }
 
 // The way to the best Gaussian, a dot for each step but the first.

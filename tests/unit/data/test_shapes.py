@@ -24,8 +24,8 @@ def test_the_same_seed_draws_the_same_bytes_and_another_seed_does_not():
 def test_changed_pixels_ask_for_a_new_version():
     light = int(shapes(1000, np.random.default_rng(0))[0].sum(dtype=np.int64))
     assert (VERSION, light) == (
-        1,
-        pytest.approx(321_965_356, abs=300),
+        2,
+        pytest.approx(325_106_222, abs=300),
     )  # another machine may round a few pixels differently
 
 
