@@ -1,5 +1,5 @@
-"""What is freed goes back: glibc gives each new thread a heap of its own, up to eight for each processor, and each run of
-a page is a new thread. Each heap keeps what was large in it once.
+"""What is freed goes back: glibc gives each new thread a heap of its own, up to eight for each processor, and each run
+of a page is a new thread. A heap keeps the room of what was large in it once.
 """
 
 import contextlib
