@@ -12,7 +12,7 @@ let made = 0;
 const loaded = async (text) => (await import(inModule(`${SOURCE.replace("ADDRESS", inModule(text))}// ${made++}`))).default;
 
 test("what was given before the module came is out of date, and its end touches nothing", async () => {
-  globalThis.mounts = [];
+  const mounts = (globalThis.mounts = []);
   const mount = await loaded(`await new Promise((done) => setTimeout(done, 30));
     export default ({ data }) => { mounts.push(data); return () => mounts.push("end of " + data); };`);
   const place = {}, other = {};
@@ -29,7 +29,7 @@ test("what was given before the module came is out of date, and its end touches 
 });
 
 test("a module that does not come is asked for again", async () => {
-  globalThis.tries = 0;
+  let tries = 0;
   const text = SOURCE.replace('new URL("ADDRESS", document.baseURI).href', '"lost"')
     .replace("import(tries ?", "attempt(tries ?").replace(/AGAIN = \[[\d, ]*\]/, "AGAIN = [1, 1, 1]");
   assert.notEqual(text, SOURCE);
