@@ -32,6 +32,7 @@ from dashboard.shared import (  # noqa: E402  the root first
     component_server,
     compression,
     embedding,
+    few_heaps,
     first_paint,
     fonts,
     streamlit_internals,
@@ -126,6 +127,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     yield
 
 
+few_heaps.few_heaps()
 streamlit_internals.send_together()
 streamlit_internals.theme_once()
 OURS = [

@@ -23,7 +23,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 SMALL = 8_000  # bytes; a message carries them sooner than another request would
-ROOM = 2**27  # bytes of blobs that are kept, counted as they are sent
+ROOM = 2**26  # bytes of blobs that are kept, as they are sent, plain and compressed
 ADDRESS = re.compile(r".*/blobs/([0-9a-f]{64})")  # below whatever path the server is reached at
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -41,20 +41,21 @@ class Blobs:
 
     def __init__(self, room: int = ROOM) -> None:
         self.room, self.lock = room, threading.Lock()
-        self.names: OrderedDict[bytes, str] = OrderedDict()  # Python hashes a bytes object only once
-        self.published: OrderedDict[str, tuple[bytes, Sent]] = OrderedDict()
+        self.names: dict[bytes, str] = {}  # by their heads, for each tells the hash of what follows it
+        self.published: OrderedDict[str, tuple[bytes, Sent]] = OrderedDict()  # with their heads
         self.gzipped: dict[str, bytes] = {}
 
     def publish(self, blob: bytes) -> str:
         """The name under which a browser finds it from now on."""
+        head = blob[: length_of_head(blob)]
         with self.lock:
-            if name := self.names.get(blob):
+            if name := self.names.get(head):
                 self.published.move_to_end(name)
                 return name
         sent = packed(blob)
         with self.lock:
-            self.names[blob] = sent.name
-            self.published[sent.name] = blob, sent
+            self.names[head] = sent.name
+            self.published[sent.name] = head, sent
             while self.size() > self.room and len(self.published) > 1:
                 name, (oldest, _) = self.published.popitem(last=False)
                 self.gzipped.pop(name, None)
@@ -86,6 +87,12 @@ class Blobs:
         return known
 
 
+def length_of_head(blob: bytes) -> int:
+    """Bytes before the arrays."""
+    (length,) = struct.unpack("<I", blob[:4])
+    return 4 + length
+
+
 def gzipped(content: bytes, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> bytes:
     work = zlib.compressobj(6, wbits=31, strategy=strategy)
     return work.compress(content) + work.flush()
@@ -95,8 +102,8 @@ def packed(blob: bytes) -> Sent:
     """A blob as the module's docstring describes it."""
     import numpy as np  # not before the server serves
 
-    (length,) = struct.unpack("<I", blob[:4])
-    head, start = json.loads(blob[4 : 4 + length]), 4 + length
+    start = length_of_head(blob)
+    head = json.loads(blob[4:start])
     count = (len(blob) - start) // 4 if "layers" in head else head.get("floats", 0)
     values = np.frombuffer(blob, "<f4", count, start)
     with np.errstate(over="ignore"):

@@ -1,7 +1,9 @@
 """The images of a model's data set, read in the background: the test images, their classes, the nearest ones."""
 
 import base64
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,11 +15,13 @@ from dashboard.shared.section import section
 from vae_core.data.class_names import complete
 from vae_core.data.class_names import lacking as missing
 from vae_core.data.user_images import wished
+from vae_core.paths import cache_folder
 from vae_core.runs.store import known_by_name, source_of
 from vae_core.settings import DataSettings, size_of
 
 PER_CLASS = 10  # classes at most that have a button of their own; more are a list
 NEAREST = 6
+LARGE = 2**24  # bytes of training images, from which they wait on the disk
 
 
 class Material(NamedTuple):
@@ -43,9 +47,26 @@ def read(source: str, split: str) -> Material:
     if not known_by_name(source) and not Path(wished(source).path).exists():
         return Material(None, f"The images were read from {source}, and are not there any more: put them back there.")
     try:
-        return Material(load_dataset(source, split=split, download=False), "")
+        return Material(put_down(load_dataset(source, split=split, download=False)), "")
     except DatasetError as error:
         return Material(None, str(error))
+
+
+def put_down(dataset: Any) -> Any:
+    """The same, with its training images in a file that has no name: few pages look at any of them, and what nobody
+    looks at takes no memory. Where nothing can be written they stay in memory."""
+    import torch
+
+    images = dataset.train.numpy()
+    if images.nbytes < LARGE:
+        return dataset
+    try:
+        with tempfile.TemporaryFile(dir=cache_folder()) as file:
+            images.tofile(file)
+            mapped = np.memmap(file, images.dtype, "c", shape=images.shape)
+    except OSError:
+        return dataset
+    return replace(dataset, train=torch.from_numpy(mapped))
 
 
 class Refused(ValueError):

@@ -19,10 +19,16 @@ def first_layer(model: model_view.Model, image: source.Image | None) -> dict[str
     """
     if image is None or not model.entry.settings.model.encoder or model.entry.settings.model.network == "conv":
         return None
+    return drawn(model, image.x.tobytes())
+
+
+@cached(max_entries=256)
+def drawn(model: model_view.Model, x: bytes) -> dict[str, str]:
+    """The same for an image (X,) float32, which all sessions share."""
     import torch
 
     with torch.no_grad():
-        values = model_view.network(model).encoder[:2](torch.from_numpy(image.x)).numpy()
+        values = model_view.network(model).encoder[:2](torch.frombuffer(bytearray(x), dtype=torch.float32)).numpy()
     across, up = places(model)
     bounded = model.entry.settings.model.activation == "tanh"
     return {"levels": in_base64(shades(values, bounded)), "across": in_base64(across), "up": in_base64(up)}

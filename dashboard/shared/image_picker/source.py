@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.shared import latent_point, model_view, notices, url_state
+from dashboard.shared.caching import cached
 from dashboard.shared.image_picker import own_link
 from dashboard.shared.section import section
 from dashboard.shared.test_images import material
@@ -45,11 +46,15 @@ def chosen(model: model_view.Model) -> Image | None:
         return prior_sample(model, number)
     if kind == "none" or ready.data is None or len(ready.data.test) == 0:
         return None
-    index, seed = min(number, len(ready.data.test) - 1), redraw()
-    label = None if ready.data.test_labels is None else int(ready.data.test_labels[index])
-    pixels = model.entry.settings.data.pixels
-    x = ready.data.observed("test", index, seed, pixels)
-    return encoded(model, f"test {index}", "test", ready.data.test[index].numpy(), x, label, index)
+    return test_image(model, ready.data, min(number, len(ready.data.test) - 1), redraw())
+
+
+@cached(max_entries=512)
+def test_image(model: model_view.Model, dataset: Any, index: int, seed: int) -> Image:
+    """The image of that number, its grey pixels drawn with that seed: all sessions share it."""
+    label = None if dataset.test_labels is None else int(dataset.test_labels[index])
+    x = dataset.observed("test", index, seed, model.entry.settings.data.pixels)
+    return encoded(model, f"test {index}", "test", dataset.test[index].numpy().copy(), x, label, index)
 
 
 def chosen_or_drawn(model: model_view.Model) -> Image | None:
