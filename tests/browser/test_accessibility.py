@@ -80,8 +80,8 @@ def screen(new_page, lab):
 
 
 def drawn(page, path: str) -> None:
-    page.wait_for_selector(PAGES[path], timeout=60_000, state="attached")
-    page.wait_for_selector(".stApp[data-test-script-state=notRunning]", timeout=60_000)
+    page.wait_for_selector(PAGES[path], timeout=180_000, state="attached")
+    page.wait_for_selector(".stApp[data-test-script-state=notRunning]", timeout=180_000)
     page.wait_for_timeout(700)
 
 

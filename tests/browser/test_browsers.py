@@ -250,9 +250,9 @@ def test_a_drawing_is_sent_again_to_a_server_that_began_again(visit, models):
         guest.page.wait_for_function(
             "!document.querySelector('[data-test-connection-state=CONNECTED]')", timeout=30_000
         )
-        guest.page.wait_for_selector("[data-test-connection-state=CONNECTED]", timeout=60_000)
-        guest.page.wait_for_function("window.runs > 0", timeout=60_000)
-        guest.page.locator(".menu-button", has_text="Drawn").wait_for(timeout=60_000)
+        guest.page.wait_for_selector("[data-test-connection-state=CONNECTED]", timeout=180_000)
+        guest.page.wait_for_function("window.runs > 0", timeout=180_000)
+        guest.page.locator(".menu-button", has_text="Drawn").wait_for(timeout=180_000)
         assert guest.page.locator(".sheet").is_visible()
         assert guest.page.locator(".x-none").inner_text() == ""
         assert guest.page.locator(".mu").inner_text() == before

@@ -226,20 +226,6 @@ def test_no_screen_is_too_small(visit, width, height, theme):
     assert abs(plane["width"] - plane["height"]) < 1
 
 
-def test_a_move_costs_a_fraction_of_a_frame(visit):
-    guest = visit().open("?model=two&z=0,0")
-    costs = []
-    box = guest.page.locator(".plane").bounding_box()
-    guest.page.mouse.move(box["x"] + 100, box["y"] + 100)
-    guest.page.mouse.down()
-    for k in range(40):
-        guest.page.mouse.move(box["x"] + 100 + 5 * k, box["y"] + 100 + 3 * k)
-        costs.append(float(guest.data()["cost"]))
-    guest.page.mouse.up()
-    confirmed(guest)
-    assert np.median(costs) < 4  # 2 ms on an idle machine; tests/benchmarks measures
-
-
 def test_the_mouse_previews_what_lies_under_it_and_leaves_the_point_where_it_is(visit, models):
     guest = visit().open("?model=two&z=0.5,-0.5")
     box, before = guest.page.locator(".plane").bounding_box(), guest.pixels(".drawn")

@@ -12,9 +12,9 @@ pytestmark = pytest.mark.browser
 
 def says(page, address: str) -> str:
     page.goto(address)
-    page.wait_for_selector(".training", timeout=60_000)
+    page.wait_for_selector(".training", timeout=180_000)
     said = page.locator(".stMain").get_by_text(re.compile("You present|the presenter trains"))
-    said.wait_for(timeout=60_000)
+    said.wait_for(timeout=180_000)
     return said.inner_text()
 
 
@@ -23,7 +23,7 @@ def test_a_presenter_stays_one_after_a_reload_and_in_another_tab(chromium, tmp_p
         presenter, viewer = chromium.new_context(), chromium.new_context()
         page = presenter.new_page()
         page.goto(f"{address}/?presenter=open%20sesame")
-        page.wait_for_selector(".pad", timeout=60_000)
+        page.wait_for_selector(".pad", timeout=180_000)
         until(lambda: "presenter" not in page.url, "the secret to leave the address")
         assert "You present" in says(page, f"{address}/train")
         page.reload()

@@ -162,7 +162,7 @@ def test_a_loss_is_read_as_a_variance(come):
     assert "must be a number above 0" in words.inner_text()
     page.locator(".weight").fill("2")
     page.get_by_role("link", name="What β is it really?").click()
-    page.wait_for_selector(".beta[data-scene='really']", timeout=60_000)
+    page.wait_for_selector(".beta[data-scene='really']", timeout=180_000)
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024), (1366, 768)])

@@ -42,7 +42,7 @@ def test_a_name_is_text(chromium, hall, path):
     page, refused = chromium.new_page(), []
     page.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)
     page.goto(f"{hall}/{path}")
-    page.wait_for_selector(PAGES[path], timeout=60_000)
+    page.wait_for_selector(PAGES[path], timeout=180_000)
     page.wait_for_timeout(2500)
     if page.locator(".st-key-models button").count():
         page.locator(".st-key-models button").first.click()
@@ -66,7 +66,7 @@ def test_the_search_would_find_it(chromium, hall):
 def test_even_a_script_on_the_page_reaches_nobody_else(chromium, hall):
     page = chromium.new_page()
     page.goto(hall)
-    page.wait_for_selector(".pad", timeout=60_000)
+    page.wait_for_selector(".pad", timeout=180_000)
     blocked = page.evaluate(
         """async () => {
           const blocked = [];

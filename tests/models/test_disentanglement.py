@@ -38,9 +38,9 @@ def test_every_trial_of_the_plan_was_made_on_these_shapes(shapes):
 def test_a_bundled_model_is_the_first_trial_measured_again_in_time(name, shapes):
     entry, factors = find(name), shapes.factors.test.numpy()
     codes = entry.codes()
-    began = time.perf_counter()
+    began = time.process_time()
     found = factor_information(codes.mean, codes.logvar, factors)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     train = entry.settings.train
     first = next(t for t in TRIALS if (t.beta, t.total_correlation) == (train.beta, train.total_correlation))
     assert found.gap == pytest.approx(first.mig, abs=0.01)

@@ -107,9 +107,9 @@ def test_anything_else_is_refused_in_a_second_and_leaves_no_trace(exported, harm
     _, folder = exported
     harm(folder)
     before = sorted(path.name for path in trained().folder.iterdir() if path.name != ".uses")
-    began = time.perf_counter()
+    began = time.process_time()
     assert main(["import", str(folder)]) == 2
-    assert time.perf_counter() - began < 5, "a second on a machine that does nothing else"
+    assert time.process_time() - began < 5, "a second of this process, on a machine that does nothing else"
     assert sorted(path.name for path in trained().folder.iterdir() if path.name != ".uses") == before
     assert "Traceback" not in capsys.readouterr().err
 
