@@ -13,6 +13,7 @@ LITERATURE = (
     "figures 4 and 5 (which stand in appendix A); appendix D, which estimates log p(x), and appendix E, Monte "
     "Carlo EM. Hinton, Dayan, Frey & Neal (1995), *The wake-sleep algorithm for unsupervised neural networks*. "
     "Gelfand & Dey (1994), *Bayesian model choice*: log p(x) from draws of the posterior. "
+    "Seconds are those of one processor core; the machine was shared, so less than a factor of two means little. "
     "`python -m vae_core paper` prints all numbers; with `--write` it computes them again."
 )
 

@@ -31,7 +31,7 @@ RATES = (0.01, 0.02, 0.1)  # section 5: "based on performance on the training se
 TRIAL = 30_000  # images seen, which those iterations are here
 BOUND_IMAGES, EVIDENCE_IMAGES = 1000, 200  # the first training and test images, on which a row is measured
 M = 100
-TIMED, ROUNDS = 100, 5  # steps of the short trainings that are timed, and how often
+TIMED, ROUNDS = 20, 3  # steps of the short trainings that are timed, and how often
 HIDDEN = {"mnist": 500, "frey": 200}  # of figure 2
 EVALUATION = 0  # seed of the noise with which the rows are measured
 DREAMS = 10  # pictures of what a model dreams
@@ -198,9 +198,9 @@ def timed(curves: Iterable[Curve], data: dict[str, Any], notify: Callable[[str],
             spent = _step_seconds(curve, rows[curve.name]["learning_rate"], data[curve.data])
             alike = curve._replace(seed=0, goal=0)
             fastest[alike] = min(spent, fastest.get(alike, spent))
-    for curve in curves:
-        row, each = kept()[curve.name], fastest[curve._replace(seed=0, goal=0)]  # another process may have grown it
-        _store(curve.name, row | {"seconds": [round(images / M * each, 2) for images in row["images_seen"]]})
+        for curve in curves:  # each round, for who leaves before the last one
+            row, each = kept()[curve.name], fastest[curve._replace(seed=0, goal=0)]  # another process may have grown it
+            _store(curve.name, row | {"seconds": [round(images / M * each, 2) for images in row["images_seen"]]})
 
 
 def _step_seconds(curve: Curve, rate: float, dataset) -> float:

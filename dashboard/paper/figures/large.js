@@ -20,7 +20,7 @@ export function drawLarge({ panel, live, axis, names }, moment, width) {
     ${width < 500 ? "" : ends(lines, axis, names, x, y)}</svg>`;
 }
 
-// A stored curve was timed on one core that did nothing else; a visitor's is as fast as this machine is just now.
+// A stored curve's seconds are processor time of one core; a visitor's are as long as this machine takes just now.
 const titleOf = (axis, live) => (axis === "seconds"
   ? `seconds of one processor core${live.length ? "; yours: by the clock" : ""}` : AXIS_NAMES[axis]);
 
