@@ -138,7 +138,7 @@ def plain(text: str) -> str:
 
 def sources() -> dict[str, str]:
     folders = [p for folder in ("dashboard", "vae_core", "assets/exercises") for p in (ROOT / folder).rglob("*")]
-    files = [p for p in [ROOT / "README.md", ROOT / "assets/math.md", *folders] if p.suffix in READ]
+    files = [p for p in [ROOT / "README.md", ROOT / "assets" / "math.md", *folders] if p.suffix in READ]
     return {str(p.relative_to(ROOT)): plain(p.read_text("utf-8")) for p in files}
 
 
