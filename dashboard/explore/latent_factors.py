@@ -104,15 +104,16 @@ def disentangled(found: Learned, model: model_view.Model) -> str:
 
 
 def over_seeds(model: model_view.Model) -> str:
-    """What other seeds of a bundled model of shapes scored; "" of other models."""
+    """What the bundled models of shapes and other seeds of them scored; "" of other models."""
     if model.entry.key not in disentanglement.MODELS:
         return ""
     rows = [
-        f"{formatting.number(s.mig)} ± {formatting.number(s.spread)} {objective(s)}"
-        for s in disentanglement.summaries(disentanglement.trials())
+        f"{formatting.number(s.mig)} ± {formatting.number(s.spread)} over {s.seeds} seeds {objective(s)}"
         if s.seeds > 1
+        else f"{formatting.number(s.mig)} of one seed {objective(s)}"
+        for s in disentanglement.summaries(disentanglement.trials())
     ]
-    return f"Over {len(disentanglement.SEEDS)} seeds MIG is {', '.join(rows)}." if rows else ""
+    return f"This network’s MIG is {', '.join(rows)}." if rows else ""
 
 
 def objective(s: disentanglement.Summary) -> str:

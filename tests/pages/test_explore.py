@@ -191,7 +191,7 @@ def test_a_factor_in_one_dimension_is_said_to_be_there_and_a_rotation_is_measure
     found = latent_factors.measure(model, data)
     text = latent_factors.disentangled(found, model)
     assert found.told.gap > 0.6
-    assert found.turned < 0.4
+    assert found.turned < found.told.gap - 0.2
     assert "hue is in z₂" in text
     assert "size is in z₁" in text
     assert f"(MIG) is {found.told.gap:.2f}. Turned at random, the same codes score {found.turned:.2f}" in text
@@ -202,6 +202,5 @@ def test_a_factor_in_one_dimension_is_said_to_be_there_and_a_rotation_is_measure
     )
     bundled = codes_as(model.mean, disentanglement.MODELS[0])
     for s in disentanglement.summaries(disentanglement.trials()):
-        assert f"{s.mig:.2f} ± {s.spread:.2f} {latent_factors.objective(s)}" in latent_factors.disentangled(
-            found, bundled
-        )
+        many = f"{s.mig:.2f} ± {s.spread:.2f} over {s.seeds} seeds" if s.seeds > 1 else f"{s.mig:.2f} of one seed"
+        assert f"{many} {latent_factors.objective(s)}" in latent_factors.disentangled(found, bundled)

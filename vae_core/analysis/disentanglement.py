@@ -1,5 +1,5 @@
 """What puts factors on axes, measured: the same model of `shapes` at two betas, and with a price on total correlation
-alone (Chen et al. 2018), five seeds each.
+alone (Chen et al. 2018), up to five seeds each.
 
 The mutual information gap (MIG) of a single model says little: what one seed disentangles, another one does not
 (Locatello et al. 2019), so that the spread over the seeds belongs to the number. Beside it stands the MIG of the same
@@ -9,9 +9,8 @@ are the first seeds.
 """
 
 import json
-from collections.abc import Iterable
 from statistics import fmean, stdev
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,7 +24,7 @@ MEASURED = ASSETS / "disentanglement.json"
 MODELS = (ENTANGLED, DISENTANGLED)  # the bundled ones
 PRICE = RECIPES[DISENTANGLED].train.total_correlation
 TRIED = (RECIPES[ENTANGLED], RECIPES[ENTANGLED].with_fields(beta=PRICE), RECIPES[DISENTANGLED])
-SEEDS = range(5)
+SEEDS = range(5)  # of the plan; `Summary.seeds` says how many were trained
 TURNS = 5  # rotations
 
 
@@ -80,18 +79,26 @@ def trial(entry: Entry, names: tuple[str, ...], factors: np.ndarray) -> Trial:
     return Trial(*chosen, *report, gaps, best, round(fmean(others), 4))
 
 
-def trials() -> list[Trial]:
-    """What was measured; without the file, nothing."""
+def measured(fingerprint: str = "") -> dict[str, Trial]:
+    """What was measured, by the trials' names, on images with this fingerprint; without the file, nothing."""
     try:
-        rows = json.loads(MEASURED.read_text("utf-8"))["trials"]
-        return [Trial(**rows[called(settings)]) for settings in plan() if called(settings) in rows]
+        kept = json.loads(MEASURED.read_text("utf-8"))
+        found = {name: Trial(**row) for name, row in kept["trials"].items()}
+        return found if fingerprint in ("", kept["fingerprint"]) else {}
     except (OSError, ValueError, KeyError, TypeError):
-        return []
+        return {}
 
 
-def write(made: Iterable[tuple[RunSettings, Trial]], fingerprint: str) -> None:
-    rows: dict[str, Any] = {called(settings): t._asdict() for settings, t in made}
-    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in rows.items())
+def trials() -> list[Trial]:
+    """What was measured of the plan, in its order."""
+    found = measured()
+    return [found[name] for name in map(called, plan()) if name in found]
+
+
+def write(made: dict[str, Trial], fingerprint: str) -> None:
+    """A line per trial, in the order of the plan."""
+    names = [name for name in map(called, plan()) if name in made]
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(made[name]._asdict())}" for name in names)
     MEASURED.write_text(f'{{"fingerprint": "{fingerprint}",\n "trials": {{\n{lines}\n}}}}\n', "utf-8")
 
 
@@ -119,7 +126,8 @@ def table(made: list[Trial]) -> str:
         numbers = f"{t.elbo:.1f}", f"{t.kl:.2f}", f"{t.mig:.3f}", f"{t.turned:.3f}"
         lines.append(form.format(f"{t.beta:g}", f"{t.total_correlation:g}", t.seed, *numbers, *gaps))
     for s in summaries(made):
-        numbers = f"{s.elbo:.1f}", f"{s.kl:.2f}", f"{s.mig:.3f} ± {s.spread:.3f}", f"{s.turned:.3f}"
+        mig = f"{s.mig:.3f}" + (f" ± {s.spread:.3f}" if s.seeds > 1 else "")
+        numbers = f"{s.elbo:.1f}", f"{s.kl:.2f}", mig, f"{s.turned:.3f}"
         lines.append(
             form.format(
                 f"{s.beta:g}", f"{s.total_correlation:g}", "mean", *numbers, *(f"{gap:.2f}" for gap in s.gaps.values())

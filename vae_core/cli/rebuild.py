@@ -177,13 +177,17 @@ def disentanglement(options: argparse.Namespace) -> int:
         from vae_core.data.datasets import load_dataset
         from vae_core.jobs.trainer import train_run
 
-        dataset, made = load_dataset("shapes", options.data, progress=notify), []
+        dataset = load_dataset("shapes", options.data, progress=notify)
         factors, mine = dataset.factors.test.numpy(), [e for e in bundled().list() if e.status == "done"]
-        for settings in tried.plan(dataset.fingerprint):
+        plan, measured = tried.plan(dataset.fingerprint), tried.measured(dataset.fingerprint)
+        made = {tried.called(s): measured[tried.called(s)] for s in plan if tried.called(s) in measured}
+        for settings in plan:
+            if (name := tried.called(settings)) in made:
+                continue
             entry = next((e for e in mine if e.settings == settings), None) or trained().get(settings.key())
             if entry is None or entry.status != "done":
                 entry = train_run(settings, dataset, trained(), tell=bar(describe(settings)))
-            made.append((settings, tried.trial(entry, dataset.factors.names, factors)))
+            made[name] = tried.trial(entry, dataset.factors.names, factors)
             tried.write(made, dataset.fingerprint)
     print(tried.table(tried.trials()))
     return 0

@@ -169,5 +169,5 @@ def test_a_path_is_not_believed_of_a_model_from_elsewhere(cache, tmp_path):
     assert (there.source, source_of(there.settings.data)) == ("", "")
 
 
-def test_old_models_of_frey_faces_show_photographs_and_all_others_ink():
-    assert {entry.settings.data.name for entry in bundled().list() if entry.photograph} == {"frey"}
+def test_frey_faces_and_shapes_are_photographs_and_all_others_ink():
+    assert {entry.settings.data.name for entry in bundled().list() if entry.photograph} == {"frey", "shapes"}
