@@ -55,13 +55,13 @@ ACTIONS = {
 }
 
 
-def measure(root: Path, training: bool, names: list[str]) -> Iterator[tuple[str, list[float]]]:
+def measure(root: Path, training: bool, names: list[str], presses: int = PRESSES) -> Iterator[tuple[str, list[float]]]:
     with tempfile.TemporaryDirectory() as cache, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         with served(root / "dashboard" / "app.py", VAE_CACHE_DIR=cache) as address, beside(training, cache):
             for name in names:
                 page = browser.new_page(viewport={"width": 1440, "height": 900}, bypass_csp=True)
-                yield name, pressed(page, address, ACTIONS[name], count=PRESSES)
+                yield name, pressed(page, address, ACTIONS[name], count=presses)
                 page.close()
         browser.close()
 
@@ -112,9 +112,10 @@ if __name__ == "__main__":
     options.add_argument("trees", nargs="*", type=Path, default=[ROOT], help="other checkouts are measured in turn")
     options.add_argument("--training", action="store_true", help="while one training runs")
     options.add_argument("--only", nargs="*", default=list(ACTIONS), choices=list(ACTIONS))
+    options.add_argument("--presses", type=int, default=PRESSES)
     given = options.parse_args()
     for tree in given.trees:
-        for name, times in measure(tree.resolve(), given.training, given.only):
+        for name, times in measure(tree.resolve(), given.training, given.only, given.presses):
             print(
                 f"{name:26} {'beside a training' if given.training else 'idle':18} {spoken(times)}   {tree}", flush=True
             )
