@@ -60,7 +60,8 @@ function toldRows({ rows, most, gaps }, traits, filmed) {
   };
   const bar = (share) => `<i style="width: ${Math.round(46 * Math.max(0, Math.min(1, share)))}px"></i>`;
   const title = document.createElement("tr");
-  title.append(Object.assign(cell("th", "What a sample of z tells of each factor, in nats", "title"), { colSpan: traits.length + 1 + filmed }));
+  const heading = cell("th", "What a sample of z tells of each factor, in nats", "title");
+  title.append(Object.assign(heading, { colSpan: traits.length + 1 + filmed }));
   return [
     title,
     ...rows.map(({ name, nats }, k) => line(`<b>${name}</b>`, nats.map((value, f) => `${number(value)}${bar(value / most[f] || 0)}`),

@@ -126,7 +126,8 @@ export function drawGuesses(svg, to, { q, best, tilted, path, name, contours }) 
     `<circle class="body" cx="${x}" cy="${y}" r="5" fill="var(--mu)"/>`;
   const grips = grip("across", x + gripAt(to, q[2]), y) + grip("up", x, y - gripAt(to, q[3]));
   const words = labels(to, q, { best, name, contours, path: path ?? [] });
-  svg.innerHTML = `${track(to, path ?? [])}${dashed(to, best)}${dotted(to, tilted)}<g data-symbol="q">${solid}${grips}</g>${words}${scaleBar(to)}`;
+  const others = `${track(to, path ?? [])}${dashed(to, best)}${dotted(to, tilted)}`;
+  svg.innerHTML = `${others}<g data-symbol="q">${solid}${grips}</g>${words}${scaleBar(to)}`;
 }
 
 // The way to the best Gaussian, a dot for each step but the first.
@@ -153,7 +154,8 @@ export function axesOf([[a], [b, c]]) {
 function dotted(to, tilted) {
   if (!tilted) return "";
   const { long, short, turn } = axesOf(tilted.cholesky), [x, y] = [to.x(tilted.mean[0]), to.y(tilted.mean[1])];
-  const look = `transform="rotate(${(-180 * turn) / Math.PI} ${x} ${y})" fill="none" stroke="var(--mu)" stroke-dasharray="1.5 4"`;
+  const turned = `transform="rotate(${(-180 * turn) / Math.PI} ${x} ${y})"`;
+  const look = `${turned} fill="none" stroke="var(--mu)" stroke-dasharray="1.5 4"`;
   const ring = (k, width) =>
     `<ellipse class="dotted" cx="${x}" cy="${y}" rx="${k * long * to.unit}" ry="${k * short * to.unit}" ${look} stroke-width="${width}"/>`;
   return ring(1, 2.2) + ring(2, 1.8);
