@@ -154,7 +154,8 @@ export function axesOf([[a], [b, c]]) {
 function dotted(to, tilted) {
   if (!tilted) return "";
   const { long, short, turn } = axesOf(tilted.cholesky), [x, y] = [to.x(tilted.mean[0]), to.y(tilted.mean[1])];
-  const look = `transform="rotate(${(-180 * turn) / Math.PI} ${x} ${y})" fill="none" stroke="var(--mu)" stroke-dasharray="1.5 4"`;
+  const turned = `transform="rotate(${(-180 * turn) / Math.PI} ${x} ${y})"`;
+  const look = `${turned} fill="none" stroke="var(--mu)" stroke-dasharray="1.5 4"`;
   const ring = (k, width) =>
     `<ellipse class="dotted" cx="${x}" cy="${y}" rx="${k * long * to.unit}" ry="${k * short * to.unit}" ${look} stroke-width="${width}"/>`;
   return ring(1, 2.2) + ring(2, 1.8);
