@@ -215,6 +215,8 @@ def is_there(dotted: str) -> bool:
         place /= parts.pop(0)
     if not parts:
         return True
+    if (package := place / "__init__.py").exists() and parts[0] in names_in(package):
+        return True
     source = (place / parts[0]).with_suffix(".py")
     return source.exists() and (len(parts) == 1 or parts[1] in names_in(source) or parts[1].startswith("__"))
 

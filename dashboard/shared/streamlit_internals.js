@@ -17,7 +17,10 @@ export const scroller = () => document.querySelector(".stMain");
 // What has the page's colours, light or dark.
 export const coloured = () => document.querySelector(".stApp");
 
-// The page's column, in which the notices stand above a component.
+// The page's column, whose height is that of what is on the page.
+export const column = () => document.querySelector(".stMainBlockContainer");
+
+// The same of a part, in which the notices stand above a component.
 export const columnOf = (node) => around(node, ".stMainBlockContainer");
 
 // The element of the page with this key; `part` is one of the component in it, which stands in its shadow.

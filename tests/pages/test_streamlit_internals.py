@@ -309,7 +309,7 @@ HOOKS_JS = re.compile(r"\.host\b|shadowRoot|data-testid|\.st[A-Z]\w+|pushState")
     "file", sorted([*DASHBOARD.rglob("*.py"), *DASHBOARD.rglob("*.js")]), ids=lambda file: file.name
 )
 def test_a_hook_stands_in_one_place(file):
-    if file.stem == "streamlit_internals":
+    if file.stem == "streamlit_internals" or file.name == "widget.js":  # which is in a notebook, not in Streamlit
         return
     hooks = HOOKS_PY if file.suffix == ".py" else HOOKS_JS
     found = hooks.search(file.read_text("utf-8"))

@@ -1,6 +1,7 @@
 // A page in the frame of a notebook's widget (widget.js), behind which there is Python: tells it where the point is and
 // which image is chosen, hears where to go, and shows what only Python computes.
 import { currentPoint, listen } from "../js/blobs.js";
+import { column } from "../streamlit_internals.js";
 
 const TALL = 760; // pixels of a screen, for the plane: the frame itself is as high as what is in it
 const GLIDE = 700; // ms in which the point is on its way to where Python has put it
@@ -71,7 +72,7 @@ export function createCell() {
       if (source !== parent || !data?.vaeLab) return;
       for (const [name, value] of Object.entries(data.vaeLab)) hear[name]?.(value);
     });
-    new ResizeObserver(([{ target }]) => tell({ tall: target.offsetHeight })).observe(document.querySelector(".stMainBlockContainer"));
+    new ResizeObserver(([{ target }]) => tell({ tall: target.offsetHeight })).observe(column());
   }
 
   return { connect, chosen, code };
