@@ -34,8 +34,8 @@ def test_every_trial_is_one_of_the_plan_on_these_shapes_and_the_bundled_models_a
     for name, row in kept["trials"].items():
         train = plan[name].train
         assert (row["beta"], row["total_correlation"], row["seed"]) == (train.beta, train.total_correlation, train.seed)
-    assert max(r.seeds for r in ROWS) > 1, "a spread is stated"
-    assert {r.seeds for r in ROWS} <= {*range(1, len(SEEDS) + 1)}
+    assert {r.seeds for r in ROWS} == {len(SEEDS)}
+    assert [(r.beta, r.total_correlation) for r in ROWS] == [(1, 0), (60, 0), (1, 60)]
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -58,6 +58,8 @@ def test_a_price_on_total_correlation_disentangles_more_than_any_seed_without_it
     assert min(t.mig for t in priced) > max(t.mig for t in plain)
     assert all(t.turned < t.mig for t in priced)
     assert max(t.elbo for t in priced) < min(t.elbo for t in plain), "what it costs"
+    assert ROWS[0].mig < ROWS[1].mig < ROWS[2].mig
+    assert ROWS[1].spread > ROWS[0].spread, "a large beta helps some seeds and not others"
 
 
 def test_the_command_prints_what_is_kept(capsys):

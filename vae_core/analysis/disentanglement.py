@@ -1,5 +1,5 @@
 """What puts factors on axes, measured: the same model of `shapes` at two betas, and with a price on total correlation
-alone (Chen et al. 2018), up to five seeds each.
+alone (Chen et al. 2018), five seeds each.
 
 The mutual information gap (MIG) of a single model says little: what one seed disentangles, another one does not
 (Locatello et al. 2019), so that the spread over the seeds belongs to the number. Beside it stands the MIG of the same
