@@ -83,8 +83,7 @@ def picker(current: Entry) -> None:
     """All models by data set and family, then those trained on this machine; unfinished ones cannot be chosen."""
     result = model_labels.result(current).removesuffix(" per image")
     label = f"**{model_labels.in_markdown(model_labels.spoken(current))}** · {result}"
-    meant = "ELBO: the evidence lower bound of the test images; higher is better. Click for other models."
-    with st.popover(label, type="tertiary", key="models", on_change="rerun", help=meant) as list_of_models:
+    with st.popover(label, type="tertiary", key="models", on_change="rerun") as list_of_models:
         runs = trained().list()
         model_gallery.draw(
             bundled_models(), runs, current, bool(list_of_models.open), lambda key: pick_key(key, current)
