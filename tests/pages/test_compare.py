@@ -156,7 +156,7 @@ def test_every_model_gets_the_first_coordinates_of_the_same_draws():
 
 
 def test_the_pictures_of_a_decoder_that_takes_a_browser_long_come_from_the_server(monkeypatch):
-    monkeypatch.setattr(model_view, "QUICK", 100_000)
+    monkeypatch.setattr(model_view.Model, "slow", property(lambda self: model_view.products(self.blob) > 100_000))
     page = opened(models="mnist-2d,mnist-conv-10d")
     conv = given(page)["columns"][1]
     model = model_view.model(bundled().get("mnist-conv-10d"))
