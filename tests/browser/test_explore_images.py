@@ -424,7 +424,7 @@ def test_without_test_images_one_draws_opens_or_takes_a_sample_of_the_model(visi
     guest.page.wait_for_selector(".chooser:not(.waiting)")
     assert "no test images here" in guest.page.locator(".x-frame").inner_text()
     assert guest.page.locator(".picks button").count() == 2
-    guest.page.get_by_role("button", name="A sample of the model itself").click()
+    guest.page.get_by_role("button", name="An image sampled from the model").click()
     guest.wait_for_address("i=prior")
     ready(guest)
     assert 0 < darkness(guest, ".x-image").mean() < 1
