@@ -99,8 +99,8 @@ def claim(graph: str) -> tuple[str, str]:
         )
     return (
         "A variational autoencoder learns in six lines",
-        "They raise the evidence lower bound (ELBO), which is the reconstruction minus the Kullback–Leibler divergence "
-        "(KL). With z = μ + σ ε the gradient reaches both networks.",
+        "They raise the evidence lower bound (ELBO): reconstruction minus Kullback–Leibler divergence (KL). With "
+        "z = μ + σ ε the gradient reaches both networks.",
     )
 
 
