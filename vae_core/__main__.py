@@ -130,7 +130,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--html", metavar="FILE", help="instead one page that opens without Python; the model may be `lecture`"
     )
-    sub.add_argument("--image", type=int, metavar="NUMBER", help="with --html: the ELBO page of this test image")
+    sub.add_argument(
+        "--image", type=whole_number(0, 10**9), metavar="N", help="with --html: the ELBO page of this test image"
+    )
     sub.add_argument("--with-images", action="store_true", help="with --html: your own test images go into the file")
     sub.add_argument("--without-encoder", action="store_true", help="with --html: smaller, and a drawing gets no code")
 

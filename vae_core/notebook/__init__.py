@@ -76,7 +76,7 @@ def explore(
         float(own.vae.likelihood.variance) if hasattr(own.vae.likelihood, "variance") else None,
         [*pictures.remarks, *own.remarks],
     )  # fmt: skip
-    grey = not pictures.binary and networks.settings.likelihood == "bernoulli"
+    grey = not pictures.binary and networks.settings.row.binary
     return Explorer(
         script=page.widget(), page=page.page(shown), vae=own.vae, x=pictures.x[: len(shown.levels)],
         shape=pictures.shape, encodes=own.encodes, decodes_there=bool(networks.decoder), grey=grey,
