@@ -16,7 +16,7 @@ def test_no_images_have_no_report_and_no_importance_bound_but_an_empty_tightness
         importance(vae, x, 5, torch.Generator().manual_seed(0))
     nothing = scores(vae, torch.zeros(1, 4, dtype=torch.float64))
     with pytest.raises(ValueError, match="no images to evaluate"):
-        summary(type(nothing)(*(part[:0] for part in nothing)), 16)
+        summary(type(nothing)(*(part[:0] for part in nothing if part is not None)), 16)
     assert tightness(vae, vae.posterior(x), x, x.sum(-1)).gap.shape == (0,)
 
 
