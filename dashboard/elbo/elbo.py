@@ -115,6 +115,10 @@ def apart(model: model_view.Model, image: source.Image) -> None:
         on_q_change=lambda: q_state.made(st.session_state.elbo.q),
     )
     underneath(model, image, s, shown)
+    with st.container(horizontal=True, key="take-along"):
+        along(key="along", data={"figure": "The bound as SVG"})
+        if shown["exact"]:
+            button.offer("elbo", f"{model.entry.key}-elbo", model.entry.key)
 
 
 def picked(model: model_view.Model) -> None:
@@ -148,10 +152,6 @@ def underneath(model: model_view.Model, image: source.Image, s, shown: dict) -> 
             on_pause_change=table.pause,
             on_choose_change=lambda: chosen(st.session_state.spread.choose),
         )
-    with st.container(horizontal=True, key="take-along"):
-        along(key="along", data={"figure": "The bound as SVG"})
-        if shown["exact"]:
-            button.offer("elbo", f"{model.entry.key}-elbo", model.entry.key)
 
 
 def chosen(index: int) -> None:

@@ -72,7 +72,7 @@ def test_nonsense_in_the_address_is_said_and_replaced(cache, no_images):
     assert "The address has c = &lt;b&gt;" in said
     for key in ("sigma", "logit", "pixel", "j"):
         assert f"The address has {key} =" in said
-    assert "asks for a model “nobody”" in said
+    assert "This link’s model isn’t on this machine (“nobody”)" in said
     assert "<b>" not in said
     page = visiting.settled(page)
     data = given(page, "variance")

@@ -41,7 +41,9 @@ def stub(tmp_path, monkeypatch):
     monkeypatch.setattr(
         page_registry, "script", lambda name: str(tmp_path / "stub.py") if name == "stub" else place(name)
     )
+    page_registry.navigation.cache_clear()
     yield str(tmp_path / "stub.py")
+    page_registry.navigation.cache_clear()
     page_registry.page.cache_clear()
 
 
