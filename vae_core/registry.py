@@ -5,6 +5,7 @@ A new data set: a module in data/ with `images`, and a row here. No torch, so th
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 PIXELS = ("dynamic", "static", "threshold", "dequantised", "grey")  # rules that turn a grey level into x
@@ -156,3 +157,8 @@ DATA_SETS: dict[str, DataSet] = {
 def photograph(name: str) -> bool:
     """Whether a data set is of photographs, as far as its name says it."""
     return name in DATA_SETS and DATA_SETS[name].photograph
+
+
+def data_title(name: str) -> str:
+    """A data set as one writes it, MNIST; somebody's own file by its name without folder and ending."""
+    return DATA_SETS[name].title if name in DATA_SETS else Path(name).stem

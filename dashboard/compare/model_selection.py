@@ -119,7 +119,7 @@ def compare(keys: list[str]) -> None:
 
 
 def short(title: str, beside: str) -> str:
-    """The title without the words it begins with as the other does: mnist 2-D, β = 4."""
+    """The title without the words it begins with as the other does: MNIST 2-D, β = 4."""
     words, others = title.split(), beside.split()
     same = next((k for k, pair in enumerate(zip(words, others, strict=False)) if pair[0] != pair[1]), len(others))
     if words[max(0, same - 2) : same] == ["β", "="]:

@@ -43,7 +43,7 @@ def survivors() -> str:
         kept, dims = ten.metrics["active_units"], ten.settings.model.latent_dim
     except (KeyError, ValueError, OSError, AttributeError):
         return ""
-    return f": at β = 1 mnist 10-D keeps {kept} of {dims}, although collapse’s eigenvalues would pay for all"
+    return f": at β = 1 MNIST 10-D keeps {kept} of {dims}, although collapse’s eigenvalues would pay for all"
 
 
 def shown(term: Term) -> dict[str, Any]:

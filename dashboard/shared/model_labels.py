@@ -4,20 +4,14 @@ import math
 import re
 import unicodedata
 from datetime import datetime
-from pathlib import Path
 
 from dashboard.shared.formatting import number
-from vae_core.registry import DATA_SETS
+from vae_core.registry import data_title
 from vae_core.runs.store import Entry
 
 FAMILIES = {"-beta-": "One network, many β", "-c-": "One network, many variances c"}
 COLLECTIONS = {"frey": "Faces"}
 NAMED = 80  # characters of a name
-
-
-def data(entry: Entry) -> str:
-    """The name of its data set; of somebody's own file, the file's."""
-    return Path(entry.settings.data.name).stem
 
 
 def family(entry: Entry) -> str:
@@ -27,13 +21,12 @@ def family(entry: Entry) -> str:
 
 def collection(entry: Entry) -> str:
     """Under which heading it stands in the list of bundled models."""
-    return COLLECTIONS.get(data(entry)) or called(entry)
+    return COLLECTIONS.get(entry.settings.data.name) or data(entry)
 
 
-def called(entry: Entry) -> str:
-    """The data set as one writes it: MNIST."""
-    known = DATA_SETS.get(data(entry))
-    return known.title if known else data(entry)
+def data(entry: Entry) -> str:
+    """The name of its data set: MNIST."""
+    return data_title(entry.settings.data.name)
 
 
 def spoken(entry: Entry) -> str:
@@ -42,7 +35,7 @@ def spoken(entry: Entry) -> str:
     count = entry.settings.model.latent_dim
     _, *special = title(entry).removeprefix(data(entry)).strip().split(" ", 1)
     named = [words.get(word, word) for word in special]
-    return ", ".join([called(entry), f"{count} dimension{'s' if count > 1 else ''}", *named])
+    return ", ".join([data(entry), f"{count} dimension{'s' if count > 1 else ''}", *named])
 
 
 def along(entry: Entry) -> float:

@@ -183,7 +183,7 @@ def test_differences_are_to_the_first_model_and_only_where_they_mean_something()
     assert cells(page, "holes")[2]["why"] == metric_table.NO_Q
     notes = " ".join(given(page)["notes"])
     assert "an autoencoder has no bound" in notes
-    assert "mnist and frey are other images" in notes
+    assert "MNIST and Frey Faces are other images" in notes
     assert "Made for images of 28x20, these are 28x28." in given(page)["columns"][3]["missing"]
 
 
@@ -293,7 +293,7 @@ def test_linear_models_stand_beside_their_closed_form():
     (shown,) = [cell for cell in rows[0]["cells"] if "text" in cell]
     assert not any(cell.get("why") == "not linear" for cell in rows[0]["cells"])
     (head,) = [row for row in given(page)["rows"] if row.get("head")]
-    assert head["says"].endswith("mnist 2-D autoencoder and mnist 2-D VAE are not linear, and without a closed form")
+    assert head["says"].endswith("MNIST 2-D autoencoder and MNIST 2-D VAE are not linear, and without a closed form")
     assert float(shown["text"]) == pytest.approx(facts["model"]["log_px"], abs=1e-6)
     assert f"{facts['best']['log_px']:.6f}" in shown["note"]
     notes = " ".join(given(page)["notes"])

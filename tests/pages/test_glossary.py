@@ -58,6 +58,6 @@ def test_its_numbers_are_true():
     assert f"{inner:.0f} % fall within the inner one, {outer:.0f} %" in meaning("1σ and 2σ circles")
     assert f"1 nat is {1 / math.log(2):.2f} bits" in meaning("nat")
     ten = bundled().get("mnist-10d")
-    assert f"mnist 10-D keeps {ten.metrics['active_units']} of {ten.settings.model.latent_dim}" in meaning(
+    assert f"MNIST 10-D keeps {ten.metrics['active_units']} of {ten.settings.model.latent_dim}" in meaning(
         "active unit"
     )

@@ -82,7 +82,7 @@ def test_every_run_is_a_row_with_what_it_changes_and_what_it_reached(cache):
     assert rows[TWO]["changes"] == "D 10 · β 4 · seed 2"
     assert rows[ONE]["changes"] == "encoder 8 · decoder 24-40"
     assert (rows[ONE]["elbo"], rows[ONE]["error"], rows[ONE]["kl"]) == ("−147.2", "± 0.3", "7.2")
-    assert (rows[ONE]["status"], rows[ONE]["origin"], rows[ONE]["data"]) == ("done", "quick", "strokes")
+    assert (rows[ONE]["status"], rows[ONE]["origin"], rows[ONE]["data"]) == ("done", "quick", "Strokes")
     assert (rows[SIX]["status"], rows[SIX]["elbo"]) == ("interrupted at step 640", "")
 
 

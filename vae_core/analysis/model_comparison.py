@@ -6,7 +6,6 @@ them, and the holes of coverage.py, anew; without --write it prints them beside 
 """
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from vae_core.analysis import coverage
 from vae_core.analysis.beta_family import continuity
 from vae_core.analysis.measurements import ASSETS, Measurements
+from vae_core.registry import data_title
 from vae_core.runs.codes import Codes
 from vae_core.runs.store import Entry
 from vae_core.settings import RunSettings
@@ -98,7 +98,7 @@ def differ(first: RunSettings, second: RunSettings) -> str:
     if not (first.model.stochastic and second.model.stochastic):
         return "an autoencoder has no bound"
     if (a.name, a.fingerprint) != (b.name, b.fingerprint):
-        return f"{Path(a.name).stem} and {Path(b.name).stem} are other images"
+        return f"{data_title(a.name)} and {data_title(b.name)} are other images"
     if a.split != b.split:
         return f"a {a.split} and a {b.split} split test on other images"
     if first.model.row.binary != second.model.row.binary:

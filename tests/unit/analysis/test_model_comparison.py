@@ -63,7 +63,7 @@ def test_other_images_have_no_paired_difference():
         ({}, ""),
         ({"beta": 4.0, "latent_dim": 20, "encoder": (7,)}, ""),
         ({"stochastic": False}, "an autoencoder has no bound"),
-        ({"name": "strokes"}, "mnist and strokes are other images"),
+        ({"name": "strokes"}, "MNIST and Strokes are other images"),
         ({"likelihood": "gaussian", "pixels": "dequantised"}, "one scores probabilities of black pixels"),
         ({"pixels": "threshold"}, "dynamic and threshold pixels are other x"),
         ({"split": "random"}, "a standard and a random split"),
