@@ -15,6 +15,7 @@ from dashboard.shared import (  # noqa: E402
     access,
     callbacks,
     embedding,
+    notices,
     reading_path,
     streamlit_internals,
     theme,
@@ -33,6 +34,7 @@ if not embedding.embedded():
     st.logo(LOGO)
 access.authenticate()
 callbacks.guard()
+streamlit_internals.tell_of_lost_pages(notices.no_page)
 chosen = st.navigation(  # copies, for each run marks the page that it may draw
     {section: list(map(copy, pages)) for section, pages in navigation().items()},
     position="hidden" if embedding.embedded() else "top",

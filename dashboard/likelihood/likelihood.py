@@ -29,12 +29,24 @@ LITERATURE = (
 
 @section("This page")
 def page() -> None:
-    first = st.container()
+    check()
+    scored()
     pixels()
     floor()
-    with first:  # drawn last: what the others have to say of the address stands under the title
-        scored()
     st.caption(LITERATURE)
+
+
+@section("The address")
+def check() -> None:
+    """Reads the whole address before the title is drawn: under it stands what is wrong with it."""
+    from dashboard.likelihood.floor import floor as runaway  # torch: a second of imports, once
+    from dashboard.likelihood.grey import grey as formula
+    from dashboard.likelihood.pixel import pixel
+
+    formula.asked()
+    runaway.asked()
+    if model := one_model():
+        pixel.asked(model)
 
 
 @st.fragment
@@ -43,10 +55,8 @@ def scored() -> None:
     """The family and what its image is under a Bernoulli."""
     entries = variance_family.members()
     image = source.chosen_or_drawn(model_view.model(entries[0])) if entries else None
-    first = st.container()
+    family(entries, image) if len(entries) >= FEWEST else invite()
     grey(image)
-    with first:  # drawn last: what the other has to say of the address stands under the title
-        family(entries, image) if len(entries) >= FEWEST else invite()
     background.redraw_when_done()
 
 

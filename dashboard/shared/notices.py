@@ -15,6 +15,11 @@ def notify(text: str) -> None:
     st.session_state.setdefault("notices", []).append(text)
 
 
+def no_page(name: str) -> None:
+    """Of an address that leads to no page; what is shown is the first one."""
+    notify(f"There is no page “{name[:40]}” here; this is Explore.")
+
+
 def show() -> None:
     """What there is to say; for a while it stays where the page is drawn anew although nobody has touched it."""
     now = time.monotonic()

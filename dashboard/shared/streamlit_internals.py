@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.commands import navigation
 from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime import Runtime
@@ -30,6 +31,7 @@ CALLBACK = "_run_callback_and_record_rerun"  # of SessionState: each callback of
 _run_callback = getattr(SessionState, CALLBACK, None)
 HEARD, HANDLED = "_on_scriptrunner_event", "_handle_scriptrunner_event_on_event_loop"  # of AppSession
 FLUSHED, SENT, WAKES = "flush_browser_queue", "_send_message", "_enqueued_some_message"  # of AppSession; of Runtime
+LOST = "send_page_not_found"  # of commands.navigation
 THEME = "_populate_theme_msg"  # of app_session
 GATHER = 0.004  # seconds that a message may wait for others; st.switch_page gives all that was said 0.01 to arrive
 KEPT_THEME = """(() => {
@@ -72,6 +74,13 @@ def guard_callbacks(guarded: Callable[[Callable[[], None]], None]) -> None:
 
     if _run_callback is not None:
         setattr(SessionState, CALLBACK, run)
+
+
+def tell_of_lost_pages(told: Callable[[str], None]) -> None:
+    """From now on `told` has the name of each page that an address asks for in vain, instead of a dialog over the
+    first one."""
+    if hasattr(navigation, LOST):
+        setattr(navigation, LOST, lambda context: told(context.pages_manager.intended_page_name or ""))
 
 
 def untested(data: Any) -> tuple[Any]:

@@ -121,14 +121,14 @@ const MOVED = {
   "decoder only": "The decoder moved, the encoder stood still",
 };
 
-// What the step did to the batch's objective, in words.
+// What the step did to the batch’s objective, in words.
 function verdict({ seen, beta, optimizer, rate }) {
   const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
   const before = mean(seen.reconstruction) - beta * mean(seen.kl);
   const after = mean(seen.reconstruction_after) - beta * mean(seen.kl_after);
   const kl = mean(seen.kl_after) - mean(seen.kl);
   const name = optimizer === "sgd" ? "SGD" : optimizer[0].toUpperCase() + optimizer.slice(1);
-  return `${MOVED[seen.who]}: the batch's objective went from <span class="elbo">${number(before, 1)}</span> ` +
+  return `${MOVED[seen.who]}: the batch’s objective went from <span class="elbo">${number(before, 1)}</span> ` +
     `to <span class="elbo">${number(after, 1)}</span> nats, ` +
     `KL by <span class="kl">${kl >= 0 ? "+" : ""}${number(kl, 3)}</span>. ` +
     `<span class="soft">${seen.who === "decoder only" ? "KL cannot change: it knows the encoder only. " : ""}` +

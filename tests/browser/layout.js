@@ -70,7 +70,8 @@ const touch = (a, b) =>
 
 // What is laid over the page on purpose hides what is under it: one text of the two is not seen there.
 const LAID = ["fixed", "sticky"];
-const covers = (e) => [e, ...ancestors(e)].some((up) => LAID.includes(getComputedStyle(up).position));
+const OPENED = "[data-testid=stPopoverBody], .menu, details[open] > div"; // lists and menus, each with a ground of its own
+const covers = (e) => [e, ...ancestors(e)].some((up) => LAID.includes(getComputedStyle(up).position) || up.matches(OPENED));
 
 function overlaps(lines) {
   const found = [];

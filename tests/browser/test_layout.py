@@ -21,10 +21,21 @@ PHONE, LAPTOP = (390, 844), (1366, 768)
 ZOOMED = (683, 384)  # a laptop's page at 200 %
 SIZES = (PHONE, ZOOMED, (1024, 768), LAPTOP, (1440, 900), (1920, 1080))
 SCENES = ("vae", "beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really", "closing")
-STATES = {  # what else a page shows, by what leads there
-    "kl": [f".scenes button[data-scene={scene}]" for scene in SCENES],
-    "primer": [f".scenes button[data-scene='{scene}']" for scene in "12345"],
-    "explore": ["summary >> nth=0", "summary >> nth=1"],
+FOLDED, MODELS, IMAGES = ".stExpander summary", ".st-key-models button >> nth=0", ".menu-button >> nth=0"
+DRAWERS = ("drawer", "several", "own-images", "run-importing")  # of Train
+STATES = {  # what else a page shows, by what leads there; each of them that fits the selector is clicked
+    "kl": [*(f".scenes button[data-scene={scene}]" for scene in SCENES), ".save summary"],
+    "primer": [*(f".scenes button[data-scene='{scene}']" for scene in "12345"), FOLDED],
+    "explore": [FOLDED, IMAGES, MODELS],
+    "elbo": [FOLDED, IMAGES, MODELS],
+    "compare": [FOLDED, MODELS],
+    "likelihood": [FOLDED],
+    "gradients": [FOLDED],
+    "algorithm": [FOLDED],
+    "paper": [FOLDED],
+    "toy": [FOLDED],
+    "train": [f".st-key-{key} button >> nth=0" for key in DRAWERS],
+    "exercises": [".stPopover button >> nth=0"],
 }
 ADDRESSES = {  # and by address
     "explore": ["?model=mnist-conditional-2d", "?model=mnist-10d", "?model=mnist-1d", "?model=frey-2d"],
@@ -122,10 +133,12 @@ def test_what_unfolds_fits_every_window(opened, name):
     page, said = opened(name), {}
     for step in STATES[name]:
         page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
-        page.locator(f".stMain {step}").click()
-        page.wait_for_timeout(1000)
+        for part in page.locator(f".stMain {step}").all():
+            part.click()
+            page.wait_for_timeout(1500)
         for size in SIZES:
             said[step, size] = wrong(sized(page, size), name)
+        page.keyboard.press("Escape")
     assert {where: found for where, found in said.items() if found} == {}
 
 

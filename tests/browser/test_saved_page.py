@@ -200,7 +200,7 @@ def test_on_a_phone_a_finger_moves_the_point(opened):
 
 def test_the_bound_of_an_image_has_its_climb_and_its_draws_and_follows_the_hand(opened, bound_file):
     page = opened(file=bound_file)
-    assert "a sample of the model itself" in page.locator(".notice").inner_text()
+    assert "was sampled from the model" in page.locator(".notice").inner_text()
 
     def numbers_seen() -> dict[str, float]:
         found = page.locator("[data-number]").evaluate_all("all => all.map(e => [e.dataset.number, e.textContent])")

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit import config, env_util
-from streamlit.commands import execution_control
+from streamlit.commands import execution_control, navigation
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.proto.NewSession_pb2 import NewSession
 from streamlit.runtime import app_session, runtime_util
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner import ScriptRunnerEvent, script_runner
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
@@ -288,6 +289,25 @@ def test_the_theme_is_looked_up_once_and_stays_the_same(monkeypatch):
     assert [message(), message()] == [before, before]
     assert len(count) == 2 * len(sections)
     assert f"{streamlit_internals.THEME}(msg.new_session.custom_theme)" in inspect.getsource(app_session)
+
+
+def test_an_address_without_a_page_is_told_and_no_dialog_comes(monkeypatch):
+    assert f"{streamlit_internals.LOST}(ctx)" in inspect.getsource(navigation._navigation), (
+        f"{CHANGED} st.navigation says elsewhere that there is no such page: a dialog lies over Explore again."
+    )
+    monkeypatch.setattr(navigation, streamlit_internals.LOST, None)
+    told = []
+    streamlit_internals.tell_of_lost_pages(told.append)
+    getattr(navigation, streamlit_internals.LOST)(Context(PagesManager("pages.py"), "nonsense"))
+    assert told == ["nonsense"]
+
+
+class Context:
+    """Of a run of the script: what it has of the page that was asked for."""
+
+    def __init__(self, manager: PagesManager, name: str) -> None:
+        manager.set_script_intent("", name)
+        self.pages_manager = manager
 
 
 def test_a_component_may_answer_later(tmp_path):

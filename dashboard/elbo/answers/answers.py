@@ -11,7 +11,7 @@ from dashboard.shared import image_bound, model_view
 from dashboard.shared.blob_server import unpacked
 from dashboard.shared.browser_blobs import header
 
-DRAWN = "No test image is in this file: this image is a sample of the model itself."
+DRAWN = "No test image is in this file: this image was sampled from the model."
 OF_THE_SET = "The bounds of the test set"
 
 

@@ -19,17 +19,21 @@ def draw(name: str) -> None:
     page_elements.part("Why a learned σ needs a floor")
     exact = [flat_pixel.log_density(s) for s in SIGMAS]
     spread = [flat_pixel.log_density(s, flat_pixel.GREY_LEVEL) for s in SIGMAS]
-    asked = url_state.real("sigma", SIGMAS[0], SIGMAS[-1], SIGMA_FLOOR)
     floor(
         key="floor",
         data={
             "sigmas": SIGMAS.tolist(), "exact": exact, "dequantised": spread, "floor": SIGMA_FLOOR,
-            "best": flat_pixel.best_sigma(flat_pixel.GREY_LEVEL), "at": int(np.abs(np.log(SIGMAS / asked)).argmin()),
+            "best": flat_pixel.best_sigma(flat_pixel.GREY_LEVEL), "at": int(np.abs(np.log(SIGMAS / asked())).argmin()),
             "model": counted(name),
         },
         on_sigma_change=lambda: url_state.keep("sigma", st.session_state.floor.sigma),
     )  # fmt: skip
     page_elements.show_source("The likelihood that holds σ above its floor", gaussian)
+
+
+def asked() -> float:
+    """The σ in the address."""
+    return url_state.real("sigma", SIGMAS[0], SIGMAS[-1], SIGMA_FLOOR)
 
 
 def counted(name: str) -> dict | None:

@@ -24,12 +24,17 @@ def draw(image: source.Image | None) -> None:
     grey(
         key="grey",
         data={
-            "logit": url_state.real("logit", -MOST, MOST, FIRST), "most": MOST,
+            "logit": asked(), "most": MOST,
             "image": None if image is None else scored(image.grey.tobytes()), "name": image.name if image else "",
         },
         on_logit_change=lambda: url_state.keep("logit", st.session_state.grey.logit),
     )  # fmt: skip
     page_elements.show_source("What divides the formula: its integral, stable for every logit", log_partition)
+
+
+def asked() -> float:
+    """The logit in the address."""
+    return url_state.real("logit", -MOST, MOST, FIRST)
 
 
 def scored(levels: bytes) -> dict[str, Any] | None:

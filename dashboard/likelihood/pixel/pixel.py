@@ -20,14 +20,12 @@ AT_THE_FLOOR = 1.05  # times the floor: the bound is a sigmoid's, which is never
 
 def draw(model: model_view.Model) -> None:
     ready = test_images.material(model)
-    count = max(1, len(model.mean))
-    index = within("j", count) or 0
+    index, place = asked(model)
     settings = model.entry.settings
-    numbers, places = math.prod(model.entry.shape), math.prod(model.entry.shape[:2])
     pixel(
         key="pixel",
         data={
-            "index": index, "count": count, "pixel": within("pixel", places), "pixels": numbers,
+            "index": index, "count": images(model), "pixel": place, "pixels": math.prod(model.entry.shape),
             "output": packed(output(model, index)), "observed": packed(observed(model, ready, index)),
             "missing": "" if ready is None or ready.data is not None else ready.missing,
             "likelihood": settings.model.likelihood, "label": settings.model.row.label,
@@ -38,6 +36,16 @@ def draw(model: model_view.Model) -> None:
         on_j_change=lambda: url_state.keep("j", str(st.session_state.pixel.j)),
         on_at_change=lambda: url_state.keep("pixel", str(st.session_state.pixel.at)),
     )  # fmt: skip
+
+
+def asked(model: model_view.Model) -> tuple[int, int | None]:
+    """The image and the pixel in the address."""
+    return within("j", images(model)) or 0, within("pixel", math.prod(model.entry.shape[:2]))
+
+
+def images(model: model_view.Model) -> int:
+    """How many can be looked at; of a model without codes one, drawn at z = 0."""
+    return max(1, len(model.mean))
 
 
 def within(key: str, count: int) -> int | None:
