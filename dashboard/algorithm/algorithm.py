@@ -34,6 +34,7 @@ def explore(model: model_view.Model) -> None:
     ready = test_images.material(model)
     if ready is None:
         model_picker.heading("Six lines train a VAE", "The images are being read.", model)
+        page_elements.awaited()
     else:
         follow(model, ready)
     background.redraw_when_done()

@@ -78,6 +78,7 @@ def explore(model: model_view.Model) -> None:
         image = source.chosen_or_drawn(model)
         if image is None:
             model_picker.heading("One bound, taken apart", "The test images are being read.", model)
+            page_elements.awaited()
         else:
             apart(model, image)
     article.draw()

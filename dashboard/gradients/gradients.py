@@ -52,6 +52,7 @@ def explore(model: model_view.Model) -> None:
     image = source.chosen_or_drawn(model)
     if image is None:
         model_picker.heading("One gradient, five estimators", "The test images are being read.", model)
+        page_elements.awaited()
     else:
         compare(model, image)
     background.redraw_when_done()

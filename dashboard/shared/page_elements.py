@@ -19,6 +19,11 @@ def sentence(text: str, kind: str = "caption") -> None:
     st.html(f'<p class="{kind}">{text}</p>')
 
 
+def awaited(text: str = "") -> None:
+    """Holds the place of figures whose images are being read: a window's height, so that nothing below is seen to move."""
+    st.html(f'<p class="awaited">{text}</p>')
+
+
 def show_source(title: str, function: Callable) -> None:
     """The running function itself, folded away."""
     with st.expander(title):

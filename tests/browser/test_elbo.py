@@ -15,6 +15,17 @@ SMALL = """all => all
 ADDRESS = "elbo?model=two&i=prior3"
 
 
+# How opaque the parts are that wait for the server, in each frame from now on.
+GREYED = """() => {
+  window.greyed = new Set();
+  const look = () => {
+    for (const part of document.querySelectorAll("[data-stale=true], .stExpander *")) window.greyed.add(getComputedStyle(part).opacity);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
 def complete(guest, address: str = ADDRESS):
     guest.open(address, PAGE)
     guest.page.wait_for_selector(".elbo[data-complete='true']")
@@ -328,8 +339,10 @@ def test_another_image_runs_through_the_picture_unless_motion_is_unwanted(visit)
     guest.page.wait_for_selector(".flow.anew")
     guest.page.emulate_media(reduced_motion="reduce")
     before, shown = guest.data(PAGE)["subject"], band(guest)
+    guest.page.evaluate(GREYED)
     guest.page.locator(".elbo .picks button:not([aria-pressed='true'])").first.click()
     guest.page.wait_for_selector(f".elbo:not([data-subject='{before}'])")
+    assert guest.page.evaluate("[...window.greyed]") == ["1"], "what is out of date for a moment stays as it was"
     assert guest.page.locator(".flow.anew, .flying").count() == 0
     means = [number(text) for text in guest.page.locator("[data-fly]").all_inner_texts()]
     assert means == [band(guest)[name] for name in ("reconstruction", "kl", "elbo")]

@@ -50,7 +50,7 @@ test("what a curve has not reached is a dash", () => {
 test("a run says how far it is", () => {
   const run = { algorithm: "aevb", seed: 2, step: 500, steps: 2000, status: "running", place: null };
   assert.deepEqual(progress(run, NAMES), { name: "AEVB, seed 2", said: "50,000 of 200,000 images", share: 0.25 });
-  assert.equal(progress({ ...run, status: "queued", place: 0 }, NAMES).said, "begins");
+  assert.equal(progress({ ...run, status: "queued", place: 0 }, NAMES).said, "starting");
   const over = { ...run, status: "stopped", test: [-170], missing: 5 };
   assert.equal(progress(over, NAMES).said, "stopped; measuring its curve: 1 of 6 points");
   assert.equal(progress({ ...over, status: "done", missing: 0 }, NAMES).said, "done");

@@ -111,21 +111,23 @@ function drawColumns(root, { data, cells }, pictures, { chooser, plane }) {
   plane.paint();
   const every = across === 10 ? 1 : 2; // of nine images on a way
   const thin = (all, from = 0) => all && all.slice(from, from + 9).filter((_, i) => i % every === 0);
-  const current = data.few.indexOf(data.chosen);
+  const current = data.few.indexOf(data.chosen), reads = !data.offer.ready; // of the images themselves
   data.columns.forEach((model, k) => {
-    const show = (name, strip, images, columns, side, chosen = -1) =>
-      showOn(cells[name][k].strips[strip], model, { images, across: columns, side, current: chosen }, root);
+    const show = (name, strip, images, columns, side, { chosen = -1, awaited = model.points[name]?.length ?? 0 } = {}) =>
+      showOn(cells[name][k].strips[strip], model, { images, awaited, across: columns, side, current: chosen }, root);
     const x = model.x && levels(model.x, model.shape), walk = pictures.of(model, "walk");
-    show("image", 0, x, 1, big);
+    show("image", 0, x || null, 1, big, { awaited: Number(reads) });
     show("image", 1, pictures.of(model, "image"), 1, big);
     const [own, made] = cells.image[k].querySelectorAll("figure");
-    [own.hidden, made.hidden] = [!x, !model.points.image];
-    show("few", 0, sharedImages(model, data.few.length), across, tile, current);
-    show("few", 1, pictures.of(model, "few"), across, tile, current);
+    [own.hidden, made.hidden] = [!x && !reads, !model.points.image];
+    const few = data.few.length, fewX = sharedImages(model, few);
+    show("few", 0, fewX, across, tile, { chosen: current, awaited: model.fewX || reads ? few : 0 });
+    show("few", 1, pictures.of(model, "few"), across, tile, { chosen: current });
     if (cells.classes) show("classes", 0, pictures.of(model, "classes"), across, tile);
-    show("point", 1, pictures.of(model, "samples"), 5, draw);
-    show("way", 0, thin(pictures.of(model, "way")), 9, along);
-    model.axes.forEach((_, axis) => show("walk", axis, thin(walk, 9 * axis), 9, along));
+    show("point", 1, pictures.of(model, "samples"), 5, draw, { awaited: model.points.samples.length });
+    const line = { awaited: Math.ceil(9 / every) };
+    show("way", 0, thin(pictures.of(model, "way")), 9, along, model.points.way ? line : {});
+    model.axes.forEach((_, axis) => show("walk", axis, thin(walk, 9 * axis), 9, along, model.points.walk ? line : {}));
     for (const name of ["image", "few", "way", "walk"]) {
       cells[name][k].querySelector(".why").textContent = model.points[name] ? "" : model.missing;
     }
@@ -140,7 +142,7 @@ function drawPoints(root, { data, cells, at }, pictures) {
   data.columns.forEach((model, k) => {
     const z = [...at, ...model.rest].slice(0, model.dims), cell = cells.point[k];
     cell.classList.toggle("waits", Boolean(model.levels) && moved);
-    showOn(cell.strips[0], model, { images: pictures.of(model, "point", [z]), across: 1, side, current: -1 }, root);
+    showOn(cell.strips[0], model, { images: pictures.of(model, "point", [z]), awaited: 1, across: 1, side, current: -1 }, root);
   });
   root.dataset.z = at.join(",");
 }

@@ -4,12 +4,14 @@ import { inkInto, shades } from "../../shared/js/canvas.js";
 export function createStrip(canvas, choose = null) {
   let shown = null, focus = 0;
 
-  // { images: [Float32Array] or null, across, side (CSS pixels of a tile), current, shape, photograph }
+  // { images: [Float32Array] or null, awaited: how many images have their place until they come, across, side (CSS pixels
+  // of a tile), current, shape, photograph }
   function show(next, root) {
-    shown = next;
-    canvas.hidden = !next.images;
-    if (!next.images) return;
-    const { images, shape: [height, width], side, current } = next, across = Math.min(next.across, images.length);
+    const images = next.images ?? Array(next.awaited).fill(null);
+    shown = { ...next, images };
+    canvas.hidden = !images.length;
+    if (canvas.hidden) return;
+    const { shape: [height, width], side, current } = next, across = Math.min(next.across, images.length);
     const lines = Math.ceil(images.length / across), scale = side / Math.max(height, width);
     const columns = across * (width + 1) - 1, rows = lines * (height + 1) - 1; // one pixel of paper between tiles
     if (canvas.width !== columns || canvas.height !== rows) Object.assign(canvas, { width: columns, height: rows });
@@ -18,7 +20,7 @@ export function createStrip(canvas, choose = null) {
     canvas.classList.toggle("sharp", scale >= 2 || scale === 1);
     const pen = canvas.getContext("2d"), picture = pen.createImageData(columns, rows), table = shades(root, next.photograph);
     const corner = (k) => [(k % across) * (width + 1), Math.floor(k / across) * (height + 1)];
-    images.forEach((image, k) => inkInto(picture, image, next.shape, table, ...corner(k)));
+    images.forEach((image, k) => image && inkInto(picture, image, next.shape, table, ...corner(k)));
     pen.putImageData(picture, 0, 0);
     canvas.classList.toggle("pickable", Boolean(choose));
     mark(current, across, scale, [height, width]);

@@ -74,9 +74,9 @@ function checked({ figure, lines }, moment) {
 export function progress(line, names) {
   const name = `${capital(names[line.algorithm])}, seed ${line.seed}`, seen = (line.step / line.steps);
   const said = {
-    queued: line.place ? `waits for its turn, ${line.place} before it` : "begins",
+    queued: line.place ? `queued, ${line.place} before it` : "starting",
     running: `${inShort(Math.round(seen * 200) * 1000)} of 200,000 images`,
-    paused: "holds", stopped: `stopped${measuring(line)}`, interrupted: `was interrupted${measuring(line)}`,
+    paused: "paused", stopped: `stopped${measuring(line)}`, interrupted: `was interrupted${measuring(line)}`,
     failed: line.note || "failed", diverged: line.note || "diverged", done: `done${measuring(line)}`,
   }[line.status] ?? line.status;
   return { name, said, share: seen };
