@@ -20,7 +20,7 @@ def sentence(text: str, kind: str = "caption") -> None:
 
 
 def awaited(text: str = "") -> None:
-    """Holds the place of figures whose images are being read: a window's height, so that nothing below is seen to move."""
+    """Holds the place of figures whose images are being read, a window high: what moves below is not seen."""
     st.html(f'<p class="awaited">{text}</p>')
 
 

@@ -19,7 +19,8 @@ ADDRESS = "elbo?model=two&i=prior3"
 GREYED = """() => {
   window.greyed = new Set();
   const look = () => {
-    for (const part of document.querySelectorAll("[data-stale=true], .stExpander *")) window.greyed.add(getComputedStyle(part).opacity);
+    const parts = document.querySelectorAll("[data-stale=true], .stExpander *");
+    for (const part of parts) window.greyed.add(getComputedStyle(part).opacity);
     requestAnimationFrame(look);
   };
   look();
