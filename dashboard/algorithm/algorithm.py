@@ -32,11 +32,11 @@ def page() -> None:
 @section("This page")
 def explore(model: model_view.Model) -> None:
     ready = test_images.material(model)
-    if ready is None:
-        model_picker.heading("Six lines train a VAE", "The images are being read.", model)
-        page_elements.awaited()
-    else:
-        follow(model, ready)
+    with page_elements.place():
+        if ready is None:
+            model_picker.heading("Six lines train a VAE", "The images are being read.", model)
+        else:
+            follow(model, ready)
     background.redraw_when_done()
 
 

@@ -74,11 +74,10 @@ def without_bound(model: model_view.Model) -> None:
 @section("This page")
 def explore(model: model_view.Model) -> None:
     model = given_class.of_image(model)
-    with background.pause_long_work():
+    with background.pause_long_work(), page_elements.place():
         image = source.chosen_or_drawn(model)
         if image is None:
             model_picker.heading("One bound, taken apart", "The test images are being read.", model)
-            page_elements.awaited()
         else:
             apart(model, image)
     article.draw()

@@ -50,11 +50,11 @@ def page() -> None:
 def explore(model: model_view.Model) -> None:
     model = given_class.of_image(model)
     image = source.chosen_or_drawn(model)
-    if image is None:
-        model_picker.heading("One gradient, five estimators", "The test images are being read.", model)
-        page_elements.awaited()
-    else:
-        compare(model, image)
+    with page_elements.place():
+        if image is None:
+            model_picker.heading("One gradient, five estimators", "The test images are being read.", model)
+        else:
+            compare(model, image)
     background.redraw_when_done()
 
 

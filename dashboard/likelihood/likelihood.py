@@ -71,7 +71,8 @@ def invite() -> None:
 def family(entries: list, image: source.Image | None) -> None:
     from dashboard.likelihood.variance import variance  # torch: a second of imports, once
 
-    variance.draw(entries, image)
+    with page_elements.place():
+        variance.draw(entries, image)
 
 
 @section("Bernoulli on grey pixels")

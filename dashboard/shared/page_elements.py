@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 
 def claim(headline: str, explanation: str) -> None:
@@ -19,9 +20,10 @@ def sentence(text: str, kind: str = "caption") -> None:
     st.html(f'<p class="{kind}">{text}</p>')
 
 
-def awaited(text: str = "") -> None:
-    """Holds the place of figures whose images are being read, a window high: what moves below is not seen."""
-    st.html(f'<p class="awaited">{text}</p>')
+def place() -> DeltaGenerator:
+    """Around figures whose images may still have to be read: a window high until one stands, so that what is below is
+    not seen to move."""
+    return st.container(key="place")
 
 
 def show_source(title: str, function: Callable) -> None:

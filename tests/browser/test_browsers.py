@@ -38,7 +38,7 @@ CANVASES = """(except) => {
   return found;
 }"""
 # What lies over the tiles, over the plane and on x is clear until something is chosen, changed or drawn.
-BLANK = ".over, .before, .sheet"
+BLANK = ".over, .before, .faint, .sheet"
 NOISE = """
   for (const kind of [CanvasRenderingContext2D, OffscreenCanvasRenderingContext2D]) {
     const read = kind.prototype.getImageData;

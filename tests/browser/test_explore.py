@@ -265,10 +265,12 @@ def test_the_point_travels_through_classes_until_a_key_stops_it_and_never_again_
         seen.add((guest.data()["z"], str(guest.pixels(".drawn").sum())))
     assert len(seen) == 6, "the image changes with the point"
     assert guest.page.locator(".trail line").count() > 10
+    assert guest.page.locator(".faint.seen").count() == 1
     assert guest.page.url == told, "Python hears nothing of it"
     guest.page.keyboard.press("Shift")
     stopped = guest.data()["z"]
     assert guest.page.locator(TRAVELS).count() == guest.page.locator(".trail line").count() == 0
+    assert guest.page.locator(".faint.seen").count() == 0
     guest.wait_for_address("z=")
     guest.settle()
     assert guest.data()["z"] == stopped

@@ -1,6 +1,7 @@
 // The first seconds of a visit: the point travels through the classes by itself, until somebody touches anything.
 import { quantised } from "../../shared/js/canvas.js";
 import { glyphPlaces } from "./backdrop.js";
+import { createUnderlay } from "./underlay.js";
 
 const STOPS = 6; // classes on the way
 const REACH = 2.2; // deviations of the prior from its centre, within which they lie
@@ -13,7 +14,7 @@ export const TOUCHED = "vae-lab-touched"; // in this tab: it never comes back by
 
 // `draw()` shows the point where it is now; `commit()` tells Python where it was stopped.
 export function createArrival(root, pad, { draw, commit }) {
-  const trail = root.querySelector(".trail"), label = root.querySelector(".drag-me");
+  const trail = root.querySelector(".trail"), label = root.querySelector(".drag-me"), underlay = createUnderlay(root);
   let way = null, spent = 0, last = 0, frame = 0, begun = false, left = [];
 
   // Begins as soon as the page can draw what lies on the way, where the address asks for nothing else.
@@ -23,6 +24,7 @@ export function createArrival(root, pad, { draw, commit }) {
     if (location.search || touched()) return;
     for (const touch of TOUCHES) document.addEventListener(touch, stop, { capture: true, passive: true });
     root.dataset.invites = "";
+    if (pad.look.shown(pad.data) === "codes") underlay.show(pad.scene);
     follow();
     way = matchMedia("(prefers-reduced-motion: reduce)").matches ? null : wayThrough(pad);
     if (!way) return;
@@ -86,6 +88,7 @@ export function createArrival(root, pad, { draw, commit }) {
     delete root.dataset.travels;
     delete root.dataset.invites;
     trail.replaceChildren();
+    underlay.hide();
   }
 
   return { begin, end };

@@ -248,8 +248,9 @@ function hatching(side, colour) {
   return sheet;
 }
 
-// The decoder's images all over the plane, each drawn where its z lies; the centre of the tile is its z.
-function tiles(pen, scene, over) {
+// The decoder's images all over the plane, each drawn where its z lies; the centre of the tile is its z. `slice`: ms of a
+// frame that it may take.
+export function tiles(pen, scene, over, slice = 10) {
   const { side, shape, view, z, axes, decoder, table, dims } = scene;
   const [height, width] = shape;
   const columns = Math.round(side / width), rows = dims === 1 ? 1 : Math.round(side / height);
@@ -267,7 +268,7 @@ function tiles(pen, scene, over) {
     ink.putImageData(tile, (k % columns) * width, Math.floor(k / columns) * height);
   });
   const tall = dims === 1 ? (side / columns) * (height / width) : side;
-  return spread(steps, 10, (done) => {
+  return spread(steps, slice, (done) => {
     pen.imageSmoothingQuality = "high";
     pen.drawImage(sheet, 0, dims === 1 ? (side - tall) / 2 : 0, side, tall);
     over();

@@ -29,7 +29,7 @@ def draw(entries: list[Entry], image: source.Image | None) -> None:
     with st.container(key="notices"):
         notices.show()
     if image is None:
-        page_elements.awaited("The test images are being read.")
+        page_elements.sentence("The test images are being read.")
         return
     spectrum = posterior_collapse.mnist()
     variance(
