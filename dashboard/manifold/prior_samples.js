@@ -36,7 +36,7 @@ function createRow(root) {
 }
 
 function figure() {
-  const made = document.createElement("figure"), open = "<button type='button' hidden>open</button>";
+  const made = document.createElement("figure"), open = "<button type='button' hidden>Open</button>";
   made.innerHTML = `<figcaption><span></span>${open}<small hidden>shown above</small></figcaption><canvas></canvas><dl></dl>`;
   return made;
 }

@@ -82,7 +82,7 @@ def test_the_menu_finds_images_by_chance_by_their_bound_and_by_number(visit, mod
     guest.wait_for_address(f"i={bound.argsort()[1]}")
     choose("highest ELBO")
     guest.wait_for_address(f"i={bound.argmax()}")
-    choose("draw its black pixels again")
+    choose("Draw its black pixels again")
     guest.wait_for_address("seed=1")
     guest.page.locator(".menu-button").click()
     guest.page.get_by_label("number").fill("42")

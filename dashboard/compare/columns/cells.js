@@ -47,7 +47,7 @@ export function build(root, state, { request, chooserIn, planeIn }) {
 }
 
 function head({ key }, k, request) {
-  const made = make("div", "cell head", "<b></b><button type='button' class='remove' hidden>remove</button>");
+  const made = make("div", "cell head", "<b></b><button type='button' class='remove' hidden>Remove</button>");
   made.querySelector("button").onclick = () => request("remove", key);
   made.dataset.model = key;
   made.classList.toggle("reference", k === 0);
@@ -64,7 +64,7 @@ function frame(name, choose) {
 
 function pointLabel(label, planeIn, again) {
   const plane = planeIn(label.appendChild(make("div", "plane"))), button = make("button", "action");
-  Object.assign(button, { type: "button", textContent: "new random z", onclick: again });
+  Object.assign(button, { type: "button", textContent: "New random z", onclick: again });
   label.append(button);
   return plane;
 }

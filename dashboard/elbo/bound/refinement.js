@@ -19,7 +19,7 @@ export function createRefinement(root, state, { request, stopFilm }) {
     $(".remark").textContent = (!playing && data.climb?.remark) || "";
     $(".step").disabled = !rows.length || here() === rows.length - 1;
     $(".play").disabled = !rows.length;
-    $(".play").textContent = playing ? "stop" : "play";
+    $(".play").textContent = playing ? "Stop" : "Play";
     $(".back").disabled = data.name === "encoder";
   }
 

@@ -64,7 +64,7 @@ function createPage(root) {
     plot.draw();
     counted();
     plot.words();
-    $(".turn").textContent = data.largest ? "smallest first" : "largest first";
+    $(".turn").textContent = data.largest ? "Smallest first" : "Largest first";
     rows.draw(pictures.levels);
     Object.assign(root.dataset, { count: data.count, by: data.by, largest: data.largest, shown: state.by });
   }

@@ -33,8 +33,8 @@ const PAGE = html`
       <h3 class="of-classes"></h3>
       <div class="bars"></div>
       <div class="chips" role="group" aria-label="Distributions">
-        <button type="button" data-pose="data"></button><button type="button" data-pose="even">all equally likely</button>
-        <button type="button" data-pose="one">one is certain</button><span class="scale-of"></span>
+        <button type="button" data-pose="data"></button><button type="button" data-pose="even">All equally likely</button>
+        <button type="button" data-pose="one">One is certain</button><span class="scale-of"></span>
       </div>
     </div>
     <div>

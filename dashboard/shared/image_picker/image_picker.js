@@ -12,7 +12,7 @@ const TEMPLATE = `
   <button type="button" class="small menu-button" aria-haspopup="menu"></button>
   <div class="menu" role="menu" hidden></div>
   <div class="over sketch" hidden></div>
-  <div class="over note" role="alert" hidden><p></p><button type="button" class="small">understood</button></div>
+  <div class="over note" role="alert" hidden><p></p><button type="button" class="small">Understood</button></div>
   <input class="file" type="file" accept="image/png,image/jpeg,image/bmp,image/gif,image/webp,image/tiff" hidden>`;
 
 // `send(wish)` asks for another image; `sketching(is, blank)` hears when the drawing sheet opens and closes, and when
@@ -60,7 +60,7 @@ export function createChooser(box, { send, sketching = () => {}, place = null })
     const image = onShelf(data.image);
     show(image, sheetState());
     picks.show(image, onShelf(data.samples));
-    $(".menu-button").textContent = data.name || "more";
+    $(".menu-button").textContent = data.name || "More";
     $(".menu-button").title = data.missing || "Other images";
   }
 

@@ -31,7 +31,7 @@ export function createMenu(box, picker, ask) {
 
   function numberForm(count) {
     const form = document.createElement("form"), field = `<input type="number" min="0" max="${count - 1}" step="1" required>`;
-    form.innerHTML = `<label>number ${field}</label><button type="submit" class="small">show</button>`;
+    form.innerHTML = `<label>Number ${field}</label><button type="submit" class="small">Show</button>`;
     form.onsubmit = (event) => {
       event.preventDefault();
       open(false);
@@ -55,11 +55,11 @@ function items({ count, bound, binary, kind, dreams }, ask) {
   const some = count > 0;
   return [
     ...(some ? [
-      ["a random test image", ask.chance],
-      [`highest ${bound} (click again: next)`, () => ask.send({ by: "bound", end: "best" })],
-      [`lowest ${bound} (click again: next)`, () => ask.send({ by: "bound", end: "worst" })],
+      ["A random test image", ask.chance],
+      [`Highest ${bound} (click again: next)`, () => ask.send({ by: "bound", end: "best" })],
+      [`Lowest ${bound} (click again: next)`, () => ask.send({ by: "bound", end: "worst" })],
     ] : []),
-    ...(some && binary && kind === "test" ? [["draw its black pixels again", () => ask.send({ by: "pixels" })]] : []),
-    ...(dreams ? [["an image sampled from the model", ask.dream]] : []),
+    ...(some && binary && kind === "test" ? [["Draw its black pixels again", () => ask.send({ by: "pixels" })]] : []),
+    ...(dreams ? [["An image sampled from the model", ask.dream]] : []),
   ];
 }

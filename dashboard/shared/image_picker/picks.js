@@ -12,13 +12,13 @@ export function createPicks(box, picker, ask) {
     const classes = many ? [classList(data, choose)] : data.classes.map((_, label) => classButton(data, label, choose));
     const next = () => choose(Number($(".classes").value));
     const own = [
-      ...(many ? [pickButton("next", "next", "", next, "Another test image of the same class")] : []),
-      ...(ask.draw ? [pickButton("drawn", "draw", "", ask.draw, "Draw an image")] : []),
-      pickButton("opened", "open", "", ask.open, "Open a picture file"),
+      ...(many ? [pickButton("next", "Next", "", next, "Another test image of the same class")] : []),
+      ...(ask.draw ? [pickButton("drawn", "Draw", "", ask.draw, "Draw an image")] : []),
+      pickButton("opened", "Open", "", ask.open, "Open a picture file"),
     ];
-    if (!classes.length && data.count) own.push(pickButton("", "other", "", ask.chance, "A random test image"));
+    if (!classes.length && data.count) own.push(pickButton("", "Other", "", ask.chance, "A random test image"));
     if (!classes.length && data.dreams) {
-      own.push(pickButton("prior", "sample", "", ask.dream, "An image sampled from the model: z from the prior, then x"));
+      own.push(pickButton("prior", "Sample", "", ask.dream, "An image sampled from the model: z from the prior, then x"));
     }
     $(".picks").replaceChildren(...classes, ...own);
     for (const button of $(".picks").querySelectorAll('[data-kind="next"]')) button.classList.add("next");

@@ -30,10 +30,10 @@ function inkSegment(levels, side, [x0, y0], [x1, y1], reach) {
   }
 }
 
-const button = (name) => `<button type="button" class="small ${name}">${name}</button>`;
+const button = (name) => `<button type="button" class="small ${name.toLowerCase()}">${name}</button>`;
 const SHEET = '<canvas class="sheet" tabindex="0" role="img" aria-label="Draw here with mouse or finger"></canvas>';
 const TEMPLATE = `<div class="board">${SHEET}<span class="hint" aria-hidden="true">draw here</span></div>
-    <div class="tools">${["undo", "clear", "done"].map(button).join("")}</div>`;
+    <div class="tools">${["Undo", "Clear", "Done"].map(button).join("")}</div>`;
 
 const TAP = 0.04; // of the sheet's side: a first stroke that is shorter was none, where the sheet lies on an image
 
