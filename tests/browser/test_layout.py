@@ -103,6 +103,7 @@ def wrong(found: dict, name: str = "") -> dict[str, list[str]]:
 def test_a_page_fits_a_phone_and_a_laptop_and_arrives_without_a_jump(opened, name):
     page = opened(name)
     assert sum(page.evaluate("window.shifts")) < MOST_SHIFT
+    page.locator("h1").first.wait_for(timeout=3000)  # what is there is seen: nothing waits for what has come
     found = sized(page, LAPTOP)
     assert wrong(found, name) == {}
     scale = found["scale"]
