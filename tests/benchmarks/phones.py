@@ -1,8 +1,8 @@
 """A hall of phones on one server: python -m tests.benchmarks.phones [1 30 300]
 
-Each phone opens its page, listens, votes once and follows; the presenter listens to the votes and moves. Everything is on
-this machine, over real connections, in less than a minute for each number of phones. With --screen a Chromium stands in for
-the projector, and says how many frames a second it draws while the votes come.
+Each phone opens its page, listens, votes once and follows; the presenter listens to the votes and moves. Everything is
+on this machine, over real connections, in less than a minute for each number of phones. With --screen a Chromium stands
+in for the projector, and says how many frames a second it draws while the votes come.
 """
 
 import argparse
@@ -47,12 +47,14 @@ class Line:
         kind = "content-type: application/json\r\n" if told else ""
         writer.write(
             f"{method} {path} HTTP/1.1\r\nhost: {self.host}:{self.port}\r\ncookie: {self.cookie}\r\n{kind}"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n".encode() + body
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n".encode()
+            + body
         )
         head, _, content = (await reader.read()).partition(b"\r\n\r\n")
         writer.close()
         first, *lines = head.decode("latin-1").split("\r\n")
-        return first.split()[1], dict(line.lower().split(": ", 1) for line in lines if ": " in line), content
+        headers = (line.split(": ", 1) for line in lines if ": " in line)
+        return first.split()[1], {name.lower(): value for name, value in headers}, content
 
     async def listen(self, path: str) -> None:
         reader, writer = await asyncio.open_connection(self.host, self.port, limit=2**20)
@@ -177,11 +179,9 @@ async def watch(address: str, seconds: float) -> float:
 
 
 def measure(numbers: list[int], screen: bool) -> list[Row]:
-    rows = []
     with tempfile.TemporaryDirectory() as cache, served(VAE_CACHE_DIR=cache, VAE_LAB_PRESENTER=SECRET) as address:
         asyncio.run(fill(address, 1, False))  # what the first phone makes the server read
-        rows = [asyncio.run(fill(address, count, screen)) for count in numbers]
-    return rows
+        return [asyncio.run(fill(address, count, screen)) for count in numbers]
 
 
 def main() -> None:

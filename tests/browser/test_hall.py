@@ -1,4 +1,4 @@
-"""A lecture hall: who opened the secret's address once is the presenter, phones vote on each question, and viewers follow."""
+"""A lecture hall: who opened the secret's address once presents, phones vote on each question, and viewers follow."""
 
 import io
 import re
@@ -42,7 +42,7 @@ def test_a_presenter_stays_one_after_a_reload_and_in_another_tab(chromium, tmp_p
 
 @pytest.fixture(scope="module")
 def hall(chromium, tmp_path_factory):
-    """`hall.presenter()` is the projector's page, `hall.somebody(theme)` a page of somebody else; one cache for all servers."""
+    """The hall's pages: `presenter()` is the projector's, `somebody()` another one's; all servers have one cache."""
     yield from opened(chromium, tmp_path_factory.mktemp("hall"))
 
 
@@ -98,7 +98,9 @@ def decoded(page) -> str:
 def apart(boxes) -> bool:
     """No two of them overlap."""
     return all(
-        a is b or a[2] <= b[0] + 1 or b[2] <= a[0] + 1 or a[3] <= b[1] + 1 or b[3] <= a[1] + 1 for a in boxes for b in boxes
+        a is b or a[2] <= b[0] + 1 or b[2] <= a[0] + 1 or a[3] <= b[1] + 1 or b[3] <= a[1] + 1
+        for a in boxes
+        for b in boxes
     )
 
 

@@ -50,18 +50,18 @@ export function planeOf({ axes: { edge } }, inside, label) {
     </svg>`;
 }
 
-export function tapsOf(question, tally, answer) {
+function tapsOf(question, tally, answer) {
   const dots = (tally?.taps ?? []).map(([x, y]) => dotAt(x, y, 11)).join("");
-  return planeOf(question, (answer ? cellsOf(answer.right) : "") + dots, "The plane of codes with the prior’s circles, and your taps");
+  return planeOf(question, (answer ? cellsOf(answer.right) : "") + dots, "The plane of codes, the prior’s circles, and your taps");
 }
 
 export const dotAt = (x, y, r) => `<circle cx="${onSide(x).toFixed(1)}" cy="${onSide(y).toFixed(1)}" r="${r}" class="tap"/>`;
 
 // What is right on the plane: rows of cells from above, those with a 1.
 export function cellsOf(rows) {
-  const cell = SIDE / rows.length;
-  const at = (row, y) => [...row].map((one, x) =>
-    (one === "1" ? `M${(x * cell).toFixed(1)} ${(y * cell).toFixed(1)}h${cell.toFixed(1)}v${cell.toFixed(1)}h-${cell.toFixed(1)}z` : "")).join("");
+  const cell = SIDE / rows.length, side = cell.toFixed(1);
+  const box = (x, y) => `M${(x * cell).toFixed(1)} ${(y * cell).toFixed(1)}h${side}v${side}h-${side}z`;
+  const at = (row, y) => [...row].map((one, x) => (one === "1" ? box(x, y) : "")).join("");
   return `<path d="${rows.map(at).join("")}" class="cells"/>`;
 }
 
@@ -77,12 +77,12 @@ export function pointOf(x, y, count) {
 
 // The axes of a curve over β, at the stops of the rail; `inside` is drawn on them.
 export function chartOf({ axes: { x, top } }, inside, label) {
-  const ticks = [0, 0.5, 1].map((share) => share * top);
+  const ticks = [0, 0.5, 1].map((share) => [heightOf(FINEST * share), Number((share * top).toFixed(1))]);
   return html`
     <svg class="over" viewBox="0 0 ${WIDE} ${TALL}" role="img" aria-label="${label}">
-      ${ticks.map((value) => html`
-        <line x1="${LEFT}" x2="${WIDE - RIGHT}" y1="${heightOf((FINEST * value) / top)}" y2="${heightOf((FINEST * value) / top)}" class="hair"/>
-        <text x="${LEFT - 12}" y="${heightOf((FINEST * value) / top) + 10}" class="end">${Number(value.toFixed(1))}</text>`)}
+      ${ticks.map(([y, value]) => html`
+        <line x1="${LEFT}" x2="${WIDE - RIGHT}" y1="${y}" y2="${y}" class="hair"/>
+        <text x="${LEFT - 12}" y="${y + 10}" class="end">${value}</text>`)}
       ${x.map((name, k) => `<text x="${columnOf(k, x.length).toFixed(0)}" y="${TALL - 24}" class="middle">${safe(name)}</text>`)}
       <text x="${LEFT + 6}" y="${TOP + 26}" class="kl">KL, nats</text>
       <text x="${WIDE - RIGHT}" y="${TALL - 70}" class="kl end">β</text>
@@ -90,8 +90,11 @@ export function chartOf({ axes: { x, top } }, inside, label) {
     </svg>`;
 }
 
-export const lineOf = (values, look) => (values.length ? html`
-  <polyline points="${values.map((value, k) => `${columnOf(k, values.length).toFixed(0)},${heightOf(value).toFixed(0)}`).join(" ")}" class="${look}"/>` : "");
+// A value for each column, as a line.
+export function lineOf(values, look) {
+  const points = values.map((value, k) => `${columnOf(k, values.length).toFixed(0)},${heightOf(value).toFixed(0)}`);
+  return points.length ? `<polyline points="${points.join(" ")}" class="${look}"/>` : "";
+}
 
 function curvesOf(question, tally, answer) {
   const { curves = [], middle = [] } = tally ?? {}, asVote = (value) => (FINEST * value) / question.axes.top;

@@ -58,11 +58,9 @@ export function createFollow(root, now, { mirror, settled }) {
   document.addEventListener("keydown", pressed, { capture: true });
   stop = listenTo("vote/events", heard);
 
-  const nothing = () => {};
   return {
     begin() { on = false; stop(); bar.hidden = true; ask(false); },
     end() { stop = listenTo("vote/events", heard); },
-    asked: nothing, marks: () => false, placed: nothing, pointed: nothing, moved: nothing, built: nothing, turnedBy: nothing,
     follows: () => Boolean(on && live()),
     results: () => state?.results ?? {},
     forget() {

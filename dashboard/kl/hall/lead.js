@@ -38,18 +38,11 @@ export function createLead(root, now, { say }) {
     draw();
   }
 
-  // The question's answers with their votes beside it; afterwards what came out, in the footer.
   function draw() {
-    const asked = asks() ? question() : undefined, marked = phase === "marked";
-    const count = tally()?.count ?? 0;
-    if (asked?.kind) root.dataset.ballot = asked.kind;
-    else delete root.dataset.ballot;
-    $(".votes").innerHTML = asked ? html`
-      <div class="ballot">${ballotOf(asked, tally(), marked ? asked : null)}</div>
-      <p class="told">${marked ? safe(asked.told) : ""}</p>` : "";
-    $(".count").textContent = asked && on && now.data.hall.vote ? `${count} ${count === 1 ? "vote" : "votes"}` : "";
+    const asked = asks() ? question() : undefined;
+    drawVotes(root, asked, tally(), phase === "marked");
+    $(".count").textContent = asked && on && now.data.hall.vote ? votesOf(tally()) : "";
     $(".result").textContent = on && !asked ? resultOf(state?.results?.[now.scene]) : "";
-    root.dataset.votes = count;
   }
 
   function begin() {
@@ -104,8 +97,19 @@ export function createLead(root, now, { say }) {
     moved: push,
     built(step) { own.step = step; push(); draw(); },
     turnedBy: (next) => { turn = next; },
-    follows: () => false,
     results: () => state?.results ?? {},
     forget() { stop(); line.close(); },
   };
+}
+
+export const votesOf = (tally) => `${tally?.count ?? 0} ${tally?.count === 1 ? "vote" : "votes"}`;
+
+// The question's answers with their votes below it, and once it is marked what is right.
+function drawVotes(root, asked, tally, marked) {
+  if (asked?.kind) root.dataset.ballot = asked.kind;
+  else delete root.dataset.ballot;
+  root.dataset.votes = tally?.count ?? 0;
+  root.querySelector(".votes").innerHTML = asked ? html`
+    <div class="ballot">${ballotOf(asked, tally, marked ? asked : null)}</div>
+    <p class="told">${marked ? safe(asked.told) : ""}</p>` : "";
 }

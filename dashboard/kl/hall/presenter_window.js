@@ -2,8 +2,9 @@
 // keys and buttons turn the pages of the first window, in the same browser.
 import { html } from "../../shared/js/html.js";
 import { SCENES } from "../lecture/words.js";
-import { ballotOf, resultOf, safe } from "./ballot.js";
+import { ballotOf, resultOf } from "./ballot.js";
 import { listenTo, post } from "./channel.js";
+import { votesOf } from "./lead.js";
 import { NOTES } from "./notes.js";
 
 const LINE = "vae-lab-hall"; // lead.js hears it
@@ -25,7 +26,8 @@ function createWindow() {
     <section><h2 class="voted"></h2><div class="ballot"></div><p class="key"></p></section>
     <div class="foot">
       <button type="button" class="clear">Clear votes</button>
-      <span class="quiet">Page Down and Page Up work here, too.</span><span class="lost" role="status" hidden>No connection; trying again.</span>
+      <span class="quiet">Page Down and Page Up work here, too.</span>
+      <span class="lost" role="status" hidden>No connection; trying again.</span>
     </div>`;
   const $ = (selector) => page.querySelector(selector), turn = (by) => line.postMessage({ turn: by });
 
@@ -38,7 +40,7 @@ function createWindow() {
     $(".bar .quiet").textContent = PHASES[phase] ?? "";
     $(".notes").innerHTML = title ? `<ul>${NOTES[scene].map((note) => `<li>${note}</li>`).join("")}</ul>` : "";
     $(".next").innerHTML = SCENES[at + 1] ? `<h2>Next</h2><b>${SCENES[at + 1][1]}</b>` : "<h2>Next</h2><b>The end</b>";
-    $(".voted").textContent = question ? `${tally.count} ${tally.count === 1 ? "vote" : "votes"}` : "";
+    $(".voted").textContent = question ? votesOf(tally) : "";
     $(".ballot").innerHTML = question ? ballotOf(question, tally, phase === "marked" || question.kind !== "choice" ? key : null) : "";
     $(".key").textContent = question ? `Only you see: ${key.told}` : resultOf(results[scene]);
   }

@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from dashboard.kl.hall.places import place_of
 from dashboard.kl.hall.state import Hall, Refused
 from dashboard.kl.hall.stream import Streams
 from dashboard.shared import access
-from dashboard.shared.blob_server import FOREVER
+from dashboard.shared.blob_server import FOREVER, gzipped, takes_gzip
 from dashboard.shared.fonts import on_this_machine
 
 LARGEST = 2000  # bytes of what a phone or a presenter sends
@@ -59,7 +60,7 @@ class Routes:
         if way := ways.get((request.method, where, what)):
             return way(request)
         if request.method == "GET" and (script := pages.script(where, what)) is not None:
-            return kept(script)
+            return kept(request, script)
         return wrong_way() if any(key[1:] == (where, what) for key in ways) else None
 
     # Phones.
@@ -162,8 +163,14 @@ def said(sentence: str, status: int) -> Response:
     return JSONResponse({"said": sentence}, status, headers={"cache-control": "no-store"})
 
 
-async def kept(script: str) -> Response:
-    return Response(script, media_type="text/javascript", headers={"cache-control": FOREVER})
+async def kept(request: Request, script: str) -> Response:
+    headers, body = {"cache-control": FOREVER, "vary": "accept-encoding"}, script.encode()
+    if takes_gzip(request):
+        headers["content-encoding"], body = "gzip", compressed(body)
+    return Response(body, media_type="text/javascript", headers=headers)
+
+
+compressed = cache(gzipped)  # of two scripts
 
 
 async def wrong_way() -> Response:

@@ -89,10 +89,10 @@ function between({ results, place: { scene } }, phase) {
 
 // The answer beside this phone's own vote.
 function answered(question, answer, own) {
-  const voted = own !== undefined, verdict = !voted ? "You did not vote." : isRight(question, answer, own) ? "You were right." : "Not quite.";
+  const right = own !== undefined && isRight(question, answer, own);
   return html`
     <h1>${safe(question.ask)}</h1>
-    <p class="verdict">${verdict}</p>
+    <p class="verdict">${own === undefined ? "You did not vote." : right ? "You were right." : "Not quite."}</p>
     <p>${safe(answer.told)}</p>
     <div class="ballot">${pictureOf(question, answer, own)}</div>
     <p>${safe(resultOf({ ...answer.tally, did: answer.did }))}</p>`;
@@ -100,7 +100,9 @@ function answered(question, answer, own) {
 
 function pictureOf(question, answer, own) {
   if (question.kind === "choice") return ballotOf(question, answer.tally, answer);
-  if (question.kind === "tap") return planeOf(question, cellsOf(answer.right) + (own ? dotAt(...own, 20) : ""), "Where half of the codes lie, and your tap");
+  if (question.kind === "tap") {
+    return planeOf(question, cellsOf(answer.right) + (own ? dotAt(...own, 20) : ""), "Where half of the codes lie, and your tap");
+  }
   const truth = answer.right.map((value) => (FINEST * value) / question.axes.top);
   return chartOf(question, lineOf(truth, "truth") + (own ? lineOf(own, "own") : ""), "The KL of the models over β, and your curve");
 }

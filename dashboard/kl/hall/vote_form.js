@@ -32,7 +32,8 @@ function createTap(box, question, own, cast) {
     <p class="quiet">Tap the plane of codes. The circles are the prior.</p>
     <div class="pad"></div>
     <div class="by-hand">
-      ${["z₁", "z₂"].map((name) => `<label>${name}<input type="range" min="0" max="${FINEST}" value="500" aria-label="${name} of your tap"></label>`)}
+      ${["z₁", "z₂"].map((name) => html`
+        <label>${name}<input type="range" min="0" max="${FINEST}" value="500" aria-label="${name} of your tap"></label>`)}
     </div>`;
   const pad = box.querySelector(".pad"), inputs = [...box.querySelectorAll("input")];
 
@@ -67,7 +68,8 @@ function createCurve(box, question, own, cast) {
 
   function draw() {
     const drawn = values.some((value) => value !== null), all = drawn ? whole(values) : [];
-    const points = values.map((value, k) => (value === null ? "" : `<circle cx="${columnOf(k, count)}" cy="${heightOf(value)}" r="12" class="point"/>`));
+    const points = values.map((value, k) =>
+      (value === null ? "" : `<circle cx="${columnOf(k, count)}" cy="${heightOf(value)}" r="12" class="point"/>`));
     box.querySelector(".picture").innerHTML = chartOf(question, lineOf(all, "own") + points.join(""), "Your curve of the KL over β");
     send.disabled = !drawn;
   }

@@ -21,7 +21,10 @@ export default mounted(".beta", createLecture);
 function createLecture(root, data) {
   const now = { data, models: data.models, at: data.at, scene: data.scene }; // where the lecture is
   const address = createAddress(), squares = createSquares(root, data);
-  const hall = createHall(root, now, { mirror, settled: keepPlace, say: (text) => presenter.say(text) });
+  const hall = createHall(root, now, {
+    address, squares, enter, go, scenes: () => screen.scenes, say: (text) => presenter.say(text),
+  });
+  const { place } = hall;
   const preparation = createPreparation(root, now, squares);
   const rail = createRail(root, now, { go, select });
   const presenter = createPresenter(root, now, { enter, go, place, layout, hall, scenes: () => screen.scenes });
@@ -39,7 +42,7 @@ function createLecture(root, data) {
     [known, nonce] = [family, next.nonce];
     Object.assign(now, { models: next.models, at: Math.min(now.at, next.models.length - 1) });
     rail.lay();
-    layScenes();
+    laySceneButtons(root, (scene) => { enter(scene); presenter.ask(presenter.presents()); });
     if (next.present) presenter.begin();
     else layout();
   }
@@ -50,13 +53,6 @@ function createLecture(root, data) {
     nonce = next.nonce;
     if (next.scene === now.scene) go(next.at);
     else enter(next.scene, next.at);
-  }
-
-  function layScenes() {
-    root.querySelector(".scenes").innerHTML = sceneButtons();
-    for (const button of root.querySelectorAll(".scenes button")) {
-      button.onclick = () => { enter(button.dataset.scene); presenter.ask(presenter.presents()); };
-    }
   }
 
   function select(index) {
@@ -78,23 +74,6 @@ function createLecture(root, data) {
     screen.asked();
     layout();
     hall.moved();
-  }
-
-  // Into the address, and to those who follow; who follows somebody keeps his own address until he lets go.
-  function place(part) {
-    hall.placed(part);
-    if (!hall.follows()) address.place(part);
-  }
-
-  const keepPlace = () => place({ scene: now.scene, beta: beta(now.models[now.at]) });
-
-  // Where the presenter is.
-  function mirror(to) {
-    const far = now.models.map((model) => Math.abs(model.beta - to.beta)), at = far.indexOf(Math.min(...far));
-    if (to.scene !== now.scene) enter(to.scene, at);
-    else if (at !== now.at) go(at);
-    screen.scenes.mirror(to);
-    if (to.scene === "beta") squares.point(to.z ?? null);
   }
 
   // By hand, or by a key: what is chosen so stays.
@@ -190,6 +169,11 @@ function createScreen(root, now, { rail, squares, preparation, place, go, walk }
   }
 
   return { draw, scenes, asked: () => { asked = performance.now(); } };
+}
+
+function laySceneButtons(root, choose) {
+  root.querySelector(".scenes").innerHTML = sceneButtons();
+  for (const button of root.querySelectorAll(".scenes button")) button.onclick = () => choose(button.dataset.scene);
 }
 
 function showScene(root, scene, questions) {

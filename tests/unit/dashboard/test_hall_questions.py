@@ -81,7 +81,11 @@ def test_a_changed_family_has_other_answers(numbers):
 
 
 def test_what_costs_more_follows_the_codes(numbers):
-    for squares, kl, expected in (([4, 4], 4.5, "its position"), ([2, 2], 4.0, "both the same"), ([1, 1], 6, "its width")):
+    for squares, kl, expected in (
+        ([4, 4], 4.5, "its position"),
+        ([2, 2], 4.0, "both the same"),
+        ([1, 1], 6, "its width"),
+    ):
         rows, _ = copy.deepcopy(numbers)
         next(row for row in rows if row["beta"] == 1).update(mean_square=squares, kl=kl)
         assert answer(asked(rows)["cost"]) == expected
