@@ -263,3 +263,32 @@ def test_a_server_that_starts_again_and_a_phone_without_network_lose_no_vote(hal
         assert late.locator("h1").inner_text().startswith("At β = 1"), "one window leads"
         denied = hall.somebody()
         assert denied.goto(f"{hall.address}/hall").status == 403
+
+
+def test_axe_has_nothing_grave_against_a_phone_or_the_second_window(hall):
+    axe = pytest.importorskip("axe_playwright_python.base")
+    grave = """() => axe.run(document, { resultTypes: ["violations"] }).then((found) => found.violations
+        .filter(({ impact }) => impact === "serious" || impact === "critical")
+        .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)))"""
+    with hall.server():
+        screen, phone = hall.presenter(), hall.somebody("dark")
+        window = screen.context.new_page()
+        screen.goto(f"{hall.address}/kl?scene=vae&present=1")
+        screen.wait_for_selector(".beta[data-ballot=choice]")
+        phone.goto(f"{hall.address}/vote")
+        window.goto(f"{hall.address}/hall")
+        for scene, part in (("vae", ".answers"), ("beta", ".by-hand"), ("numbers", ".columns")):
+            screen.locator(f".scenes button[data-scene={scene}]").click()
+            phone.wait_for_selector(part)
+            window.wait_for_selector(f".ballot {'.bars' if scene == 'vae' else 'svg'}")
+            for page, theme in ((phone, "light"), (phone, "dark"), (window, "light"), (window, "dark")):
+                page.emulate_media(color_scheme=theme)
+                page.evaluate(axe.AXE_SCRIPT)
+                assert page.evaluate(grave) == [], (scene, page.url, theme)
+        plane, curve = "input[aria-label^='z₁']", ".columns input"
+        phone.locator(curve).nth(3).press("ArrowUp")
+        assert phone.get_by_role("button", name="Send my curve").is_enabled(), "drawn with keys alone"
+        screen.locator(".scenes button[data-scene=beta]").click()
+        phone.locator(plane).press("ArrowRight")
+        phone.get_by_text("Your vote counts.").wait_for()
+        votes(screen, 1)

@@ -23,9 +23,9 @@ test("answers, names and numbers from outside are text", () => {
 });
 
 test("taps and curves are drawn, the answer below them", () => {
-  const plane = ballotOf(tap, { count: 2, taps: [[0, 0], [FINEST, FINEST]] }, { right: ["10", "00"] });
+  const plane = ballotOf(tap, { count: 2, taps: [[0, 0], [FINEST, FINEST]] }, { right: ["20", "10"] });
   assert.equal(plane.match(/class="tap"/g).length, 2);
-  assert.match(plane, /M0\.0 0\.0h500\.0v500\.0h-500\.0z" class="cells"/);
+  assert.match(plane, /<path d="M0\.0 0\.0h500\.0v500\.0h-500\.0z" class="cells"/);
   const lines = ballotOf(curve, { count: 3, curves: [[0, 1, 2], [1, 1, 1], [2, 2, 2]], middle: [1, 1, 2] }, { right: [20, 10, 0] });
   assert.equal(lines.match(/class="one-curve"/g).length, 3);
   assert.equal(lines.match(/<polyline [^>]*class="truth"/g).length, 1);
@@ -33,7 +33,7 @@ test("taps and curves are drawn, the answer below them", () => {
 
 test("a point under the thumb is the column and the value that are drawn there", () => {
   for (const [k, value] of [[0, 0], [4, 500], [12, FINEST]]) {
-    assert.deepEqual(pointOf(columnOf(k, 13) / 1000, heightOf(value) / 560, 13), [k, value]);
+    assert.deepEqual(pointOf(columnOf(k, 13) / 1000, heightOf(value) / 600, 13), [k, value]);
   }
   assert.deepEqual(pointOf(-3, -3, 13), [0, FINEST]);
   assert.deepEqual(pointOf(9, 9, 13), [12, 0]);
@@ -46,9 +46,9 @@ test("what a thumb leaves out is drawn on", () => {
 
 test("a phone knows as the server does whether it was right", () => {
   assert.ok(isRight(choice, { right: 1 }, 1));
-  assert.ok(isRight(tap, { right: ["10", "00"] }, [499, 499]));
-  assert.ok(!isRight(tap, { right: ["10", "00"] }, [500, 499]));
-  assert.ok(isRight(tap, { right: ["00", "01"] }, [FINEST, FINEST]));
+  assert.ok(isRight(tap, { right: ["20", "10"] }, [499, 499]));
+  assert.ok(!isRight(tap, { right: ["20", "10"] }, [500, 499]));
+  assert.ok(isRight(tap, { right: ["00", "02"] }, [FINEST, FINEST]));
   const right = [20, 10, 0], close = 0.1, exact = right.map((value) => (FINEST * value) / 20);
   assert.ok(isRight(curve, { right, close }, exact));
   assert.ok(!isRight(curve, { right, close }, exact.map((value) => value - 101)));

@@ -2,7 +2,7 @@
 import { html } from "../../shared/js/html.js";
 
 export const FINEST = 999; // a vote's number at the far end of a side
-const SIDE = 1000, WIDE = 1000, TALL = 560, LEFT = 74, FOOT = 64, TOP = 24, RIGHT = 24; // of the drawings
+const SIDE = 1000, WIDE = 1000, TALL = 600, LEFT = 84, FOOT = 64, TOP = 72, RIGHT = 40; // of the drawings
 const LETTERS = "ABCD";
 
 export const safe = (text) => String(text).replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -46,7 +46,7 @@ export function planeOf({ axes: { edge } }, inside, label) {
       ${inside}
       <path d="M${middle} ${middle - 14}v28M${middle - 14} ${middle}h28" class="prior"/>
       ${[1, 2].map(circle)}
-      <text x="${SIDE - 14}" y="${middle - 12}" class="end">z₁</text><text x="${middle + 14}" y="34">z₂</text>
+      <text x="${SIDE - 16}" y="${middle - 14}" class="end">z₁</text><text x="${middle + 16}" y="46">z₂</text>
     </svg>`;
 }
 
@@ -57,12 +57,12 @@ function tapsOf(question, tally, answer) {
 
 export const dotAt = (x, y, r) => `<circle cx="${onSide(x).toFixed(1)}" cy="${onSide(y).toFixed(1)}" r="${r}" class="tap"/>`;
 
-// What is right on the plane: rows of cells from above, those with a 1.
+// What is right on the plane: rows of cells from above, a 2 where half of the codes lie, a 1 where most of them do.
 export function cellsOf(rows) {
   const cell = SIDE / rows.length, side = cell.toFixed(1);
   const box = (x, y) => `M${(x * cell).toFixed(1)} ${(y * cell).toFixed(1)}h${side}v${side}h-${side}z`;
-  const at = (row, y) => [...row].map((one, x) => (one === "1" ? box(x, y) : "")).join("");
-  return `<path d="${rows.map(at).join("")}" class="cells"/>`;
+  const marked = (least) => rows.map((row, y) => [...row].map((one, x) => (Number(one) >= least ? box(x, y) : "")).join("")).join("");
+  return [1, 2].map((least) => `<path d="${marked(least)}" class="cells"/>`).join("");
 }
 
 export const columnOf = (k, count) => LEFT + ((WIDE - LEFT - RIGHT) * (k + 0.5)) / count;
@@ -82,10 +82,11 @@ export function chartOf({ axes: { x, top } }, inside, label) {
     <svg class="over" viewBox="0 0 ${WIDE} ${TALL}" role="img" aria-label="${label}">
       ${ticks.map(([y, value]) => html`
         <line x1="${LEFT}" x2="${WIDE - RIGHT}" y1="${y}" y2="${y}" class="hair"/>
-        <text x="${LEFT - 12}" y="${y + 10}" class="end">${value}</text>`)}
-      ${x.map((name, k) => `<text x="${columnOf(k, x.length).toFixed(0)}" y="${TALL - 24}" class="middle">${safe(name)}</text>`)}
-      <text x="${LEFT + 6}" y="${TOP + 26}" class="kl">KL, nats</text>
-      <text x="${WIDE - RIGHT}" y="${TALL - 70}" class="kl end">β</text>
+        <text x="${LEFT - 12}" y="${y + 11}" class="end">${value}</text>`)}
+      ${x.map((name, k) => html`
+        <text x="${columnOf(k, x.length).toFixed(0)}" y="${TALL - 20}" class="middle ${k % 2 ? "odd" : ""}">${safe(name)}</text>`)}
+      <text x="0" y="34" class="kl">KL, nats</text>
+      <text x="${WIDE}" y="${TALL - 20}" class="kl end">β</text>
       ${inside}
     </svg>`;
 }
@@ -100,7 +101,7 @@ function curvesOf(question, tally, answer) {
   const { curves = [], middle = [] } = tally ?? {}, asVote = (value) => (FINEST * value) / question.axes.top;
   const names = [["middle-one", curves.length > 2 ? "your median" : ""], ["truth", answer ? "the models" : ""]];
   const legend = names.filter(([, words]) => words).map(([look, words], k) => html`
-    <line x1="640" x2="700" y1="${60 + 44 * k}" y2="${60 + 44 * k}" class="${look}"/><text x="716" y="${70 + 44 * k}">${words}</text>`);
+    <line x1="640" x2="700" y1="${110 + 48 * k}" y2="${110 + 48 * k}" class="${look}"/><text x="716" y="${121 + 48 * k}">${words}</text>`);
   return chartOf(question, html`
     ${curves.map((values) => lineOf(values, "one-curve"))}
     ${curves.length > 2 ? lineOf(middle, "middle-one") : ""}

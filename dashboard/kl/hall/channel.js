@@ -51,11 +51,12 @@ export async function post(address, value) {
   }
 }
 
-// Sends the last of the values that come, one at a time, in their order; `told` hears each answer.
+// Sends the last of the values that come at once, one after the other; `told` hears each answer.
 export function createSender(address, told) {
   let next = null, busy = false;
   async function work() {
     busy = true;
+    await null; // what else this moment brings
     while (next) {
       const value = next;
       next = null;

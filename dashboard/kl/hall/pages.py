@@ -17,6 +17,9 @@ TOKENS = re.compile(r"^:root \{.*?^\}", re.MULTILINE | re.DOTALL)  # colours and
 FILES = {"vote": "vote.js", "window": "presenter_window.js"}
 WHERE = {"vote": "vote", "window": "hall"}  # the address below which a page's script lies
 TITLES = {"vote": "Vote", "window": "Presenter’s view"}
+SERIF = """@font-face {
+  font-family: "Source Serif"; font-weight: 400 600; font-display: swap; src: url("static/media/SourceSerif-Roman.hall.woff2");
+}"""  # any name of that kind is answered with it: fonts.py
 WITHOUT_SCRIPT = "This page needs JavaScript: allow it for this address, then reload."
 FRAME = """<!doctype html>
 <html lang="en">
@@ -34,7 +37,7 @@ FRAME = """<!doctype html>
 
 @cache
 def page(name: str) -> str:
-    sheets = [*TOKENS.findall(STYLE.read_text("utf-8")), *(sheet.read_text("utf-8") for sheet in styles(name))]
+    sheets = [SERIF, *TOKENS.findall(STYLE.read_text("utf-8")), *(sheet.read_text("utf-8") for sheet in styles(name))]
     return FRAME.format(
         title=html.escape(TITLES[name]), style="\n".join(sheets), where=WHERE[name], script=address(name),
         sentence=WITHOUT_SCRIPT,

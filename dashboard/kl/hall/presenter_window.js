@@ -42,7 +42,7 @@ function createWindow() {
     $(".next").innerHTML = SCENES[at + 1] ? `<h2>Next</h2><b>${SCENES[at + 1][1]}</b>` : "<h2>Next</h2><b>The end</b>";
     $(".voted").textContent = question ? votesOf(tally) : "";
     $(".ballot").innerHTML = question ? ballotOf(question, tally, phase === "marked" || question.kind !== "choice" ? key : null) : "";
-    $(".key").textContent = question ? `Only you see: ${key.told}` : resultOf(results[scene]);
+    $(".key").textContent = question ? `${phase === "asking" ? "Only you see: " : ""}${key.told}` : resultOf(results[scene]);
   }
 
   function tick() {

@@ -16,6 +16,7 @@ from vae_core.sealed_files import canonical
 
 CELLS = 24  # to a side of the plane that is tapped
 FINEST = 999  # a vote is in whole thousandths of a side, or of the highest value
+MOST = 0.9  # of the codes lie where the plane is marked at all
 CLOSE = 0.1  # of the highest value: a curve that is on average as close is right
 SAME = 0.1  # of a sum: two parts that differ by less are the same
 LEVEL = 0.05  # nats that make no difference
@@ -31,7 +32,7 @@ class Question(NamedTuple):
     ask: str
     kind: str  # choice, tap or curve; "": the room only talks about it
     choices: tuple[str, ...]
-    right: Any  # of a choice its place; of a tap rows of cells, "1" where it is right; of a curve its values
+    right: Any  # of a choice its place; of a tap rows of cells, "2" where it is right; of a curve its values
     did: str  # what those did who were right: "71 % of you ..."
     told: str  # the answer in a sentence
     axes: dict[str, Any]  # of a tap {edge}, of a curve {x, top}
@@ -61,7 +62,7 @@ class Question(NamedTuple):
             return vote == self.right
         if self.kind == "tap":
             x, y = (min(CELLS - 1, v * CELLS // (FINEST + 1)) for v in vote)
-            return self.right[y][x] == "1"
+            return self.right[y][x] == "2"
         off = fmean(abs(v * self.axes["top"] / FINEST - value) for v, value in zip(vote, self.right, strict=True))
         return off <= CLOSE * self.axes["top"]
 
@@ -107,24 +108,26 @@ def how_few(rows: list[dict[str, Any]], pixels: int) -> Question:
 
 
 def where_free_codes_lie(codes: np.ndarray) -> Question | None:
-    """The plane is as wide as the codes; right is the smallest part of it that holds half of them."""
+    """The plane is as wide as the codes; right is about the smallest part of it that holds half of them."""
     if codes.ndim != 2 or codes.shape[1] < 2:
         return None
     plane = codes[:, :2].astype(float)
-    edge = float(max(4, math.ceil(np.quantile(np.abs(plane), 0.995))))
+    edge = float(max(4, math.ceil(np.quantile(np.abs(plane), 0.98))))
     counts, _, _ = np.histogram2d(-plane[:, 1], plane[:, 0], CELLS, ((-edge, edge), (-edge, edge)))  # rows from above
     wide = np.pad(counts, 1)
     near = sum(wide[i : i + CELLS, j : j + CELLS] for i in range(3) for j in range(3))
     order = np.argsort(-near, axis=None, kind="stable")
-    enough = int(np.searchsorted(np.cumsum(counts.ravel()[order]), len(plane) / 2)) + 1
+    held = np.cumsum(counts.ravel()[order]) / len(plane)
     inside = np.zeros(CELLS * CELLS, int)
-    inside[order[:enough]] = 1
+    for share in (MOST, 0.5):
+        inside[order[: int(np.searchsorted(held, share)) + 1]] += 1
     rows = ["".join(map(str, row)) for row in inside.reshape(CELLS, CELLS)]
     far = float((np.linalg.norm(plane, axis=1) > 2).mean())
     return Question(
         "beta", FREE, "tap", (), rows,
         "tapped where half of the codes lie",
-        f"Half of the codes lie in the marked part. {far:.0%} of them are beyond 2σ, where the prior has 14 %.",
+        f"Half of the codes lie in the dark part, {percent(MOST)} in the light one; {percent(far)} are beyond 2σ, where the "
+        f"prior has {percent(math.exp(-2))}.",
         {"edge": edge},
     )  # fmt: skip
 
@@ -147,13 +150,13 @@ def what_costs_more(rows: list[dict[str, Any]]) -> Question:
 @cache
 def one_or_both(apart: float) -> Question:
     a = apart / 2
-    (middle, between), (side, one) = least_kl(a, 0.0), least_kl(a, a)
+    (_, between), (side, one) = least_kl(a, 0.0), least_kl(a, a)
     right = int(not (one < between - 1e-9 and side > 1e-3))
     return chosen(
         "humps", f"Two humps, {apart:g} widths apart, and one Gaussian q with the least KL(q‖p): where will it sit?",
         ["on one hump", "between them"], right,
         f"On one hump KL(q‖p) is {one:.2f} nats, between them {between:.2f}." if abs(side) > 1e-3
-        else f"From anywhere q moves to the middle, {middle:.2f}: KL(q‖p) is {between:.2f} nats there.",
+        else f"From anywhere q moves to the middle: KL(q‖p) is {between:.2f} nats there.",
     )  # fmt: skip
 
 
@@ -193,7 +196,7 @@ def which_is_best(rows: list[dict[str, Any]]) -> Question:
     return chosen(
         "plane", "Which of these models is the best one?",
         [f"β = {rows[k]['beta']:g}" for k in shown], shown.index(best),
-        f"The highest bound (ELBO), {rows[best]['elbo']:.1f} nats, is at β = {rows[best]['beta']:g}.",
+        f"The highest bound (ELBO), {nats(rows[best]['elbo'])} nats, is at β = {rows[best]['beta']:g}.",
     )  # fmt: skip
 
 
@@ -229,7 +232,7 @@ def does_the_start_matter(trials: list[dict[str, Any]]) -> Question | None:
     return chosen(
         "remedies", START,
         ["no, all end alike", "yes, warm-up ends better", "yes, warm-up ends worse"], right,
-        f"Plain training ends at a loss of {plain:.1f}, warm-up at {warm:.1f} (means of "
+        f"Plain training ends at a loss of {nats(plain)}, warm-up at {nats(warm)} (means of "
         f"{len(ends['plain'])} and {len(ends['warm-up'])} seeds, standard deviation up to {spread:.1f}).",
     )  # fmt: skip
 
@@ -253,6 +256,14 @@ def is_lower_better(rows: list[dict[str, Any]]) -> Question:
         f"The highest bound is at β = {model['beta']:g}, with a KL of {model['kl']:.1f} nats; the series has KLs from "
         f"{ordered[0]['kl']:.1f} to {ordered[-1]['kl']:.1f}.",
     )  # fmt: skip
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def nats(value: float) -> str:
+    return f"{value:.1f}".replace("-", "\u2212")
 
 
 def at_one(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -75,10 +75,10 @@ function createPhone() {
 
 function between({ results, place: { scene } }, phase) {
   if (phase === "over") {
-    const all = Object.entries(results), titles = Object.fromEntries(SCENES);
+    const voted = SCENES.filter(([name]) => results[name]);
     return html`
       <h1>The lecture is over</h1>
-      ${all.map(([name, counted]) => `<p><b>${safe(titles[name] ?? name)}</b><br>${safe(resultOf(counted))}</p>`)}`;
+      ${voted.map(([name, title]) => `<p><b>${title}</b><br>${safe(resultOf(results[name]))}</p>`)}`;
   }
   if (!phase) return "<h1>No question yet</h1><p>This page waits for the presenter: the question comes here by itself.</p>";
   return html`
@@ -112,7 +112,7 @@ export function isRight({ kind, axes }, { right, close }, vote) {
   if (kind === "choice") return vote === right;
   if (kind === "tap") {
     const [x, y] = vote.map((value) => Math.min(right.length - 1, Math.floor((value * right.length) / (FINEST + 1))));
-    return right[y][x] === "1";
+    return right[y][x] === "2";
   }
   const off = vote.map((value, k) => Math.abs((value * axes.top) / FINEST - right[k]));
   return off.reduce((sum, value) => sum + value, 0) / off.length <= close * axes.top;

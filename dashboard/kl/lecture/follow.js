@@ -20,6 +20,7 @@ export const toldLink = (scene) =>
 export function followed({ scene, data: { codes, hall } }) {
   if (inFile()) return "";
   if (hall?.presides && hall.vote) return html`${drawn(hall.code)}Vote: <b>${shortened(hall.vote)}</b>`;
+  if (hall?.presides) return html`Vote: <b>${shortened(new URL("vote", location.href).href)}</b> (on this computer only)`;
   return html`${codeOf(scene, codes)}This scene: ${toldLink(scene)}`;
 }
 

@@ -124,12 +124,12 @@ def test_several_processes_vote_at_once_and_one_is_killed_in_the_middle(hall, tm
         command = [sys.executable, "-c", VOTER, str(tmp_path / "hall"), name, str(count), QUESTION.round]
         return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
-    whole, killed = start("whole", 40), start("killed", 100_000)
-    told = [killed.stdout.readline() for _ in range(30)]
-    killed.kill()
-    told += killed.stdout.readlines()
-    assert whole.wait(60) == 0
-    killed.wait()
+    with start("whole", 40) as whole, start("killed", 100_000) as killed:
+        told = [killed.stdout.readline() for _ in range(30)]
+        killed.kill()
+        told += killed.stdout.readlines()
+        whole.communicate(timeout=60)
+    assert whole.returncode == 0
     hall.catch_up()
     votes = hall.votes[QUESTION.round]
     assert sum(name.startswith("whole") for name in votes) == 40
