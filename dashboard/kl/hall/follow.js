@@ -28,7 +28,7 @@ export function createFollow(root, now, { mirror, settled }) {
     if (!on) return;
     mirror(place);
     ask(Boolean(question));
-    root.querySelector(".result").textContent = question ? "" : resultOf(state.results[place.scene]);
+    root.querySelector(".voted").textContent = question ? "" : resultOf(state.results[place.scene]);
   }
 
   // While the question stands nothing of its answer is seen here either.

@@ -42,7 +42,7 @@ export function createLead(root, now, { say }) {
     const asked = asks() ? question() : undefined;
     drawVotes(root, asked, tally(), phase === "marked");
     $(".count").textContent = asked && on && now.data.hall.vote ? votesOf(tally()) : "";
-    $(".result").textContent = on && !asked ? resultOf(state?.results?.[now.scene]) : "";
+    $(".voted").textContent = on && !asked ? resultOf(state?.results?.[now.scene]) : "";
   }
 
   function begin() {
