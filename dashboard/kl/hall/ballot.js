@@ -41,7 +41,7 @@ export function planeOf({ axes: { edge } }, inside, label) {
     <circle cx="${middle}" cy="${middle}" r="${(sigma * unit).toFixed(1)}" class="prior"/>
     <text x="${middle}" y="${(middle - sigma * unit - 8).toFixed(1)}" class="middle">${sigma}σ</text>`;
   return html`
-    <svg class="plane" viewBox="0 0 ${SIDE} ${SIDE}" role="img" aria-label="${label}">
+    <svg class="plane" viewBox="0 0 ${SIDE} ${SIDE}" preserveAspectRatio="xMinYMin" role="img" aria-label="${label}">
       <rect width="${SIDE}" height="${SIDE}" class="ground"/>
       ${inside}
       <path d="M${middle} ${middle - 14}v28M${middle - 14} ${middle}h28" class="prior"/>
@@ -79,7 +79,7 @@ export function pointOf(x, y, count) {
 export function chartOf({ axes: { x, top } }, inside, label) {
   const ticks = [0, 0.5, 1].map((share) => [heightOf(FINEST * share), Number((share * top).toFixed(1))]);
   return html`
-    <svg class="over" viewBox="0 0 ${WIDE} ${TALL}" role="img" aria-label="${label}">
+    <svg class="over" viewBox="0 0 ${WIDE} ${TALL}" preserveAspectRatio="xMinYMin" role="img" aria-label="${label}">
       ${ticks.map(([y, value]) => html`
         <line x1="${LEFT}" x2="${WIDE - RIGHT}" y1="${y}" y2="${y}" class="hair"/>
         <text x="${LEFT - 12}" y="${y + 11}" class="end">${value}</text>`)}

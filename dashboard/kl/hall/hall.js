@@ -29,7 +29,8 @@ export function createHall(root, now, { address, squares, enter, go, scenes, say
 
   const settled = () => place({ scene: now.scene, beta: String(now.models[now.at].beta) });
   const known = location.protocol === "file:" ? null : now.data.hall;
-  const create = known ? (known.presides ? createLead : createFollow) : createAlone;
+  const leads = known?.presides && !now.data.follow; // a rehearsal on one machine follows in a second browser
+  const create = known ? (leads ? createLead : createFollow) : createAlone;
   const hall = { ...NOTHING, ...create(root, now, { mirror, settled, say }) };
   return { ...hall, place };
 }

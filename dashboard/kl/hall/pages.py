@@ -18,7 +18,8 @@ FILES = {"vote": "vote.js", "window": "presenter_window.js"}
 WHERE = {"vote": "vote", "window": "hall"}  # the address below which a page's script lies
 TITLES = {"vote": "Vote", "window": "Presenter’s view"}
 SERIF = """@font-face {
-  font-family: "Source Serif"; font-weight: 400 600; font-display: swap; src: url("static/media/SourceSerif-Roman.hall.woff2");
+  font-family: "Source Serif"; font-weight: 400 600; font-display: swap;
+  src: url("static/media/SourceSerif-Roman.hall.woff2");
 }"""  # any name of that kind is answered with it: fonts.py
 WITHOUT_SCRIPT = "This page needs JavaScript: allow it for this address, then reload."
 FRAME = """<!doctype html>

@@ -18,7 +18,7 @@ function createWindow() {
   const page = document.querySelector("main"), line = new BroadcastChannel(LINE);
   let state = null;
   page.innerHTML = html`
-    <div class="bar">
+    <div class="head">
       <span class="clock" title="since the lecture began">0:00</span><span class="quiet"></span>
       <button type="button" class="back">Back</button><button type="button" class="main on">Next</button>
     </div>
@@ -37,7 +37,7 @@ function createWindow() {
     const at = SCENES.findIndex(([name]) => name === scene), [, title] = SCENES[at] ?? [];
     $(".where").textContent = title ? `Scene ${at + 1} of ${SCENES.length}` : "";
     $("h1").textContent = title ?? "Press Present in the lecture";
-    $(".bar .quiet").textContent = PHASES[phase] ?? "";
+    $(".head .quiet").textContent = PHASES[phase] ?? "";
     $(".notes").innerHTML = title ? `<ul>${NOTES[scene].map((note) => `<li>${note}</li>`).join("")}</ul>` : "";
     $(".next").innerHTML = SCENES[at + 1] ? `<h2>Next</h2><b>${SCENES[at + 1][1]}</b>` : "<h2>Next</h2><b>The end</b>";
     $(".voted").textContent = question ? votesOf(tally) : "";

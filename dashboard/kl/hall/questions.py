@@ -126,8 +126,8 @@ def where_free_codes_lie(codes: np.ndarray) -> Question | None:
     return Question(
         "beta", FREE, "tap", (), rows,
         "tapped where half of the codes lie",
-        f"Half of the codes lie in the dark part, {percent(MOST)} in the light one; {percent(far)} are beyond 2σ, where the "
-        f"prior has {percent(math.exp(-2))}.",
+        f"Half of the codes lie in the inner part, {percent(MOST)} in all that is marked; {percent(far)} are beyond 2σ, "
+        f"where the prior has {percent(math.exp(-2))}.",
         {"edge": edge},
     )  # fmt: skip
 
@@ -181,7 +181,7 @@ def least_kl(a: float, m: float) -> tuple[float, float]:
 
 def how_kl_falls(rows: list[dict[str, Any]]) -> Question:
     values = [row["kl"] for row in rows]
-    top = float(max(1, math.ceil(max(values))))
+    top = float(max(2, 2 * math.ceil(max(values) / 2)))
     return Question(
         "numbers", "How will the KL fall as β grows? Draw it.", "curve", (), [round(value, 3) for value in values],
         f"drew it within {CLOSE * top:.1f} nats", f"From {values[0]:.1f} nats at β = {rows[0]['beta']:g} to "
