@@ -126,8 +126,8 @@ def where_free_codes_lie(codes: np.ndarray) -> Question | None:
     return Question(
         "beta", FREE, "tap", (), rows,
         "tapped where half of the codes lie",
-        f"Half of the codes lie in the inner part, {percent(MOST)} in all that is marked; {percent(far)} are beyond 2σ, "
-        f"where the prior has {percent(math.exp(-2))}.",
+        f"Half of the codes lie in the inner part, {percent(MOST)} in all that is marked; {percent(far)} are beyond 2σ,"
+        f" where the prior has {percent(math.exp(-2))}.",
         {"edge": edge},
     )  # fmt: skip
 

@@ -210,6 +210,43 @@ def test_phones_hear_where_the_lecture_is_and_the_presenter_the_votes(hall):
     completed(lecture())
 
 
+def test_a_phone_that_sleeps_holds_up_nobody_and_is_let_go(hall, monkeypatch):
+    monkeypatch.setattr("dashboard.kl.hall.stream.STUCK", 0.2)
+
+    class Sleeper(Listener):
+        async def send(self, message):
+            if message["type"] == "http.response.body":
+                await asyncio.sleep(60)
+
+    async def lecture():
+        streams, sleeper, awake = hall.routes.streams, Sleeper(), Listener()
+        tasks = [asyncio.create_task(streams.open(False)({}, each.receive, each.send)) for each in (sleeper, awake)]
+        place = {"scene": "plane", "phase": "shown", "beta": 1}
+        await asyncio.to_thread(hall.routes.hall.move, "me", place, None, True)
+        await heard(lambda: awake.heard and awake.heard[-1]["place"] == place)
+        await heard(lambda: streams.listening == 1)
+        streams.end()
+        await asyncio.wait_for(asyncio.gather(*tasks), 5)
+
+    completed(lecture())
+
+
+def test_a_vote_in_one_process_is_seen_by_who_listens_to_another(hall, tmp_path):
+    async def lecture():
+        other = Routes(tmp_path)
+        presents = Listener()
+        task = asyncio.create_task(other.streams.open(True)({}, presents.receive, presents.send))
+        question = family.asked()["plane"]
+        place = {"scene": "plane", "phase": "asking", "beta": 1}
+        await asyncio.to_thread(hall.routes.hall.move, "me", place, question, True)
+        await asyncio.to_thread(hall.routes.hall.vote, "one", question.round, 0)
+        await heard(lambda: presents.heard and (presents.heard[-1]["tally"] or {}).get("bars") == [1, 0, 0, 0])
+        other.streams.end()
+        await asyncio.wait_for(task, 5)
+
+    completed(lecture())
+
+
 def test_a_full_hall_says_so(hall, monkeypatch):
     monkeypatch.setattr("dashboard.kl.hall.stream.LISTENERS", 0)
     late = Listener()
