@@ -81,7 +81,7 @@ def test_every_picture_is_seen_in_forced_colours(visit, path, theme):
     show_pictures(guest.page, least)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_a_run_on_the_train_page_and_the_glossary_are_seen_in_forced_colours(visit, theme):
     guest = forced(visit, theme)
     guest.page.goto(f"{guest.url}/train")
@@ -101,7 +101,7 @@ def look(part, name: str) -> str:
     return part.evaluate("(e, name) => getComputedStyle(e)[name]", name)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_forced_colours_leave_pictures_classes_tracks_and_choices_as_they_are(visit, theme):
     plain, guest = visit(theme=theme), forced(visit, theme)
     seen = []
@@ -204,7 +204,7 @@ def test_no_page_saves_noise(visit):
 # -- cookies, and a server that began again ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("refuses", [True, False])
+@pytest.mark.parametrize("refuses", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_a_browser_without_cookies_hears_why_it_cannot_send_a_file(chromium, address, tmp_path, refuses):
     if refuses:
         (tmp_path / "Default").mkdir()

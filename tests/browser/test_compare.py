@@ -88,7 +88,7 @@ def test_a_click_on_the_row_of_images_chooses_one(visit):
     guest.wait_for_address("i=4")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_on_a_phone_two_columns_fit_and_more_scroll_inside_the_table(visit, theme):
     guest = opened(visit, "models=two,ten", width=390, height=844, theme=theme, touch=True)
     assert guest.page.evaluate("document.documentElement.scrollWidth") == 390

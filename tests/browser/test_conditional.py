@@ -21,7 +21,7 @@ def rows_at(guest, z) -> None:
     guest.until(lambda: guest.data(ROW).get("done") == text, f"the row at {text}")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_every_class_is_decoded_at_the_point_that_is_dragged(visit, models, theme):
     guest = visit(theme=theme).open("?model=told&z=0,0&class=3")
     drag(guest.page)

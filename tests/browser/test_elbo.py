@@ -48,6 +48,7 @@ def body(guest) -> tuple[float, float]:
 
 
 # First in the file: the server sums in the order of asking, also what earlier tests asked for.
+@pytest.mark.long
 def test_rows_stay_where_they_are_while_a_hand_is_among_them(visit):
     guest = complete(visit(), "elbo?model=long")
     guest.page.locator(".spread").scroll_into_view_if_needed()
@@ -214,7 +215,7 @@ def test_every_kind_of_model_is_taken_apart(visit, key):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-@pytest.mark.parametrize("page", ["elbo", "gradients"])
+@pytest.mark.parametrize("page", ["elbo", pytest.param("gradients", marks=pytest.mark.long)])
 def test_no_screen_is_too_small_and_no_word_either(visit, width, height, page):
     guest = visit(width, height, "dark", touch=width < 700).open(f"{page}?model=two&i=prior3", ".elbo, .arrows")
     guest.page.wait_for_selector(".elbo[data-complete='true'], .arrows[data-frames]")
@@ -236,6 +237,7 @@ def test_gradients_draws_five_bundles_and_detaching_z_empties_one(visit):
     guest.page.wait_for_selector(".arrows:not(.asked)")
 
 
+@pytest.mark.long
 def test_the_test_set_fills_in_and_a_row_anywhere_selects_its_image(visit):
     guest = complete(visit(), "elbo?model=fresh")
     before = guest.page.locator(".spread").bounding_box()["height"]

@@ -43,7 +43,7 @@ def confirmed(visit) -> list[float]:
     return z
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_a_dragged_point_draws_what_python_decodes_and_python_confirms_it(visit, models, theme):
     guest = visit(theme=theme).open("?model=two&z=0,0")
     frames = int(guest.data()["frames"])
@@ -214,7 +214,7 @@ def test_all_of_the_picture_and_the_strips_fit_a_laptop(visit):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_no_screen_is_too_small(visit, width, height, theme):
     guest = visit(width, height, theme).open("?model=two")
     page = guest.page

@@ -4,6 +4,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.parameters import rest_long
+
 pytestmark = pytest.mark.browser
 LECTURE = ".beta"
 SCENES = ("vae", "beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really", "closing")
@@ -22,6 +24,7 @@ def at(guest, **facts: str) -> None:
         guest.page.wait_for_selector(f".beta[data-{name}='{value}']")
 
 
+@pytest.mark.long
 def test_the_rail_takes_keys_and_the_hand_and_every_model_is_there_within_150_ms(visit):
     guest = visit(1920, 1080).open("kl?beta=0", LECTURE)
     at(guest, beta="0", complete="true", ready="13")
@@ -238,7 +241,10 @@ def test_the_handout_has_every_scene_and_the_lecture_stays_where_it_was(visit):
     at(guest, scene="plane", beta="2")
 
 
-@pytest.mark.parametrize(("width", "height", "theme"), [(1920, 1080, "dark"), (1440, 900, "light"), (390, 844, "dark")])
+@pytest.mark.parametrize(
+    ("width", "height", "theme"),
+    rest_long([(1920, 1080, "dark"), (1440, 900, "light"), (390, 844, "dark")], [(390, 844, "dark")]),
+)
 def test_no_screen_is_too_small_and_nothing_that_matters_is_small_in_a_hall(visit, width, height, theme):
     guest = visit(width, height, theme).open("kl?scene=vae&beta=0.5", LECTURE)
     for scene in SCENES:
@@ -276,6 +282,7 @@ def test_page_down_alone_leads_from_the_opening_scene_to_the_closing_one_past_ev
     assert last.is_hidden(), "a step back takes one sentence back"
 
 
+@pytest.mark.long
 def test_in_a_hall_no_word_of_any_step_is_smaller_than_18_of_720_pixels(visit):
     guest = visit(1280, 720).open("kl?scene=vae&present=1", LECTURE)
     smallest, last = {}, guest.page.locator(".of-closing li.step-2")

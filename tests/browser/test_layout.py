@@ -57,18 +57,15 @@ def lab(chromium):
 
 
 @pytest.fixture
-def opened(chromium, lab):
+def opened(new_page, lab):
     """Opens a page in a window of a size, with the measuring in it; the tour was seen before."""
-    contexts = []
 
     def come(name: str, size: tuple[int, int] = LAPTOP, address: str = ""):
         width, height = size
-        context = chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
-        context.set_default_timeout(90_000)
+        page = new_page(lab, {"width": width, "height": height})
+        page.set_default_timeout(90_000)
         seen = "localStorage.setItem('vae-lab-tour', 'seen'); sessionStorage.setItem('vae-lab-touched', 'yes');"
-        context.add_init_script(seen + SHIFTS)
-        contexts.append(context)
-        page = context.new_page()
+        page.add_init_script(seen + SHIFTS)
         page.goto(f"{lab}/{'' if name == PAGES[0] else name}{address}")
         page.wait_for_selector(READY[name], state="attached")
         page.wait_for_selector(".stApp[data-test-script-state=notRunning]")
@@ -76,9 +73,7 @@ def opened(chromium, lab):
         page.evaluate(MEASURING)
         return page
 
-    yield come
-    for context in contexts:
-        context.close()
+    return come
 
 
 def sized(page, size: tuple[int, int]) -> dict:

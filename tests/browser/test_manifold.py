@@ -88,7 +88,7 @@ def test_every_kind_of_model_draws_its_tiles(visit, models, key):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_no_screen_is_too_small(visit, width, height, theme):
     guest = visit(width, height, theme).open("manifold?model=two", GRID)
     grid = guest.page.locator(".grid").bounding_box()

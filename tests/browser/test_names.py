@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.parameters import rest_long
 from tests.server import served
 from tests.small_models import own_digits, publish
 
@@ -14,6 +15,7 @@ PAGES = {
     "kl": ".beta", "paper": ".figures", "toy": ".world", "glossary": ".glossary",
     "about": ".st-key-references",
 }  # fmt: skip
+SHORT = ("?model=bad", "elbo?model=bad", "compare?models=bad,two", "train?run=bad&over=two")
 STRANGE = """() => {
   const found = [], walk = (root) => {
     for (const e of root.querySelectorAll("*")) {
@@ -37,7 +39,7 @@ def hall(tmp_path_factory):
         yield address
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", rest_long(PAGES, SHORT))
 def test_a_name_is_text(chromium, hall, path):
     page, refused = chromium.new_page(), []
     page.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)

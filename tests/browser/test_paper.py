@@ -39,6 +39,7 @@ def test_a_panel_an_axis_and_a_moment_are_chosen_and_the_address_keeps_them(visi
     again.page.wait_for_selector(".figures[data-axis=updates]")
 
 
+@pytest.mark.long
 def test_a_curve_of_ones_own_is_laid_over_the_stored_ones(visit, mnist):
     guest = opened(visit, "paper?panel=mnist-3")
     page = guest.page

@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from tests.parameters import rest_long
+
 pytestmark = pytest.mark.browser
 SCENES = range(1, 6)
 STEPS = (("2", 2), ("PageDown", 3), ("ArrowRight", 4), ("5", 5), ("PageDown", 5), ("ArrowLeft", 4), ("1", 1))
@@ -168,6 +170,7 @@ def test_another_image_has_another_posterior(visit):
     guest.until(lambda: guest.page.locator(".claim-of").inner_text() != claim, "another posterior")
 
 
+@pytest.mark.long
 def test_the_slider_bends_the_cloud_and_plays_by_itself(visit):
     guest = opened(visit, "primer?model=two", scene=5)
     page = guest.page
@@ -184,9 +187,7 @@ def test_the_slider_bends_the_cloud_and_plays_by_itself(visit):
     assert page.locator(".of-5 .images canvas").count() == 8
 
 
-@pytest.mark.parametrize(
-    ("width", "height"), [(1366, 768), pytest.param(1024, 768, marks=pytest.mark.long), (390, 844)]
-)
+@pytest.mark.parametrize(("width", "height"), rest_long([(1366, 768), (1024, 768), (390, 844)], [(390, 844)]))
 @pytest.mark.parametrize("scene", SCENES)
 def test_nothing_is_outside_the_page_and_no_word_too_small(visit, scene, width, height):
     guest = opened(visit, "primer?model=one", width, height, scene=scene)

@@ -1,5 +1,7 @@
 """The tour is offered once, goes through the pages, and never comes back uninvited."""
 
+import pytest
+
 
 def card(guest):
     return guest.page.locator(".tour aside")
@@ -64,6 +66,7 @@ def test_a_first_visit_is_offered_the_tour_and_can_take_it(visit):
     assert not card(guest).is_visible()
 
 
+@pytest.mark.long
 def test_no_click_is_lost_however_soon_the_next_one_follows(visit):
     guest = visit(first=True).open()
     guest.page.get_by_role("button", name="Show me").click()

@@ -94,6 +94,7 @@ def test_one_click_trains_pause_holds_a_step_is_one_step_and_stop_ends_it(visit,
     assert "Strokes, 2 dimensions" in guest.page.locator(".st-key-models").inner_text()
 
 
+@pytest.mark.long
 def test_a_finished_run_scrubs_back_all_panels_together_and_the_address_keeps_it(visit, cache):
     guest = begin(visit, seed=2, steps=900)
     reach(guest, "done", 120)
@@ -180,6 +181,7 @@ def test_the_same_settings_come_from_the_cache_at_once(visit):
     assert "These settings were trained before" in guest.page.locator(".st-key-notices").inner_text()
 
 
+@pytest.mark.long
 def test_a_server_that_is_killed_leaves_a_run_that_the_next_one_adopts_or_resumes(visit, tmp_path, chromium):
     env = {"VAE_CACHE_DIR": str(tmp_path), "OMP_NUM_THREADS": "1"}
     with served(**env) as url:

@@ -132,6 +132,7 @@ def test_a_run_is_taken_along_deleted_and_brought_back(visit, runs, tmp_path):
     assert runs.get(key).metrics["elbo"] == -147.2
 
 
+@pytest.mark.long
 def test_a_new_training_appears_in_the_table_and_its_end_too(visit, runs, tmp_path):
     guest = come(visit)
     press(guest, "own-images")
@@ -153,7 +154,7 @@ def test_a_new_training_appears_in_the_table_and_its_end_too(visit, runs, tmp_pa
     assert line(guest, key).locator(".data").inner_text() == "digits"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_on_a_phone_the_table_scrolls_inside_itself(visit, runs, theme):
     guest = come(visit, width=390, height=844, theme=theme, touch=True)
     guest.page.wait_for_timeout(500)

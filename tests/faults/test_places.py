@@ -39,7 +39,7 @@ def said(arguments, cache, code):
     return out.stdout + out.stderr
 
 
-@pytest.fixture(params=["read-only", "missing", "a file"])
+@pytest.fixture(params=["read-only", *(pytest.param(other, marks=pytest.mark.long) for other in ("missing", "a file"))])
 def cache_folder(request, tmp_path):
     folder = tmp_path / "unwritable"
     if request.param == "a file":

@@ -22,6 +22,7 @@ def test_the_quick_preset_reaches_its_bound_for_other_seeds(mnist, seed):
     assert quick(mnist, seed) >= -148
 
 
+@pytest.mark.long
 def test_the_quick_preset_learns_strokes_that_need_no_download():
     from vae_core.data.datasets import load_dataset
     from vae_core.training.evaluate import independent_pixels

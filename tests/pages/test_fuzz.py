@@ -148,6 +148,7 @@ def of(page: str):
 
 SILENT = {("kl", "present"), ("train", "at"), ("elbo", "by")}  # anything else is what they are without a value
 SILENT |= {(page, "class") for page in PAGES}  # which only a conditional model reads
+FIRST = ("explore", "elbo", "compare", "train")  # whose keys CI tries one by one
 QUIET = {  # an example takes a second: what fails is shown as it is, not shrunk
     "deadline": None, "database": None, "suppress_health_check": list(HealthCheck),
     "phases": [Phase.explicit, Phase.generate],
@@ -188,7 +189,12 @@ NEEDS = {"axes": {"model": "ten"}, "others": {"model": "ten"}, "i": {"model": "t
 
 @pytest.mark.parametrize(
     ("page", "key"),
-    [(page, key) for page in PAGES for key in page_registry.page(page).url_keys if (page, key) not in SILENT],
+    [
+        pytest.param(page, key, marks=() if page in FIRST else pytest.mark.long)
+        for page in PAGES
+        for key in page_registry.page(page).url_keys
+        if (page, key) not in SILENT
+    ],
 )
 def test_each_key_answers_nonsense_with_a_sentence_and_goes_on(small, page, key):
     nonsense = f"<img src={MARK}>" + "9" * 6000

@@ -100,6 +100,7 @@ def test_a_run_of_ones_own_is_measured_as_the_stored_curves_were(mnist, brief, c
     assert live["test"] == line["test"]
 
 
+@pytest.mark.long
 def test_a_stopped_run_is_measured_to_its_end_and_keeps_its_points_when_it_goes_on(mnist, brief, cache):
     curve, seen = panels.panels()["mnist-5"].plain("aevb"), []
     settings = live_curve.settings_of(curve, [])

@@ -14,7 +14,7 @@ from tests.small_models import publish
 from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.usefixtures("nothing_bundled")
-COUNT = 40
+COUNT = 36
 
 
 @pytest.fixture(name="digits")
@@ -103,7 +103,7 @@ def test_a_damaged_file_is_computed_again(cache, digits):
     whole = found.path.read_bytes()
     head, _, data = whole.partition(b"\n")
     foreign = head.replace(b'"kl"', b'"xl"') + b"\n" + data
-    many = head.replace(b'"count": 40', b'"count": 4000') + b"\n" + data
+    many = head.replace(b'"count": 36', b'"count": 4000') + b"\n" + data
     assert head not in (foreign.partition(b"\n")[0], many.partition(b"\n")[0])
     for damaged in (foreign, many, whole[:-1], whole[:-4] + b"abcd", b"", b"[]\n", b"{}\n", b"\xff"):
         found.path.write_bytes(damaged)

@@ -121,6 +121,7 @@ def test_errors_are_made_plain_enough_to_travel():
     assert str(plain(KeyError())) == "KeyError: "
 
 
+@pytest.mark.long
 def test_a_killed_worker_fails_its_own_call_and_the_next_one_works(workers):
     from vae_core.runs import training_run
 
@@ -132,6 +133,7 @@ def test_a_killed_worker_fails_its_own_call_and_the_next_one_works(workers):
     assert "ended by SIGSEGV (exit code -11)" in str(WorkerDied(-11))
 
 
+@pytest.mark.long
 def test_a_spare_that_died_in_reserve_costs_nothing(workers):
     from vae_core.runs import training_run
 

@@ -51,10 +51,12 @@ def check_autoencoder(dataset, dims):
     assert principal_angles(vae.decoder[0].weight.detach(), pca(x).axes[:, :dims]).max() < 1, "degrees"
 
 
+@pytest.mark.long
 def test_a_linear_vae_reaches_the_closed_form_optimum(small):
     check_vae(small, 2)
 
 
+@pytest.mark.long
 def test_a_linear_autoencoder_reaches_the_residual_of_pca(small):
     check_autoencoder(small, 2)
 
