@@ -26,7 +26,8 @@ EVERYWHERE = ("", "127.0.0.1", "0.0.0.0", "::1", "::")  # server.address that th
 if str(HERE.parent) not in sys.path:
     sys.path.insert(0, str(HERE.parent))
 
-from dashboard.shared import (  # noqa: E402  the root first
+from dashboard.kl.hall import server as hall_server  # noqa: E402  the root first
+from dashboard.shared import (  # noqa: E402
     access,
     blob_server,
     component_server,
@@ -122,6 +123,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     warming = threading.Timer(LATER, get_ready)
     warming.daemon = True
     warming.start()
+    with contextlib.suppress(ValueError):  # no main thread, as in a test
+        hall_server.end_streams_on_stop()
     if not st.get_option("server.headless"):
         asyncio.get_running_loop().call_later(0.2, webbrowser.open, here())  # by then it listens
     yield
@@ -133,6 +136,7 @@ streamlit_internals.theme_once()
 OURS = [
     Middleware(SecurityHeaders),
     Middleware(blob_server.BlobServer),
+    Middleware(hall_server.HallServer),
     Middleware(fonts.Fonts),
     Middleware(first_paint.FirstPaint),
     Middleware(compression.CompressedAssets),

@@ -127,7 +127,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         if not line:
             break
         try:
-            rows.append(_row(line))
+            rows.append(row(line))
         except ValueError:
             break
     return rows
@@ -148,7 +148,7 @@ def append(path: Path, row: dict[str, Any]) -> None:
         raise Unwritable(path.parent, error) from error
 
 
-def _row(line: str) -> dict[str, Any]:
+def row(line: str) -> dict[str, Any]:
     text, marked, rest = line.rpartition(CHECKSUM)
     if not marked:  # bundled histories are sealed by their manifest instead
         row = json.loads(line)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.kl import article
+from dashboard.kl.hall import family, invitation
 from dashboard.kl.lecture import examples, lecture, links
 from dashboard.shared import background, coverage, notices, page_elements, page_registry, url_state
 from dashboard.shared.browser_blobs import publish_blob
@@ -12,7 +13,6 @@ from dashboard.shared.section import section
 
 beta = component("kl/lecture/lecture.js")
 
-FEWEST = 3  # models make a family
 APART, FARTHEST = 4.0, 8.0  # the distance of two humps, in their widths
 WALKED = (0, 1, 4, 64)  # by a clicker, in the first scenes: builds.js
 LOSS = {  # what a loss may be made of; the first of each is what people write
@@ -39,10 +39,10 @@ LITERATURE = (
 @section("This page")
 def page() -> None:
     entries = lecture.members()
-    if len(entries) < FEWEST:
+    if len(entries) < lecture.FEWEST:
         page_elements.claim("A price on the code", "needs models that differ in β only.")
         page_elements.sentence(
-            f"{len(entries)} models of the β family are here, at least {FEWEST} are needed. This trains them "
+            f"{len(entries)} models of the β family are here, at least {lecture.FEWEST} are needed. This trains them "
             "from MNIST, in about an hour:<code>python -m vae_core bundle</code>Then reload this page.",
             "invitation",
         )
@@ -64,6 +64,7 @@ def page() -> None:
 @section("The lecture")
 def scenes(entries: list) -> None:
     above = st.container(key="notices")  # above the lecture, which fills the window
+    hall = invitation.invitation()
     beta(
         key="beta",
         data={
@@ -82,6 +83,9 @@ def scenes(entries: list) -> None:
             "examples": examples.examples(next((e for e in entries if e.settings.train.beta == 1), entries[0])),
             "codes": links.codes(),
             "present": url_state.asked("present") == "1",
+            "follow": url_state.asked("follow") == "1",
+            "hall": hall,
+            "questions": questions(entries, hall is None or hall["presides"]),
             "edge": lecture.EDGE,
             "faint": coverage.FAINT,
             "levels": coverage.LEVELS,
@@ -92,6 +96,12 @@ def scenes(entries: list) -> None:
     with above:
         notices.show()
     background.redraw_when_done()
+
+
+def questions(entries: list, answers: bool) -> dict[str, dict]:
+    """What the room is asked before each scene; who only follows is not told the answers in advance."""
+    asked = family.asked(entries).items()
+    return {scene: each.shown() | (each.answer() if answers else {}) for scene, each in asked}
 
 
 def awaited(index: int, here: int, beta: float) -> tuple:

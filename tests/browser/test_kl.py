@@ -65,7 +65,7 @@ def test_a_clicker_turns_the_scenes_and_arrows_do_where_nothing_has_the_focus(vi
 def test_in_a_hall_every_scene_begins_with_its_question_and_up_and_down_move_beta(visit):
     guest = visit(1920, 1080).open("kl?scene=numbers&beta=4&present=1", LECTURE)
     room, claim = guest.page.locator(".room"), guest.page.locator(".claim-of")
-    assert room.inner_text() == "All codes together can look exactly like the prior. Can the KL still be above zero?"
+    assert room.inner_text() == "How will the KL fall as β grows? Draw it."
     guest.page.keyboard.press("ArrowUp")  # nothing of the answer is seen to change
     guest.page.keyboard.press("Space")
     assert claim.is_visible()

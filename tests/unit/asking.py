@@ -18,14 +18,15 @@ def completed(work: Coroutine) -> Any:
         return elsewhere.submit(asyncio.run, work).result()
 
 
-def ask(application, path: str, method: str = "GET", **headers: str) -> Answer:
-    """Headers as accept_encoding="gzip"."""
+def ask(application, path: str, method: str = "GET", body: bytes = b"", client: str = "", **headers: str) -> Answer:
+    """Headers as accept_encoding="gzip"; `client` is the address that it comes from."""
     named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "headers": named, "query_string": b"", "scheme": "http"}
+    scope["client"] = (client, 1) if client else None
     told = []
 
     async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message):
         told.append(message)

@@ -1,13 +1,14 @@
 // What a clicker shows of a scene, one step after the other, before it goes on to the next one.
 const stay = () => {};
 
-// `parts` are the scenes that have a state of their own, `walk` goes to the model of a beta. The first step comes with the answer.
-export function createBuilds({ opening, cost, humps, remedies, loss, closing }, walk) {
+// The scenes that have a state of their own; `now` has the models, `walk` goes to that of a beta. The first step comes with the
+// answer.
+export function createBuilds({ opening, cost, humps, remedies, loss, closing }, now, walk) {
   const to = (...betas) => betas.map((value) => () => walk(value));
   return {
     vae: opening.steps,
     beta: to(0, 1, 4, 64),
-    cost: [stay, () => cost.show([1, 1, 0, 1]), () => cost.show([0, 0.5, 0, 1])],
+    cost: [() => cost.show(usualCode(now.models)), () => cost.show([1, 1, 0, 1]), () => cost.show([0, 0.5, 0, 1])],
     humps: [() => humps.show(4), () => humps.show(5.5), () => humps.show(6.5)],
     numbers: [stay, ...to(0, 64)],
     plane: [stay, ...to(0, 16)],
@@ -16,4 +17,10 @@ export function createBuilds({ opening, cost, humps, remedies, loss, closing }, 
     really: [stay, () => loss.show({ pixels: "sum" }), () => loss.show({ error: "mse", pixels: "mean" })],
     closing: closing.steps,
   };
+}
+
+// A code of the model at β = 1: as far from the centre, and as wide, as its codes are in the first dimension on average.
+function usualCode(models) {
+  const { mean_square: square, mean_sigma: sigma } = models.find((m) => m.beta === 1) ?? models[0];
+  return [Math.sqrt(square[0]), Math.max(0.05, sigma[0]), 0, 1].map((value) => Math.round(100 * value) / 100);
 }

@@ -7,8 +7,8 @@ import { WITHOUT_RAIL, beta } from "./words.js";
 
 const ON_PAPER = [0, 1, 64]; // the betas at which the first scene is shown there
 
-// `layout` lays out the scene that `now` names, `say` says a sentence. Returns what ends it.
-export function createFilesMenu(root, now, { layout, say }) {
+// `layout` lays out the scene that `now` names, `say` says a sentence, `results()` is what a hall has voted. Returns what ends it.
+export function createFilesMenu(root, now, { layout, say, results }) {
   const $ = (selector) => root.querySelector(selector), menu = $(".save");
 
   // Whether a scene can be taken from the screen; only a drawing without pictures can where canvases cannot be read.
@@ -62,7 +62,7 @@ export function createFilesMenu(root, now, { layout, say }) {
     const everywhere = now.scene === "beta" || WITHOUT_RAIL.includes(now.scene) ? Math.max(0, indexOf(1)) : now.at;
     const first = ON_PAPER.map(indexOf).filter((k) => k >= 0); // the first scene walks through them
     const between = indexOf(28), indexIn = (name) => (name === "collapse" && between >= 0 ? between : everywhere);
-    const facts = { ...now.data, models: now.models };
+    const facts = { ...now.data, models: now.models, results: results() };
     sheet.document.write(onPaper((show) =>
       handoutOf(root, facts, (name, height, index = indexIn(name)) => show(name, height, index), first), true));
     sheet.document.close();

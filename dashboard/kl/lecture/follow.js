@@ -16,7 +16,13 @@ export const codeOf = (scene, codes) => (codes?.[scene] && !aloneHere() && !inFi
 export const toldLink = (scene) =>
   (inFile() ? "" : html`<b>${shortened(linkOf(scene))}</b>${aloneHere() ? " (on this computer only)" : ""}`);
 
-export const followed = ({ scene, data: { codes } }) => (inFile() ? "" : html`${codeOf(scene, codes)}This scene: ${toldLink(scene)}`);
+// Where phones reach the hall, its votes; else the scene itself.
+export function followed({ scene, data: { codes, hall } }) {
+  if (inFile()) return "";
+  if (hall?.presides && hall.vote) return html`${drawn(hall.code)}Vote: <b>${shortened(hall.vote)}</b>`;
+  if (hall?.presides) return html`Vote: <b>${shortened(new URL("vote", location.href).href)}</b> (on this computer only)`;
+  return html`${codeOf(scene, codes)}This scene: ${toldLink(scene)}`;
+}
 
 const drawn = ({ side, path }) => html`
   <svg viewBox="0 0 ${side} ${side}" role="img" aria-label="QR code of this address" shape-rendering="crispEdges">

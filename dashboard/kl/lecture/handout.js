@@ -1,10 +1,11 @@
 // The lecture on paper: every scene in light colours, laid out for the sheet, two to a page, then its numbers.
 import { number, percent } from "../../shared/js/canvas.js";
 import { fontRules } from "../../shared/js/drawing.js";
+import { resultOf, safe } from "../hall/ballot.js";
 import { html } from "../../shared/js/html.js";
 import { firstSheet, notesOf, pointOf } from "./handout_words.js";
 import { meansOf, nameOf } from "./remedies.js";
-import { QUESTIONS, SCENES, WITHOUT_RAIL, beta, holesOf, split } from "./words.js";
+import { SCENES, WITHOUT_RAIL, beta, holesOf, split } from "./words.js";
 
 export const PAPER = 1040; // pixels across a scene on paper
 const PAGE = 718; // pixels across an A4 sheet, within its margins
@@ -147,7 +148,8 @@ export function handoutOf(root, facts, show, first) {
     const point = pointOf(name, facts), said = point.startsWith(root.querySelector(".claim-of").textContent);
     return html`
       <section class="sheet" data-scene="${name}">
-        <p><b>${k + 1}. ${title}${at}${title.endsWith("?") ? "" : "."}</b> ${QUESTIONS[name]}</p>
+        <p><b>${k + 1}. ${title}${at}${title.endsWith("?") ? "" : "."}</b> ${safe(facts.questions[name].ask)}
+          ${facts.results[name] ? `<b>${safe(resultOf(facts.results[name]))}</b>` : ""}</p>
         ${scene}
         <p class="point">${said ? "" : point}</p>
         ${notesOf(name === "vae" ? MANY : LINES)}

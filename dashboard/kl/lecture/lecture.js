@@ -4,6 +4,7 @@ import { colour } from "../../shared/js/canvas.js";
 import { listen, onShelf } from "../../shared/js/blobs.js";
 import { mounted, onNewLook } from "../../shared/js/mounted.js";
 import { columnOf } from "../../shared/streamlit_internals.js";
+import { createHall } from "../hall/hall.js";
 import { createFilesMenu } from "./files_menu.js";
 import { fitSquares, fitStage } from "./layout.js";
 import { createPresenter } from "./present.js";
@@ -11,7 +12,7 @@ import { createRail } from "./rail.js";
 import { createScenes, minimisedOf, sceneButtons } from "./scenes.js";
 import { createSquareControls } from "./square_controls.js";
 import { createSquares, decoderOf } from "./squares.js";
-import { QUESTIONS, WITHOUT_RAIL, beta, claimOf } from "./words.js";
+import { WITHOUT_RAIL, beta, claimOf } from "./words.js";
 
 const UNSEEN = 300; // pixels of a square while another scene is shown
 
@@ -19,10 +20,14 @@ export default mounted(".beta", createLecture);
 
 function createLecture(root, data) {
   const now = { data, models: data.models, at: data.at, scene: data.scene }; // where the lecture is
-  const address = createAddress(), squares = createSquares(root, data), { place } = address;
+  const address = createAddress(), squares = createSquares(root, data);
+  const hall = createHall(root, now, {
+    address, squares, enter, go, scenes: () => screen.scenes, say: (text) => presenter.say(text),
+  });
+  const { place } = hall;
   const preparation = createPreparation(root, now, squares);
   const rail = createRail(root, now, { go, select });
-  const presenter = createPresenter(root, now, { enter, go, place, layout, scenes: () => screen.scenes });
+  const presenter = createPresenter(root, now, { enter, go, place, layout, hall, scenes: () => screen.scenes });
   const screen = createScreen(root, now, { rail, squares, preparation, place, go, walk: (value) => presenter.walkTo(value) });
   let known = "", look = "", nonce = data.nonce;
 
@@ -37,7 +42,7 @@ function createLecture(root, data) {
     [known, nonce] = [family, next.nonce];
     Object.assign(now, { models: next.models, at: Math.min(now.at, next.models.length - 1) });
     rail.lay();
-    layScenes();
+    laySceneButtons(root, (scene) => { enter(scene); presenter.ask(presenter.presents()); });
     if (next.present) presenter.begin();
     else layout();
   }
@@ -50,13 +55,6 @@ function createLecture(root, data) {
     else enter(next.scene, next.at);
   }
 
-  function layScenes() {
-    root.querySelector(".scenes").innerHTML = sceneButtons();
-    for (const button of root.querySelectorAll(".scenes button")) {
-      button.onclick = () => { enter(button.dataset.scene); presenter.ask(presenter.presents()); };
-    }
-  }
-
   function select(index) {
     const next = Math.min(now.models.length - 1, Math.max(0, index));
     if (next === now.at) return;
@@ -64,6 +62,7 @@ function createLecture(root, data) {
     screen.asked();
     place({ beta: beta(now.models[next]) });
     screen.draw();
+    hall.moved();
   }
 
   function enter(scene, at = now.at) {
@@ -74,6 +73,7 @@ function createLecture(root, data) {
     Object.assign(now, { scene, at });
     screen.asked();
     layout();
+    hall.moved();
   }
 
   // By hand, or by a key: what is chosen so stays.
@@ -85,7 +85,7 @@ function createLecture(root, data) {
 
   function layout() {
     if (!fitStage(root, presenter.presents())) return;
-    showScene(root, now.scene);
+    showScene(root, now.scene, now.data.questions);
     squares.lay(now.scene === "beta" ? fitSquares(root) : UNSEEN);
     screen.draw();
   }
@@ -99,12 +99,12 @@ function createLecture(root, data) {
     layout();
   }
 
-  createSquareControls(root, squares, data.edge, { draw: screen.draw, busy: rail.plays });
+  createSquareControls(root, squares, data.edge, { draw: screen.draw, busy: rail.plays, pointed: hall.pointed });
   const ends = [
-    createFilesMenu(root, now, { layout, say: presenter.say }),
+    createFilesMenu(root, now, { layout, say: presenter.say, results: hall.results }),
     followWindow(root, { layout, redraw }),
     followShelf(root, now, { draw: screen.draw, prepare: preparation.begin }),
-    presenter.forget, rail.stop, squares.stop, preparation.stop, address.stop,
+    presenter.forget, hall.forget, rail.stop, squares.stop, preparation.stop, address.stop,
   ];
   return { update, redraw, forget: () => { for (const end of ends) end(); } };
 }
@@ -171,13 +171,18 @@ function createScreen(root, now, { rail, squares, preparation, place, go, walk }
   return { draw, scenes, asked: () => { asked = performance.now(); } };
 }
 
-function showScene(root, scene) {
+function laySceneButtons(root, choose) {
+  root.querySelector(".scenes").innerHTML = sceneButtons();
+  for (const button of root.querySelectorAll(".scenes button")) button.onclick = () => choose(button.dataset.scene);
+}
+
+function showScene(root, scene, questions) {
   for (const part of root.querySelectorAll(".scene")) part.hidden = !part.classList.contains(`of-${scene}`);
   root.querySelector(".rail").hidden = WITHOUT_RAIL.includes(scene);
   for (const button of root.querySelectorAll(".scenes button")) {
     button.setAttribute("aria-current", button.dataset.scene === scene ? "page" : "false");
   }
-  root.querySelector(".question span").textContent = QUESTIONS[scene];
+  root.querySelector(".question span").textContent = questions[scene].ask;
 }
 
 // The window's height, a notice above that comes and goes, fonts that arrive. Returns what ends it.

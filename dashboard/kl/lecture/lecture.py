@@ -16,6 +16,7 @@ from vae_core.settings import RunSettings
 
 # The page opens at the first of them; a lecture begins with what a VAE is: words.js has their order.
 SCENES = ("beta", "vae", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really", "closing")
+FEWEST = 3  # models make a family
 EDGE = 3.25  # half width of all planes, so that a hole, its tiles and its missing codes line up
 CELLS = 130  # to a side
 ELLIPSES = 900  # codes that are drawn, those of the first test images: the same in every member

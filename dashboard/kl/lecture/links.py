@@ -19,8 +19,13 @@ def codes() -> dict | None:
 @cached(max_entries=32)
 def drawn(page: str) -> dict:
     """The codes by scene: the side in squares, and the dark ones as lines of an SVG path."""
-    made = {scene: segno.make(f"{page}?scene={scene}", micro=False, error="m") for scene in SCENES}
-    return {scene: {"side": code.symbol_size(border=BORDER)[0], "path": path(code)} for scene, code in made.items()}
+    return {scene: code(f"{page}?scene={scene}") for scene in SCENES}
+
+
+def code(address: str) -> dict:
+    """One code, drawn so."""
+    made = segno.make(address, micro=False, error="m")
+    return {"side": made.symbol_size(border=BORDER)[0], "path": path(made)}
 
 
 def path(code: segno.QRCode) -> str:

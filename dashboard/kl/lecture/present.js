@@ -1,13 +1,14 @@
 // Presentation mode hides everything else; a scene begins with its question, and keys or a clicker turn the pages.
 import { createPresenting } from "../../shared/js/presenting.js";
 import { followed } from "./follow.js";
-import { QUESTIONS, SCENES, WITHOUT_RAIL } from "./words.js";
+import { SCENES, WITHOUT_RAIL } from "./words.js";
 
 const KEYS = "Space, Page Down, →: next \u2002 Page Up, ←: back \u2002 ↑ ↓: β \u2002 B: black \u2002 Esc: end";
 const TOLD = 9000; // ms of that line
 
-// `now` is where the lecture is, { scene, at, models }; `enter` opens a scene, `go` a model; `scenes()` has what a clicker builds.
-export function createPresenter(root, now, { enter, go, place, layout, scenes }) {
+// `now` is where the lecture is, { scene, at, models, data }; `enter` opens a scene, `go` a model; `scenes()` has what a clicker
+// builds, `hall` is the room with its phones.
+export function createPresenter(root, now, { enter, go, place, layout, hall: room, scenes }) {
   const $ = (selector) => root.querySelector(selector), asks = () => "asking" in root.dataset;
   const builds = () => scenes().builds(now.scene);
   let home = null, hint = null; // where a walk began; what takes the line of keys away
@@ -17,8 +18,9 @@ export function createPresenter(root, now, { enter, go, place, layout, scenes })
   function ask(on) {
     root.toggleAttribute("data-asking", on);
     if (on) built = 0;
-    $(".room").textContent = on ? QUESTIONS[now.scene] : "";
+    $(".room").textContent = on ? now.data.questions[now.scene].ask : "";
     $(".follow").innerHTML = on ? followed(now) : "";
+    room.asked(on);
   }
 
   function answer() {
@@ -29,6 +31,7 @@ export function createPresenter(root, now, { enter, go, place, layout, scenes })
   function build(step) {
     built = step;
     builds()[step]();
+    room.built(step);
   }
 
   // To the model of a beta, or the nearest there is, for as long as the scene lasts.
@@ -40,7 +43,7 @@ export function createPresenter(root, now, { enter, go, place, layout, scenes })
 
   function turn(by) {
     const names = SCENES.map(([name]) => name), next = names[names.indexOf(now.scene) + by];
-    if (by > 0 && asks()) return answer();
+    if (by > 0 && asks()) return room.marks() || answer();
     if (hall.on() && builds()[built + by]) return build(built + by);
     if (!next) return;
     enter(next, home ?? now.at); // after a walk the scenes go on where it began
@@ -62,6 +65,8 @@ export function createPresenter(root, now, { enter, go, place, layout, scenes })
   }
 
   function changed(on) {
+    if (on) room.begin();
+    else room.end();
     ask(on);
     if (on) return say(KEYS);
     delete root.dataset.keys;
@@ -79,7 +84,8 @@ export function createPresenter(root, now, { enter, go, place, layout, scenes })
 
   const free = { arrowup: () => move(1), arrowdown: () => move(-1) };
   const hall = createPresenting(root, $(".present"), { turn, layout, free, opening, changed });
-  $(".room").onclick = answer;
+  $(".room").onclick = () => { if (hall.on()) turn(1); };
+  room.turnedBy((by) => { if (hall.on()) turn(by); });
 
   function forget() {
     hall.forget();

@@ -16,6 +16,7 @@ import { drawPlane } from "./rate_distortion.js";
 import { createRemedies } from "./remedies.js";
 import { SCENES, beta, holesOf, lowerKl, nats } from "./words.js";
 
+const STEPPED = ["vae", "closing"]; // what is seen of them depends on the step alone
 const SPARK = [120, 64]; // width and height of a curve, in its own pixels
 
 // `words` shows a claim, `place` puts something into the address, `go` chooses a model, `walk` that of a beta while a clicker
@@ -59,14 +60,34 @@ export function createScenes(root, now, squares, { words, place, go, walk, retri
     really: ({ models }) => loss.draw(models),
     closing: ({ models, data: { spectrum: { pixels } } }) => closing.draw(models, pixels),
   };
-  const builds = createBuilds({ opening, cost, humps, remedies, loss, closing }, walk);
+  const builds = createBuilds({ opening, cost, humps, remedies, loss, closing }, now, walk);
 
   // Of each scene only the one that is shown is drawn. False: something of it is not here yet.
   return {
     draw: () => drawn[now.scene](now) !== false,
     builds: (scene) => builds[scene],
     whole() { opening.whole(); closing.whole(); }, // nothing waits for a clicker
+    mirror: createMirror({ builds, cost, humps, remedies, loss }, now),
     trained: remedies.trained,
+  };
+}
+
+// What a presenter has set in a scene, set here as well; what has not changed is left alone.
+function createMirror({ builds, cost, humps, remedies, loss }, now) {
+  const last = {};
+  const set = {
+    g: cost.show,
+    d: humps.show,
+    try: (text) => { const [beta, method] = text.split(","); remedies.show(Number(beta), method); },
+    loss: (text) => { const [error, pixels, dims, weight] = text.split(","); loss.show({ error, pixels, dims, weight }); },
+    step: (step) => { if (STEPPED.includes(now.scene)) builds[now.scene][step]?.(); },
+  };
+  const of = { cost: "g", humps: "d", remedies: "try", really: "loss", vae: "step", closing: "step" };
+  return (to) => {
+    const key = of[to.scene], text = JSON.stringify([to.scene, to[key]]);
+    if (!key || to[key] === undefined || last[key] === text) return;
+    last[key] = text;
+    set[key](to[key]);
   };
 }
 

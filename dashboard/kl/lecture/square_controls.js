@@ -1,8 +1,9 @@
 // What a viewer does with the three squares: other pictures of the decoder, marginals, a point under the pointer.
 const CODES = '<b class="mu">Codes</b> of MNIST test images, ellipses at 2σ';
 
-// `edge` is half the range of a square; `draw` draws the scene again, `busy` tells whether the pointer is left alone.
-export function createSquareControls(root, squares, edge, { draw, busy }) {
+// `edge` is half the range of a square; `draw` draws the scene again, `busy` tells whether the pointer is left alone, `pointed` hears
+// where it is.
+export function createSquareControls(root, squares, edge, { draw, busy, pointed }) {
   const $ = (selector) => root.querySelector(selector), box = $(".squares"), { look } = squares;
   const draws = $(".of-draws"), marginals = $(".of-marginals");
   let waiting = null; // for the next frame
@@ -24,12 +25,15 @@ export function createSquareControls(root, squares, edge, { draw, busy }) {
     waiting = requestAnimationFrame(() => {
       waiting = null;
       const { left, top, width, height } = canvas.getBoundingClientRect(), onRange = (share) => edge * (2 * share - 1);
-      squares.point([onRange((event.clientX - left) / width), -onRange((event.clientY - top) / height)]);
+      const z = [onRange((event.clientX - left) / width), -onRange((event.clientY - top) / height)];
+      squares.point(z);
+      pointed(z);
       $(".of-codes").innerHTML = `<b class="mu">Codes</b> q(z|x): ${root.dataset.covering || "none"} cover the pointer`;
     });
   };
   box.onpointerleave = () => {
     squares.point(null);
+    pointed(null);
     $(".of-codes").innerHTML = CODES;
   };
   box.onpointerleave();

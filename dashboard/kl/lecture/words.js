@@ -1,5 +1,4 @@
-// The lecture’s titles, opening questions and claims. The claims of scenes without the rail are in their own
-// files.
+// The lecture’s titles and claims. The claims of scenes without the rail are in their own files.
 import { number, percent } from "../../shared/js/canvas.js";
 import { toDigits } from "../../shared/js/numbers.js";
 
@@ -179,16 +178,3 @@ export function foretold(models, correlation) {
     + `an eigenvalue; below both it says nothing${unknown}.`,
   ];
 }
-
-export const QUESTIONS = {
-  vae: "How few numbers does a machine need to draw your handwriting?",
-  beta: "If codes cost nothing, where will the encoder put them?",
-  cost: "Which costs more: sitting one σ off-centre, or being half as wide?",
-  humps: "One Gaussian for two humps: will it sit on one, or between them?",
-  numbers: "All codes together can look exactly like the prior. Can the KL still be above zero?",
-  plane: "Which of these models is the best one?",
-  collapse: "Can you predict, before training, which β kills a dimension?",
-  remedies: "Does it matter where training starts, at β = 8?",
-  really: "Your loss averages over the pixels and sums the KL. What is your β?",
-  closing: "What will you tell someone who was not here?",
-};

@@ -1,0 +1,278 @@
+"""What a room is asked before each scene, and the answer: both computed from the numbers of the models on the screen.
+
+A question is a choice of two to four answers, a tap on the plane of codes, or a curve over β. A family that is trained
+anew is asked anew: nothing here knows what came out.
+"""
+
+import hashlib
+import math
+from functools import cache
+from statistics import fmean, median, stdev
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vae_core.sealed_files import canonical
+
+CELLS = 24  # to a side of the plane that is tapped
+FINEST = 999  # a vote is in whole thousandths of a side, or of the highest value
+MOST = 0.9  # of the codes lie where the plane is marked at all
+CLOSE = 0.1  # of the highest value: a curve that is on average as close is right
+SAME = 0.1  # of a sum: two parts that differ by less are the same
+LEVEL = 0.05  # nats that make no difference
+APART = 6.5  # widths between the two humps: the last step of that scene in builds.js
+TRIED = 8  # the beta of the remedies
+FREE = "If codes cost nothing, where will the encoder put them?"
+START = f"Does it matter where training starts, at β = {TRIED}?"
+OPEN = {"beta": FREE, "remedies": START}  # asked even where nothing is known to compare the answers with
+
+
+class Question(NamedTuple):
+    scene: str
+    ask: str
+    kind: str  # choice, tap or curve; "": the room only talks about it
+    choices: tuple[str, ...]
+    right: Any  # of a choice its place; of a tap rows of cells, "2" where it is right; of a curve its values
+    did: str  # what those did who were right: "71 % of you ..."
+    told: str  # the answer in a sentence
+    axes: dict[str, Any]  # of a tap {edge}, of a curve {x, top}
+
+    @property
+    def round(self) -> str:
+        """Its name: of the scene and of everything that a voter sees."""
+        seen = canonical([self.kind, self.ask, self.choices, self.axes])
+        return f"{self.scene}-{hashlib.sha256(seen).hexdigest()[:8]}"
+
+    def shown(self) -> dict[str, Any]:
+        """What may be known before the answer."""
+        return {key: getattr(self, key) for key in ("scene", "ask", "kind", "choices", "axes", "round")}
+
+    def answer(self) -> dict[str, Any]:
+        return {key: getattr(self, key) for key in ("right", "did", "told")} | {"close": CLOSE}
+
+    def takes(self, vote: Any) -> bool:
+        """Whether this is a vote at all."""
+        if self.kind == "choice":
+            return type(vote) is int and 0 <= vote < len(self.choices)
+        length = {"tap": 2, "curve": len(self.axes.get("x", ()))}.get(self.kind)
+        return type(vote) is list and len(vote) == length and all(type(v) is int and 0 <= v <= FINEST for v in vote)
+
+    def is_right(self, vote: Any) -> bool:
+        if self.kind == "choice":
+            return vote == self.right
+        if self.kind == "tap":
+            x, y = (min(CELLS - 1, v * CELLS // (FINEST + 1)) for v in vote)
+            return self.right[y][x] == "2"
+        off = fmean(abs(v * self.axes["top"] / FINEST - value) for v, value in zip(vote, self.right, strict=True))
+        return off <= CLOSE * self.axes["top"]
+
+    def tally(self, votes: list[Any]) -> dict[str, Any]:
+        """How many voted, how many of them are right, and what is drawn of them."""
+        counted = {"count": len(votes), "right": sum(map(self.is_right, votes))}
+        if self.kind == "choice":
+            return counted | {"bars": [votes.count(k) for k in range(len(self.choices))]}
+        if self.kind == "tap":
+            return counted | {"taps": votes}
+        return counted | {"curves": votes, "middle": [median(values) for values in zip(*votes, strict=True)]}
+
+
+def read(kept: dict[str, Any]) -> Question:
+    """A question that was kept as JSON."""
+    return Question(*(tuple(kept[key]) if key == "choices" else kept[key] for key in Question._fields))
+
+
+def questions(
+    rows: list[dict[str, Any]], spectrum: dict[str, Any], trials: list[dict[str, Any]], free: np.ndarray, pixels: int
+) -> dict[str, Question]:
+    """By scene. `rows` are the family's numbers by their β, `free` (N, D) the codes of the lowest."""
+    made = [
+        how_few(rows, pixels), where_free_codes_lie(free), what_costs_more(rows), one_or_both(APART),
+        how_kl_falls(rows), which_is_best(rows), which_kills(rows, spectrum), does_the_start_matter(trials),
+        what_beta_it_is(pixels), is_lower_better(rows),
+    ]  # fmt: skip
+    found = {question.scene: question for question in made if question is not None}
+    return {scene: Question(scene, ask, "", (), None, "", "", {}) for scene, ask in OPEN.items()} | found
+
+
+def chosen(scene: str, ask: str, choices: list[str], right: int, told: str) -> Question:
+    return Question(scene, ask, "choice", tuple(choices), right, f"said “{choices[right]}”", told, {})
+
+
+def how_few(rows: list[dict[str, Any]], pixels: int) -> Question:
+    dims, side = len(rows[0]["mean_sigma"]), round(math.sqrt(pixels))
+    counts = sorted({dims, side, pixels // 4, pixels})
+    return chosen(
+        "vae", "How few numbers does a machine need to draw your handwriting?", [f"{count}" for count in counts],
+        counts.index(dims), f"These models draw from {dims}; an image has {pixels} pixels.",
+    )  # fmt: skip
+
+
+def where_free_codes_lie(codes: np.ndarray) -> Question | None:
+    """The plane is as wide as the codes; right is about the smallest part of it that holds half of them."""
+    if codes.ndim != 2 or codes.shape[1] < 2:
+        return None
+    plane = codes[:, :2].astype(float)
+    edge = float(max(4, math.ceil(np.quantile(np.abs(plane), 0.98))))
+    counts, _, _ = np.histogram2d(-plane[:, 1], plane[:, 0], CELLS, ((-edge, edge), (-edge, edge)))  # rows from above
+    wide = np.pad(counts, 1)
+    near = sum(wide[i : i + CELLS, j : j + CELLS] for i in range(3) for j in range(3))
+    order = np.argsort(-near, axis=None, kind="stable")
+    held = np.cumsum(counts.ravel()[order]) / len(plane)
+    inside = np.zeros(CELLS * CELLS, int)
+    for share in (MOST, 0.5):
+        inside[order[: int(np.searchsorted(held, share)) + 1]] += 1
+    rows = ["".join(map(str, row)) for row in inside.reshape(CELLS, CELLS)]
+    far = float((np.linalg.norm(plane, axis=1) > 2).mean())
+    return Question(
+        "beta", FREE, "tap", (), rows,
+        "tapped where half of the codes lie",
+        f"Half of the codes lie in the inner part, {percent(MOST)} in all that is marked; {percent(far)} are beyond 2σ,"
+        f" where the prior has {percent(math.exp(-2))}.",
+        {"edge": edge},
+    )  # fmt: skip
+
+
+def what_costs_more(rows: list[dict[str, Any]]) -> Question:
+    """½ E[μ²] is what the position costs; the rest of the KL is the price of a width that is not 1."""
+    model = at_one(rows)
+    place = sum(model["mean_square"]) / 2
+    width = model["kl"] - place
+    same = abs(place - width) < SAME * model["kl"]
+    return chosen(
+        "cost",
+        f"At β = {model['beta']:g} a code costs {model['kl']:.1f} nats. What costs more: lying off the centre, "
+        "or being narrower than the prior?",
+        ["its position", "its width", "both the same"], 2 if same else int(width > place),
+        f"Its position costs {place:.1f} nats, its width {width:.1f}: means over the test images.",
+    )  # fmt: skip
+
+
+@cache
+def one_or_both(apart: float) -> Question:
+    a = apart / 2
+    (_, between), (side, one) = least_kl(a, 0.0), least_kl(a, a)
+    right = int(not (one < between - 1e-9 and side > 1e-3))
+    return chosen(
+        "humps", f"Two humps, {apart:g} widths apart, and one Gaussian q with the least KL(q‖p): where will it sit?",
+        ["on one hump", "between them"], right,
+        f"On one hump KL(q‖p) is {one:.2f} nats, between them {between:.2f}." if abs(side) > 1e-3
+        else f"From anywhere q moves to the middle: KL(q‖p) is {between:.2f} nats there.",
+    )  # fmt: skip
+
+
+def least_kl(a: float, m: float) -> tuple[float, float]:
+    """Mean, and KL(q‖p) in nats, of the Gaussian with the least KL to (N(-a, 1) + N(a, 1)) / 2, from N(m, 1) on.
+
+    -E ln cosh is concave in the mean and the width, so a step to where its tangent is best lowers the KL.
+    """
+    nodes = np.arange(-7, 7.025, 0.05)
+    weights = np.exp(-(nodes**2) / 2) / math.sqrt(2 * math.pi) * 0.05
+    s = 1.0
+    for _ in range(5000):
+        slope = np.tanh(a * (m + s * nodes)) * weights
+        widen = a * float((slope * nodes).sum())
+        before, m, s = (m, s), a * float(slope.sum()), (widen + math.hypot(widen, 2)) / 2
+        if abs(before[0] - m) + abs(before[1] - s) < 1e-9:
+            break
+    far = np.abs(a * (m + s * nodes))
+    log_cosh = float((weights * (far + np.log1p(np.exp(-2 * far)) - math.log(2))).sum())
+    return m, (m * m + s * s + a * a) / 2 - math.log(s) - 0.5 - log_cosh
+
+
+def how_kl_falls(rows: list[dict[str, Any]]) -> Question:
+    values = [row["kl"] for row in rows]
+    top = float(max(2, 2 * math.ceil(max(values) / 2)))
+    return Question(
+        "numbers", "How will the KL fall as β grows? Draw it.", "curve", (), [round(value, 3) for value in values],
+        f"drew it within {CLOSE * top:.1f} nats", f"From {values[0]:.1f} nats at β = {rows[0]['beta']:g} to "
+        f"{values[-1]:.1f} at β = {rows[-1]['beta']:g}.",
+        {"x": [f"{row['beta']:g}" for row in rows], "top": top},
+    )  # fmt: skip
+
+
+def which_is_best(rows: list[dict[str, Any]]) -> Question:
+    best = max(range(len(rows)), key=lambda k: rows[k]["elbo"])
+    shown = with_others(best, [0, (len(rows) - 1) // 3, 2 * (len(rows) - 1) // 3, len(rows) - 1])
+    return chosen(
+        "plane", "Which of these models is the best one?",
+        [f"β = {rows[k]['beta']:g}" for k in shown], shown.index(best),
+        f"The highest bound (ELBO), {nats(rows[best]['elbo'])} nats, is at β = {rows[best]['beta']:g}.",
+    )  # fmt: skip
+
+
+def which_kills(rows: list[dict[str, Any]], spectrum: dict[str, Any]) -> Question:
+    dims = len(rows[0]["mean_sigma"])
+    dead = next((k for k, row in enumerate(rows) if row["active_units"] < dims), None)
+    foretold = f"The data foretell it: their eigenvalue {dims} is {spectrum['correlation'][dims - 1]:.1f}."
+    first = len(rows) - 1 if dead is None else dead
+    shown = with_others(first, [k for k in (first - 4, first - 2, first + 2, first - 6) if 0 <= k < len(rows)][:3])
+    choices = [f"β = {rows[k]['beta']:g}" for k in shown]
+    if dead is None:
+        choices[-1:] = ["none of them"]
+    told = "All dimensions live."
+    if dead is not None:
+        told = f"β = {rows[dead]['beta']:g} is the first model of the series with a dead one."
+    return chosen(
+        "collapse", "Can you predict, before training, which β is the first to kill a dimension?", choices,
+        shown.index(first), f"{told} {foretold}",
+    )  # fmt: skip
+
+
+def does_the_start_matter(trials: list[dict[str, Any]]) -> Question | None:
+    """The means of the objective over seeds: apart where they differ by two standard deviations of either."""
+    ends = {
+        method: [t["objective"] for t in trials if t["beta"] == TRIED and t["method"] == method]
+        for method in ("plain", "warm-up")
+    }
+    if not all(ends.values()):
+        return None
+    plain, warm = (fmean(values) for values in ends.values())
+    spread = max(stdev(values) if len(values) > 1 else 0.0 for values in ends.values())
+    right = 0 if abs(plain - warm) <= max(LEVEL, 2 * spread) else 1 if warm < plain else 2
+    return chosen(
+        "remedies", START,
+        ["no, all end alike", "yes, warm-up ends better", "yes, warm-up ends worse"], right,
+        f"Plain training ends at a loss of {nats(plain)}, warm-up at {nats(warm)} (means of "
+        f"{len(ends['plain'])} and {len(ends['warm-up'])} seeds, standard deviation up to {spread:.1f}).",
+    )  # fmt: skip
+
+
+def what_beta_it_is(pixels: int) -> Question:
+    return chosen(
+        "really", "Your loss averages over the pixels and sums the KL. What is your β?",
+        [f"1/{pixels}", "1", f"{pixels}"], 2 if pixels > 1 else 1,
+        f"A mean over {pixels} pixels makes the error {pixels} times lighter, so the KL weighs {pixels} times as much.",
+    )  # fmt: skip
+
+
+def is_lower_better(rows: list[dict[str, Any]]) -> Question:
+    ordered = sorted(rows, key=lambda row: row["kl"])
+    best = max(range(len(ordered)), key=lambda k: ordered[k]["elbo"])
+    right = 0 if best == 0 else 1 if best == len(ordered) - 1 else 2
+    model = ordered[best]
+    return chosen(
+        "closing", "What will you tell someone who was not here: is a lower KL a better model?",
+        ["yes: the lower, the better", "no: the higher, the better", "neither: look at both terms"], right,
+        f"The highest bound is at β = {model['beta']:g}, with a KL of {model['kl']:.1f} nats; the series has KLs from "
+        f"{ordered[0]['kl']:.1f} to {ordered[-1]['kl']:.1f}.",
+    )  # fmt: skip
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def nats(value: float) -> str:
+    return f"{value:.1f}".replace("-", "\u2212")
+
+
+def at_one(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return min(rows, key=lambda row: abs(row["beta"] - 1))
+
+
+def with_others(right: int, others: list[int]) -> list[int]:
+    """Four places at most, in order: `right`, and the others without the one next to it."""
+    kept = list(dict.fromkeys(others))
+    if right not in kept and len(kept) > 3:
+        kept.remove(min(kept, key=lambda k: abs(k - right)))
+    return sorted({right, *kept})

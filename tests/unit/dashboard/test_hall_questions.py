@@ -1,0 +1,172 @@
+"""Every question of the hall is answered from the family's numbers: another family has another answer."""
+
+import copy
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from dashboard.kl.hall import family, questions
+from dashboard.kl.lecture import lecture
+from tests.server import ROOT
+
+PIXELS = 784
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    return family.asked()
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    """The family's rows and trials, to be changed by a test that copies them."""
+    return lecture.rows(lecture.members()), lecture.trials()
+
+
+def asked(rows, trials=(), free=None, pixels=PIXELS):
+    free = np.zeros((100, 2)) if free is None else free
+    return questions.questions(rows, lecture.spectrum(), list(trials), free, pixels)
+
+
+def answer(question) -> str:
+    return question.choices[question.right]
+
+
+def test_each_scene_has_one_of_two_to_four_answers_or_a_tap_or_a_curve(bundled):
+    assert set(bundled) == set(lecture.SCENES)
+    assert [scene for scene, each in bundled.items() if each.kind == "tap"] == ["beta"]
+    assert [scene for scene, each in bundled.items() if each.kind == "curve"] == ["numbers"]
+    for each in bundled.values():
+        assert each.kind != "choice" or (2 <= len(each.choices) <= 4 and len(set(each.choices)) == len(each.choices))
+        assert "right" not in each.shown()
+
+
+def test_the_bundled_family_answers_as_the_pages_numbers_say(bundled, numbers):
+    rows, _ = numbers
+    assert answer(bundled["vae"]) == "2"
+    assert answer(bundled["plane"]) == f"β = {max(rows, key=lambda row: row['elbo'])['beta']:g}" == "β = 1"
+    assert answer(bundled["collapse"]) == "β = 28"
+    assert answer(bundled["cost"]) == "its width"
+    assert answer(bundled["humps"]) == "on one hump"
+    assert answer(bundled["remedies"]) == "yes, warm-up ends better"
+    assert answer(bundled["really"]) == "784"
+    assert answer(bundled["closing"]).startswith("neither")
+    assert bundled["numbers"].right == [round(row["kl"], 3) for row in rows]
+
+
+def test_a_changed_family_has_other_answers(numbers):
+    rows, trials = copy.deepcopy(numbers)
+    for row in rows:
+        row["mean_sigma"] = row["mean_sigma"] + [0.5, 0.5, 0.5]  # five dimensions
+        row["active_units"] = 5 if row["beta"] < 4 else 4
+        row["kl"] = 30 / (1 + row["beta"])
+        row["elbo"] = -100 - row["kl"]  # the lower the better
+        row["mean_square"] = [4 * row["kl"] / 5]
+    for trial in trials:
+        trial["objective"] += 9 * (trial["method"] == "warm-up")
+    far = np.random.Generator(np.random.PCG64(1)).normal((3, -2), 0.2, (2000, 2))
+    changed = asked(rows, trials, far, pixels=144)
+    assert answer(changed["vae"]) == "5"
+    assert answer(changed["plane"]) == "β = 64"
+    assert answer(changed["collapse"]) == "β = 4"
+    assert answer(changed["cost"]) == "its width"
+    assert answer(changed["remedies"]) == "yes, warm-up ends worse"
+    assert answer(changed["really"]) == "144"
+    assert answer(changed["closing"]).startswith("yes")
+    assert changed["numbers"].right[0] == 30
+    assert changed["beta"].right != asked(rows)["beta"].right
+
+
+def test_what_costs_more_follows_the_codes(numbers):
+    for squares, kl, expected in (
+        ([4, 4], 4.5, "its position"),
+        ([2, 2], 4.0, "both the same"),
+        ([1, 1], 6, "its width"),
+    ):
+        rows, _ = copy.deepcopy(numbers)
+        next(row for row in rows if row["beta"] == 1).update(mean_square=squares, kl=kl)
+        assert answer(asked(rows)["cost"]) == expected
+
+
+def test_without_a_dead_dimension_or_trials_it_says_so(numbers):
+    rows, _ = copy.deepcopy(numbers)
+    for row in rows:
+        row["active_units"] = 2
+    found = asked(rows)
+    assert answer(found["collapse"]) == "none of them"
+    assert found["remedies"].kind == ""
+    assert not found["remedies"].takes(0)
+
+
+def test_two_humps_are_answered_by_their_distance_as_the_scene_shows_them():
+    assert answer(questions.one_or_both(6.5)) == "on one hump"
+    assert answer(questions.one_or_both(5.5)) == "between them"
+    steps = (ROOT / "dashboard/kl/lecture/builds.js").read_text("utf-8")
+    assert [float(d) for d in re.findall(r"humps\.show\(([\d.]+)\)", steps)][-1] == questions.APART
+
+
+@pytest.mark.parametrize("apart", [2.0, 6.5])
+def test_the_least_kl_is_that_of_a_fine_sum(apart):
+    a = apart / 2
+    m, least = questions.least_kl(a, a)
+    z = torch.linspace(-14, 14, 28001, dtype=torch.float64)
+    humps = torch.distributions.MixtureSameFamily(
+        torch.distributions.Categorical(torch.ones(2, dtype=torch.float64)),
+        torch.distributions.Normal(torch.tensor([-a, a], dtype=torch.float64), torch.ones(2, dtype=torch.float64)),
+    )
+
+    def kl(mean, width):
+        q = torch.distributions.Normal(torch.tensor(mean, dtype=torch.float64), width)
+        return float((q.log_prob(z).exp() * (q.log_prob(z) - humps.log_prob(z))).sum() * (z[1] - z[0]))
+
+    around = [kl(m + dm, width) for dm in (-0.3, 0, 0.3) for width in (0.8, 0.95, 1.0, 1.05, 1.3, 1.6)]
+    assert min(around) >= least - 1e-6
+    assert min(around) == pytest.approx(least, abs=0.06)
+
+
+def test_half_of_the_codes_lie_where_a_tap_is_right(bundled):
+    question, codes = bundled["beta"], lecture.members()[0].codes().mean
+    edge, side = question.axes["edge"], questions.FINEST + 1
+    inside = 0
+    for x, y in codes.astype(float):
+        vote = [int((x + edge) / (2 * edge) * side), int((edge - y) / (2 * edge) * side)]
+        inside += question.takes(vote) and question.is_right(vote)
+    assert 0.48 <= inside / len(codes) <= 0.56
+    assert sum(row.count("2") for row in question.right) < 0.15 * questions.CELLS**2, "far from the whole plane"
+
+
+def test_a_curve_is_right_where_it_is_close_on_average(bundled):
+    question = bundled["numbers"]
+    drawn = [round(value / question.axes["top"] * questions.FINEST) for value in question.right]
+    assert question.is_right(drawn)
+    assert question.is_right([min(questions.FINEST, value + 80) for value in drawn])
+    assert not question.is_right([min(questions.FINEST, value + 200) for value in drawn])
+    assert not question.is_right(drawn[::-1])
+
+
+def test_a_tally_counts_and_finds_the_middle(bundled):
+    assert bundled["vae"].tally([0, 0, 3]) == {"count": 3, "right": 2, "bars": [2, 0, 0, 1]}
+    tally = bundled["numbers"].tally([[0] * 13, [10] * 13, [900] * 13])
+    assert tally["middle"] == [10] * 13
+    assert bundled["beta"].tally([[1, 2]])["taps"] == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    "vote", [-1, 4, 1.0, True, "0", None, [0], {}, math.nan, [[0, 0]], [500, 500, 500], ["1", "2"], [0, 1000], [0.5, 1]]
+)
+def test_what_is_no_vote_is_not_taken(bundled, vote):
+    assert not bundled["vae"].takes(vote)
+    assert not bundled["beta"].takes(vote)
+    assert not bundled["numbers"].takes(vote)
+
+
+def test_a_question_comes_back_from_where_it_was_kept(bundled):
+    import json
+
+    for question in bundled.values():
+        again = questions.read(json.loads(json.dumps(question._asdict())))
+        assert again == question
+        assert again.round == question.round
