@@ -24,6 +24,11 @@ PAGES = {
     "paper": (".models[data-drawn='6']", 6),
     "toy": (".world", 12),
 }  # fmt: skip  what to wait for, and at least so many canvases
+# Of these in a list the current one alone is marked, by the colour of its edge.
+MARKED = {
+    "elbo?model=two&i=7": (".equation nav a", "aria-current", "borderBottomColor"),
+    "algorithm?model=two": (".lines li", "class", "borderLeftColor"),
+}
 CANVASES = """(except) => {
   const found = [], walk = (root) => {
     for (const e of root.querySelectorAll("*")) {
@@ -79,6 +84,14 @@ def test_every_picture_is_seen_in_forced_colours(visit, path, theme):
     guest.page.goto(f"{guest.url}/{path}")
     guest.page.wait_for_selector(component)
     show_pictures(guest.page, least)
+    if path in MARKED:
+        one, attribute, edge = MARKED[path]
+        guest.page.wait_for_selector(f"{one}[{attribute}]")
+        choices = guest.page.locator(one).all()
+        current = [bool(choice.get_attribute(attribute)) for choice in choices]
+        assert current.count(True) == 1
+        seen = [look(choice, edge) for choice in choices]
+        assert [colour == seen[current.index(True)] for colour in seen] == current
 
 
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
@@ -119,7 +132,11 @@ def test_forced_colours_leave_pictures_classes_tracks_and_choices_as_they_are(vi
     assert look(chosen, "backgroundColor") != look(other, "backgroundColor")
     knobs = [look(one.page.locator(".slider .knob").first, "backgroundColor") for one in (plain, guest)]
     assert knobs[0] == knobs[1]
-    assert "gradient" in look(guest.page.locator(".noise input"), "backgroundImage")
+    for drawn in (".noise input", ".menu-button"):
+        assert "gradient" in look(guest.page.locator(drawn).first, "backgroundImage")
+    assert look(guest.page.locator(".picks [aria-pressed=true]"), "outlineWidth") == "3px"
+    pages = guest.page.get_by_test_id("stTopNavLink")
+    assert [look(link, "textDecorationLine") for link in pages.all()] == ["underline"] + ["none"] * 5
 
 
 def test_a_manifold_is_printed_on_white_paper_in_forced_dark_colours(visit):

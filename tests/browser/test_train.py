@@ -60,6 +60,23 @@ def reach(guest, status: str, seconds: float = 60) -> dict:
     return training(guest)
 
 
+def test_settings_wait_for_the_picture_and_no_longer_and_no_label_is_seen_before_them(visit):
+    guest = visit()
+    guest.page.goto(f"{guest.url}/train")
+    guest.page.wait_for_selector(".st-key-training [data-stands]", state="attached")
+    guest.page.wait_for_function("""() => {
+      for (let part = document.querySelector(".st-key-settings"); part; part = part.parentElement) {
+        if (getComputedStyle(part).animationName === "waits") return false;
+      }
+      return true;
+    }""")
+    guest.page.wait_for_selector(".st-key-settings .stNumberInput label")
+    shown = """e => { e.style.visibility = "hidden";
+      return [...e.querySelectorAll("*")].filter((part) => getComputedStyle(part).visibility === "visible")
+        .map((part) => part.outerHTML.slice(0, 80)); }"""
+    assert guest.page.locator(".st-key-settings").evaluate(shown) == []
+
+
 def test_one_click_trains_pause_holds_a_step_is_one_step_and_stop_ends_it(visit, cache):
     guest = begin(visit, seed=1)
     first = guest.page.locator(".training .chart").inner_html()
