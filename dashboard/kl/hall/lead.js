@@ -89,7 +89,7 @@ export function createLead(root, now, { say }) {
   }
 
   line.onmessage = ({ data }) => { if (on && (data.turn === 1 || data.turn === -1)) turn(data.turn); };
-  $(".second").hidden = false;
+  $(".second").hidden = !now.data.hall.vote; // nobody but you comes to a server that listens on this machine alone
   $(".second").onclick = () => globalThis.open("hall", "vae-lab-presenter", "popup,width=900,height=700");
 
   return {

@@ -22,6 +22,7 @@ from vae_core import sealed_files
 VOTERS = 2000  # on one question; the largest halls have fewer seats
 LONGEST = 2**21  # bytes of the journal, before it is written anew as short as it can be
 LINE = 2**16  # bytes of a change
+FORGOTTEN = 6 * 3600  # seconds after which who begins to present begins another lecture
 PATIENCE = 2.0  # seconds for another process to write its line
 
 log = logging.getLogger("vae_lab")
@@ -41,7 +42,7 @@ class Hall:
         self._forget()
 
     def _forget(self) -> None:
-        self.began, self.leader, self.place = 0.0, "", {}
+        self.began, self.moved, self.leader, self.place = 0.0, 0.0, "", {}
         self.questions: dict[str, Question] = {}  # by their rounds
         self.asked: dict[str, str] = {}  # the last round of each scene
         self.votes: dict[str, dict[str, Any]] = {}  # by round and voter
@@ -106,7 +107,7 @@ class Hall:
             self.asked[question.scene] = question.round
         if "place" in change:
             self.place, self.leader = change["place"], change["leader"]
-            self.began = self.began or change["at"]
+            self.began, self.moved = self.began or change["at"], change["at"]
         if "vote" in change:
             self.votes.setdefault(change["round"], {})[change["voter"]] = change["vote"]
 
@@ -118,6 +119,8 @@ class Hall:
             if not begins and self.leader and leader != self.leader:
                 raise Refused("Another window presents now. Press Present again, and this one leads the hall.")
             change = {"place": place, "leader": leader, "at": time.time()}
+            if begins and self.moved and change["at"] - self.moved > FORGOTTEN:
+                self._rewrite([])  # the votes of a rehearsal, or of last week
             if question is not None and question.round not in self.questions:
                 change["question"] = question._asdict()
             elif question is not None and self.asked.get(question.scene) != question.round:
@@ -201,13 +204,13 @@ class Hall:
     def _as_lines(self) -> list[dict[str, Any]]:
         """The journal, as short as it can be."""
         asked = [{"question": self.questions[r]._asdict()} for r in self.asked.values()]
-        place = {"place": self.place, "leader": self.leader, "at": self.began}
+        places = [{"place": self.place, "leader": self.leader, "at": at} for at in (self.began, self.moved)]
         kept = [
             {"round": r, "voter": who, "vote": v}
             for r in self.asked.values()
             for who, v in self.votes.get(r, {}).items()
         ]
-        return [*asked, place, *kept]
+        return [*asked, *places, *kept]
 
     def _rewrite(self, changes: list[dict[str, Any]]) -> None:
         if self.path:

@@ -157,6 +157,15 @@ def test_all_votes_go_when_the_presenter_says_so_and_the_question_stays(hall, tm
     assert counted(other) == [0, 1]
 
 
+def test_a_lecture_hours_later_is_another_one_and_a_break_is_none(hall, tmp_path, monkeypatch):
+    now = state.time.time()
+    hall.vote("one", QUESTION.round, 0)
+    for hours, left in ((1, [1, 0]), (6.5, [1, 0]), (13, [0, 0])):
+        monkeypatch.setattr(state.time, "time", lambda hours=hours: now + 3600 * hours)
+        hall.move("me", place(), QUESTION, begins=True)
+        assert counted(hall) == counted(Hall(tmp_path / "hall")) == left
+
+
 def test_no_more_votes_than_seats_and_the_journal_stays_short(hall, tmp_path, monkeypatch):
     monkeypatch.setattr(state, "VOTERS", 3)
     monkeypatch.setattr(state, "LONGEST", 3000)
