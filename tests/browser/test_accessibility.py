@@ -30,7 +30,7 @@ FOCUSED = """() => {
   if (!e || e === document.body) return null;
   const seen = (x) => {
     const s = getComputedStyle(x);
-    return (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2) || s.boxShadow !== "none";
+    return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) === 3; // the one ring of style.css
   };
   const near = [e, e.parentElement, e.parentElement?.parentElement, e.closest("label"), ...e.querySelectorAll("i")];
   const said = [e.getAttribute("aria-label"), e.title, e.labels?.[0]?.textContent, e.textContent];
