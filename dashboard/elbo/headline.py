@@ -11,7 +11,7 @@ from dashboard.shared.image_picker import source
 ALMOST = 0.1  # nats: not worth a remark
 WRONG_MODE = 0.5  # nats that a climb from the encoder's q stays below the best one
 DEEP = 1.0  # nats that lie between two modes
-WHOSE = {"encoder": "The encoder’s guess", "yours": "Your <i>q</i>", "best": "The best Gaussian"}
+WHOSE = {"encoder": "The encoder’s guess", "yours": "Your <i>q</i>", "best": "The best diagonal Gaussian"}
 FAR, WIDER = 1.0, 1.5  # deviations of the best q; ratio of deviations
 
 
@@ -59,14 +59,14 @@ def explained(s: image_bound.BoundInputs, climb: Refinement, name: str) -> str:
         rest = f"no diagonal Gaussian can recover the rest{covariance(s, climb)}"
         return f"The encoder’s guess loses {number(gap)}; {rest}."
     if name != "encoder":
-        return f"The encoder’s guess loses {number(gap)}, the best Gaussian {lost}."
+        return f"The encoder’s guess loses {number(gap)}, the best diagonal Gaussian {lost}."
     if gap - least < ALMOST:
         return (
             f"No diagonal Gaussian does better: {number(least)} nats are the price of the family{covariance(s, climb)}."
         )
     if aim := bound.trained_for(s):
-        return f"The best Gaussian would lose {lost}. The encoder’s is not meant to be best here: {aim}"
-    return f"The best Gaussian would lose {lost}: {fault(s, first, climb, gap)}."
+        return f"The best diagonal Gaussian would lose {lost}. The encoder’s is not meant to be best here: {aim}"
+    return f"The best diagonal Gaussian would lose {lost}: {fault(s, first, climb, gap)}."
 
 
 def covariance(s: image_bound.BoundInputs, climb: Refinement) -> str:

@@ -15,9 +15,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from vae_core.data import array_files, image_folders
-from vae_core.data.array_files import Arrays, is_idx, too_large
+from vae_core.data.array_files import is_idx
 from vae_core.data.array_layouts import IMAGES, LABELS, part_of, words
 from vae_core.data.checksums import LIMIT, DatasetError
+from vae_core.data.named_arrays import Arrays, too_large
 
 SUFFIXES = (".npz", ".npy", ".csv", ".tsv", ".parquet", ".pq")
 MANY = 400  # files: more than QuickDraw has

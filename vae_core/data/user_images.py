@@ -11,6 +11,7 @@ import numpy as np
 from vae_core.data import array_bundles, array_files, array_layouts, image_folders
 from vae_core.data.array_layouts import NOBODY_SAID, ROLES, NoClasses, Undecided, check_sizes, note, numbered
 from vae_core.data.checksums import DatasetError
+from vae_core.data.named_arrays import Arrays
 
 BRIGHT = 16  # of 255: ink stands on paper, and paper is 0; where the border is brighter, images are photographs
 SHOWN = 8  # images and labels of an array that somebody has to choose
@@ -143,7 +144,7 @@ def choices(file: str, source: BinaryIO) -> list[Choice]:
         return [_choice(path, arrays, name) for name in arrays.shapes] if arrays else []
 
 
-def _choice(path: Path, arrays: array_files.Arrays, name: str) -> Choice:
+def _choice(path: Path, arrays: Arrays, name: str) -> Choice:
     shape, images, values = arrays.shapes[name], None, ()
     with suppress(DatasetError):
         array = arrays.read(name)
@@ -184,9 +185,7 @@ def classes_of(
         return None, ()
 
 
-def in_arrays(
-    path: Path, arrays: array_files.Arrays, roles: Mapping[str, str] = NOBODY_SAID, ask: bool = False
-) -> OwnData:
+def in_arrays(path: Path, arrays: Arrays, roles: Mapping[str, str] = NOBODY_SAID, ask: bool = False) -> OwnData:
     """Images and labels of all parts, in the order training, validation, test."""
     done: list[str] = [arrays.remark] * bool(arrays.remark)
     parts = array_layouts.parts(path, arrays.shapes, roles)
@@ -222,7 +221,7 @@ def in_arrays(
     return OwnData(images, labels, classes, "; ".join(done), test, False, factors, names)
 
 
-def part_labels(path: Path, arrays: array_files.Arrays, parts, stacks, done: list[str]) -> np.ndarray | None:
+def part_labels(path: Path, arrays: Arrays, parts, stacks, done: list[str]) -> np.ndarray | None:
     """The labels of all parts, one after the other; None where one of them has none."""
     named = {part: labels for part, (_, labels) in parts.items() if labels}
     if not named:
@@ -246,7 +245,7 @@ def part_labels(path: Path, arrays: array_files.Arrays, parts, stacks, done: lis
     return np.concatenate(columns)
 
 
-def known_factors(path: Path, arrays: array_files.Arrays, count: int) -> tuple[np.ndarray, tuple[str, ...]]:
+def known_factors(path: Path, arrays: Arrays, count: int) -> tuple[np.ndarray, tuple[str, ...]]:
     """What the images were drawn from, as dSprites has it."""
     found = arrays.read(array_layouts.FACTORS)
     if found.ndim != 2 or len(found) != count or found.dtype.kind not in "iuf" or not np.isfinite(found).all():

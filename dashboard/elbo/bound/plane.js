@@ -5,7 +5,7 @@ import { bayesAt, bayesInWords } from "./bayes.js";
 import { holdable } from "./hand.js";
 import { drawField, drawGuesses, drawGuessesOnLine, drawLine, extentOf, markCode, projection } from "./posterior.js";
 
-const WHOSE = { encoder: "the encoder’s guess", yours: "your q", best: "the best Gaussian" };
+const WHOSE = { encoder: "the encoder’s guess", yours: "your q", best: "the best diagonal Gaussian" };
 
 // `state` has the newest { data, known, q }; moved(q) hears of each place under the hand, done(q) of the last one.
 export function createPlane(root, state, { moved, done }) {

@@ -23,7 +23,7 @@ from dataset_files import (
 )
 from dataset_helpers import own_cache, refusal, some_images  # noqa: F401 (the fixture is used by its name, cache)
 
-from vae_core.data import array_bundles, array_files, uploads, user_images
+from vae_core.data import array_bundles, array_files, table_files, uploads, user_images
 from vae_core.data.datasets import DatasetError, load_dataset
 
 
@@ -135,7 +135,8 @@ def test_a_file_that_is_not_what_it_says_gets_one_sentence(tmp_path, name, conte
 
 def test_bombs_are_refused_before_they_are_unpacked(tmp_path, monkeypatch):
     monkeypatch.setattr(array_files, "LIMIT", 100_000)
-    monkeypatch.setattr(array_files, "TABLE", 50_000)
+    monkeypatch.setattr(table_files, "LIMIT", 100_000)
+    monkeypatch.setattr(table_files, "TABLE", 50_000)
     (tmp_path / "x.gz").write_bytes(gzip.compress(idx(np.zeros((300, 28, 28)))))
     (tmp_path / "x.npy").write_bytes(npy(np.zeros((300, 28, 28), np.uint8)))
     (tmp_path / "x.csv.gz").write_bytes(gzip.compress(table() * 20))
@@ -156,7 +157,7 @@ def test_small_files_that_are_too_large_together_are_refused(tmp_path, monkeypat
 
 
 def test_a_table_of_too_many_rows_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(array_files, "ROWS", 20)
+    monkeypatch.setattr(table_files, "ROWS", 20)
     (tmp_path / "x.parquet").write_bytes(FILES["a.parquet"][0])
     assert "30 rows" in refusal(tmp_path / "x.parquet")
 
