@@ -259,7 +259,7 @@ def is_lower_better(rows: list[dict[str, Any]]) -> Question:
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}\u00a0%"  # which no line breaks
 
 
 def nats(value: float) -> str:
