@@ -71,10 +71,8 @@ const touch = (a, b) =>
 // What is laid over the page on purpose hides what is under it: one text of the two is not seen there.
 const LAID = ["fixed", "sticky"];
 const OPENED = "[data-testid=stPopoverBody], .menu, details[open] > div"; // lists and menus, each with a ground of its own
-const layerOf = (e) => {
-  const held = [e, ...ancestors(e)];
-  return `${held.some((up) => LAID.includes(getComputedStyle(up).position))} ${held.some((up) => up.matches(OPENED))}`;
-};
+const lies = (up) => LAID.includes(getComputedStyle(up).position) || up.matches(OPENED);
+const layerOf = (e) => [e, ...ancestors(e)].find(lies) ?? null;
 
 function overlaps(lines) {
   const found = [];
