@@ -71,13 +71,14 @@ const touch = (a, b) =>
 // What is laid over the page on purpose hides what is under it: one text of the two is not seen there.
 const LAID = ["fixed", "sticky"];
 const OPENED = "[data-testid=stPopoverBody], .menu, details[open] > div"; // lists and menus, each with a ground of its own
-const covers = (e) => [e, ...ancestors(e)].some((up) => LAID.includes(getComputedStyle(up).position) || up.matches(OPENED));
+const lies = (up) => LAID.includes(getComputedStyle(up).position) || up.matches(OPENED);
+const layerOf = (e) => [e, ...ancestors(e)].find(lies) ?? null;
 
 function overlaps(lines) {
   const found = [];
   lines.forEach((a, i) => {
     for (const b of lines.slice(i + 1)) {
-      if (a.e === b.e || !touch(a, b) || covers(a.e) !== covers(b.e)) continue;
+      if (a.e === b.e || !touch(a, b) || layerOf(a.e) !== layerOf(b.e)) continue;
       found.push(`"${a.said}" (${named(a.e)}) lies on "${b.said}" (${named(b.e)})`);
     }
   });
