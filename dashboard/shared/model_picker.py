@@ -11,7 +11,6 @@ from dashboard.shared import given_class, model_gallery, model_labels, model_vie
 from vae_core.runs.store import Entry, bundled, trained
 
 FIRST = "mnist-2d"  # what a visitor sees before choosing
-BUTTON = "All models. ELBO is short for evidence lower bound: higher is better, among models of the same images."
 FRESH = 2.0  # seconds in which nobody looks again what is bundled
 
 
@@ -84,7 +83,8 @@ def picker(current: Entry) -> None:
     """All models by data set and family, then those trained on this machine; unfinished ones cannot be chosen."""
     result = model_labels.result(current).removesuffix(" per image")
     label = f"**{model_labels.in_markdown(model_labels.spoken(current))}** · {result}"
-    with st.popover(label, type="tertiary", key="models", on_change="rerun", help=BUTTON) as list_of_models:
+    # Without help: for that Streamlit draws the button twice, and a screen reader would read both.
+    with st.popover(label, type="tertiary", key="models", on_change="rerun") as list_of_models:
         runs = trained().list()
         model_gallery.draw(
             bundled_models(), runs, current, bool(list_of_models.open), lambda key: pick_key(key, current)
