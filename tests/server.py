@@ -16,6 +16,7 @@ from tests.waiting import LIMIT
 ROOT = Path(__file__).parent.parent
 # The shell alone, where it is installed, is Chromium without windows, which takes a third less of the processor.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
+WITH_SETTINGS = next(filter(None, map(shutil.which, BROWSERS[1:])), None)  # of a profile, which the shell does not read
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 

@@ -19,7 +19,7 @@ ADDRESS = "elbo?model=two&i=prior3"
 GREYED = """() => {
   window.greyed = new Set();
   const look = () => {
-    const parts = document.querySelectorAll("[data-stale=true], .stExpander *");
+    const parts = document.querySelectorAll("[data-stale=true], .stExpander :not(.stCode *)");
     for (const part of parts) window.greyed.add(getComputedStyle(part).opacity);
     requestAnimationFrame(look);
   };
