@@ -97,6 +97,7 @@ def test_no_screen_is_too_small(visit, width, height, theme):
     assert grid["x"] + grid["width"] <= width
 
 
+@pytest.mark.long  # it measures time
 def test_forty_tiles_a_side_never_block_the_page(visit):
     guest = visit().open("manifold?model=two&n=5", GRID)
     guest.page.evaluate(
