@@ -111,7 +111,6 @@ def test_one_click_trains_pause_holds_a_step_is_one_step_and_stop_ends_it(visit,
     assert "Strokes, 2 dimensions" in guest.page.locator(".st-key-models").inner_text()
 
 
-@pytest.mark.long
 def test_a_finished_run_scrubs_back_all_panels_together_and_the_address_keeps_it(visit, cache):
     guest = begin(visit, seed=2, steps=900)
     reach(guest, "done", 120)
