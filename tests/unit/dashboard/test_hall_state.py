@@ -1,7 +1,6 @@
 """The hall forgets no vote that it has counted, and nobody but its leader moves it."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -180,14 +179,12 @@ def test_no_more_votes_than_seats_and_the_journal_stays_short(hall, tmp_path, mo
     assert counted(hall) == counted(Hall(tmp_path / "hall")) == [2, 1]
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_leaves_a_hall_of_one_process(tmp_path):
-    tmp_path.chmod(0o500)
-    hall = Hall(tmp_path / "hall")
+    (tmp_path / "file").write_text("no folder")
+    hall = Hall(tmp_path / "file" / "hall")
     hall.move("me", place(), QUESTION, begins=True)
     hall.vote("one", QUESTION.round, 0)
     assert counted(hall) == [1, 0]
-    tmp_path.chmod(0o700)
 
 
 def test_nothing_of_a_voter_is_kept_but_a_random_name(hall):

@@ -96,7 +96,10 @@ def test_the_device_is_no_part_of_the_key_and_is_recorded_where_it_is_a_card(dig
     assert entry.key == SMALL.with_fields(fingerprint=digits.fingerprint).key()
 
 
-@pytest.mark.parametrize("kind", CARDS)
+NO_CARD = pytest.param("", marks=pytest.mark.skip("this machine has no graphics card"))
+
+
+@pytest.mark.parametrize("kind", CARDS or [NO_CARD])
 def test_the_first_steps_on_a_card_are_those_of_the_processor(digits, kind):
     here, there = (last(SMALL.with_fields(steps=5), digits, device=d).vae for d in ("cpu", kind))
     for mine, its in zip(here.state_dict().values(), there.state_dict().values(), strict=True):
