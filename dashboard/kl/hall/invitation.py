@@ -14,10 +14,7 @@ from dashboard.shared import access
 VARIABLE = "VAE_LAB_ADDRESS"
 SITE = re.compile(r"https?://[a-z0-9.\[\]:-]+(/[\w./~-]*)?", re.IGNORECASE | re.ASCII)
 LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1")
-ELSEWHERE = (
-    "192.0.2.1",
-    9,
-)  # nothing is sent there; it tells which way would be taken
+ELSEWHERE = ("192.0.2.1", 9)  # nothing is sent there: it tells which way would be taken
 
 log = logging.getLogger("vae_lab")
 
