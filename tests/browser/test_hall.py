@@ -144,8 +144,11 @@ def test_a_question_its_votes_the_answer_and_the_next_one(hall):
     assert screen.locator(".bars .right").count() == 0
     boxes = [screen.locator(part).evaluate(BOX) for part in (".room", ".ballot", ".follow", ".count")]
     assert apart(boxes), boxes
+    phones[2].context.set_offline(True)
     phones[2].get_by_role("button", name="B").click()  # somebody thinks again
-    phones[2].get_by_text("instead of the one before").wait_for()
+    phones[2].get_by_text("Not sent yet").wait_for()
+    phones[2].context.set_offline(False)
+    phones[2].get_by_text("instead of the one before").wait_for()  # by itself, though the presenter does nothing
     assert [graves(page) for page in (phones[0], window)] == [[], []]
     phones[0].reload()
     phones[0].locator("[aria-pressed=true]").get_by_text("β = 1").wait_for()
@@ -250,10 +253,19 @@ def test_a_viewer_follows_lets_go_and_follows_again_without_a_run_of_the_page(ha
     phone.wait_for_selector(".beta[data-beta='4']")
     screen.keyboard.press("End")
     screen.locator(".scenes button[data-scene=humps]").click()
-    room.get_by_text("Two humps").wait_for()
+    room.get_by_text("p has two humps").wait_for()
     for d in ("4.00", "5.50"):
         screen.keyboard.press("PageDown")
         phone.locator(".of-humps label b").get_by_text(d).wait_for()
+    phone.locator(".of-humps input").press("ArrowLeft")
+    along.get_by_role("button", name="Follow again").tap()
+    phone.locator(".of-humps label b").get_by_text("5.50").wait_for()
+    screen.locator(".scenes button[data-scene=vae]").click()
+    screen.keyboard.press("PageDown")
+    chosen = screen.locator(".pick button").nth(3)
+    chosen.click()
+    named = chosen.get_attribute("aria-label")
+    phone.locator(f".pick button[aria-checked=true][aria-label='{named}']").wait_for()
 
 
 def test_a_server_that_starts_again_and_a_phone_without_network_lose_no_vote(chromium, tmp_path):

@@ -76,7 +76,7 @@ def test_in_a_hall_every_scene_begins_with_its_question_and_up_and_down_move_bet
         at(guest, scene="numbers", beta=beta)
     guest.page.keyboard.press("ArrowRight")
     at(guest, scene="plane", beta="8")
-    assert room.inner_text() == "Which of these models is the best one?"
+    assert room.inner_text() == "Which of these models is the best one, by its bound (ELBO)?"
     assert not claim.is_visible()
     guest.page.keyboard.press("PageDown")
     assert claim.is_visible()
@@ -93,7 +93,7 @@ def test_in_a_hall_every_scene_begins_with_its_question_and_up_and_down_move_bet
 def test_after_a_click_on_present_the_keys_turn_the_pages_and_a_clicker_walks_through_beta(visit):
     guest = visit().open("kl?scene=beta&beta=2", LECTURE)
     guest.page.locator(".present").click()
-    assert guest.page.locator(".room").inner_text() == "If codes cost nothing, where will the encoder put them?"
+    assert guest.page.locator(".room").inner_text().startswith("If codes cost nothing")
     assert "Page Down" in guest.page.locator(".keys").inner_text()
     guest.page.keyboard.press("Space")
     at(guest, scene="beta", beta="0")

@@ -2,8 +2,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { FINEST, ballotOf, columnOf, heightOf, pointOf, resultOf, safe } from "../../dashboard/kl/hall/ballot.js";
+import { MINUTES, NOTES, untilOf } from "../../dashboard/kl/hall/notes.js";
+import { nextOf, planOf } from "../../dashboard/kl/hall/presenter_window.js";
 import { isRight } from "../../dashboard/kl/hall/vote.js";
 import { whole } from "../../dashboard/kl/hall/vote_form.js";
+import { createBuilds } from "../../dashboard/kl/lecture/builds.js";
+import { SCENES } from "../../dashboard/kl/lecture/words.js";
 
 const choice = { kind: "choice", ask: "Which?", choices: ["one", "<img src=x onerror=alert(1)>"], axes: {}, round: "plane-1" };
 const tap = { kind: "tap", choices: [], axes: { edge: 4 }, round: "beta-1" };
@@ -23,9 +27,9 @@ test("answers, names and numbers from outside are text", () => {
 });
 
 test("taps and curves are drawn, the answer below them", () => {
-  const plane = ballotOf(tap, { count: 2, taps: [[0, 0], [FINEST, FINEST]] }, { right: ["20", "10"] });
+  const plane = ballotOf(tap, { count: 2, taps: [[0, 0], [FINEST, FINEST]] }, { right: [1, 3] });
   assert.equal(plane.match(/class="tap"/g).length, 2);
-  assert.match(plane, /<path d="M0\.0 0\.0h500\.0v500\.0h-500\.0z" class="cells"/);
+  assert.match(plane, /<path d="M500 375\.0a125\.0 [^M]*M500 125\.0a375\.0 [^M]*" class="ring"/);
   const lines = ballotOf(curve, { count: 3, curves: [[0, 1, 2], [1, 1, 1], [2, 2, 2]], middle: [1, 1, 2] }, { right: [20, 10, 0] });
   assert.equal(lines.match(/class="one-curve"/g).length, 3);
   assert.equal(lines.match(/<polyline [^>]*class="truth"/g).length, 1);
@@ -46,9 +50,9 @@ test("what a thumb leaves out is drawn on", () => {
 
 test("a phone knows as the server does whether it was right", () => {
   assert.ok(isRight(choice, { right: 1 }, 1));
-  assert.ok(isRight(tap, { right: ["20", "10"] }, [499, 499]));
-  assert.ok(!isRight(tap, { right: ["20", "10"] }, [500, 499]));
-  assert.ok(isRight(tap, { right: ["00", "02"] }, [FINEST, FINEST]));
+  for (const [vote, right] of [[[500, 500], false], [[750, 500], true], [[500, 250], true], [[500, 20], false]]) {
+    assert.equal(isRight(tap, { right: [1, 3] }, vote), right);
+  }
   const right = [20, 10, 0], close = 0.1, exact = right.map((value) => (FINEST * value) / 20);
   assert.ok(isRight(curve, { right, close }, exact));
   assert.ok(!isRight(curve, { right, close }, exact.map((value) => value - 101)));
@@ -58,4 +62,25 @@ test("a result is a share of those who voted, and nothing where nobody did", () 
   assert.equal(resultOf({ count: 7, right: 5, did: "said “784”" }), "71 % of you said “784”.");
   assert.equal(resultOf({ count: 0, right: 0, did: "said" }), "");
   assert.equal(resultOf(undefined), "");
+});
+
+test("the plan of the lecture is 45 minutes, with a note for every press of the clicker", () => {
+  const steps = { steps: [0, 1, 2] }, builds = createBuilds({ opening: steps, closing: steps }, { models: [] });
+  assert.deepEqual(Object.keys(NOTES), SCENES.map(([name]) => name));
+  for (const [name, note] of Object.entries(NOTES)) assert.equal(note.steps.length, builds[name].length, name);
+  assert.equal(MINUTES, 45);
+  assert.equal(untilOf("vae"), NOTES.vae.minutes);
+  assert.equal(untilOf("closing"), 45);
+  assert.equal(planOf(100, 5), "of 45:00 · this scene until 5:00");
+  assert.equal(planOf(365, 5), "of 45:00 · this scene until 5:00, 1:05 over");
+});
+
+test("the presenter reads what the next key does", () => {
+  const at = (phase, more = {}, tally = null) => nextOf({ place: { scene: "vae", phase, ...more }, tally }, "Next one");
+  assert.equal(at("asking"), "shows the scene");
+  assert.equal(at("asking", {}, { count: 1 }), "marks the answer");
+  assert.equal(at("marked"), "shows the scene");
+  assert.equal(at("shown"), "shows step 2 of 3");
+  assert.equal(at("shown", { step: 2 }), "asks the question of “Next one”");
+  assert.match(nextOf({ place: { scene: "closing", phase: "shown", step: 2 } }, undefined), /end/);
 });

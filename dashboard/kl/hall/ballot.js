@@ -51,19 +51,20 @@ export function planeOf({ axes: { edge } }, inside, label) {
 }
 
 function tapsOf(question, tally, answer) {
-  const dots = (tally?.taps ?? []).map(([x, y]) => dotAt(x, y, 11)).join("");
-  return planeOf(question, (answer ? cellsOf(answer.right) : "") + dots, "The plane of codes, the prior’s circles, and your taps");
+  const dots = (tally?.taps ?? []).map(([x, y]) => dotAt(x, y, 14)).join("");
+  return planeOf(question, (answer ? ringOf(question, answer) : "") + dots, "The plane of codes, the prior’s circles, and your taps");
 }
 
 export const dotAt = (x, y, r) => `<circle cx="${onSide(x).toFixed(1)}" cy="${onSide(y).toFixed(1)}" r="${r}" class="tap"/>`;
 
-// What is right on the plane: rows of cells from above, a 2 where half of the codes lie, a 1 where most of them do.
-export function cellsOf(rows) {
-  const cell = SIDE / rows.length, side = cell.toFixed(1);
-  const box = (x, y) => `M${(x * cell).toFixed(1)} ${(y * cell).toFixed(1)}h${side}v${side}h-${side}z`;
-  const marked = (least) => rows.map((row, y) => [...row].map((one, x) => (Number(one) >= least ? box(x, y) : "")).join("")).join("");
-  return [1, 2].map((least) => `<path d="${marked(least)}" class="cells"/>`).join("");
+// What is right on the plane: all that is as far from the centre, as a ring.
+export function ringOf({ axes: { edge } }, { right }) {
+  const middle = SIDE / 2, circle = (r) => `M${middle} ${(middle - r).toFixed(1)}a${r.toFixed(1)} ${r.toFixed(1)} 0 1 0 .1 0z`;
+  return `<path d="${right.map((distance) => circle((distance / edge) * middle)).join("")}" class="ring"/>`;
 }
+
+// How far from the centre a tap is, in σ of the prior.
+export const distanceOf = ({ axes: { edge } }, vote) => Math.hypot(...vote.map((value) => edge * ((2 * value) / FINEST - 1)));
 
 export const columnOf = (k, count) => LEFT + ((WIDE - LEFT - RIGHT) * (k + 0.5)) / count;
 export const heightOf = (value) => TOP + (TALL - TOP - FOOT) * (1 - value / FINEST);

@@ -17,7 +17,8 @@ export function createFollow(root, now, { mirror, settled }) {
   // The presenter is somewhere: his lecture is neither over nor has yet to begin.
   const live = () => state?.place.scene && state.place.phase !== "over";
 
-  function show() {
+  // `anew`: also what the hand has changed meanwhile.
+  function show(anew = false) {
     bar.hidden = !live();
     root.toggleAttribute("data-follows", Boolean(on && live()));
     if (!live()) return ask(false);
@@ -26,17 +27,17 @@ export function createFollow(root, now, { mirror, settled }) {
     $("button").textContent = on ? "Look around" : "Follow again";
     $("a").hidden = !open;
     if (!on) return;
-    mirror(place);
+    mirror(place, anew);
     ask(Boolean(question));
     root.querySelector(".voted").textContent = question ? "" : resultOf(state.results[place.scene]);
   }
 
-  // While the question stands nothing of its answer is seen here either.
+  // While the question stands nothing of its answer is seen here either; once it is marked, it is.
   function ask(whether) {
     if (whether === asking && !whether) return;
     asking = whether;
     root.toggleAttribute("data-asking", whether);
-    room.textContent = whether ? state.question.ask : "";
+    room.textContent = whether ? state.answer?.told ?? state.question.ask : "";
   }
 
   function letGo() {
@@ -50,7 +51,7 @@ export function createFollow(root, now, { mirror, settled }) {
   $("button").onclick = () => {
     if (on) return letGo();
     on = true;
-    show();
+    show(true);
   };
   const touched = (event) => { if (!event.composedPath().includes(bar)) letGo(); };
   const pressed = ({ key }) => { if (KEYS.includes(key)) letGo(); };

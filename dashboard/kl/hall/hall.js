@@ -13,11 +13,11 @@ export function createHall(root, now, { address, squares, enter, go, scenes, say
   };
 
   // Where the presenter is.
-  function mirror(to) {
+  function mirror(to, anew) {
     const at = indexOf(to.beta);
     if (to.scene !== now.scene) enter(to.scene, at);
     else if (at !== now.at) go(at);
-    scenes().mirror(to);
+    scenes().mirror(to, anew);
     if (to.scene === "beta") squares.point(to.z ?? null);
   }
 
@@ -37,7 +37,7 @@ export function createHall(root, now, { address, squares, enter, go, scenes, say
 
 const nothing = () => {};
 const NOTHING = {
-  begin: nothing, end: nothing, asked: nothing, marks: () => false, placed: nothing, pointed: nothing, moved: nothing,
+  begin: nothing, end: nothing, asked: nothing, marks: () => false, placed: nothing, pointed: nothing, chosen: nothing, moved: nothing,
   built: nothing, turnedBy: nothing, follows: () => false, results: () => ({}), forget: nothing,
 };
 

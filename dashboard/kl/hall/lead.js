@@ -5,6 +5,7 @@ import { createSender, listenTo } from "./channel.js";
 
 const LINE = "vae-lab-hall"; // to the presenter's second window
 const AGAIN = 1000; // ms until a place that got lost is sent again
+const HINTS = { tap: "The plane of codes. The circles hold 39 % and 86 % of the prior." };
 
 // `now` is where the lecture is, `say` says a sentence for a while.
 export function createLead(root, now, { say }) {
@@ -94,6 +95,7 @@ export function createLead(root, now, { say }) {
 
   return {
     begin, end, asked, marks, placed, pointed,
+    chosen(image) { own.image = image; push(); },
     moved: push,
     built(step) { own.step = step; push(); draw(); },
     turnedBy: (next) => { turn = next; },
@@ -111,5 +113,7 @@ function drawVotes(root, asked, tally, marked) {
   root.dataset.votes = tally?.count ?? 0;
   root.querySelector(".votes").innerHTML = asked ? html`
     <div class="ballot">${ballotOf(asked, tally, marked ? asked : null)}</div>
-    <p class="told">${marked ? safe(asked.told) : ""}</p>` : "";
+    <p class="told">${marked ? answered(asked, tally) : HINTS[asked.kind] ?? ""}</p>` : "";
 }
+
+const answered = (asked, tally) => `${safe(asked.told)} <b>${safe(resultOf({ ...tally, did: asked.did }))}</b>`;

@@ -20,11 +20,13 @@ def place_of(told: Any) -> dict[str, Any]:
     if not is_number(beta) or not 0 <= beta < 1e6:
         raise ValueError("no beta")
     place = {"scene": scene, "phase": phase, "beta": beta}
-    for key, length in (("g", 4), ("z", 2), ("d", 1), ("step", 1)):
+    for key, length in (("g", 4), ("z", 2), ("d", 1), ("step", 1), ("image", 1)):
         if (value := told.get(key)) is not None:
             place[key] = numbers(value, length)
     if not 0 <= place.get("step", 0) < STEPS:
         raise ValueError("no step of a scene")
+    if place.get("image", 0) not in range(int(FAR)):
+        raise ValueError("no image of the opening scene")
     for key in ("try", "loss"):
         if (value := told.get(key)) is not None:
             place[key] = words(value)

@@ -5,12 +5,11 @@ import { SCENES } from "../lecture/words.js";
 import { ballotOf, resultOf } from "./ballot.js";
 import { listenTo, post } from "./channel.js";
 import { votesOf } from "./lead.js";
-import { NOTES } from "./notes.js";
+import { MINUTES, NOTES, untilOf } from "./notes.js";
 
 const LINE = "vae-lab-hall"; // lead.js hears it
 const KEYS = { pagedown: 1, arrowright: 1, " ": 1, pageup: -1, arrowleft: -1 };
-const PHASES = { asking: "The question stands.", marked: "The answer is marked.", shown: "The scene is shown.", over: "Nobody presents." };
-const SURE = "Clear all votes of this lecture? They cannot be brought back.";
+const SURE = "Begin a new lecture? All votes go, and cannot be brought back; the clock begins at 0.";
 
 export default createWindow;
 
@@ -19,13 +18,13 @@ function createWindow() {
   let state = null;
   page.innerHTML = html`
     <div class="head">
-      <span class="clock" title="since the lecture began">0:00</span><span class="quiet"></span>
+      <span class="clock" title="since the lecture began">0:00</span><span class="quiet plan"></span>
       <button type="button" class="back">Back</button><button type="button" class="main on">Next</button>
     </div>
     <section><h2 class="where"></h2><h1></h1><div class="notes"></div><div class="next"></div></section>
     <section><h2 class="voted"></h2><div class="ballot"></div><p class="key"></p></section>
     <div class="foot">
-      <button type="button" class="clear">Clear votes</button>
+      <button type="button" class="clear">Clear votes and clock</button>
       <span class="quiet">Page Down and Page Up work here, too.</span>
       <span class="lost" role="status" hidden>No connection; trying again.</span>
     </div>`;
@@ -37,17 +36,18 @@ function createWindow() {
     const at = SCENES.findIndex(([name]) => name === scene), [, title] = SCENES[at] ?? [];
     $(".where").textContent = title ? `Scene ${at + 1} of ${SCENES.length}` : "";
     $("h1").textContent = title ?? "Press Present in the lecture";
-    $(".head .quiet").textContent = PHASES[phase] ?? "";
-    $(".notes").innerHTML = title ? `<ul>${NOTES[scene].map((note) => `<li>${note}</li>`).join("")}</ul>` : "";
-    $(".next").innerHTML = SCENES[at + 1] ? `<h2>Next</h2><b>${SCENES[at + 1][1]}</b>` : "<h2>Next</h2><b>The end</b>";
+    $(".notes").innerHTML = title && phase !== "over" ? notesOf(state.place) : "";
+    $(".next").innerHTML = title ? `<h2>The next key</h2><b>${nextOf(state, SCENES[at + 1]?.[1])}</b>` : "";
+    tick();
     $(".voted").textContent = question ? votesOf(tally) : "";
     $(".ballot").innerHTML = question ? ballotOf(question, tally, phase === "marked" || question.kind !== "choice" ? key : null) : "";
     $(".key").textContent = question ? `${phase === "asking" ? "Only you see: " : ""}${key.told}` : resultOf(results[scene]);
   }
 
   function tick() {
-    const since = state?.began ? Math.max(0, Date.now() / 1000 - state.began) : 0, two = (value) => String(value).padStart(2, "0");
-    $(".clock").textContent = `${Math.floor(since / 60)}:${two(Math.floor(since % 60))}`;
+    const since = state?.began ? Math.max(0, Date.now() / 1000 - state.began) : 0, scene = state?.place.scene;
+    $(".clock").textContent = timeOf(since);
+    $(".plan").textContent = scene ? planOf(since, untilOf(scene)) : `The plan is ${MINUTES} minutes.`;
   }
 
   $(".back").onclick = () => turn(-1);
@@ -61,4 +61,29 @@ function createWindow() {
   });
   setInterval(tick, 1000);
   listenTo("hall/events", heard, (lost) => { $(".lost").hidden = !lost; });
+}
+
+const timeOf = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
+// How far the plan is, which is one for the whole lecture.
+export function planOf(since, until) {
+  const over = since - 60 * until;
+  return `of ${MINUTES}:00 · this scene until ${until}:00${over > 0 ? `, ${timeOf(over)} over` : ""}`;
+}
+
+// What to say at each step of the scene, the one that is on the screen marked.
+function notesOf({ scene, phase, step = 0 }) {
+  const { minutes, asks, steps } = NOTES[scene], here = phase === "shown" ? step + 1 : 0;
+  const line = (text, k) => (k === here ? `<li aria-current="step">${text}</li>` : `<li>${text}</li>`);
+  return html`<ol>${[asks, ...steps].map(line)}</ol><p class="quiet">${minutes} minutes with the question</p>`;
+}
+
+// What Page Down does now.
+export function nextOf({ place: { scene, phase, step = 0 }, tally }, next) {
+  const { steps } = NOTES[scene];
+  if (phase === "over") return "Press Present in the lecture";
+  if (phase === "asking") return tally?.count ? "marks the answer" : "shows the scene";
+  if (phase === "marked") return "shows the scene";
+  if (step + 1 < steps.length) return `shows step ${step + 2} of ${steps.length}`;
+  return next ? `asks the question of “${next}”` : "nothing: this is the end";
 }

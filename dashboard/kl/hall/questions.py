@@ -1,7 +1,7 @@
 """What a room is asked before each scene, and the answer: both computed from the numbers of the models on the screen.
 
-A question is a choice of two to four answers, a tap on the plane of codes, or a curve over β. A family that is trained
-anew is asked anew: nothing here knows what came out.
+A question is a choice of two to four answers, a tap on the plane of codes at some distance, or a curve over β. A family
+that is trained anew is asked anew: nothing here knows what came out.
 """
 
 import hashlib
@@ -14,16 +14,15 @@ import numpy as np
 
 from vae_core.sealed_files import canonical
 
-CELLS = 24  # to a side of the plane that is tapped
 FINEST = 999  # a vote is in whole thousandths of a side, or of the highest value
-MOST = 0.9  # of the codes lie where the plane is marked at all
+HALF = (0.25, 0.75)  # quantiles: half of the codes are as far out
 CLOSE = 0.1  # of the highest value: a curve that is on average as close is right
 SAME = 0.1  # of a sum: two parts that differ by less are the same
 LEVEL = 0.05  # nats that make no difference
 APART = 6.5  # widths between the two humps: the last step of that scene in builds.js
 TRIED = 8  # the beta of the remedies
-FREE = "If codes cost nothing, where will the encoder put them?"
-START = f"Does it matter where training starts, at β = {TRIED}?"
+FREE = "If codes cost nothing, how far from the centre does a typical code lie?"
+START = f"One run has β = {TRIED} from the start, another warms up from β = 0 to {TRIED}. Which ends better?"
 OPEN = {"beta": FREE, "remedies": START}  # asked even where nothing is known to compare the answers with
 
 
@@ -32,7 +31,7 @@ class Question(NamedTuple):
     ask: str
     kind: str  # choice, tap or curve; "": the room only talks about it
     choices: tuple[str, ...]
-    right: Any  # of a choice its place; of a tap rows of cells, "2" where it is right; of a curve its values
+    right: Any  # of a choice its place; of a tap the least and the largest distance; of a curve its values
     did: str  # what those did who were right: "71 % of you ..."
     told: str  # the answer in a sentence
     axes: dict[str, Any]  # of a tap {edge}, of a curve {x, top}
@@ -61,8 +60,8 @@ class Question(NamedTuple):
         if self.kind == "choice":
             return vote == self.right
         if self.kind == "tap":
-            x, y = (min(CELLS - 1, v * CELLS // (FINEST + 1)) for v in vote)
-            return self.right[y][x] == "2"
+            near, far = self.right
+            return near <= math.hypot(*(self.axes["edge"] * (2 * v / FINEST - 1) for v in vote)) <= far
         off = fmean(abs(v * self.axes["top"] / FINEST - value) for v, value in zip(vote, self.right, strict=True))
         return off <= CLOSE * self.axes["top"]
 
@@ -77,7 +76,9 @@ class Question(NamedTuple):
 
 
 def read(kept: dict[str, Any]) -> Question:
-    """A question that was kept as JSON."""
+    """A question that was kept as JSON; ValueError where it is none of this version."""
+    if kept["kind"] == "tap" and not all(type(value) is float for value in kept["right"]):
+        raise ValueError("a tap is right at distances")
     return Question(*(tuple(kept[key]) if key == "choices" else kept[key] for key in Question._fields))
 
 
@@ -86,7 +87,7 @@ def questions(
 ) -> dict[str, Question]:
     """By scene. `rows` are the family's numbers by their β, `free` (N, D) the codes of the lowest."""
     made = [
-        how_few(rows, pixels), where_free_codes_lie(free), what_costs_more(rows), one_or_both(APART),
+        how_few(rows, pixels), how_far_free_codes_lie(free), what_costs_more(rows), one_or_both(APART),
         how_kl_falls(rows), which_is_best(rows), which_kills(rows, spectrum), does_the_start_matter(trials),
         what_beta_it_is(pixels), is_lower_better(rows),
     ]  # fmt: skip
@@ -102,33 +103,28 @@ def how_few(rows: list[dict[str, Any]], pixels: int) -> Question:
     dims, side = len(rows[0]["mean_sigma"]), round(math.sqrt(pixels))
     counts = sorted({dims, side, pixels // 4, pixels})
     return chosen(
-        "vae", "How few numbers does a machine need to draw your handwriting?", [f"{count}" for count in counts],
-        counts.index(dims), f"These models draw from {dims}; an image has {pixels} pixels.",
+        "vae", "A machine draws handwritten digits. From how many numbers does it draw one?",
+        [f"{count}" for count in counts], counts.index(dims),
+        f"These models draw from {dims}; an image has {pixels} pixels.",
     )  # fmt: skip
 
 
-def where_free_codes_lie(codes: np.ndarray) -> Question | None:
-    """The plane is as wide as the codes; right is about the smallest part of it that holds half of them."""
+def how_far_free_codes_lie(codes: np.ndarray) -> Question | None:
+    """Right are the distances of the middle half of the codes, in any direction; the plane is as wide as the codes.
+
+    The prior's distances in a plane have the quantiles √(−2 ln(1 − share)).
+    """
     if codes.ndim != 2 or codes.shape[1] < 2:
         return None
     plane = codes[:, :2].astype(float)
-    edge = float(max(4, math.ceil(np.quantile(np.abs(plane), 0.98))))
-    counts, _, _ = np.histogram2d(-plane[:, 1], plane[:, 0], CELLS, ((-edge, edge), (-edge, edge)))  # rows from above
-    wide = np.pad(counts, 1)
-    near = sum(wide[i : i + CELLS, j : j + CELLS] for i in range(3) for j in range(3))
-    order = np.argsort(-near, axis=None, kind="stable")
-    held = np.cumsum(counts.ravel()[order]) / len(plane)
-    inside = np.zeros(CELLS * CELLS, int)
-    for share in (MOST, 0.5):
-        inside[order[: int(np.searchsorted(held, share)) + 1]] += 1
-    rows = ["".join(map(str, row)) for row in inside.reshape(CELLS, CELLS)]
-    far = float((np.linalg.norm(plane, axis=1) > 2).mean())
+    near, far = (float(value) for value in np.quantile(np.linalg.norm(plane, axis=1), HALF))
+    first, last = (math.sqrt(-2 * math.log(1 - share)) for share in HALF)
+    edge = max(4, math.ceil(np.quantile(np.abs(plane), 0.98)), math.ceil(far))
     return Question(
-        "beta", FREE, "tap", (), rows,
-        "tapped where half of the codes lie",
-        f"Half of the codes lie in the inner part, {percent(MOST)} in all that is marked; {percent(far)} are beyond 2σ,"
-        f" where the prior has {percent(math.exp(-2))}.",
-        {"edge": edge},
+        "beta", FREE, "tap", (), [near, far], "tapped in the ring, as far out as half of the codes",
+        f"Half of the codes lie in the ring, {near:.1f}σ to {far:.1f}σ from the centre; half of the prior lies "
+        f"{first:.1f}σ to {last:.1f}σ from it.",
+        {"edge": float(edge)},
     )  # fmt: skip
 
 
@@ -153,7 +149,7 @@ def one_or_both(apart: float) -> Question:
     (_, between), (side, one) = least_kl(a, 0.0), least_kl(a, a)
     right = int(not (one < between - 1e-9 and side > 1e-3))
     return chosen(
-        "humps", f"Two humps, {apart:g} widths apart, and one Gaussian q with the least KL(q‖p): where will it sit?",
+        "humps", f"p has two humps, {apart:g} widths apart. Where is the Gaussian q with the least KL(q‖p)?",
         ["on one hump", "between them"], right,
         f"On one hump KL(q‖p) is {one:.2f} nats, between them {between:.2f}." if abs(side) > 1e-3
         else f"From anywhere q moves to the middle: KL(q‖p) is {between:.2f} nats there.",
@@ -194,7 +190,7 @@ def which_is_best(rows: list[dict[str, Any]]) -> Question:
     best = max(range(len(rows)), key=lambda k: rows[k]["elbo"])
     shown = with_others(best, [0, (len(rows) - 1) // 3, 2 * (len(rows) - 1) // 3, len(rows) - 1])
     return chosen(
-        "plane", "Which of these models is the best one?",
+        "plane", "Which of these models is the best one, by its bound (ELBO)?",
         [f"β = {rows[k]['beta']:g}" for k in shown], shown.index(best),
         f"The highest bound (ELBO), {nats(rows[best]['elbo'])} nats, is at β = {rows[best]['beta']:g}.",
     )  # fmt: skip
@@ -231,7 +227,7 @@ def does_the_start_matter(trials: list[dict[str, Any]]) -> Question | None:
     right = 0 if abs(plain - warm) <= max(LEVEL, 2 * spread) else 1 if warm < plain else 2
     return chosen(
         "remedies", START,
-        ["no, all end alike", "yes, warm-up ends better", "yes, warm-up ends worse"], right,
+        ["both end alike", "the one that warms up", f"the one at β = {TRIED} from the start"], right,
         f"Plain training ends at a loss of {nats(plain)}, warm-up at {nats(warm)} (means of "
         f"{len(ends['plain'])} and {len(ends['warm-up'])} seeds, standard deviation up to {spread:.1f}).",
     )  # fmt: skip

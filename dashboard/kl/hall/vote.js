@@ -1,11 +1,11 @@
 // A phone in the hall: the question that stands, one vote, which may be changed until the answer is shown, and the answer.
 import { html } from "../../shared/js/html.js";
 import { SCENES } from "../lecture/words.js";
-import { ballotOf, cellsOf, chartOf, dotAt, lineOf, planeOf, resultOf, safe, FINEST } from "./ballot.js";
+import { ballotOf, chartOf, distanceOf, dotAt, lineOf, planeOf, resultOf, ringOf, safe, FINEST } from "./ballot.js";
 import { listenTo, post } from "./channel.js";
 import { createVoteForm } from "./vote_form.js";
 
-const AGAIN = 1200; // ms until a vote that came too fast is sent again
+const AGAIN = 1200; // ms until a vote is sent again that came too fast, or found no network
 const UNSENT = "Not sent yet, for there is no connection. It goes out by itself.";
 
 export default createPhone;
@@ -30,7 +30,6 @@ function createPhone() {
       shown = now;
       draw(phase, question);
     }
-    if (unsent) send();
   }
 
   function draw(phase, question) {
@@ -51,12 +50,14 @@ function createPhone() {
 
   async function send() {
     const going = unsent;
-    say("Sending …");
+    if ($(".said").textContent !== UNSENT) say("Sending …");
     const answer = await post("vote", going);
     if (unsent !== going) return; // another one is on its way
-    if (!answer) return say(UNSENT);
-    const [taken, said, status] = answer;
-    if (status === 429) return void setTimeout(() => { if (unsent === going) send(); }, AGAIN);
+    const [taken, said, status] = answer ?? [];
+    if (!answer || status === 429) {
+      if (!answer) say(UNSENT);
+      return void setTimeout(() => { if (unsent === going) send(); }, AGAIN);
+    }
     unsent = null;
     if (taken) {
       votes[going.round] = going.vote;
@@ -101,18 +102,19 @@ function answered(question, answer, own) {
 function pictureOf(question, answer, own) {
   if (question.kind === "choice") return ballotOf(question, answer.tally, answer);
   if (question.kind === "tap") {
-    return planeOf(question, cellsOf(answer.right) + (own ? dotAt(...own, 20) : ""), "Where half of the codes lie, and your tap");
+    return planeOf(question, ringOf(question, answer) + (own ? dotAt(...own, 20) : ""), "How far out half of the codes lie, and your tap");
   }
   const truth = answer.right.map((value) => (FINEST * value) / question.axes.top);
   return chartOf(question, lineOf(truth, "truth") + (own ? lineOf(own, "own") : ""), "The KL of the models over β, and your curve");
 }
 
 // As the server counts it (questions.py).
-export function isRight({ kind, axes }, { right, close }, vote) {
+export function isRight(question, { right, close }, vote) {
+  const { kind, axes } = question;
   if (kind === "choice") return vote === right;
   if (kind === "tap") {
-    const [x, y] = vote.map((value) => Math.min(right.length - 1, Math.floor((value * right.length) / (FINEST + 1))));
-    return right[y][x] === "2";
+    const distance = distanceOf(question, vote);
+    return right[0] <= distance && distance <= right[1];
   }
   const off = vote.map((value, k) => Math.abs((value * axes.top) / FINEST - right[k]));
   return off.reduce((sum, value) => sum + value, 0) / off.length <= close * axes.top;

@@ -28,7 +28,9 @@ function createLecture(root, data) {
   const preparation = createPreparation(root, now, squares);
   const rail = createRail(root, now, { go, select });
   const presenter = createPresenter(root, now, { enter, go, place, layout, hall, scenes: () => screen.scenes });
-  const screen = createScreen(root, now, { rail, squares, preparation, place, go, walk: (value) => presenter.walkTo(value) });
+  const screen = createScreen(root, now, {
+    rail, squares, preparation, place, go, walk: (value) => presenter.walkTo(value), chose: hall.chosen,
+  });
   let known = "", look = "", nonce = data.nonce;
 
   // Python answers each change of the address; what is being drawn goes on undisturbed.
@@ -127,9 +129,9 @@ function createPreparation(root, now, squares) {
 }
 
 // What is on the screen: the claim, the rail, the link to the Train page and the scene.
-function createScreen(root, now, { rail, squares, preparation, place, go, walk }) {
+function createScreen(root, now, { rail, squares, preparation, place, go, walk, chose }) {
   const $ = (selector) => root.querySelector(selector);
-  const scenes = createScenes(root, now, squares, { words, place, go, walk, retried: offerTraining });
+  const scenes = createScenes(root, now, squares, { words, place, go, walk, chose, retried: offerTraining });
   let asked = null, frames = 0;
 
   function draw() {

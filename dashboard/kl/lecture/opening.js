@@ -14,30 +14,41 @@ const CLAIM = "A VAE squeezes an image into a few numbers and learns to draw it 
 const EXPLAINS = "A variational autoencoder: its encoder says where the code may lie, its decoder draws it. "
   + "One loss with two terms trains both.";
 
-// `calm()`: nothing moves by itself.
-export function createOpening(box, { shape }, { words, calm }) {
+// `calm()`: nothing moves by itself; `chose` hears which image a hand has chosen.
+export function createOpening(box, { shape }, { words, calm, chose }) {
   box.innerHTML = PAGE;
   const $ = (selector) => box.querySelector(selector), walk = createWalk(() => q());
   const imageOf = (k) => imageAt(examples.levels, k, sizeOf(shape));
   const q = () => [examples.mean[chosen], examples.sigma[chosen]];
-  let examples = null, chosen = 0, member = null, square = null, frame = 0;
+  let examples = null, chosen = 0, wanted = null, member = null, square = null, frame = 0;
 
   // What Python sends once the images are read.
   function take(next) {
     if (!next || examples) return;
     examples = { ...next, levels: bytesOf(next.x) };
-    chosen = next.first;
+    chosen = next.names[wanted] ? wanted : next.first;
     walk.begin();
   }
 
   function choose(k) {
+    change(k);
+    $(".pick [aria-checked=true]").focus();
+    chose(k);
+  }
+
+  // The image that a presenter has chosen, also before the images are read.
+  function mirror(k) {
+    wanted = k;
+    if (square && examples?.names[k] && k !== chosen) change(k);
+  }
+
+  function change(k) {
     chosen = k;
     walk.begin();
     box.classList.remove("passes");
     box.getBoundingClientRect(); // so that it begins again
     box.classList.add("passes");
     show();
-    $(".pick [aria-checked=true]").focus();
   }
 
   // The member with beta = 1, whose loss is minus the bound. False: it is not here yet.
@@ -84,7 +95,7 @@ export function createOpening(box, { shape }, { words, calm }) {
   }
 
   const steps = [0, 1, 2].map((k) => () => { box.dataset.step = k; });
-  return { take, draw, steps, whole: () => { delete box.dataset.step; } };
+  return { take, draw, steps, show: mirror, whole: () => { delete box.dataset.step; } };
 }
 
 // A code that stays, glides to another draw from q, and stays: [z, whether it rests] at a time.

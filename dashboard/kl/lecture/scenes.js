@@ -20,8 +20,8 @@ const STEPPED = ["vae", "closing"]; // what is seen of them depends on the step 
 const SPARK = [120, 64]; // width and height of a curve, in its own pixels
 
 // `words` shows a claim, `place` puts something into the address, `go` chooses a model, `walk` that of a beta while a clicker
-// walks through a scene, `retried` follows another trial.
-export function createScenes(root, now, squares, { words, place, go, walk, retried }) {
+// walks through a scene, `chose` hears which image the opening has, `retried` follows another trial.
+export function createScenes(root, now, squares, { words, place, go, walk, chose, retried }) {
   const $ = (selector) => root.querySelector(selector), { data } = now;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const share = () => lengthShare(root);
@@ -33,7 +33,7 @@ export function createScenes(root, now, squares, { words, place, go, walk, retri
     retried();
   }, words);
   const still = () => calm.matches || "printing" in root.dataset;
-  const opening = createOpening($(".of-vae"), data, { words, calm: still }), closing = createClosing($(".of-closing"), { words });
+  const opening = createOpening($(".of-vae"), data, { words, calm: still, chose }), closing = createClosing($(".of-closing"), { words });
   const loss = createLoss($(".of-really"), data, { words, squares, told: (choice) => place({ loss: choice }) });
 
   const drawn = {
@@ -67,27 +67,31 @@ export function createScenes(root, now, squares, { words, place, go, walk, retri
     draw: () => drawn[now.scene](now) !== false,
     builds: (scene) => builds[scene],
     whole() { opening.whole(); closing.whole(); }, // nothing waits for a clicker
-    mirror: createMirror({ builds, cost, humps, remedies, loss }, now),
+    mirror: createMirror({ builds, opening, cost, humps, remedies, loss }, now),
     trained: remedies.trained,
   };
 }
 
-// What a presenter has set in a scene, set here as well; what has not changed is left alone.
-function createMirror({ builds, cost, humps, remedies, loss }, now) {
+// What a presenter has set in a scene, set here as well; what has not changed is left alone, unless all of it is set anew.
+function createMirror({ builds, opening, cost, humps, remedies, loss }, now) {
   const last = {};
   const set = {
     g: cost.show,
     d: humps.show,
     try: (text) => { const [beta, method] = text.split(","); remedies.show(Number(beta), method); },
     loss: (text) => { const [error, pixels, dims, weight] = text.split(","); loss.show({ error, pixels, dims, weight }); },
+    image: opening.show,
     step: (step) => { if (STEPPED.includes(now.scene)) builds[now.scene][step]?.(); },
   };
-  const of = { cost: "g", humps: "d", remedies: "try", really: "loss", vae: "step", closing: "step" };
-  return (to) => {
-    const key = of[to.scene], text = JSON.stringify([to.scene, to[key]]);
-    if (!key || to[key] === undefined || last[key] === text) return;
-    last[key] = text;
-    set[key](to[key]);
+  const of = { vae: ["image", "step"], cost: ["g"], humps: ["d"], remedies: ["try"], really: ["loss"], closing: ["step"] };
+  return (to, anew) => {
+    if (anew) for (const key of Object.keys(last)) delete last[key];
+    for (const key of of[to.scene] ?? []) {
+      const text = JSON.stringify([to.scene, to[key]]);
+      if (to[key] === undefined || last[key] === text) continue;
+      last[key] = text;
+      set[key](to[key]);
+    }
   };
 }
 

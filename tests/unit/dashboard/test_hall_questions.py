@@ -51,7 +51,7 @@ def test_the_bundled_family_answers_as_the_pages_numbers_say(bundled, numbers):
     assert answer(bundled["collapse"]) == "β = 28"
     assert answer(bundled["cost"]) == "its width"
     assert answer(bundled["humps"]) == "on one hump"
-    assert answer(bundled["remedies"]) == "yes, warm-up ends better"
+    assert answer(bundled["remedies"]) == "the one that warms up"
     assert answer(bundled["really"]) == "784"
     assert answer(bundled["closing"]).startswith("neither")
     assert bundled["numbers"].right == [round(row["kl"], 3) for row in rows]
@@ -73,11 +73,13 @@ def test_a_changed_family_has_other_answers(numbers):
     assert answer(changed["plane"]) == "β = 64"
     assert answer(changed["collapse"]) == "β = 4"
     assert answer(changed["cost"]) == "its width"
-    assert answer(changed["remedies"]) == "yes, warm-up ends worse"
+    assert answer(changed["remedies"]) == "the one at β = 8 from the start"
     assert answer(changed["really"]) == "144"
     assert answer(changed["closing"]).startswith("yes")
     assert changed["numbers"].right[0] == 30
-    assert changed["beta"].right != asked(rows)["beta"].right
+    assert changed["beta"].right == pytest.approx([math.hypot(3, -2)] * 2, abs=0.3)
+    assert not changed["beta"].is_right([500, 750]), "2 of 4 above the centre, where the bundled family is right"
+    assert changed["humps"] == asked(numbers[0])["humps"], "of two humps that are drawn, not of models"
 
 
 def test_what_costs_more_follows_the_codes(numbers):
@@ -127,15 +129,25 @@ def test_the_least_kl_is_that_of_a_fine_sum(apart):
     assert min(around) == pytest.approx(least, abs=0.06)
 
 
-def test_half_of_the_codes_lie_where_a_tap_is_right(bundled):
-    question, codes = bundled["beta"], lecture.members()[0].codes().mean
-    edge, side = question.axes["edge"], questions.FINEST + 1
-    inside = 0
-    for x, y in codes.astype(float):
-        vote = [int((x + edge) / (2 * edge) * side), int((edge - y) / (2 * edge) * side)]
+def test_a_tap_is_right_as_far_out_as_half_of_the_codes(bundled):
+    question, codes = bundled["beta"], lecture.members()[0].codes().mean.astype(float)
+    edge, inside = question.axes["edge"], 0
+    for x, y in codes:
+        vote = [round((v + edge) / (2 * edge) * questions.FINEST) for v in (x, -y)]
         inside += question.takes(vote) and question.is_right(vote)
-    assert 0.48 <= inside / len(codes) <= 0.56
-    assert sum(row.count("2") for row in question.right) < 0.15 * questions.CELLS**2, "far from the whole plane"
+    assert 0.48 <= inside / len(codes) <= 0.52
+    assert not question.is_right([500, 500]), "the middle is no typical place"
+    near, far = question.right
+    for distance, right in ((near - 0.1, False), (near + 0.1, True), (far - 0.1, True), (far + 0.1, False)):
+        for x, y in ((1, 0), (0, -1), (-0.6, 0.8)):
+            vote = [round((distance * v / edge + 1) / 2 * questions.FINEST) for v in (x, y)]
+            assert question.is_right(vote) is right, (distance, x, y)
+    assert f"{near:.1f}σ to {far:.1f}σ from the centre; half of the prior lies 0.8σ to 1.7σ" in question.told
+
+
+def test_a_question_that_an_older_version_kept_is_none(bundled):
+    with pytest.raises(ValueError, match="distances"):
+        questions.read(bundled["beta"]._asdict() | {"right": ["0012", "2100"]})
 
 
 def test_a_curve_is_right_where_it_is_close_on_average(bundled):
