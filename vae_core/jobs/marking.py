@@ -88,6 +88,8 @@ class Marking:
             return replace(handed, broken=printable(str(error), 300))
         try:
             dataset = self.dataset(entry)
+        except SealError as error:
+            return replace(handed, broken=str(error))
         except (DatasetError, OSError, ValueError) as error:
             return replace(handed, remarks=(f"its bound is the archive’s own, for {str(error).splitlines()[0]}",))
         handed = evaluated(handed, dataset)
@@ -102,7 +104,7 @@ class Marking:
         if key not in self._datasets:
             self._datasets[key] = load_dataset(entry.source, self.data, data.split, download=False)
         if self._datasets[key].fingerprint != data.fingerprint:
-            raise ValueError(f"it was trained on another {printable(data.name)} than the one found here")
+            raise SealError(f"it was trained on other images than the {printable(data.name)} found here")
         return self._datasets[key]
 
     def trained_again(self, handed: HandedRun, dataset: Dataset) -> HandedRun:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
-from tests.registered import BARS
+from tests.registered import BARS, ToyDataSet
 from vae_core.__main__ import main
 from vae_core.data.datasets import load_dataset
 from vae_core.exchange import import_run
@@ -119,6 +119,19 @@ def test_training_again_shows_weights_that_the_settings_do_not_give(classroom, c
     code, said = check(capsys, sheet, room / "hal" / "run.zip", "--retrain")
     assert code == 1
     assert "BROKEN: trained again its weights differ by up to" in said["run"]
+
+
+def test_a_run_of_other_images_under_the_same_name_is_not_what_it_says(classroom, capsys, cache, tmp_path, monkeypatch):
+    sheet, room = classroom
+    images = BARS.images()[:, :, ::-1]
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(ToyDataSet, "images", lambda self: images)
+        foreign = trained(tmp_path / "4", "2026-11-29T13:00:00+0000", elsewhere)
+    handed_in(room / "ida", foreign, "2: 28\n")
+    code, said = check(capsys, sheet, room / "ida")
+    assert code == 1
+    assert "BROKEN: it was trained on other images than the bars found here" in said["ida"]
+    assert said["ida"].startswith("ida  1 of 2"), "and its answers count all the same"
 
 
 def test_what_makes_no_sense_is_one_sentence(classroom, capsys, cache):
