@@ -60,6 +60,7 @@ test("a phone knows as the server does whether it was right", () => {
 
 test("a result is a share of those who voted, and nothing where nobody did", () => {
   assert.equal(resultOf({ count: 7, right: 5, did: "said “784”" }), "71 % of you said “784”.");
+  assert.equal(resultOf({ count: 7, right: 0, did: "said “784”" }), "None of you said “784”.");
   assert.equal(resultOf({ count: 0, right: 0, did: "said" }), "");
   assert.equal(resultOf(undefined), "");
 });

@@ -9,7 +9,8 @@ export const safe = (text) => String(text).replace(/[&<>"'`]/g, (sign) => `&#${s
 export const percentOf = ({ right, count }) => `${Math.round((100 * right) / count)} %`;
 
 // "71 % of you said “784”."
-export const resultOf = (counted) => (counted?.count ? `${percentOf(counted)} of you ${counted.did}.` : "");
+export const resultOf = (counted) =>
+  (counted?.count ? `${counted.right ? percentOf(counted) : "None"} of you ${counted.did}.` : "");
 
 // `question` as the server shows it; `tally` null: nobody's votes are shown; `answer` null: it is not known yet.
 export const ballotOf = (question, tally, answer) =>

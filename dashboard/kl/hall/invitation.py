@@ -25,7 +25,11 @@ def invitation() -> dict | None:
     if not page:
         return None
     vote = vote_address(page)
-    return {"presides": presides(page), "vote": vote, "code": links.code(vote) if vote else None}
+    lecture = f"{vote.removesuffix('vote')}kl"
+    return {
+        "presides": presides(page), "vote": vote, "code": links.code(vote) if vote else None,
+        "lecture": {"address": lecture, "code": links.code(lecture)} if vote else None,
+    }  # fmt: skip
 
 
 def presides(page: str) -> bool:

@@ -180,8 +180,8 @@ def how_kl_falls(rows: list[dict[str, Any]]) -> Question:
     top = float(max(2, 2 * math.ceil(max(values) / 2)))
     return Question(
         "numbers", "How will the KL fall as β grows? Draw it.", "curve", (), [round(value, 3) for value in values],
-        f"drew it within {CLOSE * top:.1f} nats", f"From {values[0]:.1f} nats at β = {rows[0]['beta']:g} to "
-        f"{values[-1]:.1f} at β = {rows[-1]['beta']:g}.",
+        f"drew it within {CLOSE * top:.1f} nats of the models, on average",
+        f"From {values[0]:.1f} nats at β = {rows[0]['beta']:g} to {values[-1]:.1f} at β = {rows[-1]['beta']:g}.",
         {"x": [f"{row['beta']:g}" for row in rows], "top": top},
     )  # fmt: skip
 
@@ -199,15 +199,16 @@ def which_is_best(rows: list[dict[str, Any]]) -> Question:
 def which_kills(rows: list[dict[str, Any]], spectrum: dict[str, Any]) -> Question:
     dims = len(rows[0]["mean_sigma"])
     dead = next((k for k, row in enumerate(rows) if row["active_units"] < dims), None)
-    foretold = f"The data foretell it: their eigenvalue {dims} is {spectrum['correlation'][dims - 1]:.1f}."
+    eigenvalue = spectrum["correlation"][dims - 1]
+    foretold = f"Foretold from the data: {eigenvalue:.1f}, eigenvalue {dims} of their correlation."
     first = len(rows) - 1 if dead is None else dead
     shown = with_others(first, [k for k in (first - 4, first - 2, first + 2, first - 6) if 0 <= k < len(rows)][:3])
     choices = [f"β = {rows[k]['beta']:g}" for k in shown]
     if dead is None:
         choices[-1:] = ["none of them"]
-    told = "All dimensions live."
+    told = "No model of the series has a dead dimension."
     if dead is not None:
-        told = f"β = {rows[dead]['beta']:g} is the first model of the series with a dead one."
+        told = f"β = {rows[dead]['beta']:g} is the first model of the series with a dead dimension."
     return chosen(
         "collapse", "Can you predict, before training, which β is the first to kill a dimension?", choices,
         shown.index(first), f"{told} {foretold}",
@@ -228,7 +229,7 @@ def does_the_start_matter(trials: list[dict[str, Any]]) -> Question | None:
     return chosen(
         "remedies", START,
         ["both end alike", "the one that warms up", f"the one at β = {TRIED} from the start"], right,
-        f"Plain training ends at a loss of {nats(plain)}, warm-up at {nats(warm)} (means of "
+        f"From the start at β = {TRIED} the loss ends at {nats(plain)}, with warm-up at {nats(warm)} (means of "
         f"{len(ends['plain'])} and {len(ends['warm-up'])} seeds, standard deviation up to {spread:.1f}).",
     )  # fmt: skip
 

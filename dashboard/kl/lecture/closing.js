@@ -1,10 +1,12 @@
 // The closing scene: what to take home, in three sentences with the family's numbers, and where to try it.
 import { number, percent } from "../../shared/js/canvas.js";
 import { html } from "../../shared/js/html.js";
+import { takenHome } from "./follow.js";
 import { beta, nats } from "./words.js";
 
 export function createClosing(box, { words }) {
-  function draw(models, pixels) {
+  function draw(models, data) {
+    const { pixels } = data.spectrum, [address, code] = takenHome(data);
     words("Three things to take home", "");
     const told = sentencesOf(models, pixels);
     box.innerHTML = html`
@@ -12,12 +14,12 @@ export function createClosing(box, { words }) {
         ${told.map(([claim, proof], k) => html`
           <li class="step-${k}"><b>${claim}</b><span>${proof}</span></li>`)}
       </ol>
-      <p class="try step-${told.length - 1}">${location.protocol === "file:" ? ONE_FILE : linked()}</p>`;
+      <p class="try step-${told.length - 1}">${location.protocol === "file:" ? ONE_FILE : linked(address, code)}</p>`;
     if (location.protocol === "file:") return;
     box.querySelector("button").onclick = async () => {
       const said = box.querySelector("output");
       try {
-        await navigator.clipboard.writeText(here());
+        await navigator.clipboard.writeText(address);
         said.textContent = "copied";
       } catch { said.textContent = "Your browser does not let this page copy: mark the address and copy it."; }
     };
@@ -28,11 +30,9 @@ export function createClosing(box, { words }) {
 
 const ONE_FILE = "Try it yourself: all of this lecture is one file, which opens anywhere without network. Pass it on.";
 
-const linked = () => html`
-  Try it yourself: <a href="${here()}">${here().replace(/^https?:\/\//, "")}</a>
-  <button type="button">copy link</button><output aria-live="polite"></output>`;
-
-const here = () => `${location.origin}${location.pathname}`;
+const linked = (address, code) => html`
+  Try it yourself: <a href="${address}">${address.replace(/^https?:\/\//, "")}</a>
+  <button type="button">copy link</button><output aria-live="polite"></output>${code}`;
 
 // A claim each, with what proves it.
 export function sentencesOf(models, pixels) {

@@ -24,6 +24,12 @@ export function followed({ scene, data: { codes, hall } }) {
   return html`${codeOf(scene, codes)}This scene: ${toldLink(scene)}`;
 }
 
+// Where the room tries the lecture itself, and the code of that address, "" where no phone reaches it.
+export function takenHome({ codes, hall }) {
+  if (hall?.presides && hall.lecture) return [hall.lecture.address, drawn(hall.lecture.code)];
+  return [`${location.origin}${location.pathname}`, codeOf("closing", codes)];
+}
+
 const drawn = ({ side, path }) => html`
   <svg viewBox="0 0 ${side} ${side}" role="img" aria-label="QR code of this address" shape-rendering="crispEdges">
     <rect width="${side}" height="${side}" fill="#fff"/><path d="${path}" fill="none" stroke="#000"/>

@@ -58,7 +58,7 @@ export function createScenes(root, now, squares, { words, place, go, walk, chose
     },
     remedies: ({ models }) => (now.toPoint ? remedies.drawPoint(models) : remedies.draw(models)),
     really: ({ models }) => loss.draw(models),
-    closing: ({ models, data: { spectrum: { pixels } } }) => closing.draw(models, pixels),
+    closing: ({ models, data }) => closing.draw(models, data),
   };
   const builds = createBuilds({ opening, cost, humps, remedies, loss, closing }, now, walk);
 
