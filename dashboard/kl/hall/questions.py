@@ -22,7 +22,7 @@ LEVEL = 0.05  # nats that make no difference
 APART = 6.5  # widths between the two humps: the last step of that scene in builds.js
 TRIED = 8  # the beta of the remedies
 FREE = "If codes cost nothing, how far from the centre does a typical code lie?"
-START = f"One run has β = {TRIED} from the start, another warms up from β = 0 to {TRIED}. Which ends better?"
+START = f"One run has β = {TRIED} from the start, one warms up from β = 0 to {TRIED}. Which ends with the lower loss?"
 OPEN = {"beta": FREE, "remedies": START}  # asked even where nothing is known to compare the answers with
 
 
@@ -121,7 +121,7 @@ def how_far_free_codes_lie(codes: np.ndarray) -> Question | None:
     first, last = (math.sqrt(-2 * math.log(1 - share)) for share in HALF)
     edge = max(4, math.ceil(np.quantile(np.abs(plane), 0.98)), math.ceil(far))
     return Question(
-        "beta", FREE, "tap", (), [near, far], "tapped in the ring, as far out as half of the codes",
+        "beta", FREE, "tap", (), [near, far], "tapped in the ring",
         f"Half of the codes lie in the ring, {near:.1f}σ to {far:.1f}σ from the centre; half of the prior lies "
         f"{first:.1f}σ to {last:.1f}σ from it.",
         {"edge": float(edge)},
@@ -225,12 +225,13 @@ def does_the_start_matter(trials: list[dict[str, Any]]) -> Question | None:
         return None
     plain, warm = (fmean(values) for values in ends.values())
     spread = max(stdev(values) if len(values) > 1 else 0.0 for values in ends.values())
+    seeds = " and ".join(map(str, dict.fromkeys(map(len, ends.values()))))
     right = 0 if abs(plain - warm) <= max(LEVEL, 2 * spread) else 1 if warm < plain else 2
     return chosen(
         "remedies", START,
         ["both end alike", "the one that warms up", f"the one at β = {TRIED} from the start"], right,
         f"From the start at β = {TRIED} the loss ends at {nats(plain)}, with warm-up at {nats(warm)} (means of "
-        f"{len(ends['plain'])} and {len(ends['warm-up'])} seeds, standard deviation up to {spread:.1f}).",
+        f"{seeds} seeds, standard deviation up to {spread:.1f}).",
     )  # fmt: skip
 
 
