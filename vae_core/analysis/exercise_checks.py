@@ -364,9 +364,11 @@ def bound_above(run: TrainedRun, data: str, latent_dim: int, steps: int, nats: f
 
 
 def run_living(run: TrainedRun, data: str, latent_dim: int, steps: int, count: int) -> Verdict:
-    """How many dimensions of a run of one's own carry something."""
+    """How many dimensions of a run of one's own carry something, once it took all of its steps: early, few do yet."""
     if why := suits(run, data, latent_dim, steps):
         return Verdict(False, why)
+    if run.step < steps:
+        return Verdict(False, f"it took {run.step:,} steps: all {steps:,} are asked for")
     beta, living = run.settings.train.beta, run.metrics["active_units"]
     return Verdict(living == count, f"{living} of {latent_dim} living at β = {beta:g}: exactly {count} is asked for")
 
