@@ -98,12 +98,12 @@ def votes(page, count: int) -> None:
     page.wait_for_selector(f".beta[data-votes='{count}']")
 
 
-def decoded(page) -> str:
+def decoded(page, code: str) -> str:
     """What a camera reads from the projector."""
     reader = pytest.importorskip("zxingcpp")
     from PIL import Image
 
-    return reader.read_barcodes(Image.open(io.BytesIO(page.locator(".follow svg").screenshot())))[0].text
+    return reader.read_barcodes(Image.open(io.BytesIO(page.locator(code).screenshot())))[0].text
 
 
 def apart(boxes) -> bool:
@@ -126,7 +126,7 @@ def graves(page) -> list[str]:
 
 def test_a_question_its_votes_the_answer_and_the_next_one(hall):
     screen, phones = hall.presenter("plane"), [hall.somebody(theme) for theme in ("dark", "light", "dark")]
-    assert decoded(screen) == "http://hall.example:8501/lab/vote"
+    assert decoded(screen, ".follow svg") == "http://hall.example:8501/lab/vote"
     window = screen.context.new_page()
     window.goto(f"{hall.address}/hall")
     screen.bring_to_front()
@@ -206,6 +206,10 @@ def test_a_question_its_votes_the_answer_and_the_next_one(hall):
     assert phones[1].locator(".over .own").count() == 1
     screen.keyboard.press("PageDown")
     screen.wait_for_selector(".claim-of >> visible=true")
+    screen.locator(".scenes button[data-scene=closing]").click()
+    for _ in range(3):  # the three things to take home
+        screen.keyboard.press("PageDown")
+    assert decoded(screen, ".try svg") == "http://hall.example:8501/lab/kl"
     screen.keyboard.press("Escape")
     screen.locator(".save summary").click()
     with screen.context.expect_page() as sheet:
