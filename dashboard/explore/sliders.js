@@ -2,7 +2,6 @@
 import { currentPoint, listen, tell } from "../shared/js/blobs.js";
 import { number } from "../shared/js/canvas.js";
 import { mounted } from "../shared/js/mounted.js";
-import { answerSymbols } from "../shared/js/symbols.js";
 import { createStrip } from "./film.js";
 
 const STEPS = {
@@ -14,7 +13,7 @@ const PHONE = 700; // pixels
 export default mounted(".sliders", createSliders);
 
 function createSliders(root) {
-  const open = root.querySelector(".rows"), answers = answerSymbols(root);
+  const open = root.querySelector(".rows");
   let sliders = [], made = "";
 
   function update(data) {
@@ -40,7 +39,7 @@ function createSliders(root) {
   }
 
   const redraw = () => root.classList.toggle("phone", root.getBoundingClientRect().width < PHONE);
-  return { update, redraw, forget() { forget(); answers(); } };
+  return { update, redraw, forget };
 }
 
 function folded(title, rows) {

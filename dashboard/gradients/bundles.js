@@ -39,7 +39,7 @@ function bundle({ name, variance, ratio, signal, mean, error, wrong }, { dims, a
   const several = offer.missing ? "" : ["median of 20", "min", "max"].map(ofTwenty).join("");
   const noise = signal > 99 || wrong ? "no noise" : number(signal, signal < 0.1 ? 3 : 2);
   box.innerHTML = `<h3>${name}${wrong ? ": biased" : ""}</h3><p class="says">${SAYS[name] ?? ""}</p>
-    <canvas role="img" aria-label="200 estimates by ${name}"></canvas><dl>
+    <canvas role="img" data-symbol="mu" aria-label="200 estimates by ${name}"></canvas><dl>
       <dt class="big">variance relative to B</dt><dd class="big">${few(ratio)}</dd>
       <dt>variance</dt><dd>${times(variance)}</dd>
       <dt>signal / noise</dt><dd>${noise}</dd>

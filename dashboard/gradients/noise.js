@@ -19,8 +19,9 @@ export function drawCurve(root, { curve: { at, same, fresh }, mean }) {
   const path = (values, look) => `<polyline points="${at.map((v, k) => `${x(v)},${y(values[k])}`).join(" ")}" fill="none" ${look}/>`;
   box.innerHTML = `<svg role="img" aria-label="The estimated bound over mu: smooth with the same noise, jagged with fresh noise">
     ${ticks.join("")}${along.join("")}
-    ${path(fresh, 'stroke="var(--noise)" stroke-width="1.3"')}${path(same, 'stroke="var(--elbo)" stroke-width="2.6"')}
-    <path d="M${x(mean[0])} 0V${floor}" stroke="var(--mu)" stroke-dasharray="2 3"/></svg>`;
+    ${path(fresh, 'data-symbol="noise" stroke="var(--noise)" stroke-width="1.3"')}
+    ${path(same, 'data-symbol="elbo" stroke="var(--elbo)" stroke-width="2.6"')}
+    <path data-symbol="mu" d="M${x(mean[0])} 0V${floor}" stroke="var(--mu)" stroke-dasharray="2 3"/></svg>`;
   root.querySelector(".of-curve .words").innerHTML = HELD;
 }
 

@@ -5,6 +5,7 @@ import { digits } from "./words.js";
 
 const WIDTH = 600, HEIGHT = 430;
 const [FORWARD, BACKWARD, UPDATE] = [3, 4, 5]; // the lines in which these light up
+const SHOWS = { noise: "noise", mu: "mu q", sigma: "sigma q", z: "z" };
 
 export function drawGraph(data, { line, example }) {
   const random = data.graph !== data.graphs[0];
@@ -33,19 +34,21 @@ function networks({ line, data }) {
   const learnt = line >= UPDATE ? " learnt" : "", { encoder, decoder } = data.parts;
   const moves = ({ moved, norm }) => `moves by ${norm ? Number(((100 * moved) / norm).toPrecision(2)) : 0} %`;
   return `<g${lit(line >= FORWARD)}>
-    <path class="net${learnt}" d="M112 92L190 118V182L112 208z"/><path class="net${learnt}" d="M372 118L452 92V208L372 182z"/>
+    <path data-symbol="q mu sigma" class="net${learnt}" d="M112 92L190 118V182L112 208z"/>
+    <path data-symbol="reconstruction" class="net${learnt}" d="M372 118L452 92V208L372 182z"/>
     ${label(151, 226, 'encoder <tspan class="symbol mu">φ</tspan>')}${label(412, 226, 'decoder <tspan class="symbol">θ</tspan>')}
     ${line >= UPDATE ? label(151, 82, moves(encoder), 'class="elbo"') + label(412, 82, moves(decoder), 'class="elbo"') : ""}</g>`;
 }
 
 function nodes({ line, random }) {
-  const diamond = (x, y, r, name) => `<path class="node ${name}" d="M${x} ${y - r}L${x + r} ${y}L${x} ${y + r}L${x - r} ${y}z"/>`;
-  const circle = (x, y, r, name) => `<circle class="node ${name}" cx="${x}" cy="${y}" r="${r}"/>`;
-  const letter = (x, y, text, name) => `<text class="symbol ${name}" x="${x}" y="${y + 6}">${text}</text>`;
+  const node = (name) => `class="node ${name}" data-symbol="${SHOWS[name]}"`;
+  const diamond = (x, y, r, name) => `<path ${node(name)} d="M${x} ${y - r}L${x + r} ${y}L${x} ${y + r}L${x - r} ${y}z"/>`;
+  const circle = (x, y, r, name) => `<circle ${node(name)} cx="${x}" cy="${y}" r="${r}"/>`;
+  const letter = (x, y, text, name) => `<text class="symbol ${name}" data-symbol="${name}" x="${x}" y="${y + 6}">${text}</text>`;
   const noise = random ? "" : `<g${lit(line >= 2)}>${circle(306, 52, 20, "noise")}${letter(306, 52, "ε", "noise")}
     ${label(332, 57, "noise", 'text-anchor="start"')}</g>`;
   const z = random ? circle(306, 150, 24, "z") : diamond(306, 150, 27, "z");
-  return `${label(48, 208, "image")}<text class="symbol x" x="78" y="208">x</text>${noise}
+  return `${label(48, 208, "image")}<text class="symbol x" data-symbol="x" x="78" y="208">x</text>${noise}
     <g${lit(line >= FORWARD)}>${diamond(228, 118, 22, "mu")}${letter(228, 118, "μ", "mu")}
       ${diamond(228, 182, 22, "sigma")}${letter(228, 182, "σ", "sigma")}${z}${letter(306, 149, "z", "z")}
       ${random ? label(306, 112, "z ~ q(z|x)") : label(306, 196, "z = μ + σ ε")}${label(546, 208, "p(x|z)")}</g>`;
@@ -54,8 +57,9 @@ function nodes({ line, random }) {
 function costs({ data, line, k }) {
   const known = (value) => (line >= FORWARD ? value : "?");
   const box = (x, y, width, name, title, value) => `
-    <rect class="cost ${name}" x="${x - width / 2}" y="${y - 22}" width="${width}" height="44" rx="4"/>
-    ${label(x, y - 4, title)}<text class="${name} strong" x="${x}" y="${y + 15}">${known(value)}</text>`;
+    <rect class="cost ${name}" data-symbol="${name}" x="${x - width / 2}" y="${y - 22}" width="${width}" height="44" rx="4"/>
+    ${label(x, y - 4, title, `class="asks" data-symbol="${name}"`)}
+    ${label(x, y + 15, known(value), `class="${name} strong" data-symbol="${name}"`)}`;
   const beta = data.beta === 1 ? "" : `${number(data.beta, data.beta % 1 ? 2 : 0)} × `;
   const whole = data.reconstruction[k] - data.beta * data.kl[k];
   return `<g${lit(line >= FORWARD)}>
@@ -85,8 +89,9 @@ function back({ data, k, random }) {
 
 function pictures({ data: { hidden }, line }) {
   const place = (x, y, width) => `left:${x / 6}%;top:${(100 * y) / HEIGHT}%;width:${width / 6}%`;
-  const put = (of, x, y, width) =>
-    `<canvas${lit(of === "x" || line >= FORWARD)} data-of="${of}" style="${place(x, y, width)}"></canvas>`;
+  const shows = (of) => ({ x: "x", encoder: "q mu sigma" })[of] ?? "reconstruction";
+  const put = (of, x, y, width) => `<canvas${lit(of === "x" || line >= FORWARD)} data-of="${of}" data-symbol="${shows(of)}"
+    style="${place(x, y, width)}"></canvas>`;
   const layer = (part, x) => (hidden[part] ? put(part, x, 122, 28) : "");
   return put("x", 10, 112, 76) + layer("encoder", 137) + layer("decoder", 398) + put("image", 484, 112, 76);
 }

@@ -1,16 +1,18 @@
 // What each line of algorithm 1 says, in symbols, in words, and in the numbers of this iteration.
 import { number, sizeOf, subscript } from "../../shared/js/canvas.js";
 import { readable } from "../../shared/js/numbers.js";
+import { symbol } from "../../shared/js/symbols.js";
 
 const S = (letter, name) => `<i class="symbol ${name}">${letter}</i>`;
-const THETA = S("θ", "ink"), PHI = S("φ", "mu"), X = S("x", "x"), Z = S("z", "z"), EPS = S("ε", "noise");
-const MU = S("μ", "mu"), SIGMA = S("σ", "sigma");
+const THETA = S("θ", "ink"), PHI = S("φ", "mu"), X = symbol("x", "x"), Z = symbol("z", "z"), EPS = symbol("ε", "noise");
+const MU = symbol("μ", "mu"), SIGMA = symbol("σ", "sigma"), Q = symbol("q", "q", "mu");
+const BOUND = '<span class="asks" data-symbol="elbo">the bound</span>';
 
 // The six lines; as the graph stands there is no noise, and z itself is drawn.
 export const linesOf = ({ graph, graphs }) => [
   `draw M images ${X} at random`,
-  graph === graphs[0] ? `draw noise ${EPS} ~ N(0, I) for each` : `draw ${Z} ~ q(z|x) for each`,
-  graph === graphs[0] ? `estimate the bound with ${Z} = ${MU} + ${SIGMA} ${EPS}` : `estimate the bound with ${Z}`,
+  graph === graphs[0] ? `draw noise ${EPS} ~ N(0, I) for each` : `draw ${Z} ~ ${Q}(z|x) for each`,
+  graph === graphs[0] ? `estimate ${BOUND} with ${Z} = ${MU} + ${SIGMA} ${EPS}` : `estimate ${BOUND} with ${Z}`,
   `its gradients in ${THETA} and ${PHI}`,
   `update ${THETA} and ${PHI}`,
   "repeat until the bound no longer rises",
@@ -78,7 +80,10 @@ function apart({ before, after }) {
   return `${number(before, places)} → ${number(after, places)}`;
 }
 
-const row = (name, value, kind = "") => `<dt>${name}</dt><dd class="${kind}">${value}</dd>`;
+const row = (name, value, kind = "") => {
+  const shows = kind ? `data-symbol="${kind}"` : "";
+  return `<dt><span class="asks" ${shows}>${name}</span></dt><dd class="${kind}" ${shows}>${value}</dd>`;
+};
 
 // The table beside the graph: as far as the lines have come.
 export function sums(data, { line, example }) {

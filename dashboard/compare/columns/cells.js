@@ -1,24 +1,29 @@
 // The table of models before anything is drawn in it: a head per model, then a row per kind of picture, then the numbers.
+import { symbol } from "../../shared/js/symbols.js";
 import { numberRows } from "./rows.js";
 import { createStrip } from "./tiles.js";
 
+const Z = symbol("z", "z");
 const LABELS = {
   image: "<h2>One image</h2>",
-  classes: "<h2>The same <i class='symbol z'>z</i> in each class</h2><p>the code of the one image: the class changes, the style stays</p>",
+  classes: `<h2>The same ${Z} in each class</h2><p>the code of the one image: the class changes, the style stays</p>`,
   few: "<h2>The same images</h2><p></p>",
-  point: "<h2>The same <i class='symbol z'>z</i></h2>",
+  point: `<h2>The same ${Z}</h2>`,
   way: "<h2>From one to another</h2>",
   walk: "<h2>Along its dimensions</h2><p>those that carry most, from the code of the one image</p>",
 };
 
-const figure = (words, caption = "", kind = "") =>
-  `<figure${kind}><canvas></canvas><figcaption${caption}>${words}</figcaption></figure>`;
+const figure = (words, shows, caption = "", kind = "") =>
+  `<figure${kind} data-symbol="${shows}"><canvas></canvas><figcaption${caption}>${words}</figcaption></figure>`;
 const FRAMES = {
-  image: figure("<i class='symbol ink'>x</i>") + figure("reconstruction", " class='reconstruction'") + "<dl></dl>",
-  classes: "<canvas></canvas>",
-  few: "<div><canvas></canvas></div><div><canvas tabindex='0' role='application' " +
+  image: figure(symbol("x", "x", "ink"), "x") +
+    figure("<span class='asks' data-symbol='reconstruction'>reconstruction</span>", "reconstruction", " class='reconstruction'") +
+    "<dl></dl>",
+  classes: "<canvas data-symbol='z'></canvas>",
+  few: "<div><canvas data-symbol='x'></canvas></div><div><canvas data-symbol='reconstruction' tabindex='0' role='application' " +
     "aria-label='The same test images. Arrow keys choose one.'></canvas></div>",
-  point: figure("at <i class='symbol z'>z</i>") + figure("ten samples from the prior", "", " class='draws'"),
+  point: figure(`at ${Z}`, "z") +
+    figure("ten samples from the <span class='asks' data-symbol='p'>prior</span>", "p", "", " class='draws'"),
   way: "<canvas></canvas>",
   walk: "<div class='axis'><p></p><canvas></canvas></div>".repeat(2),
 };

@@ -3,7 +3,7 @@ import { apart, readable } from "../../shared/js/numbers.js";
 import { make } from "./cells.js";
 import { numberRows } from "./rows.js";
 
-const READING = "<i class='symbol ink'>x</i>, and its reconstruction below; a click chooses";
+const READING = "<i class='symbol ink' data-symbol='x'>x</i>, and its reconstruction below; a click chooses";
 const CODES_ONLY = "reconstructions of test images, whose codes come with the model; the images themselves are not here";
 
 export function drawHeadings(root, { data, cells }) {
@@ -41,7 +41,8 @@ function costs({ here, aside }, first) {
     const more = first && first.values[k] !== undefined
       ? `<small class="by${aside ? " mixed" : ""}">${apart(value, first.values[k], digits)}</small>` : "";
     const shown = `${readable(value, here.error ? 1 : 2)} ${error} ${more}`;
-    return `<div><dt>${name}</dt><dd class="${name.toLowerCase()}">${shown}</dd></div>`;
+    const kind = name.toLowerCase();
+    return `<div data-symbol="${kind}"><dt class="asks" data-symbol="${kind}">${name}</dt><dd class="${kind}">${shown}</dd></div>`;
   });
   return terms.join("") + (here && first && aside ? `<p class="aside">${aside}</p>` : "");
 }

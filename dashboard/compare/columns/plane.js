@@ -5,7 +5,7 @@ const SIDE = 128, STEP = 0.05;
 
 export function createLittlePlane(box, { moved, done }) {
   const label = "The point z, the same for all models. Arrow keys move it.";
-  box.innerHTML = `<canvas tabindex='0' role='application' aria-label='${label}'></canvas><span class='readout z'></span>`;
+  box.innerHTML = `<canvas data-symbol='z' tabindex='0' role='application' aria-label='${label}'></canvas><span class='readout z'></span>`;
   const canvas = box.firstChild, readout = box.lastChild;
   let z = [0, 0], reach = 3, held = false;
 

@@ -3,18 +3,21 @@ const BARS = "Bars show what differs from the first model. Those in nats share o
   "larger number. Solid: better, or more. Hatched: worse, or less.";
 const BETWEEN = "A bar points to the model that is better, or has more. Those in nats share one scale; a full bar of the others is " +
   "100 % of the larger number.";
+const ASKING = ["reconstruction", "kl", "elbo"]; // of the colours of rows, those that are quantities too, as symbols.js has them
 const COMPARED = ["better", "worse", "smoother", "rougher"]; // by so much; others are so much more or less
 
 // `apart`: two models with room between their numbers, where the bar starts in the middle and points to one of them.
 export function numberRows(rows, count, apart = false) {
   const made = rows.flatMap((row) => {
     const name = `of-number${row.head ? " section" : ""}`, label = element(`label ${name}`), all = shared(row, count);
-    label.innerHTML = `<b class="${row.symbol}">${row.name}</b><span>${row.says}</span>`;
+    const asks = ASKING.includes(row.symbol) ? ` data-symbol="${row.symbol}"` : "";
+    label.innerHTML = `<b class="${row.symbol} asks"${asks}>${row.name}</b><span>${row.says}</span>`;
     label.dataset.row = row.name;
     const cells = Array.from({ length: all ? 1 : count }, (_, k) => {
       const cell = element(`cell ${name}${all ? " all" : ""}${apart && !row.head ? ` side${k}` : ""}`);
       cell.innerHTML = all || (row.cells[k] ? inside(row, k, apart) : "");
       cell.dataset.row = row.name;
+      if (asks) cell.dataset.symbol = row.symbol;
       return cell;
     });
     return [label, ...cells];

@@ -6,7 +6,6 @@ import { floats } from "../../shared/js/base64.js";
 import { listen, onShelf, tell } from "../../shared/js/blobs.js";
 import { fileName, saveDrawing, saveTable } from "../../shared/js/files.js";
 import { mounted } from "../../shared/js/mounted.js";
-import { answerSymbols } from "../../shared/js/symbols.js";
 import { billInWords } from "./bill.js";
 import { createFlow } from "./flow.js";
 import { createHeatMap } from "./heat_map.js";
@@ -117,9 +116,9 @@ function createPage(root) {
   }
 
   document.fonts.ready.then(layout);
-  const deaf = followPage(root, state, layout), unanswered = answerSymbols(root);
+  const deaf = followPage(root, state, layout);
   const redraw = () => { layout(); chooser.themed(); };
-  const forget = () => { deaf(); unanswered(); stopFilm(); flow.forget(); plane.forget(); };
+  const forget = () => { deaf(); stopFilm(); flow.forget(); plane.forget(); };
   return { update, redraw, forget };
 }
 

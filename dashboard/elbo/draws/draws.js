@@ -1,6 +1,5 @@
 // Below the bound: its draws, more of them, and why it is a bound. Python computes; L and the line are the browser's.
 import { floats } from "../../shared/js/base64.js";
-import { answerSymbols } from "../../shared/js/symbols.js";
 import { mounted } from "../../shared/js/mounted.js";
 import { drawStairs, drawValues, stairsInWords, valuesInWords } from "./charts.js";
 import { createDerivation } from "./derivation.js";
@@ -48,6 +47,5 @@ function createPage(root) {
 
   const near = new IntersectionObserver(([entry]) => { seen = entry.isIntersecting; want(); }, { rootMargin: "80px" });
   near.observe(root);
-  const unanswered = answerSymbols(root);
-  return { update, redraw: draw, forget() { near.disconnect(); unanswered(); } };
+  return { update, redraw: draw, forget() { near.disconnect(); } };
 }

@@ -3,7 +3,6 @@
 import { plusMinus, rounded } from "../../shared/js/canvas.js";
 import { listen } from "../../shared/js/blobs.js";
 import { mounted } from "../../shared/js/mounted.js";
-import { answerSymbols } from "../../shared/js/symbols.js";
 import { errorOf } from "../bound/terms.js";
 import { createChapters } from "./chapters.js";
 
@@ -42,6 +41,5 @@ function createEquation(root) {
   }
 
   const unheard = listen("terms", (data) => { if (data.subject === subject) show(data); });
-  const unanswered = answerSymbols(root);
-  return { update, redraw: layout, forget() { unheard(); unanswered(); chapters.forget(); } };
+  return { update, redraw: layout, forget() { unheard(); chapters.forget(); } };
 }

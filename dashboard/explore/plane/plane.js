@@ -4,7 +4,6 @@ import { number } from "../../shared/js/canvas.js";
 import { axisChoice, radio } from "../../shared/js/widgets.js";
 import { listen, onShelf } from "../../shared/js/blobs.js";
 import { mounted } from "../../shared/js/mounted.js";
-import { answerSymbols } from "../../shared/js/symbols.js";
 import { createArrival } from "./arrival.js";
 import { connectHands, createLookAt, pointAt } from "./controls.js";
 import { createDrawing } from "./drawing.js";
@@ -100,8 +99,7 @@ function createPad(root) {
   document.fonts.ready.then(() => pad.data && pad.side && drawing.backdrop());
   const redraw = () => { layout(); chooser.themed(); };
   const ends = [...connectPage(pad, { drawing, point, chooser, layout }), stopKeys, stopHover, stopLooking, drawing.stop, arrival.end,
-    pulse.stop, point.stop, answerSymbols(root),
-    onOtherHeight(() => pad.data && !root.classList.contains("phone") && redraw())];
+    pulse.stop, point.stop, onOtherHeight(() => pad.data && !root.classList.contains("phone") && redraw())];
 
   return {
     update,

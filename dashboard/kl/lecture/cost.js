@@ -4,6 +4,7 @@ import { crossEntropyOf, entropyOf, klOfTwo } from "../../shared/js/gaussian.js"
 import { RANGE, drawDensities, drawParts } from "./cost_charts.js";
 import { html } from "../../shared/js/html.js";
 import { adding } from "../../shared/js/numbers.js";
+import { asking, symbol } from "../../shared/js/symbols.js";
 import { arrowStep } from "./keys.js";
 import { nats } from "./words.js";
 
@@ -17,7 +18,7 @@ const POSES = [
   ["far apart", [-2, 0.5, 2, 0.5]],
 ];
 const NAMES = ["mean of q", "width (σ) of q", "mean of p", "width (σ) of p"];
-const Q = '<i class="symbol mu">q</i>', P = '<i class="symbol">p</i>';
+const Q = symbol("q", "q", "mu"), P = symbol("p", "p", "");
 
 // The KL in units of p: half the squared distance of the means, and what the width costs. Both are at least 0.
 export function partsOf(m1, s1, m2, s2) {
@@ -118,7 +119,7 @@ function claimOfCost(kl, back, { place, width }, { name, shown, terms }) {
 function sumOf(a, b, kl, cross, entropy, { shown, terms, other }) {
   const [crossShown, entropyShown] = terms([cross, entropy], [1, -1], kl), negative = entropy < 0;
   return html`
-    <span>KL(${a}‖${b})</span><b class="kl">${shown(kl)}</b>
+    <span>${asking("KL", "kl")}(${a}‖${b})</span><b class="kl" data-symbol="kl">${shown(kl)}</b>
     <span>= cross-entropy H(${a}, ${b})</span><span class="number">${crossShown}</span>
     <span${negative ? ' title="negative: a density may exceed 1"' : ""}>
       − entropy H(${a})${negative ? " (below 0: a density may exceed 1)" : ""}

@@ -21,14 +21,14 @@ export function drawDensities(plot, [m1, s1, m2, s2], price) {
   const apart = Math.abs(x(m1) - x(m2)) > 90 ? 0 : 30;
   const name = (m, s, letter, ink, aside) => text(
     Math.min(width - 90, Math.max(60, x(m) + aside)), Math.max(30, y(Math.min(1 / (s * PEAK), most)) + 34), letter,
-    `class="serif halo middle" fill="${ink}" style="fill:${ink}"`);
+    `class="serif halo middle" data-symbol="${letter}" fill="${ink}" style="fill:${ink}"`);
   plot.innerHTML = svgOf(plot, html`
     <defs><clipPath id="top"><rect width="${width}" height="${split}"/></clipPath></defs>
     <g clip-path="url(#top)">
-      <path d="${area(over(p), split)}" fill="var(--ink)" opacity=".1"/>
-      <path d="${area(over(q), split)}" fill="var(--mu)" opacity=".2"/>
-      ${line(over(p), 'stroke="var(--ink)" stroke-width="2.5" stroke-dasharray="8 5"')}
-      ${line(over(q), 'stroke="var(--mu)" stroke-width="3.5"')}
+      <path data-symbol="p" d="${area(over(p), split)}" fill="var(--ink)" fill-opacity=".1"/>
+      <path data-symbol="q" d="${area(over(q), split)}" fill="var(--mu)" fill-opacity=".2"/>
+      ${line(over(p), 'data-symbol="p" stroke="var(--ink)" stroke-width="2.5" stroke-dasharray="8 5"')}
+      ${line(over(q), 'data-symbol="q" stroke="var(--mu)" stroke-width="3.5"')}
     </g>
     ${name(m1, s1, "q", "var(--mu)", -apart)}
     ${name(m2, s2, "p", "var(--ink)", apart)}
@@ -37,7 +37,7 @@ export function drawDensities(plot, [m1, s1, m2, s2], price) {
     ${integrand([m1, s1, m2, s2], q, x, [height - 34, split + 46])}
     ${text(0, height - 4, html`
       <tspan class="serif t-mu">q</tspan> ln(<tspan class="serif t-mu">q</tspan>/<tspan class="serif">p</tspan>):
-      area above minus area below is the KL, ${price}`, 'class="t-kl"')}`, "Densities of q and p, and q ln(q/p)");
+      area above minus area below is the KL, ${price}`, 'class="t-kl" data-symbol="kl"')}`, "Densities of q and p, and q ln(q/p)");
 }
 
 // What the KL adds up: q ln(q/p), whose area it is.
@@ -47,8 +47,8 @@ function integrand([m1, s1, m2, s2], q, x, [bottom, top]) {
   const y = scale(Math.min(-0.12, ...values), Math.max(0.25, ...values), bottom, top);
   const points = STEPS.map((v, k) => [x(v), y(values[k])]);
   return html`
-    <path d="${area(points, y(0))}" fill="var(--kl)" opacity=".3"/>
-    ${line(points, 'stroke="var(--kl)" stroke-width="2"')}
+    <path data-symbol="kl" d="${area(points, y(0))}" fill="var(--kl)" fill-opacity=".3"/>
+    ${line(points, 'data-symbol="kl" stroke="var(--kl)" stroke-width="2"')}
     ${rule(0, y(0), x(END), y(0), 'class="axis"')}`;
 }
 
@@ -80,8 +80,8 @@ function panelOf({ top, from, to, at, value, curve, title, axis }, width, tall, 
     ${hairlines(ticksOf(0, DEAREST, 2), y, 40, width - 12)}
     ${numbersBelow(ticksOf(from, to, 5), x, top + tall + 26)}
     ${text(width - 12, top - 16, axis, 'class="small end"')}
-    ${line(seen, 'stroke="var(--kl)" stroke-width="3"')}
+    ${line(seen, 'data-symbol="kl" stroke="var(--kl)" stroke-width="3"')}
     ${rule(here, y(0), here, Math.max(top, y(value)), 'class="now-line"')}
-    ${dot(here, Math.max(top + 4, y(value)), 9, 'fill="var(--kl)"')}
-    ${text(Math.min(width - 80, Math.max(90, here)), above, shown(value), 'class="strong halo middle t-kl"')}`;
+    ${dot(here, Math.max(top + 4, y(value)), 9, 'data-symbol="kl" fill="var(--kl)"')}
+    ${text(Math.min(width - 80, Math.max(90, here)), above, shown(value), 'class="strong halo middle t-kl" data-symbol="kl"')}`;
 }

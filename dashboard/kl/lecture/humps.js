@@ -5,6 +5,7 @@ import { number } from "../../shared/js/canvas.js";
 import { grid } from "../../shared/js/chart.js";
 import { drawAnswers, drawHumps } from "./humps_charts.js";
 import { html } from "../../shared/js/html.js";
+import { asking, symbol } from "../../shared/js/symbols.js";
 import { arrowStep } from "./keys.js";
 import { nats } from "./words.js";
 
@@ -150,14 +151,14 @@ function claimOfHumps(distance, apart, seeks) {
 
 // The two answers, one a row, with both of their KLs; the one that is least stands out.
 function rowsOfAnswers(a, seeks, matches) {
-  const Q = '<i class="symbol mu">q</i>', P = '<i class="symbol">p</i>';
+  const Q = symbol("q", "q", "mu"), P = symbol("p", "p", ""), KL = asking("KL", "kl");
   const cell = (value, least) => (least ? `<b class="kl">${nats(value)}</b>` : `<span class="number">${nats(value)}</span>`);
   const row = (name, q, sign, least) => [
     `<span>${name}</span>`,
     "<span>mean</span>", `<span class="number">${sign}${nats(q.m)}</span>`,
     "<span>width (σ)</span>", `<span class="number">${nats(q.s)}</span>`,
-    `<span>KL(${Q}‖${P})</span>`, cell(toHumps(a, q), least === "q‖p"),
-    `<span>KL(${P}‖${Q})</span>`, cell(fromHumps(a, q), least === "p‖q"),
+    `<span>${KL}(${Q}‖${P})</span>`, cell(toHumps(a, q), least === "q‖p"),
+    `<span>${KL}(${P}‖${Q})</span>`, cell(fromHumps(a, q), least === "p‖q"),
     '<span class="other">nats</span>',
   ].join(" ");
   return row(`least KL(${Q}‖${P})`, seeks, seeks.m > 0 ? "±" : "", "q‖p") + row(`least KL(${P}‖${Q})`, matches, "", "p‖q");

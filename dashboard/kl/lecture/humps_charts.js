@@ -17,7 +17,7 @@ export function drawHumps(plot, a, seeks, matches) {
   const x = scale(-END, END, 0, width), y = scale(0, HIGHEST, height - 40, 8);
   const humps = (v) => (density(v - a) + density(v + a)) / 2, gaussian = ({ m, s }) => (v) => density((v - m) / s) / s;
   const points = (read) => grid(-END, END, 640).map((v) => [x(v), y(read(v))]);
-  const curve = (q, more) => line(points(gaussian(q)), `stroke="var(--mu)" ${more}`);
+  const curve = (q, more) => line(points(gaussian(q)), `data-symbol="q" stroke="var(--mu)" ${more}`);
   const Q = '<tspan class="serif">q</tspan>';
   const key = (row, words, dashes) => {
     const down = 36 * row * size, look = `stroke="var(--mu)" stroke-width="3.5" ${dashes}`;
@@ -25,14 +25,14 @@ export function drawHumps(plot, a, seeks, matches) {
       + text(54, 38 + down, `${Q} that minimises ${words}`, 'class="halo" style="fill:var(--mu)"');
   };
   plot.innerHTML = svgOf(plot, html`
-    <path d="${area(points(humps), y(0))}" fill="var(--ink)" opacity=".1"/>
-    ${line(points(humps), 'stroke="var(--ink)" stroke-width="2.5"')}
+    <path data-symbol="p" d="${area(points(humps), y(0))}" fill="var(--ink)" fill-opacity=".1"/>
+    ${line(points(humps), 'data-symbol="p" stroke="var(--ink)" stroke-width="2.5"')}
     ${seeks.m > 0 ? curve({ m: -seeks.m, s: seeks.s }, 'stroke-width="2" stroke-dasharray="2 6"') : ""}
     ${curve(matches, `stroke-width="3.5" ${DASHES}`)}
     ${curve(seeks, 'stroke-width="4"')}
     ${key(0, `KL(${Q}‖${P})`, "")}
     ${key(1, `KL(${P}‖${Q})`, DASHES)}
-    ${text(x(-a), y(humps(a) * 0.32), P, 'class="halo middle"')}
+    ${text(x(-a), y(humps(a) * 0.32), P, 'class="halo middle" data-symbol="p"')}
     ${rule(0, y(0), width, y(0), 'class="axis"')}
     ${numbersBelow(ticksOf(-6, 6, 6), x, height - 14)}`, "Two humps p and the two nearest Gaussians q");
 }
@@ -45,11 +45,11 @@ export function drawAnswers(plot, { all, apart }, here) {
   const panel = (settings) => answersPanel({ all, apart, here, x, width, tall, ...settings });
   plot.innerHTML = svgOf(plot, html`
     ${panel({
-      top: GAP * 0.62, high: 4, tint: "mu", solid: (o) => o.mean, dashed: () => 0, dots: [here.mean, 0],
+      top: GAP * 0.62, high: 4, tint: "mu", shows: "q mu", solid: (o) => o.mean, dashed: () => 0, dots: [here.mean, 0],
       title: `where ${Q} lies: its mean`, axis: "over the distance of the humps",
     })}
     ${panel({
-      top: GAP * 1.62 + tall, high: 0.8, tint: "kl", solid: (o) => o.seeking, dashed: (o) => o.matching,
+      top: GAP * 1.62 + tall, high: 0.8, tint: "kl", shows: "kl", solid: (o) => o.seeking, dashed: (o) => o.matching,
       dots: [here.left.seeking, here.left.matching],
       title: `KL at the optimum, nats: KL(${Q}‖${P}), dashed KL(${P}‖${Q})`,
     })}
@@ -57,8 +57,8 @@ export function drawAnswers(plot, { all, apart }, here) {
   "Mean and KL of both answers over the distance of the humps");
 }
 
-function answersPanel({ all, apart, here, x, width, tall, top, high, tint, solid, dashed, dots, title, axis }) {
-  const y = scale(0, high, top + tall, top + 8), ink = `stroke="var(--${tint})" stroke-width="3"`;
+function answersPanel({ all, apart, here, x, width, tall, top, high, tint, shows, solid, dashed, dots, title, axis }) {
+  const y = scale(0, high, top + tall, top + 8), ink = `data-symbol="${shows}" stroke="var(--${tint})" stroke-width="3"`;
   const curve = (answers, read, more) => line(answers.map((o) => [x(o.distance), y(read(o))]), more);
   const halves = [all.filter((o) => o.distance < apart), all.filter((o) => o.distance > apart)]; // it jumps between them
   return html`
@@ -71,5 +71,5 @@ function answersPanel({ all, apart, here, x, width, tall, top, high, tint, solid
     ${rule(x(here.distance), top, x(here.distance), top + tall, 'class="now-line"')}
     ${curve(all, dashed, `${ink} ${DASHES}`)}
     ${halves.map((half) => curve(half, solid, ink))}
-    ${dots.map((v) => dot(x(here.distance), y(v), 8, `fill="var(--${tint})"`))}`;
+    ${dots.map((v) => dot(x(here.distance), y(v), 8, `data-symbol="${shows}" fill="var(--${tint})"`))}`;
 }

@@ -8,8 +8,8 @@ const LEFT = 26, RIGHT = 70; // pixels beside a curve
 
 export function drawMultiples(box, models, at, choose, s) {
   const quantities = quantitiesOf(models, models[at]);
-  box.innerHTML = quantities.map(({ name, unit = "", value, tint, detail }) => html`
-    <div class="multiple ${tint}${detail ? " detail" : ""}">
+  box.innerHTML = quantities.map(({ name, unit = "", value, tint, detail, shows = "" }) => html`
+    <div class="multiple ${tint}${detail ? " detail" : ""}" data-symbol="${shows}">
       <p><span class="ink2">${nameWithUnit(name, unit)}</span><b>${value}</b></p>
       <svg></svg>
     </div>`).join("");
@@ -26,16 +26,16 @@ function quantitiesOf(models, m) {
   });
   return [
     {
-      name: "distortion, −reconstruction", unit: "nats", tint: "reconstruction",
+      name: "distortion, −reconstruction", unit: "nats", tint: "reconstruction", shows: "reconstruction",
       value: number(-m.reconstruction, 1), curves: [each((o) => -o.reconstruction)],
     },
     {
-      name: "KL = information + mismatch", tint: "kl", cap: 16,
+      name: "KL = information + mismatch", tint: "kl", shows: "kl", cap: 16,
       value: `${number(parts.information)} + ${number(parts.mismatch)}`,
       stack: [each((o) => Math.max(0, o.information)), each((o) => Math.max(0, o.mismatch))],
     },
-    { name: "KL per dimension", unit: "nats", tint: "kl", cap: 8, ...dimensions("kl_per_dimension") },
-    { name: "−ELBO", unit: "nats", tint: "elbo", value: number(-m.elbo, 1), curves: [each((o) => -o.elbo)] },
+    { name: "KL per dimension", unit: "nats", tint: "kl", shows: "kl", cap: 8, ...dimensions("kl_per_dimension") },
+    { name: "−ELBO", unit: "nats", tint: "elbo", shows: "elbo", value: number(-m.elbo, 1), curves: [each((o) => -o.elbo)] },
     {
       name: "holes, prior that codes miss", tint: "ink", suffix: " %",
       value: percent(m.holes), curves: [each((o) => 100 * o.holes)],
@@ -44,8 +44,8 @@ function quantitiesOf(models, m) {
       name: "continuity, Jacobian of the decoder", unit: "per σ", tint: "mu", detail: true,
       value: m.continuity === null ? "none" : number(m.continuity, 1), curves: [each((o) => o.continuity ?? 0)],
     },
-    { name: "mean σ of q(z|x)", tint: "sigma", detail: true, ...dimensions("mean_sigma") },
-    { name: "E z², 1 under the prior", tint: "z", cap: 8, mark: 1, detail: true, ...dimensions("mean_square") },
+    { name: "mean σ of q(z|x)", tint: "sigma", shows: "sigma q", detail: true, ...dimensions("mean_sigma") },
+    { name: "E z², 1 under the prior", tint: "z", shows: "z p", cap: 8, mark: 1, detail: true, ...dimensions("mean_square") },
     {
       name: "active dimensions", unit: `of ${eachDimension.length}`, tint: "z",
       value: m.active_units, curves: [each((o) => o.active_units)],

@@ -20,7 +20,7 @@ export function createOpening(box, { shape }, { words, calm, chose }) {
   const $ = (selector) => box.querySelector(selector), walk = createWalk(() => q());
   const imageOf = (k) => imageAt(examples.levels, k, sizeOf(shape));
   const q = () => [examples.mean[chosen], examples.sigma[chosen]];
-  let examples = null, chosen = 0, wanted = null, member = null, square = null, frame = 0;
+  let examples = null, chosen = 0, wanted = null, member = null, square = null, frame = 0, said = "";
 
   // What Python sends once the images are read.
   function take(next) {
@@ -61,7 +61,7 @@ export function createOpening(box, { shape }, { words, calm, chose }) {
     drawNetwork($(".of-decoder"), "decoder", false);
     const ready = examples !== null && decoderOf(member) !== undefined;
     if (ready) show();
-    else $(".price").textContent = WAITS;
+    else sayLoss(WAITS);
     return ready;
   }
 
@@ -91,7 +91,12 @@ export function createOpening(box, { shape }, { words, calm, chose }) {
     const decoder = decoderOf(member), output = parameters(decoder, z);
     inkCanvas($(".of-drawn"), meanOf(decoder, output), shape, square.table);
     drawPlane($(".of-q"), square, onShelf(member.codes), q(), box.dataset.step === "0" ? null : z);
-    if (settled) $(".price").innerHTML = lossOf(-logLikelihood(decoder, output, imageOf(chosen), 1), klOf(q()));
+    if (settled) sayLoss(lossOf(-logLikelihood(decoder, output, imageOf(chosen), 1), klOf(q())));
+  }
+
+  // What has not changed stays: a pointer may be on it.
+  function sayLoss(text) {
+    if (text !== said) $(".price").innerHTML = said = text;
   }
 
   const steps = [0, 1, 2].map((k) => () => { box.dataset.step = k; });

@@ -4,25 +4,27 @@ import { klToStandardNormal } from "../../shared/js/gaussian.js";
 import { svgOf, text } from "../../shared/js/chart.js";
 import { html } from "../../shared/js/html.js";
 import { adding } from "../../shared/js/numbers.js";
+import { asking, symbol } from "../../shared/js/symbols.js";
 import { drawPrior } from "./prior.js";
 
 const DOTS = 0.3; // strength of the other codes
 const NARROW = 0.32; // of the narrow side of a network's outline, in shares of the wide one
-const X = '<i class="symbol">x</i>', Z = '<i class="symbol z">z</i>', P = '<i class="symbol">p</i>';
+const X = symbol("x", "x"), Z = symbol("z", "z"), P = symbol("p", "p"), Q = symbol("q", "q", "mu");
 
-const figure = (step, name, says, canvas) => html`
-  <figure class="step-${step}">
+// `shows`: the quantities in it, as symbols.js names them.
+const figure = (step, name, says, canvas, shows) => html`
+  <figure class="step-${step}" data-symbol="${shows}">
     <figcaption><b>${name}</b> ${says}</figcaption>
     <canvas class="${canvas}" role="img" aria-label="${says}"></canvas>
   </figure>`;
 
 export const PAGE = html`
   <div class="whole">
-    ${figure(0, X, "an image", "of-x")}
-    <div class="network of-encoder step-0"></div>
-    ${figure(0, '<i class="symbol mu">q</i>(<i class="symbol z">z</i>|<i class="symbol">x</i>)', "where its code may lie", "of-q")}
-    <div class="network of-decoder step-1"></div>
-    ${figure(1, '<i class="symbol">x̂</i>', "what is drawn of it", "of-drawn")}
+    ${figure(0, X, "an image", "of-x", "x")}
+    <div class="network of-encoder step-0" data-symbol="q mu sigma"></div>
+    ${figure(0, `${Q}(${Z}|${X})`, "where its code may lie", "of-q", "q z p kl mu sigma")}
+    <div class="network of-decoder step-1" data-symbol="reconstruction"></div>
+    ${figure(1, symbol("x̂", "reconstruction", ""), "what is drawn of it", "of-drawn", "reconstruction")}
   </div>
   <div class="pick" role="radiogroup" aria-label="image"></div>
   <div class="price step-2"></div>`;
@@ -65,17 +67,19 @@ export const klOf = ([mean, sigma]) => mean.reduce((sum, mu, d) => {
   return sum + ofMean + ofSigma;
 }, 0);
 
+const nats = (text, shows, tint = shows) => `<b class="${tint}" data-symbol="${shows}">${text}</b>`;
+
 // The loss at beta = 1, for one z, as a sum of what it is made of.
 export function lossOf(error, kl) {
   const [first, second] = adding([error, kl], [1, 1], 1);
   return html`
     <span>loss</span><span>=</span>
-    <b class="reconstruction">${first}</b><span>+</span><b class="kl">${second}</b><span>=</span>
-    <b class="ink">${number(error + kl, 1)}</b><span>nats</span>
+    ${nats(first, "reconstruction")}<span>+</span>${nats(second, "kl")}<span>=</span>
+    ${nats(number(error + kl, 1), "elbo", "ink")}<span>nats</span>
     <i></i><i></i>
     <p class="reconstruction">what the drawing misses: −log ${P}(${X}|${Z})</p><i></i>
-    <p class="kl">what the code costs: its KL (Kullback–Leibler) divergence from the prior</p><i></i>
-    <p class="ink2">over all ${Z} of q, its mean is minus the evidence lower bound (ELBO)</p><i></i>`;
+    <p class="kl">what the code costs: its ${asking("KL", "kl")} (Kullback–Leibler) divergence from the prior</p><i></i>
+    <p class="ink2">over all ${Z} of ${Q}, its mean is minus the evidence lower bound (${asking("ELBO", "elbo")})</p><i></i>`;
 }
 
 // The images to choose from, one of which is.

@@ -47,25 +47,27 @@ function fieldOf(box, s) {
   };
 }
 
+const named = (words, kind) => `<tspan class="t-${kind} strong asks" data-symbol="${kind}">${words}</tspan>`;
+
 function axes({ s, width, height, left, foot, top, bottom, x, y }) {
   return html`
     ${ticksOf(0, 15, 3).map((v) => text(x(v), height - foot + 30 * Math.max(0.8, s), tickText(v), 'class="small middle"'))}
     ${ticksOf(bottom + 1, top, 6).map((v) => text(left - 12, y(v) + 7, tickText(v), 'class="small end"'))}
-    ${rule(left, y(bottom), width - RIGHT, y(bottom), 'class="axis"')}
-    ${rule(left, 0, left, y(bottom), 'class="axis"')}
-    ${text(width - RIGHT, height - 6, 'rate: <tspan class="t-kl strong">KL</tspan>, nats per MNIST test image', 'class="end"')}
-    ${text(left + 16, 24, '<tspan class="t-reconstruction strong">distortion</tspan>: −reconstruction, nats')}`;
+    ${rule(left, y(bottom), width - RIGHT, y(bottom), 'class="axis" data-symbol="kl"')}
+    ${rule(left, 0, left, y(bottom), 'class="axis" data-symbol="reconstruction"')}
+    ${text(width - RIGHT, height - 6, `rate: ${named("KL", "kl")}, nats per MNIST test image`, 'class="end"')}
+    ${text(left + 16, 24, `${named("distortion", "reconstruction")}: −reconstruction, nats`)}`;
 }
 
 function equalElbo(sum, { bottom, x, y }) {
   const name = sum - WIDEST > bottom + 15 ? `ELBO −${sum}` : "";
-  return rule(x(0), y(sum), x(WIDEST), y(sum - WIDEST), 'stroke="var(--elbo)" stroke-width="1" opacity=".35"')
-    + text(x(WIDEST) - 4, y(sum - WIDEST) - 7, name, 'class="small end halo t-elbo"');
+  return rule(x(0), y(sum), x(WIDEST), y(sum - WIDEST), 'data-symbol="elbo" stroke="var(--elbo)" stroke-width="1" stroke-opacity=".35"')
+    + text(x(WIDEST) - 4, y(sum - WIDEST) - 7, name, 'class="small end halo t-elbo" data-symbol="elbo"');
 }
 
 function equalCost(m, { bottom, x, y }) {
   const end = Math.min(WIDEST, m.beta ? (m.objective - bottom) / m.beta : WIDEST);
-  return line([[x(0), y(m.objective)], [x(end), y(m.objective - m.beta * end)]], 'stroke="var(--kl)" stroke-width="3"');
+  return line([[x(0), y(m.objective)], [x(end), y(m.objective - m.beta * end)]], 'data-symbol="" stroke="var(--kl)" stroke-width="3"');
 }
 
 // Where that line meets the axis of distortion: what is minimised.
@@ -93,7 +95,7 @@ function pointOf(o, { now, best, index }, { s, narrow, x, y }) {
 function highest(best, { s, narrow, x, y }) {
   const elbo = `ELBO ${number(best.elbo, 1)}`, [aside, down] = narrow ? [-20, 36] : [-4, 58 * Math.max(0.7, s)];
   const words = narrow ? `${elbo}, the highest` : `highest bound: ${elbo} at β = ${beta(best)}`;
-  return text(x(best.kl) + aside, y(-best.reconstruction) + down, words, 'class="halo t-elbo strong"');
+  return text(x(best.kl) + aside, y(-best.reconstruction) + down, words, 'class="halo t-elbo strong asks" data-symbol="elbo"');
 }
 
 // A model whose rate is larger than the axis, named at its end: above the line of equal cost and the axis.

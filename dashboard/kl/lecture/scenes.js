@@ -18,6 +18,7 @@ import { SCENES, beta, holesOf, lowerKl, nats } from "./words.js";
 
 const STEPPED = ["vae", "closing"]; // what is seen of them depends on the step alone
 const SPARK = [120, 64]; // width and height of a curve, in its own pixels
+const SHOWN = ["reconstruction", "kl", "elbo"]; // of the figures, those that symbols.js knows
 
 // `words` shows a claim, `place` puts something into the address, `go` chooses a model, `walk` that of a beta while a clicker
 // walks through a scene, `chose` hears which image the opening has, `retried` follows another trial.
@@ -110,7 +111,8 @@ function figuresOf(models, at) {
     <svg viewBox="0 0 ${SPARK.join(" ")}" class="${tint}" aria-hidden="true">
       ${sparkline(models.map((o) => o[key]), at, ...SPARK, bend)}
     </svg>`;
-  return figures.map((figure) => keyFigure({ ...figure, curve: curve(figure) })).join("");
+  const shows = ({ key }) => (SHOWN.includes(key) ? key : "");
+  return figures.map((figure) => keyFigure({ ...figure, shows: shows(figure), curve: curve(figure) })).join("");
 }
 
 // What training minimised, as a sum whose terms give it.

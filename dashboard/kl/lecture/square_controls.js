@@ -1,5 +1,5 @@
 // What a viewer does with the three squares: other pictures of the decoder, marginals, a point under the pointer.
-const CODES = '<b class="mu">Codes</b> of MNIST test images, ellipses at 2σ';
+const CODES = '<b class="mu asks" data-symbol="q">Codes</b> of MNIST test images, ellipses at 2σ';
 
 // `edge` is half the range of a square; `draw` draws the scene again, `busy` tells whether the pointer is left alone, `pointed` hears
 // where it is.

@@ -11,7 +11,10 @@ export const cText = ({ variance, learned }) => (learned ? Number(variance.toPre
 export const boundAt = ({ expectedResidual, kl }, c, pixels) =>
   -(pixels / 2) * Math.log(2 * Math.PI * c) - expectedResidual / (2 * c) - kl;
 
-const row = (name, value, kind = "", of = "") => `<dt class="${of}">${name}</dt><dd class="${kind}">${value}</dd>`;
+const row = (name, value, kind = "", of = "", shows = kind.split(" ")[0]) => {
+  const asks = shows ? ` data-symbol="${shows}"` : "";
+  return `<dt class="${of}"><span class="asks"${asks}>${name}</span></dt><dd class="${kind}"${asks}>${value}</dd>`;
+};
 const few = (value) => number(value, value >= 10 ? 1 : value >= 1 ? 2 : 3);
 
 // The bound of this image in its three parts, which add up as they are shown.

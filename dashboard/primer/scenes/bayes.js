@@ -6,6 +6,7 @@ import { logPrior } from "../../shared/js/gaussian.js";
 import { logLikelihood } from "../../shared/js/likelihood.js";
 import { onShelf } from "../../shared/js/blobs.js";
 import { html } from "../../shared/js/html.js";
+import { asking, symbol } from "../../shared/js/symbols.js";
 import { createChooser } from "../../shared/image_picker/image_picker.js";
 import { drawHere, drawThree, drawTiles } from "./bayes_charts.js";
 import { draggable } from "./drag.js";
@@ -20,7 +21,7 @@ export function placesOf({ wide, close }) {
 const PAGE = html`
   <p class="waits"></p>
   <div class="bayes">
-    <div class="choice"><h3>This image x</h3><div class="chooser"></div></div>
+    <div class="choice"><h3>This image ${symbol("x", "x")}</h3><div class="chooser" data-symbol="x"></div></div>
     <div>
       <h3>The whole line <small class="edge"></small></h3>
       <div class="tiles along"></div><div class="plot three wide" data-at="wide"></div>
@@ -90,15 +91,18 @@ export function sumAt(z, likelihood, logPx) {
   const digit = (value) => Number(value.toFixed(2));
   const [prior, evidence, posterior] = [digit(logPrior([z])), digit(logPx), digit(logPrior([z]) + likelihood - logPx)];
   const signed = (value) => (value < 0 ? `(${number(value)})` : number(value));
-  return `At z = <b class="z">${number(z, 3)}</b>, in nats: log p(z) + log p(x|z) − log p(x) = <b class="z">${signed(prior)}</b> + `
+  return `At ${symbol("z", "z")} = <b class="z">${number(z, 3)}</b>, in nats: log p(z) + log p(x|z) − log p(x) = `
+    + `<b class="z">${signed(prior)}</b> + `
     + `<b class="reconstruction">${signed(posterior + evidence - prior)}</b> − <b>${signed(evidence)}</b> = `
     + `<b class="evidence">${number(posterior)}</b> = log p(z|x)`
     + (posterior > 0 ? " <small>(above 0: a density may exceed 1)</small>" : "");
 }
 
-const explainsOf = () => "Before you see the image, its code z may be anywhere: the <b>prior</b> p(z) = N(0, 1). "
-  + "The <b>likelihood</b> p(x|z) says how well each code explains this image: run the decoder there and compare. "
-  + "Their product, divided by its area p(x), is the <b>posterior</b> p(z|x): where the code is, once you have seen the image.";
+const explainsOf = () => `Before you see the image, its code z may be anywhere: the <b>${asking("prior", "p")}</b> p(z) = N(0, 1). `
+  + `The <b>${asking("likelihood", "reconstruction")}</b> p(x|z) says how well each code explains this image: `
+    + "run the decoder there and compare. "
+  + `Their product, divided by its area p(x), is the <b>${asking("posterior", "posterior")}</b> p(z|x): `
+  + "where the code is, once you have seen the image.";
 
 export function claimOf({ mean, stddev, logPx }) {
   const digits = stddev < 0.095 ? 3 : 2;

@@ -8,7 +8,8 @@ import { html } from "../../shared/js/html.js";
 
 const TILES = 13, LEFT = 34; // images along the line; pixels for × and =
 const ROWS = [
-  ["prior p(z)", "z", ""], ["likelihood p(x|z)", "reconstruction", "×"], ["posterior p(z|x)", "evidence", "="],
+  ["prior p(z)", "z", "", "p"], ["likelihood p(x|z)", "reconstruction", "×", "reconstruction"],
+  ["posterior p(z|x)", "evidence", "=", "posterior"],
 ];
 
 // Prior, likelihood (largest: 1) and posterior, at places with their log p(x|z). All that is needed is Bayes' theorem.
@@ -29,23 +30,23 @@ export function drawThree(plot, name, places, z, bayes) {
   const inside = z >= from && z <= to;
   plot.innerHTML = svgOf(plot, html`
     ${wide ? `<rect class="lens" x="${x(close.from)}" y="4" width="${x(close.to) - x(close.from)}" height="${bottom - 4}"/>` : ""}
-    ${inside ? rule(x(z), 4, x(z), bottom, 'class="z-mark"') : ""}
+    ${inside ? rule(x(z), 4, x(z), bottom, 'class="z-mark" data-symbol="z"') : ""}
     ${ROWS.map((row, k) => rowOf(row, three[k], x, (k + 1) * tall - 4, tall, width))}
     ${numbersBelow(ticksOf(from, to, 4), x, height - 4)}
-    ${inside ? `<circle class="handle z" cx="${x(z)}" cy="${bottom}" r="9"/>` : ""}`,
+    ${inside ? `<circle class="handle z" data-symbol="z" cx="${x(z)}" cy="${bottom}" r="9"/>` : ""}`,
   `Prior, likelihood and posterior, ${wide ? "over the whole line" : "enlarged"}`);
   return scale(LEFT, width - 6, from, to);
 }
 
-function rowOf([title, tint, sign], values, x, base, tall, width) {
+function rowOf([title, tint, sign, shows], values, x, base, tall, width) {
   const most = Math.max(...values.map(([, v]) => v)), y = scale(0, most, base, base - tall + 30);
   const points = values.map(([at, v]) => [x(at), y(v)]);
   const high = tint === "reconstruction" ? "" : `, up to ${number(most, most < 10 ? 2 : 0)}`; // the likelihood's own height means nothing
   return html`
-    <path class="${tint} soft" d="${area(points, base)}"/>${line(points, `class="${tint}-line"`)}
+    <g data-symbol="${shows}"><path class="${tint} soft" d="${area(points, base)}"/>${line(points, `class="${tint}-line"`)}</g>
     ${rule(LEFT, base, width - 6, base, 'class="axis"')}
     ${text(0, base - tall / 3, sign, 'class="sign"')}
-    ${text(LEFT, base - tall + 22, `${title}${high}`, `class="halo ${tint}"`)}`;
+    ${text(LEFT, base - tall + 22, `${title}${high}`, `class="halo ${tint} asks" data-symbol="${shows}"`)}`;
 }
 
 // What the decoder draws along the line, anew where `known` is not what it shows.

@@ -3,6 +3,7 @@ import { number } from "../../shared/js/canvas.js";
 import { area, dot, grid, line, numbersBelow, path, rule, scale, svgOf, text, ticksOf } from "../../shared/js/chart.js";
 import { HALF_LOG, crossEntropyOf, density, entropyOf, klOfTwo } from "../../shared/js/gaussian.js";
 import { html } from "../../shared/js/html.js";
+import { asking, symbol } from "../../shared/js/symbols.js";
 import { radio } from "../../shared/js/widgets.js";
 import { draggable, nearest } from "./drag.js";
 import { clamp, inAddress, rounded, sliderOf, unitChoice, unitOf, wired } from "./sliders.js";
@@ -16,7 +17,7 @@ const POSES = [
   ["the same", [0, 1, 0, 1]], ["beside it", [1.2, 1, 0, 1]],
   ["narrow in wide", [0, 0.3, 0, 1.5]], ["wide over narrow", [0, 1.5, 0, 0.3]],
 ];
-const Q = '<i class="symbol mu">q</i>', P = '<i class="symbol ink">p</i>';
+const Q = symbol("q", "q", "mu"), P = symbol("p", "p", "ink");
 
 const logDensity = (v, m, s) => -HALF_LOG - Math.log(s) - 0.5 * ((v - m) / s) ** 2;
 
@@ -100,14 +101,14 @@ export function createDivergence(box, data, { say, told, bits, toggle }) {
     plot.innerHTML = svgOf(plot, html`
       <defs><clipPath id="above"><rect width="${width}" height="${base}"/></clipPath></defs>
       <g clip-path="url(#above)">
-        <path class="ink soft" d="${area(curve(m2, s2), base)}"/><path class="mu soft" d="${area(curve(m1, s1), base)}"/>
-        ${line(curve(m2, s2), 'class="p-line"')}${line(curve(m1, s1), 'class="q-line"')}
+        <g data-symbol="p"><path class="ink soft" d="${area(curve(m2, s2), base)}"/>${line(curve(m2, s2), 'class="p-line"')}</g>
+        <g data-symbol="q"><path class="mu soft" d="${area(curve(m1, s1), base)}"/>${line(curve(m1, s1), 'class="q-line"')}</g>
       </g>
       ${rule(0, base, width, base, 'class="axis"')}
       ${numbersBelow(ticksOf(-EDGE + 1, EDGE - 1, 5), x, height - 6)}
-      ${[2, 3, 0, 1].map((k) => dot(...places[k], k % 2 ? 8 : 11, `class="handle ${TINTS[k]}"`))}
-      ${text(places[2][0] - 16, places[2][1] + 6, "p", 'class="serif end halo ink"')}
-      ${text(places[0][0] - 16, places[0][1] + 6, "q", 'class="serif end halo mu"')}`,
+      ${[2, 3, 0, 1].map((k) => dot(...places[k], k % 2 ? 8 : 11, `class="handle ${TINTS[k]}" data-symbol="${k < 2 ? "q" : "p"}"`))}
+      ${text(places[2][0] - 16, places[2][1] + 6, "p", 'class="serif end halo ink asks" data-symbol="p"')}
+      ${text(places[0][0] - 16, places[0][1] + 6, "q", 'class="serif end halo mu asks" data-symbol="q"')}`,
     "The densities q and p");
   }
 
@@ -122,9 +123,9 @@ function drawIntegrand(plot, { cross, entropy }, first, [m, s]) {
   const [a, b] = first ? ["q", "p"] : ["p", "q"], left = m + s > 0;
   const more = width < 480 ? "" : ": between them lies the KL";
   plot.innerHTML = svgOf(plot, html`
-    <path class="kl soft" d="${between}"/>
+    <path class="kl soft" data-symbol="kl" d="${between}"/>
     ${rule(0, y(0), width, y(0), 'class="axis"')}
-    ${line(points(entropy), 'class="own-line"')}${line(points(cross), 'class="kl-line"')}
+    ${line(points(entropy), 'class="own-line" data-symbol=""')}${line(points(cross), 'class="kl-line" data-symbol="kl"')}
     ${text(left ? 0 : width, 18, html`
       <tspan class="kl">${a} (−log ${b})</tspan> and <tspan class="own">${a} (−log ${a})</tspan>, dashed${more}`,
     `class="halo ${left ? "" : "end"}"`)}`, "The cross-entropy and the entropy as areas; between them lies the KL");
@@ -135,7 +136,7 @@ export function sumOf(a, b, kl, cross, entropy, unit) {
   const shown = (value) => Number(unit.value(value).toFixed(2));
   const difference = shown(kl), second = shown(entropy), sum = number(difference + second);
   return html`
-    <p class="sum-of"><span>KL(${a} ‖ ${b})</span> <b class="kl">${number(difference)}</b>
+    <p class="sum-of"><span>${asking("KL", "kl")}(${a} ‖ ${b})</span> <b class="kl" data-symbol="kl">${number(difference)}</b>
       <small>= H(${a}, ${b}) − H(${a}) = ${sum} − ${second < 0 ? `(${number(second)})` : number(second)} ${unit.name}</small></p>`;
 }
 
@@ -151,4 +152,4 @@ export function claimOf(forward, reverse, unit) {
 
 const explains = (last) => `If events come from ${Q} and you expect ${P}, they surprise you by −log ${P} each: on average the `
   + `<b>cross-entropy</b> H(${Q}, ${P}). Had you expected ${Q} itself, it would be the entropy H(${Q}). `
-  + `The excess is the <b>Kullback–Leibler divergence</b> (KL). ${last}`;
+  + `The excess is the <b>${asking("Kullback–Leibler divergence", "kl")}</b> (KL). ${last}`;

@@ -1,6 +1,5 @@
 // A text whose links set the figures above it, and bring them into view.
 import { mounted } from "../js/mounted.js";
-import { answerSymbols } from "../js/symbols.js";
 import { columnOf } from "../streamlit_internals.js";
 
 export default mounted(".article", (root) => {
@@ -20,6 +19,5 @@ export default mounted(".article", (root) => {
       if (text !== shown) root.innerHTML = shown = text;
       for (const link of root.querySelectorAll("[data-set]")) link.href = `?${link.dataset.set}`; // a link, for keys and readers
     },
-    forget: answerSymbols(root),
   };
 });

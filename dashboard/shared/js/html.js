@@ -20,10 +20,10 @@ export const radioGroup = (name, key, options, chosen) => html`
 // A name and its unit, as they stand above a number.
 export const nameWithUnit = (name, unit) => `${name}${unit ? ` <small>${unit}</small>` : ""}`;
 
-// One large number: its name and unit above it, something small behind it, perhaps a curve.
-export const keyFigure = ({ name, unit = "", value, tint, after = "", curve = "" }) => html`
-  <div class="one">
-    <p>${nameWithUnit(name, unit)}</p>
+// One large number: its name and unit above it, something small behind it, perhaps a curve. `shows`: see symbols.js.
+export const keyFigure = ({ name, unit = "", value, tint, after = "", curve = "", shows = "" }) => html`
+  <div class="one" data-symbol="${shows}">
+    <p>${nameWithUnit(shows ? `<span class="asks" data-symbol="${shows.split(" ")[0]}">${name}</span>` : name, unit)}</p>
     <b class="${tint}">${value}${after ? `<small>${after}</small>` : ""}</b>
     ${curve}
   </div>`;

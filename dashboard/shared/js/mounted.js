@@ -1,10 +1,11 @@
 import { stands } from "../streamlit_internals.js";
+import { answerSymbols } from "./symbols.js";
 
 // A component lives as long as its element: made once, given new data, drawn again when its size or the theme changes.
 const living = new WeakMap();
 
 // `create(root, data)` gives { update, redraw, forget }, of which the last two may be absent. update(data, send) follows
-// each time Python draws the component; send has Streamlit's setStateValue and setTriggerValue.
+// each time Python draws the component; send has Streamlit's setStateValue and setTriggerValue. Its symbols answer.
 export const mounted = (selector, create) => ({ data: [data], parentElement, ...send }) => {
   const root = parentElement.querySelector(selector);
   if (!living.has(root)) living.set(root, alive(root, create(root, data)));
@@ -14,14 +15,14 @@ export const mounted = (selector, create) => ({ data: [data], parentElement, ...
 
 function alive(root, { update, redraw, forget = () => {} }) {
   let drawn = false;
-  const end = redraw ? onNewLook(root, () => drawn && redraw()) : () => {};
+  const end = redraw ? onNewLook(root, () => drawn && redraw()) : () => {}, unanswered = answerSymbols(root);
   return {
     update(data, send) {
       update(data, send);
       drawn = true;
       stands(root);
     },
-    forget() { end(); forget(); },
+    forget() { end(); unanswered(); forget(); },
   };
 }
 

@@ -4,8 +4,12 @@
 // Markup: data-symbol="q kl" on an element says which quantities it shows; "" is one that always steps back. What also has
 // the class `symbol` (of a word: `asks`) asks when the mouse is over it. A <button class="symbol" data-symbol="q"> is for
 // keys and fingers: it asks while it has the focus, and a press holds it.
-// Names in use: x z mu sigma noise q p kl reconstruction elbo evidence.
+// Names in use: x z mu sigma noise q p kl gap reconstruction elbo evidence posterior.
 import { listen, tell } from "./blobs.js";
+
+// A letter that asks, with the class of its colour; and a word.
+export const symbol = (letter, name, tint = name) => `<i class="symbol ${tint}" data-symbol="${name}">${letter}</i>`;
+export const asking = (words, name) => `<span class="asks" data-symbol="${name}">${words}</span>`;
 
 const ASKS = ":is(.symbol, .asks)[data-symbol]:not([data-symbol=''])";
 const named = (node) => node.dataset.symbol.split(" ").filter(Boolean);

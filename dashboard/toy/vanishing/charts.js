@@ -10,9 +10,12 @@ const UPPER = 230, LOWER = 126; // the decoder, and the densities of its codes
 const along = (from, to, count) => Array.from({ length: count + 1 }, (_, k) => from + (k * (to - from)) / count);
 const filled = (points, base) => {
   const corners = [...points, [points.at(-1)[0], base], [points[0][0], base]].map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`);
-  return `<path d="M${corners.join("L")}Z" fill="var(--evidence)" opacity=".16"/>`;
+  return `<path d="M${corners.join("L")}Z" data-symbol="posterior" fill="var(--evidence)" fill-opacity=".16"/>`;
 };
-const Q = 'stroke="var(--mu)" stroke-width="2.5" stroke-dasharray="7 4"', P = 'stroke="var(--evidence)" stroke-width="2"';
+const Q = 'data-symbol="q" stroke="var(--mu)" stroke-width="2.5" stroke-dasharray="7 4"';
+const P = 'data-symbol="posterior" stroke="var(--evidence)" stroke-width="2"';
+
+const named = (words, kind, tint = "") => `<tspan class="${tint} asks" data-symbol="${kind}">${words}</tspan>`;
 
 export function drawDecoder({ decoder, image, sigma, q }, width) {
   const f = DECODERS[decoder], observed = Number(image), right = width - 8, base = UPPER + 30 + LOWER;
@@ -27,15 +30,16 @@ export function drawDecoder({ decoder, image, sigma, q }, width) {
   return `${opened(width, base + 42, "The decoder, and below it the posterior of the image and the nearest Gaussian")}
     <clipPath id="above"><rect x="${LEFT}" y="6" width="${right - LEFT}" height="${UPPER - 6}"/></clipPath>
     ${rows(low, high, y, { left: LEFT, right })}
-    <g clip-path="url(#above)"><rect x="${LEFT}" width="${right - LEFT}" y="${inside(y(observed + sigma)).toFixed(1)}"
-      height="${(inside(y(observed - sigma)) - inside(y(observed + sigma))).toFixed(1)}" fill="var(--sigma)" opacity=".14"/>
-      ${polyline(curve, 'stroke="var(--reconstruction)" stroke-width="2.5"')}</g>
-    <path d="M${LEFT} ${y(observed).toFixed(1)}H${right}" stroke="var(--ink)" stroke-width="1.5"/>
-    <text x="${LEFT + 6}" y="${(y(observed) - 7).toFixed(1)}" class="strong halo">x = ${number(observed, 1)}</text>
+    <g clip-path="url(#above)"><rect data-symbol="sigma" x="${LEFT}" width="${right - LEFT}" y="${inside(y(observed + sigma)).toFixed(1)}"
+      height="${(inside(y(observed - sigma)) - inside(y(observed + sigma))).toFixed(1)}" fill="var(--sigma)" fill-opacity=".14"/>
+      ${polyline(curve, 'data-symbol="reconstruction" stroke="var(--reconstruction)" stroke-width="2.5"')}</g>
+    <path data-symbol="x" d="M${LEFT} ${y(observed).toFixed(1)}H${right}" stroke="var(--ink)" stroke-width="1.5"/>
+    <text x="${LEFT + 6}" y="${(y(observed) - 7).toFixed(1)}" class="strong halo" data-symbol="x">x = ${number(observed, 1)}</text>
     <path d="M${LEFT} ${base}H${right}" stroke="var(--rule)"/>
-    ${polyline(along(-END, END, 120).map((z) => [x(z), v(density(z))]), 'stroke="var(--ink2)" stroke-dasharray="2 4"')}
+    ${polyline(along(-END, END, 120).map((z) => [x(z), v(density(z))]), 'data-symbol="p" stroke="var(--ink2)" stroke-dasharray="2 4"')}
     ${filled(ofP, base)}${polyline(ofP, P)}${polyline(points(g), Q)}
-    <text x="${LEFT + 4}" y="${base - LOWER + 12}"><tspan class="evidence">p(z|x)</tspan>  <tspan class="q">- - q</tspan>  ··· p(z)</text>
+    <text x="${LEFT + 4}" y="${base - LOWER + 12}">
+      ${named("p(z|x)", "posterior", "evidence")}  ${named("- - q", "q", "q")}  ${named("··· p(z)", "p")}</text>
     ${under([-3, -2, -1, 0, 1, 2, 3], x, base + 20)}<text x="${right}" y="${base + 38}" text-anchor="end">code z</text></svg>`;
 }
 
@@ -70,8 +74,8 @@ export function drawGap({ decoder, kls, sigmas, at }, width) {
   return { x, svg: `${opened(width, GAP, `The gap is ${number(kls[at], 3)} nats at sigma ${sigmas[at]}`)}
     ${rows(0, high, y, { left: LEFT, right, about: 3 })}${level}
     <path d="M${x(sigmas[at]).toFixed(1)} 8V${floor}" stroke="var(--rule)"/>
-    ${polyline(kls.map((kl, k) => [x(sigmas[k]), y(Math.max(0, kl))]), 'stroke="var(--elbo)" stroke-width="2.5"')}
-    <circle cx="${x(sigmas[at]).toFixed(1)}" cy="${y(Math.max(0, kls[at])).toFixed(1)}" r="5.5" fill="var(--elbo)"/>
+    ${polyline(kls.map((kl, k) => [x(sigmas[k]), y(Math.max(0, kl))]), 'data-symbol="gap" stroke="var(--elbo)" stroke-width="2.5"')}
+    <circle cx="${x(sigmas[at]).toFixed(1)}" cy="${y(Math.max(0, kls[at])).toFixed(1)}" r="5.5" data-symbol="gap" fill="var(--elbo)"/>
     ${under([0.01, 0.03, 0.1, 0.3, 1, 3], x, floor + 18, String)}
     <text x="${right}" y="${floor + 36}" text-anchor="end">noise σ of the decoder</text></svg>` };
 }
