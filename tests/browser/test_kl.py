@@ -318,3 +318,25 @@ def test_the_opening_scene_shows_an_image_on_its_way_through_the_model(visit):
     guest.page.keyboard.press("ArrowRight")
     assert guest.page.locator(".pick [role=radio]").nth(1).get_attribute("aria-checked") == "true"
     at(guest, scene="vae")
+
+
+def test_a_scene_fades_in_where_motion_is_welcome_and_keys_do_not_wait(visit):
+    page = visit().open("kl?scene=cost", LECTURE).page
+    page.evaluate("""() => {
+      const { animate } = Element.prototype;
+      window.fades = [];
+      Element.prototype.animate = function (...how) {
+        window.fades.push(how[1].duration);
+        return animate.apply(this, how);
+      };
+    }""")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("PageDown")
+    page.wait_for_selector(f"{LECTURE}[data-scene=numbers]")
+    fades = page.evaluate("window.fades")
+    assert fades
+    assert set(fades) == {200}
+    page.emulate_media(reduced_motion="reduce")
+    page.keyboard.press("PageDown")
+    page.wait_for_selector(f"{LECTURE}[data-scene=plane]")
+    assert page.evaluate("window.fades") == fades

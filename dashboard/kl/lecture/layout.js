@@ -3,6 +3,7 @@ const DESIGNED = [1920, 1080]; // the hall's screen
 const SIDES = 112; // pixels beside a full screen
 const LOWEST = 600; // pixels of height
 const APART = 48; // between two squares, on the hall's screen
+const FADE = 200; // ms in which another scene comes
 
 export const lengthShare = (root) => Number(root.style.getPropertyValue("--s"));
 
@@ -18,6 +19,13 @@ export function fitStage(root, presents) {
   root.style.setProperty("--s", phone ? 0.6 : shareOf(width - (full ? SIDES : 0), height).toFixed(4));
   root.style.setProperty("--tall", phone ? "auto" : `${height}px`);
   return true;
+}
+
+// Another scene fades in; it is there at once for keys and readers.
+export function fadeIn(root) {
+  if ("printing" in root.dataset || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const parts = root.querySelectorAll(":scope > :is(header, .rail, .stage, .room)");
+  for (const part of parts) part.animate({ opacity: [0, 1] }, { duration: FADE, easing: "ease-out" });
 }
 
 function heightLeft(root, full) {

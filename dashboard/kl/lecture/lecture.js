@@ -6,7 +6,7 @@ import { mounted, onNewLook } from "../../shared/js/mounted.js";
 import { columnOf } from "../../shared/streamlit_internals.js";
 import { createHall } from "../hall/hall.js";
 import { createFilesMenu } from "./files_menu.js";
-import { fitSquares, fitStage } from "./layout.js";
+import { fadeIn, fitSquares, fitStage } from "./layout.js";
 import { createPresenter } from "./present.js";
 import { createRail } from "./rail.js";
 import { createScenes, minimisedOf, sceneButtons } from "./scenes.js";
@@ -140,7 +140,8 @@ function createScreen(root, now, { rail, squares, preparation, place, go, walk, 
     offerTraining(); // words first: pictures have what they leave
     if (!WITHOUT_RAIL.includes(scene)) words(...claimOf(scene, model, models, { ...spectrum, bounds, network }));
     $(".minimised").innerHTML = ["beta", "plane"].includes(scene) ? minimisedOf(model) : "";
-    const complete = scenes.draw();
+    const complete = scenes.draw(), before = root.dataset.scene;
+    if (before && before !== scene) fadeIn(root);
     Object.assign(root.dataset, { scene, beta: beta(model), frames: ++frames, complete: String(complete) });
     if (complete) measure();
     preparation.begin();

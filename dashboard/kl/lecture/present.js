@@ -1,6 +1,7 @@
 // Presentation mode hides everything else; a scene begins with its question, and keys or a clicker turn the pages.
 import { createPresenting } from "../../shared/js/presenting.js";
 import { followed } from "./follow.js";
+import { fadeIn } from "./layout.js";
 import { SCENES, WITHOUT_RAIL } from "./words.js";
 
 const KEYS = "Space, Page Down, →: next \u2002 Page Up, ←: back \u2002 ↑ ↓: β \u2002 B: black \u2002 Esc: end";
@@ -26,6 +27,7 @@ export function createPresenter(root, now, { enter, go, place, layout, hall: roo
   function answer() {
     ask(false);
     build(0);
+    fadeIn(root);
   }
 
   function build(step) {
