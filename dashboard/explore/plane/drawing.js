@@ -25,8 +25,9 @@ export function createDrawing(root, pad, chosen) {
   function fit() {
     const width = root.getBoundingClientRect().width;
     if (!width) return false;
-    const { phone, mid, side, large } = sizes(width, (globalThis.vaeLab?.tall ?? innerHeight) - (pad.data.given === null ? 0 : CLASS_ROW));
-    for (const [name, is] of Object.entries({ phone, mid, inside: phone || mid })) root.classList.toggle(name, is);
+    const tall = (globalThis.vaeLab?.tall ?? innerHeight) - (pad.data.given === null ? 0 : CLASS_ROW);
+    const { phone, mid, flat, side, large } = sizes(width, tall);
+    for (const [name, is] of Object.entries({ phone, mid, flat, inside: phone || mid })) root.classList.toggle(name, is);
     root.style.setProperty("--side", `${side}px`);
     root.style.setProperty("--picture", `${large}px`);
     pad.side = side;
@@ -108,19 +109,22 @@ const OTHERS = 306; // pixels of a screen's height: header, heading, the plane's
 const CLASS_ROW = 92; // of a conditional model
 const LEAST = 380, MOST = 760; // pixels to a side of the plane
 const LOW = 700; // pixels of a screen that has no room for images of 252
+const FLAT = 560; // pixels of a page at 200 %, where the plane stands between both images
 const GAP = 14, GUTTER = 36; // pixels between two parts, and left of the plane
 
 // Pixels to a side of the plane and of x and its decoded image, which are of one size: so that all of it is in sight.
 function sizes(width, tall) {
   const phone = width < 860, mid = !phone && width < 1150;
+  const flat = phone && width >= 600 && tall < FLAT, kind = { phone, mid, flat };
+  if (flat) return { ...kind, side: Math.floor(Math.max(270, Math.min(tall - 92, width - 332))), large: 156 };
   if (phone) {
     const side = Math.floor(Math.min(width, 620));
-    return { phone, mid, side, large: Math.floor(Math.min(280, (width - 26) / 2)) };
+    return { ...kind, side, large: Math.floor(Math.min(280, (width - 26) / 2)) };
   }
   const large = mid || tall < LOW ? 224 : Math.min(364, Math.max(252, Math.floor((width * 0.2075) / 28) * 28));
-  if (mid) return { phone, mid, large, side: Math.floor(Math.min(width - 2 * large - 2 * 44 - 4 * 8, Math.max(340, tall - 404))) };
+  if (mid) return { ...kind, large, side: Math.floor(Math.min(width - 2 * large - 2 * 44 - 4 * 8, Math.max(340, tall - 404))) };
   const network = Math.max(104, width * 0.065), room = width - 2 * large - 2 * network - 4 * GAP - GUTTER;
-  return { phone, mid, large, side: Math.floor(Math.min(room, MOST, Math.max(LEAST, tall - OTHERS))) };
+  return { ...kind, large, side: Math.floor(Math.min(room, MOST, Math.max(LEAST, tall - OTHERS))) };
 }
 
 function coloursOf(root) {
