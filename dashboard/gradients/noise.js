@@ -13,7 +13,7 @@ export function drawCurve(root, { curve: { at, same, fresh }, mean }) {
   const all = [...same, ...fresh], room = 0.08 * (Math.max(...all) - Math.min(...all)) || 1;
   const low = Math.min(...all) - room, high = Math.max(...all) + room;
   const x = (v) => left + ((v - at[0]) / (at.at(-1) - at[0])) * (width - left - 8), y = (v) => floor - ((v - low) / (high - low)) * floor;
-  const ticks = roundTicks(low, high).map((t) => `<path d="M${left} ${y(t)}H${width - 8}" stroke="var(--hair)"/>
+  const ticks = roundTicks(low, high, 6).map((t) => `<path d="M${left} ${y(t)}H${width - 8}" stroke="var(--hair)"/>
     <text x="${left - 8}" y="${y(t) + 5}" text-anchor="end">${number(t, Math.abs(t % 1) > 1e-9 ? 1 : 0)}</text>`);
   const along = roundTicks(at[0], at.at(-1)).map((t) => `<text x="${x(t)}" y="${height - 4}" text-anchor="middle">${number(t, 2)}</text>`);
   const path = (values, look) => `<polyline points="${at.map((v, k) => `${x(v)},${y(values[k])}`).join(" ")}" fill="none" ${look}/>`;

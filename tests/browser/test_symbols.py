@@ -14,7 +14,7 @@ PAGES = {
     "algorithm?model=two": (".walk", ".lines .symbol.noise", ".node.noise", ".node.z"),
     "toy": (".vanishing", "h3 .symbol.mu", ".decoder polyline[data-symbol=q]", ".decoder polyline[data-symbol=p]"),
     "kl?scene=vae": (".beta", ".of-vae .symbol.mu", "canvas.of-q", "canvas.of-drawn"),
-    "kl?scene=cost": (".beta", ".article .asks[data-symbol=kl]", ".two path[data-symbol=kl]", ".two path[data-symbol=q]"),
+    "kl?scene=cost": (".beta", ".sums .asks[data-symbol=kl]", ".two path[data-symbol=kl]", ".two path[data-symbol=q]"),
     "kl?scene=humps": (".beta", ".sums .symbol.mu", ".two path[data-symbol=q]", ".two path[data-symbol=p]"),
     "kl?scene=numbers": (".beta", ".article .asks[data-symbol=elbo]", ".multiple.elbo", ".multiple.reconstruction"),
 }  # fmt: skip
@@ -32,7 +32,8 @@ def test_a_symbol_lights_up_its_quantity(visit, path):
     component, symbol, lit, other = PAGES[path]
     guest = visit(1366, 768)
     guest.page.emulate_media(reduced_motion="reduce")
-    guest.open(path, component)
+    guest.page.goto(f"{guest.url}/{path}")
+    guest.page.wait_for_selector(component)
     strength = lambda mark: guest.page.locator(f".stMain {mark}").first.evaluate(STRENGTH)  # noqa: E731
     guest.page.locator(f".stMain {lit}").first.wait_for()
     before = strength(lit), strength(other)

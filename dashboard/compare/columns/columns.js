@@ -10,7 +10,7 @@ import { createLittlePlane } from "./plane.js";
 
 const NARROW = 700, LABEL = 188, GAP = 32, LEAST = 158; // px; LEAST: a column on a phone
 const ROOMY = 430; // px: from here on a column has ten tiles across
-const LARGEST = 56; // px: the side of a tile
+const LARGEST = 72; // px: the side of a tile
 
 export default mounted(".compare", createPage);
 

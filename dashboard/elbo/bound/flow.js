@@ -25,8 +25,10 @@ export function createFlow(root, state) {
     $(".flow-q").innerHTML = stagesOf(data.axes, dims, [["μ", "mu", mu], ["σ", "sigma", sigma, 3]]);
     $(".flow-z").innerHTML = stagesOf(data.axes, dims, one ? [["ε", "noise", eps], ["z", "z", one.z]] : [["z = μ", "z", mu]]);
     inkCanvas($(".flow-p"), one ? one.image : numbers.image, data.shape, table);
-    $(".of-flow small").textContent = `${one ? "one draw of the noise, and " : ""}the mean over all`;
-    $(".of-flow .again").hidden = $(".flow-terms .drawn-one").hidden = !one;
+    const comes = one || (data.model && data.offer.image); // what is on its way keeps its place
+    $(".of-flow small").textContent = `${comes ? "one draw of the noise, and " : ""}the mean over all`;
+    $(".of-flow .again").hidden = !comes;
+    $(".flow-terms .drawn-one").hidden = !one;
     $(".flow-terms tbody").innerHTML = terms(one, numbers, data.errors);
     if (one) root.dataset.draw = one.elbo.toFixed(3);
   }

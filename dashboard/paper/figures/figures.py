@@ -133,6 +133,6 @@ def claim(panel: Panel, rows: dict[str, dict[str, Any]]) -> tuple[str, str]:
     where = f"{DATA[panel.curves[0].data]}, {panel.title}"
     headline = f"{where}: {ALGORITHMS[best]} leads {ALGORITHMS[second]} by {formatting.number(ahead, 1)} nats"
     return headline, (
-        f"In the {what} of test images, after {seen:,} training images: Kingma & Welling (2014), "
-        f"figure {panel.figure}. AEVB (auto-encoding variational Bayes) is how a VAE learns."
+        f"In the {what} of test images, after {seen:,} training images: the paper’s figure {panel.figure}. "
+        "AEVB (auto-encoding variational Bayes) is how a VAE learns."
     )
