@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.kl import article
 from dashboard.kl.hall import family, invitation
-from dashboard.kl.lecture import examples, lecture, links
+from dashboard.kl.lecture import examples, factors, lecture, links
 from dashboard.shared import background, coverage, notices, page_elements, page_registry, url_state
 from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
@@ -32,7 +32,9 @@ LITERATURE = (
     "Lucas, Tucker, Grosse & Norouzi (2019), *Don’t blame the ELBO!* "
     "([arXiv:1911.02469](https://arxiv.org/abs/1911.02469)): the β at which a dimension collapses. "
     "Bowman et al. (2016, [arXiv:1511.06349](https://arxiv.org/abs/1511.06349)): warm-up; "
-    "Kingma et al. (2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934)): free bits."
+    "Kingma et al. (2016, [arXiv:1606.04934](https://arxiv.org/abs/1606.04934)): free bits. "
+    "Chen, Li, Grosse & Duvenaud (2018, [arXiv:1802.04942](https://arxiv.org/abs/1802.04942)): total correlation, MIG. "
+    "Locatello et al. (2019, [arXiv:1811.12359](https://arxiv.org/abs/1811.12359)): seeds, and rotations."
 )
 
 
@@ -65,6 +67,7 @@ def page() -> None:
 def scenes(entries: list) -> None:
     above = st.container(key="notices")  # above the lecture, which fills the window
     hall = invitation.invitation()
+    untangled, pictures = factors.shown()
     beta(
         key="beta",
         data={
@@ -81,6 +84,7 @@ def scenes(entries: list) -> None:
             "network": lecture.network(entries),
             "loss": loss(),
             "examples": examples.examples(next((e for e in entries if e.settings.train.beta == 1), entries[0])),
+            "factors": untangled,
             "codes": links.codes(),
             "present": url_state.asked("present") == "1",
             "follow": url_state.asked("follow") == "1",
@@ -93,6 +97,8 @@ def scenes(entries: list) -> None:
         },
         on_place_change=placed,
     )
+    if pictures:
+        publish_blob(data=pictures, key="traversals")
     with above:
         notices.show()
     background.redraw_when_done()

@@ -56,7 +56,8 @@ def stop(entry: Entry) -> str:
 
 def title(entry: Entry) -> str:
     """A model in three words: its data, its dimension, and what is special about it."""
-    model, beta = entry.settings.model, entry.settings.train.beta
+    model, train = entry.settings.model, entry.settings.train
+    beta = train.beta
     if "closed form" in (entry.manifest or {}):
         return f"{data(entry)} {model.latent_dim}-D PCA"
     special = ["linear"] if model.network == "mlp" and not model.encoder and not model.decoder else []
@@ -67,6 +68,7 @@ def title(entry: Entry) -> str:
     special += noise.get(model.row.variance, []) if model.encoder else []
     of_family = "-beta-" in entry.key
     special += [f"β = {beta:g}"] if model.stochastic and (beta != 1 or of_family) else []
+    special += [f"TC {train.total_correlation:g}"] if train.total_correlation else []
     return " ".join([data(entry), f"{model.latent_dim}-D", *special])
 
 

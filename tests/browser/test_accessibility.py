@@ -9,7 +9,7 @@ from tests.parameters import rest_long
 base = pytest.importorskip("axe_playwright_python.base")
 pytestmark = pytest.mark.browser
 
-SCENES = ("vae", "beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really", "closing")
+SCENES = ("vae", "beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really", "factors", "closing")
 PAGES = {
     "": ".pad", "manifold": ".manifold", "elbo": ".elbo", "kl": ".beta", "compare": ".compare", "train": ".training",
     "primer": ".primer", "algorithm": ".walk", "likelihood": ".pixels", "gradients": ".arrows",

@@ -8,7 +8,7 @@ from tests.parameters import rest_long
 
 pytestmark = pytest.mark.browser
 LECTURE = ".beta"
-SCENES = ("vae", "beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really", "closing")
+SCENES = ("vae", "beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really", "factors", "closing")
 DRAWN = """root => [...root.querySelectorAll('.chart > svg, .plot > svg, .where > svg, .multiple > svg')]
     .filter(svg => svg.getClientRects().length)
     .map(svg => [[svg.viewBox.baseVal.width, svg.viewBox.baseVal.height], [svg.clientWidth, svg.clientHeight]])"""
@@ -51,9 +51,9 @@ def test_a_clicker_turns_the_scenes_and_arrows_do_where_nothing_has_the_focus(vi
     guest = visit().open("kl?scene=beta&beta=4", LECTURE)
     for key, scene in (
         ("PageDown", "cost"), ("PageDown", "humps"), ("ArrowRight", "numbers"), ("ArrowRight", "plane"),
-        ("PageDown", "collapse"), ("ArrowRight", "remedies"), ("PageDown", "really"), ("PageDown", "closing"),
-        ("PageDown", "closing"), ("PageUp", "really"), ("PageUp", "remedies"), ("ArrowLeft", "collapse"),
-        ("PageUp", "plane"),
+        ("PageDown", "collapse"), ("ArrowRight", "remedies"), ("PageDown", "really"), ("PageDown", "factors"),
+        ("PageDown", "closing"), ("PageDown", "closing"), ("PageUp", "factors"), ("PageUp", "really"),
+        ("PageUp", "remedies"), ("ArrowLeft", "collapse"), ("PageUp", "plane"),
     ):  # fmt: skip
         guest.page.keyboard.press(key)
         at(guest, scene=scene, beta="4")
@@ -213,7 +213,7 @@ def test_each_stop_of_the_rail_offers_its_training(visit):
 def test_the_handout_has_every_scene_and_the_lecture_stays_where_it_was(visit):
     guest = visit(theme="dark").open("kl?scene=plane&beta=2", LECTURE)
     at(guest, complete="true")
-    guest.page.wait_for_function("window.vaeLab.shelf.size >= 26")  # codes and decoders of all
+    guest.page.wait_for_function("window.vaeLab.shelf.size >= 27")  # codes and decoders of all, and the traversals
     guest.page.locator(".scenes button[data-scene=vae]").click()
     at(guest, scene="vae", complete="true")  # the images are there, too
     guest.page.locator(".scenes button[data-scene=plane]").click()
@@ -276,6 +276,7 @@ def test_page_down_alone_leads_from_the_opening_scene_to_the_closing_one_past_ev
         "squeezes an image into a few numbers", "When codes are free, the prior is ignored", "Almost no holes",
         "0.50 for its position, 0.00 for its width", "settles on one hump", "of the KL is mismatch",
         "No information, no mismatch", "highest bound", "Two eigenvalues", "Warm-up:", "β = 784",
+        "untangles some trainings", "a price on total correlation", "at an equal ELBO",
     ):  # fmt: skip
         assert point in told, point
     guest.page.keyboard.press("PageUp")

@@ -20,7 +20,7 @@ READY = {
 PHONE, LAPTOP = (390, 844), (1366, 768)
 ZOOMED = (683, 384)  # a laptop's page at 200 %
 SIZES = (PHONE, ZOOMED, (1024, 768), LAPTOP, (1440, 900), (1920, 1080))
-SCENES = ("vae", "beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really", "closing")
+SCENES = ("vae", "beta", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really", "factors", "closing")
 FOLDED, MODELS, IMAGES = ".stExpander summary", ".st-key-models button >> nth=0", ".menu-button >> nth=0"
 DRAWERS = ("drawer", "several", "own-images", "run-importing")  # of Train
 STATES = {  # what else a page shows, by what leads there; each of them that fits the selector is clicked

@@ -6,6 +6,7 @@ import { scale, ticksOf } from "../../dashboard/shared/js/chart.js";
 import { partsOf } from "../../dashboard/kl/lecture/cost.js";
 import { crossEntropyOf, entropyOf, klOfTwo } from "../../dashboard/shared/js/gaussian.js";
 import { sentencesOf } from "../../dashboard/kl/lecture/closing.js";
+import { saysOfFactors } from "../../dashboard/kl/lecture/factors.js";
 import { codeOf, toldLink } from "../../dashboard/kl/lecture/follow.js";
 import { firstSheet } from "../../dashboard/kl/lecture/handout_words.js";
 import { effectiveBeta } from "../../dashboard/kl/lecture/loss.js";
@@ -186,4 +187,22 @@ test("a room gets a code to photograph where others can reach the page, else the
   assert.deepEqual(at("file:", ""), [false, ""]);
   assert.match(firstSheet(codes), /variational autoencoders \(VAEs\)<\/p>/);
   delete globalThis.location;
+});
+
+test("whether a larger beta untangles is said of its seeds, and what turning loses of the score", () => {
+  const objective = (beta, price, mig, turned) => ({ beta, total_correlation: price, mig, turned, elbo: 100 - beta });
+  const priced = objective(1, 60, [0.3, 0.4], [0.1, 0.1]);
+  const claims = (large, one = priced) => saysOfFactors([objective(60, 0, large, [0]), objective(1, 0, [0.1, 0.2], [0]), one]);
+  assert.match(claims([0.3, 0.5])[0][0], /in every training$/);
+  const [[claim, proof], [what, costs], [turn, equal]] = claims([0.15, 0.25]);
+  assert.equal(claim, "A larger β untangles some trainings and not others");
+  assert.match(proof, /0\.15 ± 0\.07 at β = 1 and 0\.20 ± 0\.07 at β = 60, in single trainings from 0\.15 to 0\.25: 2 seeds each/);
+  assert.match(what, /^What untangles more .*: MIG 0\.35 ± 0\.07$/);
+  assert.match(costs, /ELBO 99, 99 at β = 1, 40 at β = 60/);
+  assert.match(turn, /lower at an equal ELBO/);
+  assert.match(equal, /MIG is then 0\.10, not 0\.35/);
+  assert.match(claims([0.05, 0.1])[0][0], /no training$/);
+  assert.match(claims([0.5, 0.9])[1][0], /untangles no more: MIG 0\.35/);
+  assert.match(claims([0.5], objective(1, 60, [0.1], [0.2]))[2][0], /no lower/);
+  assert.match(saysOfFactors([])[0][0], /No models of shapes/);
 });

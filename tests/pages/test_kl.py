@@ -1,18 +1,22 @@
 """The KL regularizer as Python sees it: what the address does, what is said without models"""
 
 import json
+import re
 from functools import partial
-from statistics import fmean
+from statistics import fmean, stdev
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 
 import vae_core.runs.store
-from dashboard.kl.lecture import lecture, links
+from dashboard.kl.lecture import factors, lecture, links
+from dashboard.shared import model_view
+from dashboard.shared.browser_blobs import header
 from tests.pages import visiting
 from tests.pages.visiting import again, words
 from vae_core.__main__ import main
-from vae_core.analysis import beta_family, collapse_remedies
+from vae_core.analysis import beta_family, collapse_remedies, disentanglement
 from vae_core.analysis.posterior_collapse import mnist
 from vae_core.settings import preset
 
@@ -50,6 +54,39 @@ def test_the_remedies_are_those_that_the_command_prints(capsys):
         assert line.split()[-3] == f"{fmean(objective):.2f}"
     for beta, values in data["bounds"].items():
         assert any(line.split()[0] == beta and f"{-fmean(values):.2f}" in line.split() for line in lines[-3:])
+
+
+def test_the_models_of_shapes_are_those_of_the_command_and_move_one_dimension_at_a_time(capsys):
+    data = given(opened(scene="factors"))["factors"]
+    assert main(["disentanglement"]) == 0
+    out = capsys.readouterr().out
+    for one in data["tried"]:
+        mean = f"{fmean(one['mig']):.3f} ± {stdev(one['mig']):.3f}"
+        prices = rf"{one['beta']:g} +{one['total_correlation']:g} +mean"
+        assert re.search(rf"^ +{prices} .* {mean} +{fmean(one['turned']):.3f}", out, re.MULTILINE)
+    models, (key, blob) = data["models"], (data["pictures"], factors.shown()[1])
+    assert [(m["beta"], m["total_correlation"]) for m in models] == [
+        (t["beta"], t["total_correlation"]) for t in data["tried"]
+    ]
+    assert header(blob)["sha256"] == key
+    levels = np.frombuffer(blob, np.uint8, header(blob)["count"] * 3072, len(blob) - header(blob)["count"] * 3072)
+    for name, rows, drawn in zip(
+        disentanglement.MODELS, [m["rows"] for m in models], np.split(levels, len(models)), strict=True
+    ):
+        model = model_view.model(vae_core.runs.store.bundled().get(name))
+        z = np.repeat(model.mean[factors.IMAGE : factors.IMAGE + 1], len(rows) * len(data["walk"]), 0)
+        for k, row in enumerate(rows):
+            part = slice(k * len(data["walk"]), (k + 1) * len(data["walk"]))
+            z[part, row["z"]] = data["walk"]
+        assert np.array_equal(drawn.reshape(len(z), -1), model_view.decoded(model, z).reshape(len(z), -1))
+
+
+def test_without_models_of_shapes_the_scene_says_so_and_the_others_stay(tmp_path, monkeypatch):
+    monkeypatch.setattr(disentanglement, "MEASURED", tmp_path / "not measured")
+    data = given(opened(scene="factors"))
+    assert (data["factors"]["tried"], data["factors"]["models"]) == ([], [])
+    assert len(data["models"]) == len(beta_family.members())
+    assert data["questions"]["factors"]["kind"] == ""
 
 
 def test_train_this_opens_the_very_settings():

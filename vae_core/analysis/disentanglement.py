@@ -16,14 +16,13 @@ import numpy as np
 
 from vae_core.analysis.factor_information import factor_information, turned
 from vae_core.analysis.measurements import ASSETS
-from vae_core.runs.bundled_recipes import DISENTANGLED, ENTANGLED, RECIPES
+from vae_core.runs.bundled_recipes import DISENTANGLED, ENTANGLED, RECIPES, SQUEEZED
 from vae_core.runs.store import Entry
 from vae_core.settings import RunSettings
 
 MEASURED = ASSETS / "disentanglement.json"
-MODELS = (ENTANGLED, DISENTANGLED)  # the bundled ones
-PRICE = RECIPES[DISENTANGLED].train.total_correlation
-TRIED = (RECIPES[ENTANGLED], RECIPES[ENTANGLED].with_fields(beta=PRICE), RECIPES[DISENTANGLED])
+MODELS = (ENTANGLED, SQUEEZED, DISENTANGLED)  # the bundled ones
+TRIED = tuple(RECIPES[name] for name in MODELS)
 SEEDS = range(5)  # of the plan; `Summary.seeds` says how many were trained
 TURNS = 5  # rotations
 

@@ -1,6 +1,8 @@
 // Under the map: classes to be switched off, or what is hatched.
 import { COLOURS, colourOf, shortNames } from "../../shared/js/classes.js";
 
+const FEW = 48; // letters of all names that have room whole
+
 // `changed()` hears that a class was switched off or on.
 export function createLegend(box, pad, changed) {
   const span = (text) => Object.assign(document.createElement("span"), { textContent: text });
@@ -9,7 +11,8 @@ export function createLegend(box, pad, changed) {
     const { data, codes, look } = pad, name = look.shown(data);
     if (name === "holes") return void (box.innerHTML = data.holes);
     if (name !== "codes" || !codes?.labels || data.dims === 1) return box.replaceChildren();
-    const there = new Set(codes.labels), short = shortNames(data.classes), scrolled = box.scrollTop;
+    const there = new Set(codes.labels), scrolled = box.scrollTop;
+    const short = data.classes.join("").length <= FEW ? data.classes : shortNames(data.classes);
     const buttons = data.classes.map((name, label) => classButton(name, short[label], label, there.has(label)));
     box.replaceChildren(span("classes"), ...buttons, ...(data.classes.length > COLOURS ? [span("colours repeat")] : []));
     box.scrollTop = scrolled;

@@ -4,9 +4,9 @@ import math
 from pathlib import Path
 
 from dashboard.kl.hall.questions import Question, questions
-from dashboard.kl.lecture import lecture
+from dashboard.kl.lecture import factors, lecture
 from dashboard.shared.caching import cached
-from vae_core.analysis import collapse_remedies
+from vae_core.analysis import collapse_remedies, disentanglement
 from vae_core.runs.store import Entry
 
 
@@ -15,14 +15,15 @@ def asked(entries: list[Entry] | None = None) -> dict[str, Question]:
     entries = lecture.members() if entries is None else entries
     if len(entries) < lecture.FEWEST:
         return {}
-    path: Path = collapse_remedies.MEASURED
-    changed = path.stat().st_mtime_ns if path.exists() else 0
+    paths: list[Path] = [collapse_remedies.MEASURED, disentanglement.MEASURED]
+    changed = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
     return _asked(tuple(lecture.shelf_key(entry) for entry in entries), changed, entries)
 
 
 @cached(max_entries=2)
-def _asked(seals: tuple[str, ...], changed: int, _entries: list[Entry]) -> dict[str, Question]:
+def _asked(seals: tuple[str, ...], changed: tuple[int, ...], _entries: list[Entry]) -> dict[str, Question]:
     pixels = math.prod(_entries[0].shape)
     return questions(
-        lecture.rows(_entries), lecture.spectrum(), lecture.trials(), _entries[0].codes().mean, pixels
+        lecture.rows(_entries), lecture.spectrum(), lecture.trials(), _entries[0].codes().mean, pixels,
+        factors.tried(),
     )  # fmt: skip

@@ -11,7 +11,7 @@ export const NOTES = {
     ],
   },
   beta: {
-    minutes: 7,
+    minutes: 6,
     asks: "Only the distance counts. Hint, if they hesitate: nothing pulls the codes to the centre.",
     steps: [
       "β = 0: look at the codes first, then at the holes. What does a draw from a hole look like?",
@@ -21,7 +21,7 @@ export const NOTES = {
     ],
   },
   cost: {
-    minutes: 5,
+    minutes: 4,
     asks: "The KL of a code has two parts, each at least 0: where it lies, and how wide it is.",
     steps: [
       "A typical code at β = 1, in one of its dimensions: far from as wide as the prior.",
@@ -39,7 +39,7 @@ export const NOTES = {
     ],
   },
   numbers: {
-    minutes: 5,
+    minutes: 4,
     asks: "One stroke from left to right; a minute is enough. The axis is not even: it has the β of the models.",
     steps: [
       "Where was the room too steep? Then split the KL: information about the image, and mismatch with the prior.",
@@ -57,7 +57,7 @@ export const NOTES = {
     ],
   },
   collapse: {
-    minutes: 5,
+    minutes: 4,
     asks: "The prediction needs the data alone, no model.",
     steps: [
       "While an eigenvalue is above β, a nat spent on its direction pays.",
@@ -81,6 +81,15 @@ export const NOTES = {
       "A mean over pixels weighs the KL as many times more.",
       "Sums over both: β is the weight that you wrote.",
       "A squared error that is averaged: the β that most code on the web has.",
+    ],
+  },
+  factors: {
+    minutes: 4,
+    asks: "A factor is what was varied to draw the images: hue, size, place. Who expects the same of a second seed?",
+    steps: [
+      "Look for a row in which one thing moves and all else stays. Then the dots: five trainings each, far apart.",
+      "A price on total correlation alone. It costs ELBO, too.",
+      "Turned codes draw the same images with the same ELBO: the score is one of axes.",
     ],
   },
   closing: {

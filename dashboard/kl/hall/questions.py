@@ -6,6 +6,7 @@ that is trained anew is asked anew: nothing here knows what came out.
 
 import hashlib
 import math
+from collections.abc import Sequence
 from functools import cache
 from statistics import fmean, median, stdev
 from typing import Any, NamedTuple
@@ -23,7 +24,8 @@ APART = 6.5  # widths between the two humps: the last step of that scene in buil
 TRIED = 8  # the beta of the remedies
 FREE = "If codes cost nothing, how far from the centre does a typical code lie?"
 START = f"One run has β = {TRIED} from the start, one warms up from β = 0 to {TRIED}. Which ends with the lower loss?"
-OPEN = {"beta": FREE, "remedies": START}  # asked even where nothing is known to compare the answers with
+UNTANGLE = "Does a larger β put each factor of an image, such as its hue, on an axis of its own?"
+OPEN = {"beta": FREE, "remedies": START, "factors": UNTANGLE}  # asked even where no answer is known
 
 
 class Question(NamedTuple):
@@ -83,13 +85,19 @@ def read(kept: dict[str, Any]) -> Question:
 
 
 def questions(
-    rows: list[dict[str, Any]], spectrum: dict[str, Any], trials: list[dict[str, Any]], free: np.ndarray, pixels: int
+    rows: list[dict[str, Any]],
+    spectrum: dict[str, Any],
+    trials: list[dict[str, Any]],
+    free: np.ndarray,
+    pixels: int,
+    untangled: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Question]:
-    """By scene. `rows` are the family's numbers by their β, `free` (N, D) the codes of the lowest."""
+    """By scene. `rows` are the family's numbers by their β, `free` (N, D) the codes of the lowest, `untangled`
+    what was tried on shapes."""
     made = [
         how_few(rows, pixels), how_far_free_codes_lie(free), what_costs_more(rows), one_or_both(APART),
         how_kl_falls(rows), which_is_best(rows), which_kills(rows, spectrum), does_the_start_matter(trials),
-        what_beta_it_is(pixels), is_lower_better(rows),
+        what_beta_it_is(pixels), does_beta_untangle(untangled), is_lower_better(rows),
     ]  # fmt: skip
     found = {question.scene: question for question in made if question is not None}
     return {scene: Question(scene, ask, "", (), None, "", "", {}) for scene, ask in OPEN.items()} | found
@@ -240,6 +248,21 @@ def what_beta_it_is(pixels: int) -> Question:
         "really", "Your loss averages over the pixels and sums the KL. What is your β?",
         [f"1/{pixels}", "1", f"{pixels}"], 2 if pixels > 1 else 1,
         f"A mean over {pixels} pixels makes the error {pixels} times lighter, so the KL weighs {pixels} times as much.",
+    )  # fmt: skip
+
+
+def does_beta_untangle(tried: Sequence[dict[str, Any]]) -> Question | None:
+    """The mutual information gap by seed, at the lowest and at the largest β."""
+    plain = sorted((one for one in tried if not one["total_correlation"]), key=lambda one: one["beta"])
+    if len(plain) < 2:
+        return None
+    first, large = plain[0], plain[-1]
+    best = max(first["mig"])
+    right = 0 if min(large["mig"]) > best else 1 if max(large["mig"]) > best else 2
+    ranges = [f"from {min(one['mig']):.2f} to {max(one['mig']):.2f} at β = {one['beta']:g}" for one in (first, large)]
+    return chosen(
+        "factors", UNTANGLE, ["yes, in every training", "in some trainings, not in others", "no, in none"], right,
+        f"The mutual information gap, at most 1, runs {' and '.join(ranges)}, over {len(large['mig'])} seeds each.",
     )  # fmt: skip
 
 

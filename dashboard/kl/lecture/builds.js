@@ -3,7 +3,7 @@ const stay = () => {};
 
 // The scenes that have a state of their own; `now` has the models, `walk` goes to that of a beta. The first step comes with the
 // answer.
-export function createBuilds({ opening, cost, humps, remedies, loss, closing }, now, walk) {
+export function createBuilds({ opening, cost, humps, remedies, loss, factors, closing }, now, walk) {
   const to = (...betas) => betas.map((value) => () => walk(value));
   return {
     vae: opening.steps,
@@ -15,6 +15,7 @@ export function createBuilds({ opening, cost, humps, remedies, loss, closing }, 
     collapse: [stay, ...to(20, 28, 40)],
     remedies: [() => remedies.show(8, "plain"), () => remedies.show(8, "warm-up")],
     really: [stay, () => loss.show({ pixels: "sum" }), () => loss.show({ error: "mse", pixels: "mean" })],
+    factors: factors.steps,
     closing: closing.steps,
   };
 }

@@ -4,6 +4,7 @@ import { number } from "../../shared/js/canvas.js";
 import { klToStandardNormal } from "../../shared/js/gaussian.js";
 import { sentencesOf } from "./closing.js";
 import { codeOf, toldLink } from "./follow.js";
+import { saysOfFactors } from "./factors.js";
 import { claimBeyond } from "./humps.js";
 import { effectiveBeta } from "./loss.js";
 import { meansOf, saysOf } from "./remedies.js";
@@ -54,7 +55,7 @@ function where() {
 export const notesOf = (lines) => `<div class="notes">Notes${"<i></i>".repeat(lines)}</div>`;
 
 // What a scene comes to, with its numbers; "" where the picture says it already.
-export function pointOf(scene, { models, spectrum, bounds, trials }) {
+export function pointOf(scene, { models, spectrum, bounds, trials, factors }) {
   const at = (value) => models.find((m) => m.beta === value) ?? models[0];
   const [holes, dead] = sentencesOf(models, spectrum.pixels).map(([, proof]) => proof);
   const points = {
@@ -67,6 +68,7 @@ export function pointOf(scene, { models, spectrum, bounds, trials }) {
     plane: () => claimOf("plane", models.reduce((a, b) => (b.elbo > a.elbo ? b : a)), models, { bounds }).join(". "),
     collapse: () => foretold(models, spectrum.correlation)[1],
     remedies: () => remedyOf(trials, at),
+    factors: () => saysOfFactors(factors.tried).slice(1).map((said) => said.join(". ")).join(" "),
     really: () => reallyOf(spectrum.pixels, models[0].mean_sigma.length),
   };
   return points[scene]?.() ?? "";

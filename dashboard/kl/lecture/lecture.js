@@ -203,7 +203,7 @@ function followWindow(root, { layout, redraw }) {
 // A blob has come: of the model on screen, or of another one, which can be prepared.
 function followShelf(root, now, { draw, prepare }) {
   return listen("shelf", (key) => {
-    const { codes } = now.models[now.at], waits = ["vae", "really"].includes(now.scene) && root.dataset.complete === "false";
+    const { codes } = now.models[now.at], waits = ["vae", "really", "factors"].includes(now.scene) && root.dataset.complete === "false";
     if (waits || [codes, onShelf(codes)?.decoder].includes(key)) draw();
     else if (now.scene === "beta") prepare();
   });

@@ -15,7 +15,7 @@ from vae_core.runs.store import Entry, bundled
 from vae_core.settings import RunSettings
 
 # The page opens at the first of them; a lecture begins with what a VAE is: words.js has their order.
-SCENES = ("beta", "vae", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really", "closing")
+SCENES = ("beta", "vae", "cost", "humps", "numbers", "plane", "collapse", "remedies", "really", "factors", "closing")
 FEWEST = 3  # models make a family
 EDGE = 3.25  # half width of all planes, so that a hole, its tiles and its missing codes line up
 CELLS = 130  # to a side

@@ -5,6 +5,7 @@ import { createBuilds } from "./builds.js";
 import { createClosing } from "./closing.js";
 import { drawCollapse, sayForetold } from "./collapse.js";
 import { createCost } from "./cost.js";
+import { createFactors } from "./factors.js";
 import { html, keyFigure } from "../../shared/js/html.js";
 import { createHumps } from "./humps.js";
 import { adding } from "../../shared/js/numbers.js";
@@ -16,7 +17,7 @@ import { drawPlane } from "./rate_distortion.js";
 import { createRemedies } from "./remedies.js";
 import { SCENES, beta, holesOf, lowerKl, nats } from "./words.js";
 
-const STEPPED = ["vae", "closing"]; // what is seen of them depends on the step alone
+const STEPPED = ["vae", "factors", "closing"]; // what is seen of them depends on the step alone
 const SPARK = [120, 64]; // width and height of a curve, in its own pixels
 const SHOWN = ["reconstruction", "kl", "elbo"]; // of the figures, those that symbols.js knows
 
@@ -35,6 +36,7 @@ export function createScenes(root, now, squares, { words, place, go, walk, chose
   }, words);
   const still = () => calm.matches || "printing" in root.dataset;
   const opening = createOpening($(".of-vae"), data, { words, calm: still, chose }), closing = createClosing($(".of-closing"), { words });
+  const factors = createFactors($(".of-factors"), data.factors, { words });
   const loss = createLoss($(".of-really"), data, { words, squares, told: (choice) => place({ loss: choice }) });
 
   const drawn = {
@@ -59,15 +61,16 @@ export function createScenes(root, now, squares, { words, place, go, walk, chose
     },
     remedies: ({ models }) => (now.toPoint ? remedies.drawPoint(models) : remedies.draw(models)),
     really: ({ models }) => loss.draw(models),
+    factors: factors.draw,
     closing: ({ models, data }) => closing.draw(models, data),
   };
-  const builds = createBuilds({ opening, cost, humps, remedies, loss, closing }, now, walk);
+  const builds = createBuilds({ opening, cost, humps, remedies, loss, factors, closing }, now, walk);
 
   // Of each scene only the one that is shown is drawn. False: something of it is not here yet.
   return {
     draw: () => drawn[now.scene](now) !== false,
     builds: (scene) => builds[scene],
-    whole() { opening.whole(); closing.whole(); }, // nothing waits for a clicker
+    whole() { for (const scene of [opening, factors, closing]) scene.whole(); }, // nothing waits for a clicker
     mirror: createMirror({ builds, opening, cost, humps, remedies, loss }, now),
     trained: remedies.trained,
   };
@@ -84,7 +87,9 @@ function createMirror({ builds, opening, cost, humps, remedies, loss }, now) {
     image: opening.show,
     step: (step) => { if (STEPPED.includes(now.scene)) builds[now.scene][step]?.(); },
   };
-  const of = { vae: ["image", "step"], cost: ["g"], humps: ["d"], remedies: ["try"], really: ["loss"], closing: ["step"] };
+  const of = {
+    vae: ["image", "step"], cost: ["g"], humps: ["d"], remedies: ["try"], really: ["loss"], factors: ["step"], closing: ["step"],
+  };
   return (to, anew) => {
     if (anew) for (const key of Object.keys(last)) delete last[key];
     for (const key of of[to.scene] ?? []) {

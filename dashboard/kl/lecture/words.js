@@ -2,7 +2,7 @@
 import { number, percent } from "../../shared/js/canvas.js";
 import { toDigits } from "../../shared/js/numbers.js";
 
-export const WITHOUT_RAIL = ["vae", "cost", "humps", "remedies", "really", "closing"]; // they have a control of their own
+export const WITHOUT_RAIL = ["vae", "cost", "humps", "remedies", "really", "factors", "closing"]; // they have a control of their own
 export const SCENES = [
   ["vae", "What a VAE is"],
   ["beta", "β from 0 to 64"],
@@ -13,6 +13,7 @@ export const SCENES = [
   ["collapse", "Collapse, predicted"],
   ["remedies", "What helps"],
   ["really", "What β is it really?"],
+  ["factors", "One factor each?"],
   ["closing", "To take home"],
 ];
 

@@ -53,6 +53,7 @@ def test_the_bundled_family_answers_as_the_pages_numbers_say(bundled, numbers):
     assert answer(bundled["humps"]) == "on one hump"
     assert answer(bundled["remedies"]) == "the one that warms up"
     assert answer(bundled["really"]) == "784"
+    assert answer(bundled["factors"]) == "in some trainings, not in others"
     assert answer(bundled["closing"]).startswith("neither")
     assert bundled["numbers"].right == [round(row["kl"], 3) for row in rows]
 
@@ -91,6 +92,19 @@ def test_what_costs_more_follows_the_codes(numbers):
         rows, _ = copy.deepcopy(numbers)
         next(row for row in rows if row["beta"] == 1).update(mean_square=squares, kl=kl)
         assert answer(asked(rows)["cost"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("mig", "expected"),
+    [([0.4, 0.3], "yes, in every training"), ([0.4, 0.1], "in some trainings, not in others"), ([0.1], "no, in none")],
+)
+def test_whether_beta_untangles_follows_the_seeds(mig, expected):
+    tried = [
+        {"beta": beta, "total_correlation": price, "mig": values}
+        for beta, price, values in ((8, 0, mig), (1, 0, [0.1, 0.2]), (1, 8, [0.9]))
+    ]
+    assert answer(questions.does_beta_untangle(tried)) == expected
+    assert questions.does_beta_untangle(tried[1:]) is None, "one beta is no comparison"
 
 
 def test_without_a_dead_dimension_or_trials_it_says_so(numbers):
