@@ -85,6 +85,7 @@ ALSO_CHRONOLOGICAL = ("frey-2d", "frey-10d")
 
 # So many training codes are kept of these: all of them in ten dimensions take more room than the weights.
 TRAINING_CODES = {name: 5_000 for name in RECIPES if name.startswith(("mnist-c-", "mnist-conv-", "shapes-"))}
+TRAINING_CODES["strokes-10d"] = 20_000
 
 CONVERGED = ("mnist-linear-2d",)  # trained, then taken to the maximum of its bound
 

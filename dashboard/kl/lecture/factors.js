@@ -118,7 +118,7 @@ const columnOf = (model) => html`
     ${model.rows.map(({ factor, z, gap }) => html`
       <div class="moved">
         <em>${factor}</em>
-        <span><i class="symbol z">z</i><sub>${z + 1}</sub> ${number(gap)}</span>
+        <span><i class="symbol z">z</i>${subscript(z + 1)} ${number(gap)}</span>
         <canvas role="img" aria-label="What the model of ${objectiveOf(model)} draws while z${subscript(z + 1)} moves"></canvas>
       </div>`)}
   </div>`;
