@@ -55,6 +55,12 @@ def test_thumbnails_and_film_show_the_colours_in_both_themes(pictures):
     film = Image.open(io.BytesIO(snapshots.animation(entry, data, tuple(entry.snapshots()), (0, 1))))
     assert film.n_frames == len(entry.snapshots())
     tiles = discs(4)
+    still = film_export.Still(0, 0.0, tiles.reshape(4, -1), np.zeros((2, 2), np.float32))
+    gif = Image.open(io.BytesIO(film_export.animated([still, still], (8, 8, 3), None))).convert("RGB")
+    edge, side = film_export.EDGE, film_export.SIDE
+    drawn = gif.crop((edge, edge, edge + side, edge + side)).resize((16, 16), Image.Resampling.BOX)
+    corners = np.asarray(drawn).astype(int)[::8, ::8].reshape(4, 3)
+    assert np.abs(corners - tiles[:, 0, 0]).max() <= 24, "a film has 256 colours, and most are those of the images"
     for photograph in (True, False):
         sheet = film_export.manifold(film_export.Still(0, 0.0, tiles.reshape(4, -1), None), (8, 8, 3), photograph)
         corners = np.asarray(sheet.resize((16, 16), Image.Resampling.BOX)).astype(int)[::8, ::8].reshape(4, 3)

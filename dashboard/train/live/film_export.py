@@ -19,6 +19,8 @@ SIDE, EDGE, FOOT, REACH = 392, 16, 48, 3.5
 CURVE = 130  # height of the curve under the pictures
 FROM = 0.05  # of the steps: what lies before is far below everything else
 SANS = Path(streamlit.__file__).parent / "static" / "static" / "media"
+LETTERS = 32  # greys beside the colours of images in colour
+LOOKED_AT = 200_000  # pixels, for these colours
 SLOWEST, FASTEST = 1400, 160  # milliseconds that the last picture, and each other one, stays
 PAPER, INK, GREY = 255, 26, 86
 ELBO, HAIR, CODE, GROUND, CIRCLE = "#5332b8", "#d9dcd8", "#1f63d6", "#f6f4f0", "#a9b0b6"
@@ -45,11 +47,18 @@ def font(size: int, weight: int = 400) -> ImageFont.FreeTypeFont:
     return made
 
 
-@cache
-def palette() -> Image.Image:
-    """Greys for images and letters, and every colour that is drawn: a few dots of a class keep theirs."""
+def palette(stills: list[Still], shape: tuple[int, ...]) -> Image.Image:
+    """Greys for images and letters, and every colour that is drawn: a few dots of a class keep theirs. Of images in
+    colour most of it are their own colours, the same for all stills."""
     drawn = [ImageColor.getrgb(name) for name in (*CLASSES, ELBO, HAIR, CODE, GROUND, CIRCLE)]
-    greys = [(round(255 * k / (255 - len(drawn))),) * 3 for k in range(256 - len(drawn))]
+    if len(shape) > 2:
+        pixels = np.concatenate([still.tiles.reshape(-1, 3) for still in stills])
+        few = pixels[:: max(1, len(pixels) // LOOKED_AT)]
+        count = 256 - len(drawn) - LETTERS
+        found = Image.fromarray(few[None]).quantize(count, Image.Quantize.MEDIANCUT).getpalette()
+        drawn += [tuple(found[3 * k : 3 * k + 3]) for k in range(len(found) // 3)][:count]
+    shades = 255 - len(drawn)
+    greys = [(round(255 * k / shades),) * 3 for k in range(shades + 1)]
     sheet = Image.new("P", (1, 1))
     sheet.putpalette([level for colour in [*greys, *drawn] for level in colour])
     return sheet
@@ -62,7 +71,8 @@ def animated(
     """All stills as a GIF that loops; `rows` are the training's reports, of which the bound is drawn."""
     classes = complete(classes, labels)
     pictures = [picture(still, shape, labels, photograph, classes, name, rows or []) for still in stills]
-    pictures = [sheet.quantize(palette=palette(), dither=Image.Dither.NONE) for sheet in pictures]
+    colours = palette(stills, shape)
+    pictures = [sheet.quantize(palette=colours, dither=Image.Dither.NONE) for sheet in pictures]
     waits = [FASTEST] * (len(pictures) - 1) + [SLOWEST]
     file = io.BytesIO()
     pictures[0].save(file, "GIF", save_all=True, append_images=pictures[1:], duration=waits, loop=0)
@@ -95,7 +105,8 @@ def picture(
     sheet.paste(manifold(still, shape, photograph).convert("RGB"), (EDGE, EDGE))
     pen = ImageDraw.Draw(sheet)
     plane(pen, still.codes, labels, SIDE + 2 * EDGE, EDGE)
-    pen.text((EDGE, SIDE + EDGE + 6), caption(still), (INK,) * 3, font(22, 600))
+    said = caption(still) + (" held out" if still.bound is not None else "")
+    pen.text((EDGE, SIDE + EDGE + 6), said, (INK,) * 3, font(22, 600))
     pen.text((EDGE, SIDE + EDGE + 34), short(name, 56), (GREY,) * 3, font(16))
     legend(pen, classes, SIDE + 2 * EDGE, SIDE + EDGE + 8)
     if rows:
