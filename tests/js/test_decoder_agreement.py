@@ -10,12 +10,13 @@ import torch
 
 from dashboard.explore.plane.preview import mean_image
 from dashboard.shared import model_view
+from tests.parameters import rest_long
 from tests.small_models import publish
 from vae_core.runs.export import decoder_blob
 from vae_core.runs.store import Entry, bundled
 
 AGREEMENT = Path(__file__).with_name("agreement.mjs")
-POINTS = 3
+POINTS = rest_long([3, 200], [3])
 CONV = {"network": "conv", "encoder": (3, 4), "decoder": (4, 3)}
 GREY = {"pixels": "grey", "likelihood": "isotropic_gaussian"}
 RANDOM = {
@@ -27,7 +28,7 @@ RANDOM = {
 }
 
 
-def check(entries: list[Entry], folder: Path) -> None:
+def check(entries: list[Entry], folder: Path, points: int) -> None:
     """Mean images far below a grey level, 1/255, and all outputs of the decoders to the precision of float32."""
     node = shutil.which("node")
     if node is None:
@@ -35,7 +36,7 @@ def check(entries: list[Entry], folder: Path) -> None:
     expected = {}
     for entry in entries:
         vae, place = entry.load().vae, folder / f"agree-{entry.key}"
-        z = torch.randn(POINTS, vae.latent_dim, generator=torch.Generator().manual_seed(1))
+        z = torch.randn(points, vae.latent_dim, generator=torch.Generator().manual_seed(1))
         place.mkdir()
         (place / "blob").write_bytes(decoder_blob(entry))
         (place / "points").write_bytes(z.numpy().tobytes())
@@ -44,18 +45,21 @@ def check(entries: list[Entry], folder: Path) -> None:
         shown = mean_image(model_view.model(entry), z[0].tolist()).astype(float)
         assert np.abs(shown - 255 * expected[place][0][0].clip(0, 1)).max() < 0.51, entry.key
     done = subprocess.run(
-        [node, "--no-warnings", AGREEMENT, *expected], capture_output=True, text=True, timeout=120, check=False
+        [node, "--no-warnings", AGREEMENT, *expected], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     for place, both in expected.items():
-        found = np.frombuffer((place / "outputs").read_bytes(), "<f4").reshape(POINTS, -1)
+        found = np.frombuffer((place / "outputs").read_bytes(), "<f4").reshape(points, -1)
         for here, torch_has in zip(np.split(found, [both[0].shape[1]], 1), both, strict=True):
             assert np.abs(here - torch_has).max() < 2e-5 * max(1, np.abs(torch_has).max()), place.name
 
 
-def test_random_networks_of_every_kind(tmp_path):
-    check([publish(tmp_path, name, shape=shape, count=20, **rest) for name, (shape, rest) in RANDOM.items()], tmp_path)
+@pytest.mark.parametrize("points", POINTS)
+def test_random_networks_of_every_kind(tmp_path, points):
+    made = [publish(tmp_path, name, shape=shape, count=20, **rest) for name, (shape, rest) in RANDOM.items()]
+    check(made, tmp_path, points)
 
 
-def test_every_bundled_model(tmp_path):
-    check([e for e in bundled().list() if e.status == "done" and not e.settings.model.conditional], tmp_path)
+@pytest.mark.parametrize("points", POINTS)
+def test_every_bundled_model(tmp_path, points):
+    check([e for e in bundled().list() if e.status == "done" and not e.settings.model.conditional], tmp_path, points)
