@@ -66,7 +66,7 @@ test("a result is a share of those who voted, and nothing where nobody did", () 
 });
 
 test("the plan of the lecture is 45 minutes, with a note for every press of the clicker", () => {
-  const steps = { steps: [0, 1, 2] }, builds = createBuilds({ opening: steps, closing: steps }, { models: [] });
+  const steps = { steps: [0, 1, 2] }, builds = createBuilds({ opening: steps, factors: steps, closing: steps }, { models: [] });
   assert.deepEqual(Object.keys(NOTES), SCENES.map(([name]) => name));
   for (const [name, note] of Object.entries(NOTES)) assert.equal(note.steps.length, builds[name].length, name);
   assert.equal(MINUTES, 45);
