@@ -14,6 +14,7 @@ from dataset_files import idx, npy, png, zip_of
 from dataset_helpers import own_cache, some_images  # noqa: F401 (the fixture is used by its name, cache)
 
 from dashboard.train import image_upload
+from tests.colour_pictures import discs
 from vae_core.__main__ import main
 from vae_core.data import datasets, uploads
 from vae_core.data.array_layouts import NOBODY_SAID
@@ -130,6 +131,16 @@ DIVIDED = {
     ),
 }  # fmt: skip
 
+C = discs(30)
+COLOURED = {
+    "(N, H, W, 3)": Layout("a.npz", savez(images=C, labels=Y)),
+    "(N, 3, H, W)": Layout("a.npz", savez(images=C.transpose(0, 3, 1, 2), labels=Y)),
+    "flat planes, as CIFAR": Layout("a.npz", savez(images=C.transpose(0, 3, 1, 2).reshape(30, -1), labels=Y)),
+    "floats of both signs": Layout("a.npz", savez(images=C.astype(np.float32) / 127.5 - 1, labels=Y)),
+    "a folder for each class": Layout("pictures/", pictures(C)),
+    "the same in a zip": Layout("pictures.zip", zip_of(pictures(C, top="my pictures/"))),
+}
+
 
 class Loaded(Exception):
     """The command has read its data, and need not train."""
@@ -204,6 +215,11 @@ def test_images_with_labels(monkeypatch, tmp_path, name):
 @pytest.mark.parametrize("name", UNLABELLED)
 def test_images_alone(monkeypatch, tmp_path, name):
     check(monkeypatch, tmp_path, UNLABELLED[name], X, NOTHING, None)
+
+
+@pytest.mark.parametrize("name", COLOURED)
+def test_images_in_colour(monkeypatch, tmp_path, name):
+    check(monkeypatch, tmp_path, COLOURED[name], C, C[:0], Y.astype(np.uint8))
 
 
 @pytest.mark.parametrize("name", DIVIDED)
