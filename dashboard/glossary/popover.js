@@ -1,4 +1,5 @@
-// The first ELBO, KL, prior and nat of a page's own texts become buttons that open their entry of the glossary.
+// The first ELBO, KL, prior and nat of a page's own texts become buttons that open their entry of the glossary; so do the
+// words of a component that html.js marks as terms.
 import { mounted } from "../shared/js/mounted.js";
 import { coloured, keyed, scroller } from "../shared/streamlit_internals.js";
 
@@ -16,11 +17,11 @@ function createWords() {
   const able = "popover" in HTMLElement.prototype, marks = new Map(); // word: its button
   const card = Object.assign(document.createElement("div"), { className: "term-card", popover: "auto", tabIndex: -1 });
   const changes = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(mark, LATE); });
-  let known = [], timer = null;
+  let known = [], linked = [], timer = null;
   card.setAttribute("role", "dialog");
 
-  function update({ terms }) {
-    known = terms;
+  function update({ terms, marked }) {
+    [known, linked] = [terms, marked];
     if (!able) return;
     if (!card.isConnected) (coloured() ?? document.body).append(card);
     const page = scroller();
@@ -66,11 +67,28 @@ function createWords() {
     card.focus();
   }
 
+  function follow(event) {
+    const link = event.composedPath().find((node) => node.dataset?.term);
+    const term = linked.find(({ name }) => name === link?.dataset.term);
+    if (!able || !term || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open(link, term);
+  }
+
   function place({ left, top, bottom }) {
     const { offsetWidth: wide, offsetHeight: tall } = card, below = bottom + GAP + tall < innerHeight;
     card.style.left = `${Math.max(GAP, Math.min(left, innerWidth - wide - GAP))}px`;
     card.style.top = `${below ? bottom + GAP : Math.max(GAP, top - GAP - tall)}px`;
   }
 
-  return { update, forget() { changes.disconnect(); clearTimeout(timer); card.remove(); } };
+  document.addEventListener("click", follow, true); // before what else follows links
+
+  function forget() {
+    document.removeEventListener("click", follow, true);
+    changes.disconnect();
+    clearTimeout(timer);
+    card.remove();
+  }
+
+  return { update, forget };
 }

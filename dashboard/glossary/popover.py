@@ -1,4 +1,4 @@
-"""Four words that every page uses: where each first stands, it opens its entry of the glossary."""
+"""Words that open their entry of the glossary: four where each first stands on a page, and those that a page marks."""
 
 import streamlit as st
 
@@ -13,9 +13,17 @@ WORDS = {  # as a page writes it: the term
     "prior": "prior",
     "nat": "nat",
 }
+MARKED = {  # by `term` of shared/js/html.js
+    "primer": [
+        "information", "nat", "entropy", "density", "cross-entropy", "Kullback–Leibler divergence",
+        "prior", "likelihood", "decoder", "posterior",
+    ],
+    "algorithm": ["score function", "nat"],
+}  # fmt: skip
 
 
 def explain(page: str) -> None:
     known = [{"word": word} | terms.shown(terms.named(name)) for word, name in WORDS.items()]
+    marked = [terms.shown(terms.named(name)) for name in MARKED.get(page, ())]
     with st.container(key="words-shelf"):
-        popover(key="words", data={"page": page, "terms": [] if page == "glossary" else known})
+        popover(key="words", data={"page": page, "terms": [] if page == "glossary" else known, "marked": marked})

@@ -27,3 +27,9 @@ export const keyFigure = ({ name, unit = "", value, tint, after = "", curve = ""
     <b class="${tint}">${value}${after ? `<small>${after}</small>` : ""}</b>
     ${curve}
   </div>`;
+
+// A word that opens its entry of the glossary, by the entry's name: as a card beside it (popover.js), else there.
+export const term = (name, word = name) => {
+  const anchor = name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return `<a href="glossary#${anchor}" target="_self" data-term="${name}">${word}</a>`;
+};
