@@ -51,10 +51,13 @@ def test_keys_lead_through_the_scenes_and_a_link_comes_back_to_one(visit):
     guest.wait_for_address("scene=3")
     guest.page.reload()
     at(guest, 3)
-    guest.page.locator(".of-3 input").first.focus()
-    guest.page.keyboard.press("1")
-    guest.page.keyboard.press("ArrowRight")
+    slider = guest.page.locator(".of-3 input").first
+    before = slider.input_value()
+    slider.press("ArrowRight")
+    assert slider.input_value() != before, "an arrow is the slider's"
     at(guest, 3)
+    guest.page.keyboard.press("2")
+    at(guest, 2)
 
 
 def test_a_coin_that_is_dragged_tells_minus_log_p(visit):
@@ -131,6 +134,12 @@ def test_gaussians_that_are_dragged_have_the_kl_of_their_sliders_both_ways(visit
     assert shown(guest, 3, "area") == pytest.approx(shown(guest, 3, "reverse"), abs=0.011)
     page.get_by_role("button", name="the same").click()
     assert "the KL is 0" in page.locator(".claim-of").inner_text()
+    page.locator(".of-3 [data-pose='1']").click()
+    plus, minus = (float(t) for t in page.locator(".of-3 .drawn-of span > b").all_inner_texts())
+    assert minus > 0
+    assert plus - minus == pytest.approx(shown(guest, 3, "area"), abs=1e-9)
+    page.locator("[data-term='cross-entropy']").click()
+    page.locator(".term-card", has_text="cross-entropy").wait_for()
 
 
 def test_z_that_is_dragged_has_prior_and_likelihood_of_its_place(visit):
@@ -170,7 +179,6 @@ def test_another_image_has_another_posterior(visit):
     guest.until(lambda: guest.page.locator(".claim-of").inner_text() != claim, "another posterior")
 
 
-@pytest.mark.long
 def test_the_slider_bends_the_cloud_and_plays_by_itself(visit):
     guest = opened(visit, "primer?model=two", scene=5)
     page = guest.page
@@ -181,9 +189,14 @@ def test_the_slider_bends_the_cloud_and_plays_by_itself(visit):
     assert shown(guest, 5, "mean") == pytest.approx(1 + math.sqrt(math.pi / 2) / 10, abs=0.001)
     assert len(set(map(tuple, guest.pixels(".of-5 .layer").reshape(-1, 3).astype(int)))) > 5
     guest.wait_for_address("bend=1")
+    page.keyboard.press("ArrowLeft")
+    guest.wait_for_address("bend=0.99")  # by now Python has drawn it anew
+    page.keyboard.press("Home")
+    assert shown(guest, 5, "bend") == 0
     page.get_by_role("button", name="Play").click()
     guest.until(lambda: shown(guest, 5, "bend") == 1, "the ring")
     page.get_by_role("button", name="Play").wait_for()
+    assert "1.13 ± 0.07" in page.locator(".of-5 .in-ring").inner_text()
     assert page.locator(".of-5 .images canvas").count() == 8
 
 

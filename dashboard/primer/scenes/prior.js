@@ -1,7 +1,7 @@
 // Why N(0, I) is enough: one slider bends the Gaussian cloud to a ring, and the model's first layer bends it its own way.
 import { number, percent } from "../../shared/js/canvas.js";
 import { floats } from "../../shared/js/base64.js";
-import { html } from "../../shared/js/html.js";
+import { html, term } from "../../shared/js/html.js";
 import { drawCloud, drawImages } from "./prior_charts.js";
 import { clamp, rounded, sliderOf, wired } from "./sliders.js";
 
@@ -24,6 +24,12 @@ export const distanceOf = (t) => ({
 
 const pairs = (numbers) => Array.from({ length: numbers.length / 2 }, (_, k) => [numbers[2 * k], numbers[2 * k + 1]]);
 
+// The draws, the ring that they become, and the first layer's cloud before and after its activation.
+function cloudsOf({ z, before, after, linear }) {
+  const draws = pairs(floats(z));
+  return { z: draws, ring: draws.map(ring), ...(linear ? {} : { before: pairs(floats(before)), after: pairs(floats(after)) }) };
+}
+
 const PAGE = html`
   <p class="waits"></p>
   <div class="sliders">${sliderOf({ key: "bend", name: "from cloud to what it becomes", low: 0, high: 1, tint: "z" })}
@@ -44,15 +50,13 @@ export function createPrior(box, data, { say, told }) {
   const show = wired(box, () => t, (_, value) => { stop(); change(value); });
 
   function update(next) {
-    const other = layer?.z !== next.layer?.z || layer?.after !== next.layer?.after;
-    layer = next.layer && { ...next.layer, shape: next.shape, photograph: next.photograph };
+    const known = layer?.z === next.layer?.z && layer?.after === next.layer?.after ? layer?.clouds : null;
+    layer = next.layer && {
+      ...next.layer, shape: next.shape, photograph: next.photograph, clouds: known ?? cloudsOf(next.layer),
+    };
     box.classList.toggle("nothing", !layer);
     $(".waits").textContent = layer ? "" : "Draws of the prior are on their way …";
-    if (!layer || !other) return;
-    layer.clouds = { z: pairs(floats(layer.z)) };
-    layer.clouds.ring = layer.clouds.z.map(ring);
-    if (!layer.linear) Object.assign(layer.clouds, { before: pairs(floats(layer.before)), after: pairs(floats(layer.after)) });
-    inked = "";
+    if (!known) inked = "";
   }
 
   function change(value) {
@@ -81,7 +85,7 @@ export function createPrior(box, data, { say, told }) {
   function draw() {
     show();
     say(...claimOf(t, layer));
-    if (!layer?.clouds) return;
+    if (!layer) return;
     const { z, ring: bent, before, after } = layer.clouds, { mean, stddev } = distanceOf(t);
     $(".in-ring").textContent = `distance from 0: ${number(mean)} ± ${number(stddev)}`;
     const moved = z.map((from, k) => between(from, bent[k], t));
@@ -90,7 +94,7 @@ export function createPrior(box, data, { say, told }) {
     $(".layer").hidden = layer.linear;
     $(".linear").textContent = layer.linear
       ? "This decoder is linear: it can turn and stretch the cloud, and bends nothing. Choose another model." : "";
-    $(".in-layer").textContent = layer.linear ? "" : `${layer.units} units, from the side that bends most`;
+    $(".in-layer").textContent = layer.linear ? "" : `${layer.units} outputs, seen where they bend most`;
     if (!layer.linear) {
       const edges = [before, after].map((cloud) => 1.05 * Math.max(...cloud.flat().map(Math.abs)));
       const edge = (1 - t) * edges[0] + t * edges[1] || 1;
@@ -108,11 +112,11 @@ export function claimOf(t, layer) {
   const shape = t < 0.15 ? "A round cloud can become any shape: drag it into a ring"
     : t < 0.85 ? "Each draw moves by itself, and the cloud turns into a ring" : "A ring, made of a round cloud by one formula";
   const bent = !layer || layer.linear ? ""
-    : ` This model’s first layer does its own bending: ${percent(layer.bent)} of the variance of its ${layer.units} units `
-      + "is no linear function of z.";
+    : " The first layer of this model’s decoder bends too: a straight-line (linear) function of z explains only "
+      + `${percent(1 - layer.bent)} of how its ${layer.units} outputs vary.`;
   return [
     shape,
-    "Why should codes follow N(0, I)? As a <b>prior</b> it is enough: a function of Gaussian draws can have any distribution, "
+    `Why should codes follow N(0, I)? As a <b>${term("prior")}</b> it is enough: a function of Gaussian draws can have any distribution, `
       + `a ring for instance, and the decoder learns such a function. Now the draws lie ${number(mean)} ± ${number(stddev)} `
       + `from the centre; filled dots begin on the right, so that you see where each goes.${bent}`,
   ];
