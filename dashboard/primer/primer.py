@@ -60,6 +60,7 @@ def explore(model: model_view.Model, line: model_view.Model | None) -> None:
                 "scene": scene,
                 "classes": found,
                 "bayes": posterior(line, image) if line and image else None,
+                "instead": line is not None and line.entry.key != model.entry.key,
                 "waits": waits(line, prepared, image),
                 "offer": image_picker.offer(line, image) if line and prepared else None,
                 "layer": layer(model) if prepared else None,

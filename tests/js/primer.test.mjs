@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { placesOf, sumAt } from "../../dashboard/primer/scenes/bayes.js";
 import { threeOf } from "../../dashboard/primer/scenes/bayes_charts.js";
-import { areaBetween, claimOf as claimOfKl, integrands, sumOf } from "../../dashboard/primer/scenes/divergence.js";
+import { areaBetween, areasBetween, areasOf, claimOf as claimOfKl, integrands, sumOf } from "../../dashboard/primer/scenes/divergence.js";
 import { claimOf as claimOfEntropy, entropyOfShares, normalised, withShare } from "../../dashboard/primer/scenes/entropy.js";
 import { claimOf as claimOfInformation, informationOf, sumOfTwo } from "../../dashboard/primer/scenes/information.js";
 import { sceneOfKey } from "../../dashboard/primer/scenes/keys.js";
@@ -71,6 +71,17 @@ for (const [four, kl, entropy] of KNOWN) {
 test("the drawing of the usual Gaussians holds the whole area, both ways round", () => {
   close(areaBetween(integrands(1.2, 0.5, 0, 1)), klOfTwo(1.2, 0.5, 0, 1), 1e-4);
   close(areaBetween(integrands(0, 1, 1.2, 0.5)), klOfTwo(0, 1, 1.2, 0.5), 1e-4);
+});
+
+test("what counts for the KL and what against it differ by the KL, and so do their shown digits", () => {
+  const parts = integrands(1.2, 1, 0, 1), [above, below] = areasBetween(parts);
+  close(above - below, klOfTwo(1.2, 1, 0, 1), 1e-3);
+  assert.ok(below > 0.1, "the dashed curve is the higher one for much of q");
+  for (const unit of [NATS, BITS]) {
+    const [plus, minus, , , sum] = numbersIn(areasOf(parts, unit).replaceAll(/<[^>]*>/g, " ").replaceAll("−", " "));
+    close(plus - minus, sum, 1e-9);
+  }
+  assert.deepEqual(areasBetween(integrands(0, 1, 0, 1)), [0, 0]);
 });
 
 test("a KL's line adds up as it is shown", () => {

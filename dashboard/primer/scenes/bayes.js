@@ -5,7 +5,7 @@ import { floats } from "../../shared/js/base64.js";
 import { logPrior } from "../../shared/js/gaussian.js";
 import { logLikelihood } from "../../shared/js/likelihood.js";
 import { onShelf } from "../../shared/js/blobs.js";
-import { html } from "../../shared/js/html.js";
+import { html, term } from "../../shared/js/html.js";
 import { asking, symbol } from "../../shared/js/symbols.js";
 import { createChooser } from "../../shared/image_picker/image_picker.js";
 import { drawHere, drawThree, drawTiles } from "./bayes_charts.js";
@@ -34,7 +34,7 @@ const PAGE = html`
   <div class="sliders">${sliderOf({ key: "z", name: "z", low: -4, high: 4, step: 0.001, tint: "z" })}<p class="sum-at"></p></div>`;
 
 export function createBayes(box, data, { say, told, wish }) {
-  let z = data.place, bayes = null, curves = null, edge = 4, offer = null, tiled = "";
+  let z = data.place, bayes = null, instead = false, curves = null, edge = 4, offer = null, tiled = "";
   box.innerHTML = PAGE;
   const $ = (selector) => box.querySelector(selector), across = {};
   const chooser = createChooser($(".chooser"), { send: (asked) => { box.classList.add("asked"); wish(asked); } });
@@ -43,7 +43,7 @@ export function createBayes(box, data, { say, told, wish }) {
   function update(next) {
     const other = bayes && next.bayes && bayes.x !== next.bayes.x;
     box.classList.remove("asked");
-    ({ bayes, offer } = next);
+    ({ bayes, offer, instead } = next);
     box.classList.toggle("nothing", !bayes);
     $(".waits").textContent = next.waits;
     if (!bayes) return;
@@ -71,7 +71,7 @@ export function createBayes(box, data, { say, told, wish }) {
     const decoder = onShelf(bayes.decoder);
     chooser.paint();
     show();
-    $(".edge").textContent = `codes z of ${bayes.model}, and what they decode to`;
+    $(".edge").textContent = `codes z of ${bayes.model}${instead ? " (so that it is a line)" : ""}, decoded`;
     $(".times").textContent = `${number((2 * edge) / (bayes.close.to - bayes.close.from), 0)} times, around the posterior`;
     for (const name of ["wide", "close"]) across[name] = drawThree($(`.${name}`), name, curves[name], z, bayes);
     say(...claimOf(bayes));
@@ -98,17 +98,17 @@ export function sumAt(z, likelihood, logPx) {
     + (posterior > 0 ? " <small>(above 0: a density may exceed 1)</small>" : "");
 }
 
-const explainsOf = () => `Before you see the image, its code z may be anywhere: the <b>${asking("prior", "p")}</b> p(z) = N(0, 1). `
-  + `The <b>${asking("likelihood", "reconstruction")}</b> p(x|z) says how well each code explains this image: `
-    + "run the decoder there and compare. "
-  + `Their product, divided by its area p(x), is the <b>${asking("posterior", "posterior")}</b> p(z|x): `
-  + "where the code is, once you have seen the image.";
+const explainsOf = () => `Before you see the image, you know only the <b>${asking(term("prior"), "p")}</b> p(z) = N(0, 1): `
+  + `its code z is most likely near 0. The <b>${asking(term("likelihood"), "reconstruction")}</b> p(x|z) says how well `
+  + `a code explains the image: run the ${term("decoder")} there and multiply the probabilities that it gives to the pixels of x. `
+  + "Divide prior × likelihood by its area p(x), and you have "
+  + `the <b>${asking(term("posterior"), "posterior")}</b> p(z|x): where the code is once you have seen the image.`;
 
 export function claimOf({ mean, stddev, logPx }) {
   const digits = stddev < 0.095 ? 3 : 2;
   return [
     `The image narrows z from 0 ± 1 to ${number(mean, digits)} ± ${number(stddev, digits)}`,
-    `${explainsOf()} Here log p(x) = ${number(logPx, 1)} nats, summed exactly along the line. `
-      + "With many dimensions no such sum can be done: a VAE’s encoder learns to guess the posterior.",
+    `${explainsOf()} Here log p(x) = ${number(logPx, 1)} nats, summed along the line. `
+      + "In many dimensions no sum is possible: there a VAE’s encoder guesses the posterior.",
   ];
 }

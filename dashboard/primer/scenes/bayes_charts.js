@@ -9,7 +9,7 @@ import { html } from "../../shared/js/html.js";
 const TILES = 13, LEFT = 34; // images along the line; pixels for × and =
 const ROWS = [
   ["prior p(z)", "z", "", "p"], ["likelihood p(x|z)", "reconstruction", "×", "reconstruction"],
-  ["posterior p(z|x)", "evidence", "=", "posterior"],
+  ["posterior p(z|x)", "evidence", "=", "posterior", " = prior × likelihood ÷ p(x)"],
 ];
 
 // Prior, likelihood (largest: 1) and posterior, at places with their log p(x|z). All that is needed is Bayes' theorem.
@@ -38,7 +38,7 @@ export function drawThree(plot, name, places, z, bayes) {
   return scale(LEFT, width - 6, from, to);
 }
 
-function rowOf([title, tint, sign, shows], values, x, base, tall, width) {
+function rowOf([title, tint, sign, shows, formula = ""], values, x, base, tall, width) {
   const most = Math.max(...values.map(([, v]) => v)), y = scale(0, most, base, base - tall + 30);
   const points = values.map(([at, v]) => [x(at), y(v)]);
   const high = tint === "reconstruction" ? "" : `, up to ${number(most, most < 10 ? 2 : 0)}`; // the likelihood's own height means nothing
@@ -46,7 +46,8 @@ function rowOf([title, tint, sign, shows], values, x, base, tall, width) {
     <g data-symbol="${shows}"><path class="${tint} soft" d="${area(points, base)}"/>${line(points, `class="${tint}-line"`)}</g>
     ${rule(LEFT, base, width - 6, base, 'class="axis"')}
     ${text(0, base - tall / 3, sign, 'class="sign"')}
-    ${text(LEFT, base - tall + 22, `${title}${high}`, `class="halo ${tint} asks" data-symbol="${shows}"`)}`;
+    ${text(LEFT, base - tall + 22, `${title}${width < 400 ? formula && " = product ÷ p(x)" : formula}${high}`,
+      `class="halo ${tint} asks" data-symbol="${shows}"`)}`;
 }
 
 // What the decoder draws along the line, anew where `known` is not what it shows.

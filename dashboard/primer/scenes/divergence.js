@@ -2,7 +2,7 @@
 import { number } from "../../shared/js/canvas.js";
 import { area, dot, grid, line, numbersBelow, path, rule, scale, svgOf, text, ticksOf } from "../../shared/js/chart.js";
 import { HALF_LOG, crossEntropyOf, density, entropyOf, klOfTwo } from "../../shared/js/gaussian.js";
-import { html } from "../../shared/js/html.js";
+import { html, term } from "../../shared/js/html.js";
 import { asking, symbol } from "../../shared/js/symbols.js";
 import { radio } from "../../shared/js/widgets.js";
 import { draggable, nearest } from "./drag.js";
@@ -28,6 +28,12 @@ export function integrands(m1, s1, m2, s2, along = LINE) {
     cross: own.map((a, k) => -a * logDensity(along[k], m2, s2)),
     entropy: own.map((a, k) => -a * logDensity(along[k], m1, s1)),
   };
+}
+
+// What counts for the KL and what against it: the areas where the first curve is the higher one, and where it is the lower.
+export function areasBetween({ cross, entropy }, step = STEP) {
+  const difference = cross.map((value, k) => (value - entropy[k]) * step);
+  return [1, -1].map((sign) => difference.reduce((sum, value) => sum + Math.max(0, sign * value), 0));
 }
 
 export const areaBetween = ({ cross, entropy }, step = STEP) => cross.reduce((sum, value, k) => sum + (value - entropy[k]) * step, 0);
@@ -84,8 +90,8 @@ export function createDivergence(box, data, { say, told, bits, toggle }) {
     drawTwo($(".two"));
     const parts = integrands(...(first ? four : back)), seen = areaBetween(parts), kl = first ? forward : reverse;
     drawIntegrand($(".integrand-of"), parts, first, first ? [m1, s1] : [m2, s2]);
-    $(".drawn-of").innerHTML = `The area that is drawn is <b class="kl">${unit.text(seen)} ${unit.name}</b>`
-      + (Math.abs(seen - kl) < 0.005 ? ", summed along the line: the closed form again." : "; the rest lies outside of the picture.");
+    $(".drawn-of").innerHTML = areasOf(parts, unit)
+      + (Math.abs(seen - kl) < 0.005 ? ", the KL above." : "; the rest of the KL lies outside of the picture.");
     say(...claimOf(forward, reverse, unit));
     Object.assign(box.dataset, { kl: unit.text(forward), reverse: unit.text(reverse), area: unit.text(seen) });
   }
@@ -119,16 +125,28 @@ function drawIntegrand(plot, { cross, entropy }, first, [m, s]) {
   const width = plot.clientWidth, height = plot.clientHeight, x = scale(-EDGE, EDGE, 0, width);
   const y = scale(Math.min(-0.1, ...cross, ...entropy), Math.max(0.5, ...cross, ...entropy), height - 8, 34);
   const points = (values) => values.map((v, k) => [x(LINE[k]), y(v)]);
-  const between = `${path(points(cross))}L${points(entropy).reverse().map(([a, b]) => `${a.toFixed(1)} ${b.toFixed(1)}`).join("L")}Z`;
+  const from = (edge) => `${path(points(edge))}L${points(entropy).reverse().map(([a, b]) => `${a.toFixed(1)} ${b.toFixed(1)}`).join("L")}Z`;
+  const [above, below] = [Math.max, Math.min].map((edge) => from(cross.map((value, k) => edge(value, entropy[k]))));
   const [a, b] = first ? ["q", "p"] : ["p", "q"], left = m + s > 0;
-  const more = width < 480 ? "" : ": between them lies the KL";
   plot.innerHTML = svgOf(plot, html`
-    <path class="kl soft" data-symbol="kl" d="${between}"/>
+    <defs><pattern id="against" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <path class="hatch" d="M0 0V6"/></pattern></defs>
+    <path class="kl soft" data-symbol="kl" d="${above}"/><path class="against" data-symbol="kl" d="${below}"/>
     ${rule(0, y(0), width, y(0), 'class="axis"')}
     ${line(points(entropy), 'class="own-line" data-symbol=""')}${line(points(cross), 'class="kl-line" data-symbol="kl"')}
     ${text(left ? 0 : width, 18, html`
-      <tspan class="kl">${a} (−log ${b})</tspan> and <tspan class="own">${a} (−log ${a})</tspan>, dashed${more}`,
-    `class="halo ${left ? "" : "end"}"`)}`, "The cross-entropy and the entropy as areas; between them lies the KL");
+      <tspan class="kl">${a} (−log ${b})</tspan> and <tspan class="own">${a} (−log ${a})</tspan>, dashed`,
+    `class="halo ${left ? "" : "end"}"`)}`, "The cross-entropy and the entropy as areas: the first minus the second is the KL");
+}
+
+// The two areas and their difference, whose shown digits add up.
+export function areasOf(parts, unit) {
+  const [sum, minus] = [areaBetween(parts), areasBetween(parts)[1]].map((value) => Number(unit.value(value).toFixed(2)));
+  const [above, below] = [sum + minus, minus].map((value) => number(value));
+  return html`
+    <span><i class="sample plus"></i>solid above dashed, counts as positive: <b>${above}</b></span>
+    <span><i class="sample minus"></i>solid below dashed, counts as negative: <b>${below}</b></span>
+    <span>${above} − ${below} = </span><b class="kl">${number(sum)} ${unit.name}</b>`;
 }
 
 // One way round: KL = cross-entropy - entropy, whose shown digits give the shown difference.
@@ -151,5 +169,6 @@ export function claimOf(forward, reverse, unit) {
 }
 
 const explains = (last) => `If events come from ${Q} and you expect ${P}, they surprise you by −log ${P} each: on average the `
-  + `<b>cross-entropy</b> H(${Q}, ${P}). Had you expected ${Q} itself, it would be the entropy H(${Q}). `
-  + `The excess is the <b>${asking("Kullback–Leibler divergence", "kl")}</b> (KL). ${last}`;
+  + `<b>${term("cross-entropy")}</b> H(${Q}, ${P}). Had you expected ${Q} itself, it would be the ${term("entropy")} H(${Q}). `
+  + `The excess is the <b>${asking(term("Kullback–Leibler divergence"), "kl")}</b> (KL): `
+  + `below, the pink area minus the hatched one. ${last}`;

@@ -3,13 +3,12 @@ import { number } from "../../shared/js/canvas.js";
 import { area, grid, hairlines, line, numbersBelow, rule, scale, svgOf, text, ticksOf } from "../../shared/js/chart.js";
 import { cut, htmlOf } from "../../shared/js/classes.js";
 import { HALF_LOG, density, entropyOf } from "../../shared/js/gaussian.js";
-import { html } from "../../shared/js/html.js";
+import { html, term } from "../../shared/js/html.js";
 import { radio } from "../../shared/js/widgets.js";
 import { clamp, inAddress, rounded, sliderOf, unitChoice, unitOf, wired } from "./sliders.js";
 
 const NARROWEST = 0.02, WIDEST = 3; // of sigma
 const EDGE = 3; // of the line under the density
-const HIGHEST = 4.2; // a density that is cut there
 const STEP = 0.02; // of a bar, by key
 
 // H = sum p (-log p) in nats; 0 log 0 = 0.
@@ -128,7 +127,7 @@ const wordsOf = ({ names, others }) => (others ? `The ${names.length} largest of
 
 function drawDensity(plot, sigma) {
   const width = plot.clientWidth, height = plot.clientHeight, peak = Math.exp(-HALF_LOG) / sigma;
-  const most = clamp(1.15 * peak, 1.4, HIGHEST), base = height - 28;
+  const most = Math.max(1.15 * peak, 1.4), base = height - 28;
   const x = scale(-EDGE, EDGE, 40, width - 8), y = scale(0, most, base, 8);
   const seen = [...grid(-EDGE, EDGE, 240), ...grid(-4 * sigma, 4 * sigma, 120)].filter((v) => Math.abs(v) <= EDGE).sort((a, b) => a - b)
     .map((v) => [x(v), y(density(v / sigma) / sigma)]);
@@ -149,11 +148,11 @@ export function claimOf(p, sigma, { names }, unit) {
   return [
     entropy < 0.0005 ? "If one class is certain, nothing is left to ask"
       : `Which class is it? The answer is worth ${unit.text(entropy)} ${unit.name} on average`,
-    "<b>Entropy</b> is the mean information, H = Σ p (−log p); over each bar stands its part. "
+    `<b>${term("entropy", "Entropy")}</b> is the mean information, H = Σ p (−log p); over each bar stands its part. `
       + `It is largest where all ${names.length} are equally likely, log ${names.length} = ${unit.text(most)}; `
       + `here it is as if ${number(full, 1)} classes were equally likely. `
-      + `For a density the sum becomes an integral, and at σ = ${number(sigma)} it gives ${unit.text(gaussian)} ${unit.name}: `
-      + (gaussian < 0 ? "<em>below 0</em>, for a density may exceed 1, which no probability can."
-        : "make σ smaller than 0.242 and it falls below 0, for a density may exceed 1, which no probability can."),
+      + `For a ${term("density")} the sum becomes an integral, and at σ = ${number(sigma)} it gives ${unit.text(gaussian)} ${unit.name}: `
+      + (gaussian < 0 ? "<em>below 0</em>. A probability is at most 1, so −log p is never negative; a density can be greater than 1."
+        : "below σ = 0.242 it is negative. A probability is at most 1, so −log p is never negative; a density can be greater than 1."),
   ];
 }

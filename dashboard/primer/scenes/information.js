@@ -2,12 +2,13 @@
 import { number } from "../../shared/js/canvas.js";
 import { dot, grid, hairlines, line, numbersBelow, rule, scale, svgOf, text, ticksOf } from "../../shared/js/chart.js";
 import { uniforms } from "../../shared/js/gaussian.js";
-import { html } from "../../shared/js/html.js";
+import { html, term } from "../../shared/js/html.js";
 import { radio } from "../../shared/js/widgets.js";
 import { draggable, nearest } from "./drag.js";
 import { clamp, inAddress, rounded, sliderOf, unitChoice, unitOf, wired } from "./sliders.js";
 
-const RAREST = 0.001, MOST = 4.8; // a probability; nats of the drawing
+const RAREST = 0.001, MOST = 7.4; // a probability; nats of the drawing, which holds its information
+const LONG = 4.8; // nats of the bars, at least
 const TOSSES = 24, SEEDS = [8, 16];
 const NAMES = ["heads", "rain"], TINTS = ["mu", "z"];
 
@@ -76,7 +77,7 @@ export function createInformation(box, data, { say, told, bits, toggle }) {
       ${hairlines(ticksOf(0, top, 4).slice(1), y, 48, width - 16)}
       ${rule(48, y(0), width - 16, y(0), 'class="axis"')}
       ${numbersBelow(ticksOf(0, 1, 5), x, height - 8)}
-      ${text(width - 16, 26, width < 460 ? `−log p in ${unit.name}, against p`
+      ${text(width - 16, 52, width < 460 ? `−log p in ${unit.name}, against p`
         : `information −log p, in ${unit.name}, against the probability p`, 'class="end"')}
       ${line(seen, 'class="kl-line"')}
       ${places.map(([a, b], k) => html`
@@ -99,7 +100,7 @@ function rowOf(name, seed, p, tint) {
 }
 
 function barsOf(width, [a, b], [first, second, sum]) {
-  const whole = Math.max(a + b, 1e-9), x = scale(0, Math.max(whole, 4.8), 0, width);
+  const whole = Math.max(a + b, 1e-9), x = scale(0, Math.max(whole, LONG), 0, width);
   return html`
     <rect class="mu fill" x="0" y="8" width="${x(a)}" height="30"/>
     <rect class="z fill" x="${x(a)}" y="8" width="${x(b)}" height="30"/>
@@ -107,10 +108,12 @@ function barsOf(width, [a, b], [first, second, sum]) {
 }
 
 export function claimOf([heads, rain], [first, second, sum], unit) {
-  const coins = `A fair coin tells you ${unit.name === "bits" ? "one bit, which is 0.69 nats" : "log 2 = 0.69 nats, which is one bit"}.`;
+  const nats = term("nat", "nats"), coins = "A fair coin tells you "
+    + `${unit.name === "bits" ? `one bit, which is 0.69 ${nats}` : `log 2 = 0.69 ${nats}, which is one bit`}.`;
   return [
     `Heads with probability ${number(heads, heads < 0.01 || heads > 0.99 ? 3 : 2)} tells you ${first} ${unit.name}`,
-    "The <b>information</b> of an event is −log p: what is certain tells you nothing, and the rarer the news, the more it tells. "
+    `The <b>${term("information")}</b> of an event is −log p: what is certain tells you nothing, and the rarer the news, `
+      + "the more it tells. "
       + "Probabilities of independent events multiply, information adds: heads <em>and</em> rain has p = "
       + `${number(heads * rain, heads * rain < 0.1 ? 3 : 2)} `
       + `and tells you ${first} + ${second} = ${sum} ${unit.name}. ${coins}`,

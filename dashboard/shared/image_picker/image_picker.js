@@ -77,7 +77,7 @@ export function createChooser(box, { send, sketching = () => {}, place = null })
     $(".x-image").hidden = !image || blank;
     $(".x-image").setAttribute("aria-label", `The chosen image, ${data.name}`);
     if (image) inkCanvas($(".x-image"), image.x, data.shape, table);
-    $(".x-none").textContent = blank ? "nothing drawn yet" : image || !data.ready ? "" : missing;
+    $(".x-none").textContent = blank ? (place ? "nothing drawn yet" : "draw in the box below") : image || !data.ready ? "" : missing;
     box.classList.toggle("waiting", !data.ready);
   }
 
