@@ -19,6 +19,13 @@ RIGHT_OF_WORDS = """(e) => {
 }"""
 
 
+REPEATED = """(walk) => {
+  walk.querySelector(".many").click();
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "PageUp", bubbles: true }));
+  return [walk.querySelector(".words").textContent, walk.dataset.line];
+}"""
+
+
 def lit(page) -> int:
     """Parts of the graph that the lines so far have reached."""
     return page.locator(".graph g:not(.later)").count()
@@ -53,6 +60,11 @@ def test_the_gradient_passes_in_one_graph_and_ends_in_the_other(visit):
     assert len(page.locator(".graph text.elbo").all_inner_texts()) < len(through)
     guest.wait_for_address("graph=z")
     page.wait_for_function("document.querySelector('h1').innerText.includes('no gradient passes it')")
+    page.wait_for_selector(".walk:not(.asked)")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".walk[data-line='5'][data-graph='z drawn at random']")
+    page.keyboard.press("ArrowLeft")
+    guest.wait_for_address("line=4")
     again = opened(visit, "algorithm?" + page.url.split("?", 1)[1])
     again.page.wait_for_selector(".walk[data-line='4'][data-graph='z drawn at random'] .graph .break")
 
@@ -76,9 +88,11 @@ def test_the_numbers_of_an_image_add_up_and_another_image_has_others(visit):
 
 def test_repeating_draws_the_bound_and_starting_over_forgets_it(visit):
     page = opened(visit).page
-    page.get_by_role("button", name="Repeat 50 times").click()
-    page.wait_for_selector(".walk[data-count='52'][data-line='6']:not(.asked)")
+    assert page.locator(".walk").evaluate(REPEATED) == ["computing … 0 of 50", "6"], "it waits, and says for what"
+    page.wait_for_selector(".walk[data-count='51'][data-line='6']:not(.asked)")
     assert page.locator(".bound circle").count() == 2
+    assert "51 iterations" in page.locator(".bound").inner_text()
+    assert "51 iterations" in page.locator(".of-graph .words").inner_text()
     page.get_by_role("button", name="Start over").click()
     page.wait_for_selector(".walk[data-count='1'][data-line='1']:not(.asked)")
     assert page.locator(".bound circle").count() == 1

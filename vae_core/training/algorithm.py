@@ -1,9 +1,9 @@
 """Algorithm 1 of Kingma & Welling (2014), auto-encoding variational Bayes (AEVB), as a walk: what flows back, and when
 it has converged. The iteration itself is `single_step.step`.
 
-Two graphs hold the same z. As it stands z ~ q(z|x) is a random node: no gradient passes, and phi learns through the
-score function alone. Reparameterised, z = mu + sigma eps is a function of phi, and the noise comes from outside
-(assets/math.md#estimators).
+Two graphs hold the same z. As it stands z ~ q(z|x) is a random node: no gradient passes, and what the reconstruction
+asks of phi comes by the score function; the KL sends its own. Reparameterised, z = mu + sigma eps is a function of phi,
+and the noise comes from outside (assets/math.md#estimators).
 B images, K draws of the noise, D latent dimensions, X pixels; nats per image.
 """
 

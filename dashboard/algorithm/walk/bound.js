@@ -26,6 +26,7 @@ export function drawBound(bounds, shownWidth, zoom = 1) {
 // When line 6 ends the loop, and whether it has.
 export function inRule({ bounds, converged, rise, patience, atOnce }) {
   if (converged) return `<b>Converged:</b> the last ${patience} measurements brought less than ${rise} nats.`;
-  const rule = `It stops when ${patience} measurements, one every ${atOnce} iterations, bring less than ${rise} nats in all.`;
+  const rule = `The bound is measured after every ${atOnce} iterations. Line 6 ends the loop when ${patience} measurements `
+    + `in a row have raised it by less than ${rise} nats in all.`;
   return bounds.length > patience ? `<b>Still rising.</b> ${rule}` : rule;
 }

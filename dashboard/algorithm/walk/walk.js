@@ -7,6 +7,7 @@ import { drawGraph } from "./graph.js";
 import { createFilm, drawLines, lineStep } from "./lines.js";
 import { drawBatch, paintGraph } from "./pictures.js";
 import { PLATE } from "./plate.js";
+import { createWait } from "./wait.js";
 import { LINES, inWords, sums, symbols } from "./words.js";
 
 export default mounted(".walk", createWalk);
@@ -23,19 +24,20 @@ function fold(root, width) {
 }
 
 // What stands in words and numbers around the graph.
-function write($, data, at) {
+function write($, data, at, wait) {
   $(".headline").textContent = data.claim;
-  $(".words").innerHTML = inWords(data, at);
+  $(".words").innerHTML = wait ? `<span class="wait">${wait}</span>` : inWords(data, at);
   $(".sums").innerHTML = sums(data, at);
   $(".rule").innerHTML = inRule(data);
-  $(".counted").textContent = `iteration ${data.count.toLocaleString("en")}, on a copy: the model itself stays as it is`;
+  $(".counted").textContent = wait ?? `iteration ${data.count.toLocaleString("en")}, on a copy: the model itself stays as it is`;
   $(".symbols").innerHTML = symbols(data).map(([symbol, meaning]) => `<dt>${symbol}</dt><dd>${meaning}</dd>`).join("");
   $(".whose").textContent = `${data.M} of ${data.N.toLocaleString("en")} ${data.whose}`;
 }
 
 function createWalk(root) {
   const $ = (selector) => root.querySelector(selector);
-  let data, send, line = 1, example = 0, waiting = false, lookedAt = 1;
+  let data, send, line = 1, example = 0, lookedAt = 1;
+  const wait = createWait(root, further);
   const film = createFilm($(".play"), () => go(line + 1));
   const hall = createPresenting(root, $(".present"), {
     turn: (by) => byHand(line + by), layout: () => redraw(),
@@ -45,7 +47,7 @@ function createWalk(root) {
   function update(next, sending) {
     if (!data) line = next.line;
     [data, send] = [next, sending];
-    ask(false);
+    wait.told(data);
     radio($(".graphs"), data.graphs, () => data.graph, (graph) => choose("graph", graph));
     radio($(".weights"), data.starts, () => data.weights, (weights) => choose("weights", weights));
     $(".many").textContent = `Repeat ${data.atOnce} times`;
@@ -56,15 +58,8 @@ function createWalk(root) {
   function choose(name, value) {
     data = { ...data, [name]: value };
     send.setTriggerValue(name, value);
-    if (name === "graph") redraw();
-    ask();
-  }
-
-  function ask(waited = true) {
-    waiting = waited;
-    root.classList.toggle("asked", waited);
-    for (const button of root.querySelectorAll(".steer button")) button.disabled = waited;
-    if (waited) $(".counted").textContent = "computing …";
+    wait.ask();
+    redraw();
   }
 
   function redraw() {
@@ -72,13 +67,13 @@ function createWalk(root) {
     if (!width) return;
     fold(root, hall.on() ? Infinity : width);
     drawLines($(".lines"), data, line, byHand);
-    $(".back").disabled = line === 1;
+    $(".back").disabled = line === 1 || wait.on();
     $(".next").textContent = line === LINES ? "Next iteration" : "Next line";
     drawBatch(root, data, example, (k) => { example = k; redraw(); });
     $(".graph .field").innerHTML = drawGraph(data, { line, example });
     if (lookedAt !== (lookedAt = line)) look($(".graph"), line);
     paintGraph(root, data, example);
-    write($, data, { line, example });
+    write($, data, { line, example }, wait.words(data));
     $(".bound").innerHTML = drawBound(data.bounds, $(".bound").clientWidth, hall.on() ? zoomOf(root) : 1);
     Object.assign(root.dataset, { line, count: data.count, graph: data.graph });
   }
@@ -94,20 +89,29 @@ function createWalk(root) {
   }
 
   function go(to) {
-    if (to < 1) return;
-    if (to > LINES) return iterate(0, 1);
+    if (to < 1 || wait.on()) return; // its numbers are not there yet
+    if (to > LINES) return iterate(1, 1);
     line = to;
     redraw();
     send.setTriggerValue("line", String(line));
   }
 
-  function iterate(skip, then) {
-    if (waiting) return;
+  // So many iterations, of which the last one is shown.
+  function iterate(count, then) {
+    if (wait.on()) return;
     line = then;
-    ask();
+    wait.ask(count);
+    redraw();
+    further(count - 1);
+  }
+
+  function further(skip) {
     send.setTriggerValue("go", { skip, line, moment: Date.now() });
   }
 
+  // After a click arrows lead on; whoever came by key goes on choosing with them.
+  $(".bar").addEventListener("click", (event) => { if (event.detail) root.focus({ preventScroll: true }); });
+  $(".graph").onscroll = ({ target }) => $(".swipe").classList.toggle("back", target.scrollLeft > 30);
   $(".lines").onkeydown = (event) => {
     const by = lineStep(event);
     if (!by) return;
@@ -118,6 +122,6 @@ function createWalk(root) {
   $(".back").onclick = () => byHand(line - 1);
   $(".next").onclick = () => byHand(line + 1);
   $(".many").onclick = repeat;
-  $(".over").onclick = () => { film.stop(); line = 1; ask(); send.setTriggerValue("again", Date.now()); };
+  $(".over").onclick = () => { film.stop(); line = 1; wait.ask(); redraw(); send.setTriggerValue("again", Date.now()); };
   return { update, redraw, forget() { film.stop(); hall.forget(); } };
 }

@@ -3,6 +3,7 @@
 import base64
 import inspect
 import math
+import time
 import uuid
 from typing import Any, NamedTuple
 
@@ -35,6 +36,7 @@ DRAWS = 8  # of the noise, for how much the two estimators vary
 SAMPLES = 2000  # images of a data set that the model draws itself
 HELD_OUT = 500  # images that the bound is measured on
 AT_ONCE = 50  # iterations of one click
+ANSWER = 2  # seconds of iterations, after which the browser is told how many are left
 RISE, PATIENCE = 0.1, 5  # nats, evaluations: when it has converged
 OPTIMIZERS = {"adam": "Adam", "adagrad": "Adagrad", "sgd": "Gradient descent"}
 UNITS = 512  # of a hidden layer that are drawn, at most
@@ -63,7 +65,7 @@ def draw(model: model_view.Model, ready: test_images.Material) -> None:
         data=lab["seen"] | {
             "line": line, "graph": graph, "graphs": list(GRAPHS), "claim": headline,
             "weights": start, "starts": WEIGHTS_FROM, "shape": model.entry.shape, "photograph": model.photograph,
-            "count": lab["count"], "bounds": lab["bounds"], "converged": ended(lab), "rise": RISE,
+            "count": lab["count"], "left": lab["left"], "bounds": lab["bounds"], "converged": ended(lab), "rise": RISE,
             "patience": PATIENCE, "atOnce": AT_ONCE, "code": CODE[graph], "dims": model.dims,
             "binary": model.entry.settings.model.row.binary,
         },
@@ -95,7 +97,8 @@ def claim(graph: str) -> tuple[str, str]:
     if graph == PAST:
         return (
             "If z is drawn at random, no gradient passes it",
-            "The encoder then learns by the score function alone, which is right on average and very noisy.",
+            "The reconstruction then reaches the encoder by the score function only, which is right on average and "
+            "very noisy. The KL sends its gradient as before.",
         )
     return (
         "A variational autoencoder learns in six lines",
@@ -149,7 +152,7 @@ def begin(model: model_view.Model, images: Images, start: str, graph: str = THRO
     else:
         vae = build(settings.model, model.entry.shape, generator(settings.train.seed, WEIGHTS, 0), model.knows)
     lab = {
-        "start": start, "graph": graph, "moment": None, "seen": None,
+        "start": start, "graph": graph, "moment": None, "seen": None, "left": 0,
         "vae": vae, "count": 0, "bounds": [], "optimizer": single_step.optimizer(vae, settings.train),
     }  # fmt: skip
     measure(lab, images)
@@ -158,19 +161,26 @@ def begin(model: model_view.Model, images: Images, start: str, graph: str = THRO
 
 
 def go(model: model_view.Model, images: Images, lab: dict[str, Any], asked: dict[str, Any]) -> None:
-    """The next iteration, after `skip` that are not shown."""
+    """The next iteration, after `skip` that are not shown.
+
+    Where these take long it stops before the end, and the browser asks for those that are left.
+    """
     if asked["moment"] == lab["moment"]:
         return
-    lab["moment"] = asked["moment"]
-    for _ in range(min(max(0, int(asked["skip"])), AT_ONCE)):
+    lab["moment"], lab["left"] = asked["moment"], min(max(0, int(asked["skip"])), AT_ONCE - 1)
+    late = time.monotonic() + ANSWER
+    while lab["left"]:
         x, noise, labels = batch(model, images, lab["count"])
         rate(model, lab)
         beta, objective = model.entry.settings.train.beta, GRAPHS[lab["graph"]]
         single_step.step(lab["vae"], lab["optimizer"], x, noise, beta, objective=objective, labels=labels)
         lab["count"] += 1
+        lab["left"] -= 1
+        if lab["left"] and time.monotonic() > late:
+            return
+    take(model, images, lab)
     if asked["skip"]:
         measure(lab, images)
-    take(model, images, lab)
 
 
 def take(model: model_view.Model, images: Images, lab: dict[str, Any]) -> None:
@@ -306,21 +316,24 @@ COMMON = [
     source("optimizer.step()", of=single_step.step),
     source("return max(bounds", of=algorithm.converged).removeprefix("return "),
 ]
-GRADIENT = source("(-objective", of=single_step.step)
+GRADIENT = {
+    graph: source("(-objective", of=single_step.step).replace("objective", function.__name__)
+    for graph, function in GRAPHS.items()
+}
 CODE = {
     THROUGH: [
         COMMON[0],
         source("return x, torch.randn", of=batch).removeprefix("return x, ").removesuffix(", labels"),
         source("q = vae.posterior", "z = q.mean", of=single_step.step)
-        + source("return terms", of=algorithm.through_z).replace("return ", "\n"),
-        GRADIENT,
+        + source("return terms", of=algorithm.through_z).replace("return", "\nobjective ="),
+        GRADIENT[THROUGH],
         *COMMON[1:],
     ],
     PAST: [
         COMMON[0],
         source("q = vae.posterior", "z = (q.mean", of=algorithm.past_z),
-        source("log_px =", "kl =", "return log_px", of=algorithm.past_z).replace("return ", ""),
-        GRADIENT,
+        source("log_px =", "kl =", of=algorithm.past_z),
+        source("return log_px", of=algorithm.past_z).replace("return", "objective =") + f"\n{GRADIENT[PAST]}",
         *COMMON[1:],
     ],
 }

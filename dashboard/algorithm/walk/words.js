@@ -1,5 +1,6 @@
 // What each line of algorithm 1 says, in symbols, in words, and in the numbers of this iteration.
 import { number, sizeOf, subscript } from "../../shared/js/canvas.js";
+import { term } from "../../shared/js/html.js";
 import { readable } from "../../shared/js/numbers.js";
 import { symbol } from "../../shared/js/symbols.js";
 
@@ -23,7 +24,7 @@ export const symbols = ({ parts, M, N, dims }) => [
   [THETA, `the decoder’s ${whole(parts.decoder.count)} weights`], [PHI, `the encoder’s ${whole(parts.encoder.count)} weights`],
   [S("M", "ink"), `images in a batch: ${M}`], [S("N", "ink"), `images in all: ${whole(N)}`],
   [S("L", "ink"), "draws of ε for each image: 1"], [S("D", "ink"), `dimensions of z: ${dims}`],
-  ["◇", "computed"], ["○", "random"], ["┄", "gradient (in the small figure: the encoder)"],
+  ["◇", "computed"], ["○", "random"], ["┄", "the gradient’s way back; in the figure on the right, the encoder"],
 ];
 const whole = (count) => count.toLocaleString("en");
 
@@ -51,28 +52,33 @@ export function inWords(data, { line, example }) {
       return `The encoder says ${MU} = ${vector(data.mean[k])} and ${SIGMA} = ${vector(data.sigma[k])}, ` +
         `${random ? "and a draw is" : "so"} ${Z} = ${vector(data.z[k])}. ` +
         (data.binary && data.weights === data.starts[0] && data.count === 1
-          ? `The untrained decoder says about ½ for each of the X pixels: log p(x|z) is near −X ln 2 = ${coins(data.shape)}.`
-          : "What the decoder draws there is compared with the image; the KL, in closed form, needs no sample.");
+          ? `The untrained decoder says about ½ for each of the ${sizeOf(data.shape)} pixels: ${coins(data.shape)}.`
+          : "log p(x|z) adds up how likely the decoder finds each pixel there; the KL of two Gaussians has a formula and needs no draw.");
     case 4:
       return random
-        ? `For ${PHI} the way back ends at ${Z}: a draw is no function of ${PHI} that could be differentiated. ` +
-          "The score function goes round it and weighs ∇ log q(z|x) by log p(x|z): right on average, " +
-          `with ${times(data.ratio)} the variance that z = μ + σ ε has for this batch.`
+        ? `A random ${Z} passes no gradient on to ${PHI}. The ${term("score function")} goes round it: it makes ` +
+          "draws with a high log p(x|z) more likely. Right on average, but it scatters: " +
+          `${times(data.ratio)} the variance of z = μ + σ ε, for this batch. The KL sends its gradient as before.`
         : `Dashed: the gradient on its way back. At ${Z} it has the length ${digits(flows.z[k])}; ` +
           `∂z/∂μ = 1 passes it on as it is, ∂z/∂σ = ε makes it ${digits(flows.sigma[k])}. ` +
           "The KL adds its own pull towards the prior.";
     case 5:
-      return `${data.optimizer} makes a step of it for every weight, with the learning rate ${data.rate}. ` +
+      return `${data.optimizer} moves every weight along its gradient${STEPS[data.optimizer] ?? ""}; the learning rate is ${data.rate}. ` +
         "For this batch and noise the bound goes from " +
         `${number(data.reconstructionMean - data.klMean, 2)} to ${number(data.after, 2)} nats.`;
     default:
       return "Back to line 1, with other images and other noise. The paper goes on until the weights have converged; " +
-        "the rule at the bound looks at what they are for. " +
-        (data.count === 1 ? "This was the first iteration." : `These were ${data.count.toLocaleString("en")} iterations.`);
+        "here it is the bound on held-out images that must stop rising. " +
+        (data.count === 1 ? "This was the first iteration." : `${data.count.toLocaleString("en")} iterations are done.`);
   }
 }
 
-const coins = (shape) => number(-Math.LN2 * sizeOf(shape), 0);
+const STEPS = {
+  Adam: ", in steps whose size it takes from that weight’s past gradients",
+  Adagrad: ", in steps that shrink as that weight’s gradients add up",
+};
+
+const coins = (shape) => `log p(x|z) is near −${sizeOf(shape)} ln 2 = ${number(-Math.LN2 * sizeOf(shape), 0)} ${term("nat", "nats")}`;
 
 // Before and after, with as many decimals as show the difference.
 function apart({ before, after }) {

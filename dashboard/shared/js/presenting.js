@@ -57,10 +57,11 @@ const typedInto = (node) => /^(input|textarea|select)$/i.test(node.tagName ?? ""
 function actionOf(event, root, presents, { turn, keys, free }) {
   const path = event.composedPath(), key = event.key.toLowerCase();
   const black = () => root.toggleAttribute("data-black"), loose = path[0] === document.body || path[0] === root;
+  const button = path[0].matches?.("button:not([role])") && path.includes(root); // arrows mean nothing to it
   if (presents && "black" in root.dataset) return black;
   if (path.some(typedInto)) return null;
   const more = presents ? { b: black, ...keys, ...(loose ? free : {}) } : {};
   if (more[key]) return more[key];
-  const by = { ...CLICKER, ...(loose ? ARROWS : {}), ...(loose && presents ? SPACE : {}) }[key];
+  const by = { ...CLICKER, ...(loose || button ? ARROWS : {}), ...(loose && presents ? SPACE : {}) }[key];
   return by ? () => turn(by) : null;
 }
