@@ -109,6 +109,6 @@ export function claimOf({ mean, stddev, logPx }) {
   return [
     `The image narrows z from 0 ± 1 to ${number(mean, digits)} ± ${number(stddev, digits)}`,
     `${explainsOf()} Here log p(x) = ${number(logPx, 1)} nats, summed along the line. `
-      + "In many dimensions no sum is possible: there a VAE’s encoder guesses the posterior.",
+      + "In many dimensions no sum is possible: there a VAE’s encoder guesses it.",
   ];
 }
