@@ -36,7 +36,7 @@ def test_page_down_leads_through_the_six_lines_into_the_next_iteration(visit):
     page, seen = guest.page, []
     for line in range(1, 7):
         page.wait_for_selector(f".walk[data-line='{line}']")
-        assert page.locator(".lines .now span").count() == 1
+        assert page.locator(".lines .now button > span").count() == 1
         assert page.locator(".lines .now code").inner_text()
         seen.append((lit(page), page.locator(".of-graph .words").inner_text()))
         page.keyboard.press("PageDown")
@@ -63,6 +63,7 @@ def test_the_gradient_passes_in_one_graph_and_ends_in_the_other(visit):
     page.wait_for_selector(".walk:not(.asked)")
     page.keyboard.press("ArrowRight")
     page.wait_for_selector(".walk[data-line='5'][data-graph='z drawn at random']")
+    guest.wait_for_address("line=5")
     page.keyboard.press("ArrowLeft")
     guest.wait_for_address("line=4")
     again = opened(visit, "algorithm?" + page.url.split("?", 1)[1])
