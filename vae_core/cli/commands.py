@@ -52,6 +52,8 @@ def train(options: argparse.Namespace) -> int:
     if entry.status != "done":
         notify(f"Stopped at step {entry.step}; what was learned is kept. The same command goes on from there.")
         return 130
+    if entry.why:
+        notify(entry.why)
     print(f"{entry.key}  {entry.name}")
     print_report(entry.metrics, entry.settings.model.conditional)
     notify("See it: streamlit run dashboard/app.py")

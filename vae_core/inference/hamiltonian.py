@@ -47,8 +47,7 @@ class Draws(NamedTuple):
     @property
     def remark(self) -> str:
         """One sentence about what went wrong on the way; "" if nothing did."""
-        times = "once" if self.halved == 1 else f"{self.halved} times"
-        return f"Orbits diverged, so the step size was halved {times}." if self.halved else ""
+        return remark(self.halved)
 
 
 def leapfrog(log_density: LogDensity, z: Tensor, momentum: Tensor, step_size: float, steps: int = LEAPFROGS) -> Orbit:
@@ -79,6 +78,12 @@ def tuned(step_size: float, t: Transition) -> float:
     if t.diverged.any():
         return step_size / 2
     return step_size * math.exp(GAIN * (t.acceptance.mean().item() - ACCEPTANCE))
+
+
+def remark(halved: int) -> str:
+    """What to say of a step size that was halved so often; of one that never was, ""."""
+    times = "once" if halved == 1 else f"{halved:,} times"
+    return f"Orbits diverged, so the step size was halved {times}." if halved else ""
 
 
 def sample(

@@ -60,6 +60,8 @@ def train_run(
         try:
             progress = _trained(draft, dataset, tell, stop, place)
             ended = "done" if progress.step == progress.steps else "stopped"
+            if progress.chains and progress.chains.remark:
+                more["why"] = progress.chains.remark
             more |= finish(progress.vae, dataset) if ended == "done" else {}
             _publish(draft, dataset, progress.vae, progress.step, progress.seconds, ended, codes, **more)
             if ended == "stopped":

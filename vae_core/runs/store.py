@@ -107,7 +107,7 @@ class Entry:
 
     @property
     def why(self) -> str:
-        """One sentence, where a training failed or diverged."""
+        """One sentence, where a training failed or diverged, or what went wrong on its way."""
         return (self.manifest or {}).get("why", "") or self.state.get("why", "")
 
     @property

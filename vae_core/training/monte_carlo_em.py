@@ -24,19 +24,28 @@ class Chains:
     def __init__(self, images: int, dims: int, rng: Generator) -> None:
         self.z = torch.randn(images, dims, generator=rng)  # (N, D)
         self.step_size = 0.2
+        self.halved = 0  # how often, because an orbit diverged
 
     def sample(self, vae: VAE, x: Tensor, rows: Tensor, rng: Generator) -> Tensor:
         """The E step for images x (B, X), which are those of `rows`: z (B, D) after one transition."""
         t = hamiltonian.transition(lambda z: vae.log_joint(x, z), self.z[rows], self.step_size, rng)
         self.z[rows], self.step_size = t.z, hamiltonian.tuned(self.step_size, t)
+        self.halved += bool(t.diverged.any())
         return t.z
+
+    @property
+    def remark(self) -> str:
+        """One sentence about what went wrong on the way; "" if nothing did."""
+        return hamiltonian.remark(self.halved)
 
     def state(self) -> dict[str, Tensor]:
         """Copies of what a checkpoint needs."""
-        return {"z": self.z.clone(), "step_size": torch.tensor(self.step_size, dtype=torch.float64)}
+        step_size = torch.tensor(self.step_size, dtype=torch.float64)
+        return {"z": self.z.clone(), "step_size": step_size, "halved": torch.tensor(self.halved)}
 
     def restore(self, state: dict[str, Tensor]) -> None:
         self.z, self.step_size = state["z"].clone(), state["step_size"].item()
+        self.halved = int(state.get("halved", 0))  # checkpoints of earlier versions do not say
 
 
 def objective(vae: VAE, x: Tensor, z: Tensor, noise: Tensor) -> tuple[Tensor, Terms]:

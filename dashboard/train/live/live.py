@@ -147,14 +147,16 @@ def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
             return f"{value} at {at}", "Every point of the plane is an image; watch the images separate."
         case "done":
             back = " Drag the slider back to see it learn." if len(entry.snapshots()) > 1 else ""
-            return f"{model_labels.name(entry)}: {value}", f"Trained in {entry.manifest['seconds']:.0f} s.{back}"
+            went = f" {entry.why}" if entry.why else ""
+            return f"{model_labels.name(entry)}: {value}", f"Trained in {entry.manifest['seconds']:.0f} s.{went}{back}"
         case "diverged":
             left = f" The model of step {entry.step:,} is what it left." if entry.ready else ""
             return "It broke off: no number any more", f"{entry.why}{left}"
         case "failed":
             return f"It failed at step {entry.step:,}", entry.why
         case status:
-            return f"{status.capitalize()} at {at}: {value}", "What it learned is kept; you can resume from here."
+            kept = "What it learned is kept; you can resume from here."
+            return f"{status.capitalize()} at {at}: {value}", f"{entry.why} {kept}".strip()
 
 
 def queued(entry: Entry) -> tuple[str, str]:

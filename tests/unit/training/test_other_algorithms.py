@@ -1,5 +1,6 @@
 """Wake-sleep and Monte Carlo EM beside AEVB: what each climbs, where it ends, and that it goes on bit for bit."""
 
+import re
 import threading
 
 import pytest
@@ -18,6 +19,7 @@ from vae_core.runs.store import Runs
 from vae_core.runs.training_run import Command, checkpoints, send
 from vae_core.settings import RunSettings, preset
 from vae_core.training import wake_sleep
+from vae_core.training.monte_carlo_em import Chains
 from vae_core.training.train import CHAINS, generator, train, uniforms
 
 OTHERS = ("wake-sleep", "mcem")
@@ -147,8 +149,24 @@ def test_a_checkpoint_goes_on_bit_for_bit(digits, algorithm):
     if algorithm == "mcem":
         assert torch.equal(resumed.chains.z, whole.chains.z)
         assert resumed.chains.step_size == whole.chains.step_size
+        assert resumed.chains.halved == whole.chains.halved
         cold = {k: torch.zeros_like(v) if k == "chains.z" else v for k, v in checkpoint.items()}
         assert not same_weights(last(settings, digits, checkpoint=cold).vae, whole.vae), "the control: other chains"
+
+
+def test_a_step_size_that_had_to_be_halved_is_told_of_the_run(digits, runs, monkeypatch):
+    settings = SHORT.with_fields(algorithm="mcem")
+    assert train_run(settings, digits, Runs(runs.folder / "calm")).why == ""
+    begin = Chains.__init__
+
+    def far_too_long(chains, *given):
+        begin(chains, *given)
+        chains.step_size = 1e4
+
+    monkeypatch.setattr(Chains, "__init__", far_too_long)
+    done = train_run(settings, digits, runs)
+    assert done.status == "done"
+    assert re.fullmatch(r"Orbits diverged, so the step size was halved \d+ times\.", done.why)
 
 
 @pytest.mark.parametrize("algorithm", OTHERS)
