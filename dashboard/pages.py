@@ -44,12 +44,12 @@ url_state.arrive(name)
 if not embedding.embedded():
     with section("The theme"):  # in the header, which is there before a page that takes long
         theme.offer(name)
+    with section("The tour"):
+        tour.guide(name)
 chosen.run()
 if not embedding.embedded():
     with section("The way on"):
         reading_path.lead_on(name)
-    with section("The tour"):
-        tour.guide(name)
 with section("The words"):
     popover.explain(name)
 streamlit_internals.freeze_imports()

@@ -16,7 +16,7 @@ def page() -> None:
 
 
 def begin_tour() -> None:
-    st.session_state.update({"tour step": 0, "tour on its way": True})
+    st.session_state.update({"tour step": 0, "tour leaves": "glossary"})
 
 
 page()

@@ -39,7 +39,8 @@ function createTour(root) {
     if (root.hidden) return;
     const last = data.steps.length - 1, here = step === null ? null : data.steps[step];
     $("h2").textContent = here ? here.title : "New here?";
-    $("p").textContent = here ? here.text : "Take a two-minute tour.";
+    const away = here && here.page !== data.page;
+    $("p").textContent = away ? "Its page is opening …" : here ? here.text : "Take a two-minute tour.";
     $(".count").textContent = here ? `${step + 1} of ${last + 1}` : "";
     $(".back").hidden = !step;
     $(".no").textContent = here ? "End" : "No, thanks";
@@ -74,7 +75,7 @@ function createTour(root) {
   // In the corner where it covers least of what the step is about, which is brought into sight where it fits; what is
   // larger begins at the top, and the card stands at the bottom.
   function beside(target, also) {
-    const spoken = [target, ...also.map((key) => keyed(key)).filter(Boolean)]; // also what the text names beside it
+    const spoken = [target, ...also.map((place) => keyed(...place)).filter(Boolean)]; // also what the text names beside it
     const fits = target.offsetHeight < innerHeight;
     if (fits) target.scrollIntoView({ block: innerWidth > 700 ? "nearest" : "end" });
     const card = $("aside"), covers = ([left, top]) => {

@@ -20,7 +20,7 @@ def launch(chosen: RunSettings, shown: str = "") -> None:
     if ready and ready.data is not None:
         known = trained().get(chosen.with_fields(fingerprint=ready.data.fingerprint).key())
         if known:
-            label = {"done": "Already trained: show it", "stopped": "Resume training"}.get(known.status, "Train")
+            label = {"done": "Trained: show it", "stopped": "Resume training"}.get(known.status, "Train")
             seen = known.status == "done" and known.key == shown
     st.button(
         "This run is shown" if seen else label, key="train", type="primary", width="stretch", disabled=seen,

@@ -37,6 +37,13 @@ def address(cache):
         yield url
 
 
+PRESSED = """button => {
+  button.click();
+  const hosts = [...document.querySelectorAll(".st-key-training *")].filter(({ shadowRoot }) => shadowRoot);
+  return hosts[0].shadowRoot.querySelector(".recorded").textContent;
+}"""
+
+
 def link(**changed) -> str:
     return "train?preset=quick&set=" + json.dumps(SMALL | changed, separators=(",", ":"))
 
@@ -46,7 +53,9 @@ def begin(visit, **changed):
     guest = visit()
     guest.page.goto(f"{guest.url}/{link(**changed)}")
     guest.page.wait_for_selector(".training")
-    guest.page.click(".st-key-train button")
+    said = guest.page.locator(".training .recorded")
+    said.filter(has_text="A recorded training plays").wait_for()
+    assert guest.page.locator(".st-key-train button").evaluate(PRESSED) == "Yours begins …", "before the server answers"
     guest.page.wait_for_selector('.training[data-status="running"][data-shown]', timeout=180_000)
     return guest
 
@@ -143,7 +152,7 @@ def test_a_finished_run_is_seen_in_forced_colours(visit):
     guest.page.emulate_media(forced_colors="active")
     guest.page.goto(f"{guest.url}/{link(seed=2, steps=900)}")
     guest.page.wait_for_selector(".training")
-    guest.page.get_by_role("button", name="Already trained: show it").click()
+    guest.page.get_by_role("button", name="Trained: show it").click()
     reach(guest, "done")
     show_pictures(guest.page, 3)
     guest.page.emulate_media(forced_colors="active", color_scheme="dark")
@@ -161,7 +170,7 @@ def test_a_recording_plays_before_the_click_and_afterwards_the_stage_is_saved(vi
     guest.page.reload()
     guest.page.wait_for_selector('.training.before[data-shown="1800"]')
     top = guest.page.locator(".training .tiles").bounding_box()["y"]
-    guest.page.get_by_role("button", name="Already trained: show it").click()
+    guest.page.get_by_role("button", name="Trained: show it").click()
     reach(guest, "done")
     guest.page.reload()  # without the sentence that this run was here already
     guest.page.wait_for_selector('.training[data-status="done"][data-shown="900"]')
@@ -192,7 +201,7 @@ def test_the_same_settings_come_from_the_cache_at_once(visit):
     guest = visit()
     guest.page.goto(f"{guest.url}/{link(seed=2, steps=900)}")
     guest.page.wait_for_selector(".training")
-    guest.page.get_by_role("button", name="Already trained: show it").click()
+    guest.page.get_by_role("button", name="Trained: show it").click()
     reach(guest, "done")
     assert "These settings were trained before" in guest.page.locator(".st-key-notices").inner_text()
 

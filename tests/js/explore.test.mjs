@@ -99,7 +99,7 @@ test("a hole is where the server's picture says q < p / 20, read like a plot, an
 });
 
 test("the caption of holes names the codes that it is about", () => {
-  assert.equal(caption("holes", { dims: 2, side: 600, hatch: { training: true } }), "almost no training codes");
-  assert.equal(caption("holes", { dims: 2, side: 600, hatch: { training: false } }), "almost no test codes");
+  assert.equal(caption("holes", { dims: 2, side: 600, hatch: { training: true } }), "few training codes");
+  assert.equal(caption("holes", { dims: 2, side: 600, hatch: { training: false } }), "few test codes");
   assert.equal(caption("holes", { dims: 3, side: 600 }), "holes of the marginal");
 });

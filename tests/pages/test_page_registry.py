@@ -70,7 +70,7 @@ def test_the_glossary_links_to_it_and_the_tour_goes_there(stub, monkeypatch, cac
     steps = [*tour.steps(), {"page": "stub", "at": "stub", "title": "Stub", "text": "A page of tests."}]
     monkeypatch.setattr(tour, "steps", lambda: steps)
     page = opened("pages.py", model="two")
-    page.session_state["tour step"], page.session_state["tour on its way"] = len(steps) - 1, True
+    page.session_state["tour step"], page.session_state["tour leaves"] = len(steps) - 1, "explore"
     again(page)
     assert [text.value for text in page.text] == ["seed 1"]
 

@@ -22,10 +22,10 @@ export function caption(name, { dims, codes: known, hatch, side }) {
   const many = known?.count.toLocaleString("en") ?? "";
   return {
     codes: dims === 1 ? `density of ${many} codes` : dims > 2 ? "test codes" : `${many} test codes`,
-    holes: dims > 2 ? "holes of the marginal" : `almost no ${hatch && !hatch.training ? "test" : "training"} codes`,
+    holes: dims > 2 ? "holes of the marginal" : `few ${hatch && !hatch.training ? "test" : "training"} codes`,
     density: dims > 2 ? "marginal of q(z)" : "q(z) of the test codes",
-    tiles: "decoded at each point",
-    prior: "draws from the prior",
+    tiles: "each point decoded",
+    prior: "random codes",
   }[name];
 }
 

@@ -17,13 +17,15 @@ export function createReadouts(root) {
   const $ = (selector) => root.querySelector(selector);
   const closest = new Float64Array(NEAREST), whose = new Int32Array(NEAREST);
   let named = null;
-  const where = $(".where"), share = $(".u"), prior = $(".log-prior"), further = $(".further"), fit = $(".log-fit"), near = $(".nearest");
+  const where = $(".where"), share = $(".u"), sides = $(".sides"), prior = $(".log-prior");
+  const further = $(".further"), fit = $(".log-fit"), near = $(".nearest");
 
   // `logFit` is log p(x|z) of the chosen image, NaN while nobody knows it.
   function show({ z, axes, dims, codes, classes, logFit }) {
     const values = dims < 3 ? z : axes.map((d) => z[d]);
     write($(".which"), dims < 3 ? "z" : axes.map((d) => `z${subscript(d + 1)}`).join(", "));
     write(where, values.map((value) => number(value)).join(", "));
+    write(sides, dims === 1 ? "left of it" : dims === 2 ? "left of it and below it" : "below each");
     write(share, values.map((value) => within(cumulative(value))).join(", "));
     write(prior, number(logPrior(z)));
     write(further, percent(furtherOut(squaredNorm(z), z.length)));

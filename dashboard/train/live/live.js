@@ -4,6 +4,7 @@ import { shades } from "../../shared/js/canvas.js";
 import { radio } from "../../shared/js/widgets.js";
 import { listen, onShelf } from "../../shared/js/blobs.js";
 import { mounted } from "../../shared/js/mounted.js";
+import { keyed } from "../../shared/streamlit_internals.js";
 import { drawCaptions, drawClasses, drawFacts } from "./captions.js";
 import { SCALES, drawChart } from "./chart.js";
 import { drawCommands } from "./commands.js";
@@ -17,15 +18,17 @@ export default mounted(".training", createTraining);
 
 function createTraining(root) {
   const $ = (selector) => root.querySelector(selector);
-  // at: the step that is looked back to, null for the latest
-  const state = { data: null, send: null, run: null, film: null, at: null, scale: SCALES[0], frames: 0, recording: null };
+  // at: the step that is looked back to, null for the latest; asked: Train was pressed, and Python has not answered yet
+  const state = {
+    data: null, send: null, run: null, film: null, at: null, scale: SCALES[0], frames: 0, recording: null, asked: false,
+  };
   const draw = () => drawTraining(root, state);
   state.recording = createRecording(draw);
   const scrubber = createScrubber(root, state, draw);
 
   function update(data, send) {
     const fresh = state.run !== data.run;
-    Object.assign(state, { data, send });
+    Object.assign(state, { data, send, asked: false });
     if (fresh) {
       scrubber.stop();
       const wanted = Number(data.at);
@@ -39,9 +42,20 @@ function createTraining(root) {
   }
 
   const again = () => state.data && draw();
+  const pressed = ({ target }) => {
+    if (!keyed("train")?.contains(target) || !target.closest("button:enabled")) return;
+    state.asked = true;
+    again();
+  };
+  addEventListener("click", pressed);
   const deaf = [listen("shelf", again), listen("figure", (what) => state.data && saveStage(root, state, what, draw))];
   document.fonts?.ready.then(again);
-  return { update, redraw: draw, forget() { scrubber.stop(); state.recording.stop(); deaf.forEach((end) => end()); } };
+  return { update, redraw: draw, forget() {
+    scrubber.stop();
+    state.recording.stop();
+    removeEventListener("click", pressed);
+    deaf.forEach((end) => end());
+  } };
 }
 
 function drawTraining(root, state) {
@@ -81,7 +95,9 @@ function drawRun(root, state, side) {
 function drawRecorded(root, state, side) {
   const $ = (selector) => root.querySelector(selector), { recorded } = state.data, film = onShelf(recorded.film);
   drawCaptions(root, { data: { ...state.data, dims: 2, stochastic: true, heldOut: true, told: null, gaps: [] }, film });
-  $(".recorded").textContent = recorded.caption;
+  root.classList.toggle("asked", state.asked);
+  $(".recorded").textContent = state.asked ? "Yours begins …" : recorded.caption;
+  if (state.asked) return state.recording.stop();
   state.recording.play(film);
   if (!film) return;
   const k = state.recording.frameOf(), step = film.steps[k], row = nearest(recorded.curves.step, step);
