@@ -1,7 +1,7 @@
 // The look of the plane, which the address keeps, and a pointer along a film.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { placeOn } from "../../dashboard/explore/plane/arrival.js";
+import { central, placeOn } from "../../dashboard/explore/plane/arrival.js";
 import { createLook } from "../../dashboard/explore/plane/look.js";
 import { dragAlong, tilesIn } from "../../dashboard/explore/film.js";
 
@@ -61,4 +61,13 @@ test("the way of the travelling point passes through its stops and closes", () =
   way.forEach((stop, k) => assert.deepEqual(placeOn(way, k), stop));
   const [first, last] = [placeOn(way, 1e-9), placeOn(way, 4 - 1e-9)];
   first.forEach((value, k) => assert.ok(Math.abs(value - last[k]) < 1e-6));
+});
+
+test("a visit that does not travel begins in the middle of the class nearest to the centre", () => {
+  const group = (x, y) => [[x, y], [x + 0.3, y], [x - 0.3, y], [x, y + 0.3], [x, y - 0.3]];
+  const mean = Float32Array.from([...group(-2, 2), ...group(1, -0.5), ...group(2, 2)].flat()), labels = Uint8Array.from("000001111122222");
+  const view = { x: [-4, 4], y: [-4, 4] }, toX = (x) => 80 * (x + 4), toY = (y) => 80 * (4 - y);
+  const scene = { codes: { mean, labels, count: 15 }, side: 640, view, toX, toY, without: new Set() };
+  assert.equal(central(scene), 5);
+  assert.equal(central({ ...scene, codes: { mean: [], labels: [], count: 0 } }), null);
 });

@@ -12,16 +12,17 @@ const LONGEST = 100; // ms that a frame counts: a tab that was hidden goes on wh
 const TOUCHES = ["pointerdown", "keydown", "wheel"];
 export const TOUCHED = "vae-lab-touched"; // in this tab: it never comes back by itself
 
-// `draw()` shows the point where it is now; `commit()` tells Python where it was stopped.
-export function createArrival(root, pad, { draw, commit }) {
+// `draw()` shows the point where it is now; `commit()` tells Python where it was stopped; `choose(number)` takes a test image.
+export function createArrival(root, pad, { draw, commit, choose }) {
   const trail = root.querySelector(".trail"), label = root.querySelector(".drag-me"), underlay = createUnderlay(root);
   let way = null, spent = 0, last = 0, frame = 0, begun = false, left = [];
 
   // Begins as soon as the page can draw what lies on the way, where the address asks for nothing else.
   function begin() {
     if (begun || !ready(pad)) return;
+    if (!location.search && touched()) return settle();
     begun = true;
-    if (location.search || touched()) return;
+    if (location.search) return;
     for (const touch of TOUCHES) document.addEventListener(touch, stop, { capture: true, passive: true });
     root.dataset.invites = "";
     if (pad.look.shown(pad.data) === "codes") underlay.show(pad.scene);
@@ -30,6 +31,14 @@ export function createArrival(root, pad, { draw, commit }) {
     if (!way) return;
     root.dataset.travels = "";
     frame = requestAnimationFrame((now) => { last = now; travel(now); });
+  }
+
+  // What has travelled before begins in the middle, where test image 0 may lie at the rim; unless a hand was faster.
+  function settle() {
+    const { data: { chooser, start }, scene, z } = pad, untouched = z.every((value, d) => Math.abs(value - start[d]) < 1e-3);
+    begun = chooser.ready;
+    const number = begun && untouched ? central(scene) : null;
+    if (number !== null && number < chooser.count) choose(number);
   }
 
   function travel(now) {
@@ -121,6 +130,15 @@ function middles(scene) {
     const [a, b] = meanOf(all), away = ([x, y]) => Math.hypot(x - a, y - b);
     return all.reduce((best, place) => (away(place) < away(best) ? place : best));
   });
+}
+
+// The number of a test image whose code lies in the middle of its class, that of the class nearest to the centre of the prior.
+export function central(scene) {
+  const far = ([x, y], [a, b] = [0, 0]) => Math.hypot(x - a, y - b), { mean, count } = scene.codes;
+  const [stop] = middles(scene).sort((a, b) => far(a) - far(b));
+  if (!stop) return null;
+  const away = (i) => far(stop, [mean[2 * i], mean[2 * i + 1]]);
+  return Array.from({ length: count }, (_, i) => i).reduce((best, i) => (away(i) < away(best) ? i : best), 0);
 }
 
 const meanOf = (places) => [0, 1].map((k) => places.reduce((sum, place) => sum + place[k], 0) / places.length);

@@ -24,9 +24,10 @@ function createPad(root) {
   const $ = (selector) => root.querySelector(selector);
   // What the parts share. empty: a sheet to draw on lies on the chosen image, and nothing is on it.
   const pad = { data: null, z: [], look: createLook(), side: 0, table: null, scene: null, empty: false };
-  const drawing = createDrawing(root, pad, (number) => { point.waits(); pad.trigger("pick", { by: "number", number }); });
+  const choose = (number) => { point.waits(); pad.trigger("pick", { by: "number", number }); };
+  const drawing = createDrawing(root, pad, choose);
   const point = createPoint(root, pad, { draw: drawing.point, settled });
-  const arrival = createArrival(root, pad, { draw: drawing.point, commit: point.commit });
+  const arrival = createArrival(root, pad, { draw: drawing.point, commit: point.commit, choose });
   const keepLook = () => pad.send("look", pad.look.asSent(pad.data));
   const legend = createLegend($(".legend"), pad, () => { drawing.backdrop(); keepLook(); });
   const { lookAt, stop: stopLooking } = createLookAt(pad, drawing.backdrop, keepLook);
@@ -59,6 +60,7 @@ function createPad(root) {
     chooser.update(pad.data.chooser);
     drawing.encoded();
     drawing.posterior();
+    arrival.begin();
   }
 
   function chooseLook() {
