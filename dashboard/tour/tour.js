@@ -3,6 +3,7 @@ import { mounted } from "../shared/js/mounted.js";
 import { arrived, keyed, oneEntryPerTouch } from "../shared/streamlit_internals.js";
 
 const SEEN = "vae-lab-tour";
+const FIRST = 10; // times worse to hide than what the text names beside it
 // The last click, by its number. On its way to another page a component is made anew, and what it had just sent is lost.
 let clicked = { to: null, clicks: 0 };
 
@@ -75,14 +76,15 @@ function createTour(root) {
   // In the corner where it covers least of what the step is about, which is brought into sight where it fits; what is
   // larger begins at the top, and the card stands at the bottom.
   function beside(target, also) {
-    const spoken = [target, ...also.map((place) => keyed(...place)).filter(Boolean)]; // also what the text names beside it
+    const named = also.map((place) => keyed(...place)).filter(Boolean); // beside it, by the text
     const fits = target.offsetHeight < innerHeight;
     if (fits) target.scrollIntoView({ block: innerWidth > 700 ? "nearest" : "end" });
     const card = $("aside"), covers = ([left, top]) => {
       card.classList.toggle("left", left);
       card.classList.toggle("top", top);
       const at = card.getBoundingClientRect();
-      return spoken.reduce((sum, part) => sum + shared(at, part.getBoundingClientRect()), 0);
+      const hidden = (part) => shared(at, part.getBoundingClientRect());
+      return named.reduce((sum, part) => sum + hidden(part), FIRST * hidden(target));
     };
     const corners = [[false, false], [true, false], ...(fits ? [[false, true], [true, true]] : [])];
     covers(corners.reduce((best, corner) => (covers(corner) < covers(best) ? corner : best)));
