@@ -27,8 +27,8 @@ from vae_core.model.gaussians import DiagonalGaussian, kl_standard_normal, log_s
 torch.set_num_threads(1)  # two threads beside a training are many times slower than one
 DROP = 8.0  # nats below its peak, to which the posterior is drawn
 CELLS = 32  # of that drawing, along each side
-DRAWS, CLIMBED = 250, 32  # of noise to measure and to climb by, and as many mirrored, where no rule serves: D > 2
-SAMPLES = 1000  # importance samples, D > 2
+DRAWS, CLIMBED = 250, 32  # of noise to measure and to climb by, and as many mirrored, where no rule serves
+SAMPLES = 1000  # importance samples, where nothing is summed
 STEPS = 40
 STATIONS = (0, 1, 5, 10, 20, STEPS)  # the steps with a row of their own
 ELSEWHERE = 0.3  # nats: a climb that ends with a larger gap is tried again from the posterior's own place
@@ -37,7 +37,7 @@ Numbers = tuple[float, ...]  # q's means, then its deviations
 
 
 class Exact(NamedTuple):
-    """log p(x) and where p(z|x) lies; for D > 2 the importance bound, which lies below log p(x) in expectation."""
+    """log p(x) and where p(z|x) lies; where nothing is summed, the importance bound, in expectation below it."""
 
     log_px: float
     exact: bool
@@ -54,8 +54,8 @@ class Bound(NamedTuple):
     reconstruction: float
     kl_mu: list[float]  # (D,)  what each mean costs
     kl_sigma: list[float]  # (D,)  what each deviation costs
-    gap: float  # KL(q || p(z|x)), summed over the plane; for D > 2 the distance to the importance bound
-    error: float  # nats, of reconstruction and ELBO: of the sum where D <= 2, else the draws' standard error
+    gap: float  # KL(q || p(z|x)), summed over the plane; else the distance to the importance bound
+    error: float  # nats, of reconstruction and ELBO: of the sum, or the draws' standard error
     gap_error: float
     pixels: np.ndarray  # (X,)  E_q log p(x_i|z), whose sum is the reconstruction
     image: np.ndarray  # (X,)  the decoder's mean at q's mean
@@ -129,15 +129,15 @@ def grid(model: model_view.Model) -> LatentGrid:
 
 
 @lru_cache
-def climbing(dims: int) -> Rule:
+def climbing(dims: int, summed: bool) -> Rule:
     """E_q to climb by: a product rule for one or two dimensions, else draws in mirrored pairs."""
-    return gauss_hermite(dims, 7) if dims <= 2 else mirrored(dims, CLIMBED, seed=0)
+    return gauss_hermite(dims, 7) if summed else mirrored(dims, CLIMBED, seed=0)
 
 
 @lru_cache
-def measuring(dims: int) -> Rule:
-    """E_q to measure by: a fine lattice, or for more than two dimensions draws that no q was fitted to."""
-    return lattice(dims, SPACINGS[dims][-2]) if dims <= 2 else mirrored(dims, DRAWS, seed=1)
+def measuring(dims: int, summed: bool) -> Rule:
+    """E_q to measure by: a fine lattice, or where nothing is summed draws that no q was fitted to."""
+    return lattice(dims, SPACINGS[dims][-2]) if summed else mirrored(dims, DRAWS, seed=1)
 
 
 def mirrored(dims: int, pairs: int, seed: int) -> Rule:
@@ -148,7 +148,7 @@ def mirrored(dims: int, pairs: int, seed: int) -> Rule:
 @cached(max_entries=128)
 def exact(s: BoundInputs) -> Exact:
     dims, vae = s.model.dims, model_view.network(s.model)
-    if dims > 2:
+    if not s.model.summed:
         top = gaussian(track(s, encoder(s))[-1])  # a far better proposal than the encoder's
         found = importance(vae, s.pixels, SAMPLES, torch.Generator().manual_seed(0), q=top)
         effective = found.effective_samples.item()
@@ -176,9 +176,9 @@ def reconstructed(s: BoundInputs, q: Numbers) -> tuple[Tensor, float]:
     """E_q log p(x_i|z) of each pixel, (X,) float64, the same numbers on every page; and the error of their sum: how
     far two rules disagree, or for D > 2 the standard error of a mean over mirrored pairs of draws."""
     vae, guess = model_view.network(s.model), gaussian(q)
-    if s.model.dims <= 2:
+    if s.model.summed:
         return per_pixel(vae, guess, s.pixels)
-    rule = measuring(s.model.dims)
+    rule = measuring(s.model.dims, s.model.summed)
     with torch.no_grad():
         log_px = terms(vae, s.pixels, rule.noise, guess).log_px[:, 0].double()  # (2 DRAWS, X)
     pairs = log_px.sum(-1).reshape(2, -1).mean(0)
@@ -216,7 +216,7 @@ def finite(known: Exact, found: Bound) -> bool:
 @cached(max_entries=256)
 def track(s: BoundInputs, start: Numbers) -> list[Numbers]:
     """q at every step of its climb."""
-    rule = climbing(s.model.dims)
+    rule = climbing(s.model.dims, s.model.summed)
     path = refine(model_view.network(s.model), s.pixels, gaussian(start), rule, STEPS)
     return [numbers(path.at(t)) for t in range(STEPS + 1)]
 
@@ -237,7 +237,7 @@ def tilted(s: BoundInputs, start: Numbers) -> Tilted | None:
     if s.model.dims != 2 or not known.exact:
         return None
     vae = model_view.network(s.model)
-    q = best_full(vae, s.pixels, gaussian(start), climbing(2)).q
+    q = best_full(vae, s.pixels, gaussian(start), climbing(2, True)).q
     found = tightness(vae, q, s.pixels, torch.tensor([known.log_px], dtype=torch.float64))
     return Tilted(q.mean[0].tolist(), q.cholesky[0].tolist(), found.gap.item(), found.error.item() + known.off)
 
@@ -249,7 +249,7 @@ def intended(s: BoundInputs) -> Numbers | None:
     train = s.model.entry.settings.train
     if train.beta in (0, 1) or train.free_bits or train.total_correlation:
         return None
-    vae, rule = model_view.network(s.model), climbing(s.model.dims)
+    vae, rule = model_view.network(s.model), climbing(s.model.dims, s.model.summed)
     starts = [encoder(s), refinement(s, encoder(s)).best]
     ends = [refine(vae, s.pixels, gaussian(start), rule, STEPS, beta=train.beta) for start in starts]
     return numbers(max(ends, key=lambda path: path.elbo[-1].item()).at(-1))

@@ -62,6 +62,13 @@ class Model:
         """Whether a page full of its images takes a browser too long: the server draws those."""
         return not self.blob or products(self.blob) > QUICK
 
+    @cached_property
+    def summed(self) -> bool:
+        """Whether log p(x) and expectations under q are summed exactly; else they are estimated from draws."""
+        from vae_core.inference.latent_grid import summable
+
+        return self.dims <= 2 and summable(network(self))
+
     @property
     def photograph(self) -> bool:
         return self.entry.photograph

@@ -203,6 +203,7 @@ def test_the_networks_show_their_hidden_layers_at_the_point(visit, models):
 
 def test_all_of_the_picture_and_the_strips_fit_a_laptop(visit):
     guest = visit(1366, 768).open("?model=own&i=7&z=0,0")
+    guest.page.locator(".lens").wait_for()  # once the image is encoded
     for part in (".x-frame", ".encoder", ".lens", ".plane", ".decoder", ".image", ".actions", ".slider .knob >> nth=1"):
         box = guest.page.locator(part).bounding_box()
         assert box["x"] >= 0, part

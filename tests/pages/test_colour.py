@@ -18,6 +18,7 @@ from tests.pages.visiting import given, opened, settled, words
 from tests.small_models import publish
 from vae_core.data.datasets import load_dataset
 from vae_core.data.uploads import keep
+from vae_core.inference import latent_grid
 from vae_core.jobs.trainer import train_run
 from vae_core.runs.store import trained
 from vae_core.settings import preset
@@ -89,3 +90,16 @@ def test_the_pages_open_with_a_model_of_colour(cache, pictures, view):
     if "explore" in view:
         assert given(page, "plane")["shape"] == [8, 8, 3]
         assert len(base64.b64decode(given(page, "plane")["picture"])) == 192
+
+
+@pytest.mark.parametrize("view", ["elbo/elbo.py", "compare/compare.py"])
+def test_what_is_too_dear_to_sum_is_estimated_from_draws(cache, pictures, view, monkeypatch):
+    monkeypatch.setattr(latent_grid, "DEAREST", 0)
+    monkeypatch.setattr(latent_grid.LatentGrid, "_roots", lambda *_: pytest.fail("nothing is summed"))
+    publish(cache, "dear", shape=(8, 8, 3), count=20, labelled=False, strength=1, name=pictures, **CONV)
+    page = settled(opened(view, model="dear", models="dear", i="0"))
+    assert not page.exception
+    if "elbo" in view:
+        found = given(page, "bound")
+        assert (found["dims"], found["exact"]) == (2, False)
+        assert "effective" in found["error"]

@@ -221,11 +221,11 @@ def gap(entry: Entry, image: str, q: list[float]) -> float:
     import torch
 
     from vae_core.inference.bound_decomposition import tightness
-    from vae_core.inference.latent_grid import LatentGrid
+    from vae_core.inference.latent_grid import LatentGrid, summable
     from vae_core.model.gaussians import DiagonalGaussian
 
     vae = entry.load().vae
-    if vae.latent_dim > 2:
+    if not summable(vae):
         raise AnswerError(f"The gap of {entry.key} cannot be summed: this exercise needs one or two dimensions.")
     mean, sigma = torch.tensor([q], dtype=torch.float64).chunk(2, -1)
     x = observed(entry, vae, image)

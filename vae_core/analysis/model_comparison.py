@@ -63,15 +63,16 @@ def paired(first: np.ndarray, second: np.ndarray) -> Paired:
 def elbos(vae: "VAE", x: "Tensor", seed: int, labels: "Tensor | None" = None) -> "tuple[Tensor, Tensor]":
     """The bound of each of many images (B, X) and its standard error, (B,) each, float64, in nats.
 
-    With one or two dimensions E_q is summed, and the error is 0: by Gauss-Hermite where five nodes give what three and
-    four do to within CHANGE, else as `tightness` has it. With more dimensions it is a mean over PAIRS of draws and
-    their mirror images, the same for models of one D. Of a conditional model they bound log p(x|y), y in labels (B,).
+    Where log p(x) is summable E_q is summed too, and the error is 0: by Gauss-Hermite where five nodes give what three
+    and four do to within CHANGE, else as `tightness` has it. Elsewhere it is a mean over PAIRS of draws and their
+    mirror images, the same for models of one D. Of a conditional model they bound log p(x|y), y in labels (B,).
     """
     import torch
 
     from vae_core.inference.bound_decomposition import tightness
     from vae_core.inference.elbo import terms
     from vae_core.inference.expectations import gauss_hermite
+    from vae_core.inference.latent_grid import summable
     from vae_core.inference.variational_refinement import bound
     from vae_core.model.gaussians import DiagonalGaussian
 
@@ -79,7 +80,7 @@ def elbos(vae: "VAE", x: "Tensor", seed: int, labels: "Tensor | None" = None) ->
     with torch.no_grad():
         vae = model.given(labels)
         q, dims = vae.posterior(x), vae.latent_dim
-        if dims > 2:
+        if not summable(model):
             noise = torch.randn(PAIRS, len(x), dims, generator=torch.Generator().manual_seed(seed)).to(x)
             t = terms(vae, x, torch.cat([noise, -noise]), q)
             pairs = t.log_px.double().sum(-1).unflatten(0, (2, PAIRS)).mean(0)  # (PAIRS, B)

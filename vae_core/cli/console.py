@@ -133,20 +133,20 @@ def print_factors(scores, factors) -> None:
 
 
 def print_log_px(vae, x, which: str, labels=None) -> None:
-    """log p(x) of some images, beside their own bound: exactly for D <= 2, else from below.
+    """log p(x) of some images, beside their own bound: exactly where it can be summed, else from below.
 
     Of a conditional model log p(x|y), given the classes y of the images in `labels` (B,)."""
     import torch
 
     from vae_core.inference.bound_decomposition import Tightness, tightness
     from vae_core.inference.importance_sampling import importance
-    from vae_core.inference.latent_grid import LatentGrid
+    from vae_core.inference.latent_grid import LatentGrid, summable
     from vae_core.model.vae import by_class
     from vae_core.training.evaluate import scores
 
     print(f"{which}:")
     log_p = "log p(x)" if labels is None else "log p(x|y)"
-    if vae.latent_dim > 2:
+    if not summable(vae):
         s = scores(vae, x, samples := 100, labels=labels)
         error = (s.noise_variance.sum() / samples).sqrt() / len(x)
         for name, value in (("reconstruction", s.reconstruction), ("KL", s.kl.sum(-1)), ("ELBO", s.elbo)):

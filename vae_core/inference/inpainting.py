@@ -15,7 +15,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal
 
-from vae_core.inference.latent_grid import LatentGrid
+from vae_core.inference.latent_grid import LatentGrid, summable
 from vae_core.model.vae import VAE
 
 ROUNDS = 4  # of encoding, decoding, filling in
@@ -75,7 +75,7 @@ def inpaint(vae: VAE, x: Tensor, seen: Tensor, draws: int, rng: Generator) -> Fi
     The values of x elsewhere are not looked at.
     """
     part, x_visible = visible(vae, seen), x[seen]
-    if vae.latent_dim <= 2:
+    if summable(vae):
         (z, mass, side, log_visible), effective = LatentGrid(part).masses(x_visible), math.inf
     else:
         z, log_weight = weighted(part, x_visible, rng)
@@ -94,10 +94,11 @@ def inpaint(vae: VAE, x: Tensor, seen: Tensor, draws: int, rng: Generator) -> Fi
 def log_hidden(vae: VAE, x: Tensor, seen: Tensor, rng: Generator) -> Tensor:
     """log p(x_hidden|x_visible), the log of E[p(x_hidden|z)] under p(z|x_visible): (B, X) -> (B,) float64.
 
-    It is the difference of two evidences, log p(x) - log p(x_visible): exact for D <= 2; above, both are estimates.
+    It is the difference of two evidences, log p(x) - log p(x_visible): exact where both are summed,
+    else estimates.
     """
     part, x_visible = visible(vae, seen), x[:, seen]
-    if vae.latent_dim <= 2:
+    if summable(vae):
         return LatentGrid(vae).log_px(x) - LatentGrid(part).log_px(x_visible)
     weights = [torch.stack([weighted(m, image, rng)[1] for image in y]) for m, y in ((vae, x), (part, x_visible))]
     return weights[0].logsumexp(1) - weights[1].logsumexp(1)

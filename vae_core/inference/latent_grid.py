@@ -26,6 +26,7 @@ ROOT_TILES = 32  # decoded, and kept, together
 CACHED_BYTES = 128 * 2**20  # of decoded tiles kept by one LatentGrid
 INNER, MOST_RINGS = 8.0, 5  # the box starts at |z_j| <= 8 and may double five times
 SAFE_TAIL = -10.0  # nats
+DEAREST = 6e6  # floating-point operations of a decoding; networks for 28x28 pixels take 1e6, convolutions in colour 1e7
 
 
 class Certificate(NamedTuple):
@@ -53,6 +54,22 @@ class Place(NamedTuple):
     z: Tensor  # (N, D)  centres of the squares that hold nearly all of it, float64
     log_joint: Tensor  # (N,)  log p(x, z) there
     side: float  # of a square, about two deviations of p(z|x)
+
+
+def summable(vae: VAE) -> bool:
+    """Whether log p(x) is summed: over one or two dimensions, by a decoder that is not too dear.
+
+    A sum decodes some 20,000 points. With convolutions for 32x32 pixels in colour that takes many seconds, and for
+    64x64 minutes and gigabytes: such a model has `importance`, as one of more dimensions has.
+    """
+    from torch.utils.flop_counter import FlopCounterMode  # not before somebody asks
+
+    if vae.latent_dim > 2:
+        return False
+    z = torch.zeros(1, vae.latent_dim + getattr(vae, "classes", 0), dtype=next(vae.parameters(), torch.zeros(())).dtype)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        vae.decoder(z)
+    return counter.get_total_flops() <= DEAREST
 
 
 class LatentGrid:

@@ -7,11 +7,10 @@ import torch
 from torch import Tensor
 
 from vae_core.inference.elbo import terms
-from vae_core.inference.latent_grid import LatentGrid
+from vae_core.inference.latent_grid import LatentGrid, summable
 from vae_core.model.vae import VAE
 
 SAMPLES = 256
-EXACT = 2  # dimensions
 
 
 class Bound(NamedTuple):
@@ -48,7 +47,7 @@ def with_evidence(known: Bound, grid: LatentGrid | None, x: Tensor) -> Bound:
 
 
 def grid_of(vae: VAE) -> LatentGrid | None:
-    return LatentGrid(vae) if vae.stochastic and vae.latent_dim <= EXACT else None
+    return LatentGrid(vae) if vae.stochastic and summable(vae) else None
 
 
 def in_words(found: Bound, name: str, remark: str) -> list[tuple[str, str]]:

@@ -39,7 +39,7 @@ def picture(s: BoundInputs, start: Numbers, step: str, climb: Refinement | None)
     axes = sorted(s.model.order[:2])
     found = image_bound.bound(s, q)
     own = start != first
-    top = image_bound.track(s, first)[-1] if dims > 2 else first
+    top = first if known.exact else image_bound.track(s, first)[-1]
     flat = [
         [g if dims <= 2 else tuple(g[k + d] for k in (0, dims) for d in axes) for g in gs]
         for gs in ((first, top), (start, q, *([*climb.path, climb.best] if climb else ())))

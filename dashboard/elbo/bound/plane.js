@@ -18,8 +18,8 @@ export function createPlane(root, state, { moved, done }) {
     to = projection(data.view, plane.clientWidth, plane.clientHeight);
     if (dims > 1) drawField(canvas, root, to, known);
     title();
-    $(".levels").textContent = dims > 2 ? axes.map((d) => `z${subscript(d + 1)}`).join(" × ")
-      : `${dims === 2 ? "1, 2, 3 σ" : "densities"}; click any z`;
+    const drawn = exact ? `${dims === 2 ? "1, 2, 3 σ" : "densities"}; click any z` : "";
+    $(".levels").textContent = dims > 2 ? axes.map((d) => `z${subscript(d + 1)}`).join(" × ") : drawn;
     $(".certificate").textContent = exact ? `log p(x) is a sum over the ${dims === 1 ? "line" : "plane"}, ${data.error}` : data.error;
     if (code?.subject !== data.subject) code = null;
     const place = q.slice(0, dims).map((m) => number(m)).join(", ");
@@ -29,8 +29,8 @@ export function createPlane(root, state, { moved, done }) {
   }
 
   function title() {
-    const { exact, name } = state.data;
-    $(".what").textContent = exact ? `Exact posterior and ${WHOSE[name] ?? "a better q"}` : "The guess, in two of its dimensions";
+    const { exact, name, dims } = state.data, guess = dims > 2 ? "The guess, in two of its dimensions" : "The guess";
+    $(".what").textContent = exact ? `Exact posterior and ${WHOSE[name] ?? "a better q"}` : guess;
   }
 
   function drawQ() {

@@ -100,6 +100,6 @@ def stairs(found: Importance, name: str) -> dict[str, Any]:
 
 def lines(s: BoundInputs, q: Numbers) -> list[dict[str, Any]]:
     found, known = image_bound.bound(s, q), image_bound.exact(s)
-    rule = image_bound.measuring(s.model.dims)
+    rule = image_bound.measuring(s.model.dims, s.model.summed)
     made = derivation(model_view.network(s.model), s.pixels, image_bound.gaussian(q), rule, known.log_px, found.gap)
     return [{"terms": line.terms, "reason": line.reason, "value": line.value} for line in made]

@@ -26,7 +26,7 @@ from vae_core.training.evaluate import scores
 FORMAT = 2  # of the files: another one when the numbers are found in another way
 FIRST, MOST = 16, 1024  # images in a piece; more of them share more decoding, fewer are there sooner
 TURN, LEAST = 4.0, 4  # seconds that a piece may last, for other models wait meanwhile; and images in it even so
-DRAWS = 64  # of noise, where the expectation is not summed: D > 2
+DRAWS = 64  # of noise, where the expectation is not summed
 FILES = 64  # kept, the latest ones; MNIST takes 160 kB each
 EXACT, SAMPLED = ("reconstruction", "kl", "gap", "log_px"), ("reconstruction", "kl")
 
@@ -38,7 +38,7 @@ class TestSetBounds:
         self.model, self.dataset, self.of = model, dataset, len(dataset.test)
         labels = dataset.test_labels
         self.order = stratified.order(None if labels is None else labels.numpy(), self.of)  # (N,) test images
-        self.columns = EXACT if model.dims <= 2 else SAMPLED
+        self.columns = EXACT if model.summed else SAMPLED
         self.path = cache_folder() / "test-set" / f"{self.name()}.rows"
         self.rows = self.kept()  # (columns, count) float32, in that order; replaced, never changed
         self.pace = 0.0  # seconds per image, of the latest piece
@@ -72,7 +72,7 @@ class TestSetBounds:
 
     def measured(self, x: torch.Tensor, seed: int, labels: torch.Tensor | None) -> np.ndarray:
         """The columns for images x (B, X); a conditional model is given the class of each, in labels (B,)."""
-        if self.model.dims > 2:
+        if not self.model.summed:
             found = scores(breathing(self.model), x, DRAWS, seed, labels)
             return torch.stack([found.reconstruction, found.kl.sum(-1)]).numpy().astype("<f4")
         columns = np.zeros((len(EXACT), len(x)), "<f4")

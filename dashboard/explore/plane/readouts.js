@@ -25,7 +25,7 @@ export function createReadouts(root) {
     const values = dims < 3 ? z : axes.map((d) => z[d]);
     write($(".which"), dims < 3 ? "z" : axes.map((d) => `z${subscript(d + 1)}`).join(", "));
     write(where, values.map((value) => number(value)).join(", "));
-    write(sides, dims === 1 ? "left of it" : dims === 2 ? "left of it and below it" : "below each");
+    write(sides, dims === 1 ? "left of it" : dims === 2 ? "left of it, below it" : "below each");
     write(share, values.map((value) => within(cumulative(value))).join(", "));
     write(prior, number(logPrior(z)));
     write(further, percent(furtherOut(squaredNorm(z), z.length)));

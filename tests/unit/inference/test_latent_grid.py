@@ -9,11 +9,12 @@ from vae_core.analysis.latent_paths import linear_grid
 from vae_core.inference.bound_decomposition import tightness
 from vae_core.inference.expectations import PIXELS_AT_ONCE
 from vae_core.inference.importance_sampling import importance
-from vae_core.inference.latent_grid import LatentGrid
+from vae_core.inference.latent_grid import LatentGrid, summable
 from vae_core.model.gaussians import DiagonalGaussian, kl_full, kl_standard_normal
 from vae_core.model.likelihoods import bernoulli, fixed_gaussian, gaussian
 from vae_core.model.linear_gaussian import LinearGaussian
-from vae_core.model.vae import VAE
+from vae_core.model.vae import VAE, build
+from vae_core.settings import RunSettings, preset
 
 
 def rng(seed: int = 0) -> torch.Generator:
@@ -309,3 +310,15 @@ def test_wrong_requests_are_answered_with_what_is_possible():
         importance(TV1.vae(), X, 5, rng(), proposal="q")
     with pytest.raises(ValueError, match="at least one sample, not 0"):
         importance(TV1.vae(), X, 0, rng())
+
+
+def test_convolutions_for_pictures_in_colour_are_too_dear_to_be_summed():
+    def made(settings: RunSettings, shape: tuple[int, ...], classes: int = 0) -> VAE:
+        return build(settings.model, shape, rng(), classes)
+
+    assert summable(made(preset("good", "mnist"), (28, 28)))
+    assert summable(made(preset("good", "mnist").with_fields(conditional=True), (28, 28), 10))
+    assert summable(made(preset("good", "frey"), (28, 20)).double())
+    assert not summable(made(preset("good", "mnist").with_fields(latent_dim=3), (28, 28)))
+    for side in (32, 64):
+        assert not summable(made(preset("good", "own", (side, side, 3)), (side, side, 3)))
