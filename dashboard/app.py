@@ -42,7 +42,7 @@ from dashboard.shared import (  # noqa: E402
 
 def policy() -> str:
     """A content security policy: this server alone, and what its own scripts make."""
-    inline = [*streamlit_internals.inline_scripts(), streamlit_internals.KEPT_THEME]
+    inline = [*streamlit_internals.inline_scripts(), *streamlit_internals.OURS]
     hashes = [hashlib.sha256(script.encode()).digest() for script in inline]
     known = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in hashes]
     rules = {

@@ -3,7 +3,7 @@
 Streamlit sends its page empty: white until a megabyte of scripts has run, then in a narrow column until the server's
 first answer. With the style in it the ground, the header and the width are right before that, and nothing moves when
 the rest comes; the components' modules are read meanwhile. A line of script says there which theme was chosen, where it
-is not the system's.
+is not the system's, and another one opens a page again that Streamlit has lost.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.shared import page_registry
 from dashboard.shared.blob_server import gzipped, takes_gzip
-from dashboard.shared.streamlit_internals import KEPT_THEME
+from dashboard.shared.streamlit_internals import OURS
 
 STYLE = Path(__file__).parents[1] / "style.css"
 OF_THE_FILE = (  # what holds for Streamlit's file alone, asked and answered
@@ -29,7 +29,8 @@ class FirstPaint:
 
     def __init__(self, served: ASGIApp) -> None:
         self.served = served
-        self.style = f"<style>\n{STYLE.read_text('utf-8')}</style>\n<script>{KEPT_THEME}</script>\n".encode()
+        scripts = "".join(f"<script>{script}</script>\n" for script in OURS)
+        self.style = f"<style>\n{STYLE.read_text('utf-8')}</style>\n{scripts}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "GET" and asks_for_a_page(Request(scope)):

@@ -40,6 +40,20 @@ KEPT_THEME = """(() => {
     if (kept === "Light" || kept === "Dark") document.documentElement.dataset.theme = kept;
   } catch { /* forbidden storage: the system's colours */ }
 })()"""  # keptTheme in streamlit_internals.js, for the moment before any module has come
+# What one run of a script says can meet the page of another one, where a busy server is slow; Streamlit's page throws
+# then, and stays empty. The address says what was looked at: reading it again brings it back, but not over and over.
+REOPENS = """(() => {
+  const LOST = /delta path/, KEY = "vae-lab-opened-again", SOON = 20000;
+  addEventListener("error", ({ message }) => {
+    if (!LOST.test(message)) return;
+    try {
+      if (Date.now() - Number(sessionStorage.getItem(KEY)) < SOON) return;
+      sessionStorage.setItem(KEY, Date.now());
+      location.reload();
+    } catch { /* forbidden storage: it could go on for ever */ }
+  });
+})()"""
+OURS = (KEPT_THEME, REOPENS)  # scripts in the text of each page
 ASSET = re.compile(r".*/static/.*\.(js|css)")  # paths of its scripts and styles; their names hold their hash
 
 

@@ -276,3 +276,17 @@ def test_a_drawing_is_sent_again_to_a_server_that_began_again(visit, models):
         assert guest.page.locator(".x-none").inner_text() == ""
         assert guest.page.locator(".mu").inner_text() == before
         guest.complaints.clear()  # the browser's own, about the server that was gone
+
+
+def test_a_page_that_streamlit_has_lost_opens_again_once(visit):
+    guest = visit().open("manifold?model=two", ".manifold")
+    opened = []
+    guest.page.on("load", lambda page: opened.append(page.url))
+    lost = "dispatchEvent(new ErrorEvent('error', { message: 'Error: Bad delta path index 3 (should be …)' }))"
+    with guest.page.expect_navigation():
+        guest.page.evaluate(lost)
+    guest.page.wait_for_selector(".manifold")
+    assert "model=two" in guest.page.url
+    guest.page.evaluate(lost)
+    guest.page.wait_for_timeout(1000)
+    assert len(opened) == 1, "a page that is lost at once is left alone"

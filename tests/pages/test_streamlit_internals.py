@@ -71,6 +71,10 @@ def test_the_page_keeps_a_theme_where_our_choice_is_written():
     assert "e===`System`||e===`Light`||e===`Dark`" in text
 
 
+def test_the_page_says_of_what_it_lost_that_it_is_a_delta_path():
+    assert "Bad delta path index" in scripts(), f"{CHANGED} it says otherwise what REOPENS in {HOME}.py listens for."
+
+
 def test_the_page_writes_addresses_by_push_state():
     assert "history.pushState(" in scripts(), (
         f"{CHANGED} its page does not call history.pushState, so oneEntryPerTouch cannot make one touch one entry: "

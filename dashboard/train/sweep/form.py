@@ -79,4 +79,4 @@ def start(chosen: RunSettings) -> None:
     sweep.begin([one.key() for one in settings])
     st.session_state["several"] = False
     if here := len(settings) - new:
-        notices.notify(f"{here} of these {len(settings)} were trained before.")
+        notices.notify(f"{here} of these {len(settings)} are trained already, or are waiting.")

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.shared import components
 from dashboard.shared.first_paint import STYLE, FirstPaint
-from dashboard.shared.streamlit_internals import KEPT_THEME
+from dashboard.shared.streamlit_internals import OURS
 from tests.unit.asking import ask
 
 LINK = re.compile(r'<link rel="modulepreload" href="[^"]*">\n')
@@ -32,8 +32,9 @@ def test_a_page_carries_the_style_before_its_end():
     served = Answers()
     answer = ask(FirstPaint(served), "/elbo", accept="text/html", accept_encoding="gzip", if_none_match='"x"')
     body = gzip.decompress(answer.body).decode()
-    style, script = f"<style>\n{STYLE.read_text('utf-8')}</style>\n", f"<script>{KEPT_THEME}</script>\n"
-    assert LINK.sub("", body.replace(style + script, "")).encode() == PAGE
+    style = f"<style>\n{STYLE.read_text('utf-8')}</style>\n"
+    scripts = "".join(f"<script>{script}</script>\n" for script in OURS)
+    assert LINK.sub("", body.replace(style + scripts, "")).encode() == PAGE
     assert body.endswith("\n</body></html>")
     assert answer.headers["content-length"] == str(len(answer.body))
     assert "etag" not in answer.headers, "it is that of Streamlit's file"
