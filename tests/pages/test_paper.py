@@ -59,6 +59,19 @@ def test_the_title_says_who_leads_and_by_how_much(panel, curve):
     assert f"after {seen:,} training images" in said
 
 
+def test_by_the_clock_the_title_says_who_leads_after_the_same_seconds():
+    """Monte Carlo EM leads for the same images at first, never for the same time."""
+    rows = paper_figures.kept()
+    aevb, mcem = (rows[panels.panels()["n-1000"].plain(name).name] for name in ("aevb", "mcem"))
+    between = [s for s in mcem["seconds"] if aevb["seconds"][0] < s < aevb["seconds"][-1]]
+    assert len(between) > 1
+    for seconds in between:
+        assert figures.value(aevb, "seconds", seconds) > mcem["test"][mcem["seconds"].index(seconds)]
+    said = words(opened(panel="n-1000", axis="seconds"))
+    assert "AEVB leads" in said
+    assert f"after {aevb['seconds'][-1]:,.0f} seconds of one processor core" in said
+
+
 def test_without_stored_curves_the_command_that_makes_them_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr(paper_figures, "MEASURED", tmp_path / "none.json")
     assert "python -m vae_core paper --write" in words(opened())

@@ -217,7 +217,7 @@ def compare(options: argparse.Namespace) -> int:
 
 
 def paper(options: argparse.Namespace) -> int:
-    """Figures 2 and 3 of Kingma & Welling (2014) as tables; with --write, trains what is missing (about two hours)."""
+    """Figures 2 and 3 of Kingma & Welling (2014) as tables; with --write, trains what is missing (three hours)."""
     from vae_core.analysis import paper_figures as figures
 
     curves = [curve for curve in figures.plan() if curve.has(options.words)]

@@ -1,8 +1,8 @@
 """Monte Carlo EM, with which Kingma & Welling (2014, section 5, appendix E) compare their algorithm.
 
 E step: one transition of Hamiltonian Monte Carlo for each image of the batch, from the z that it had before. M step:
-UPDATES steps of the decoder's weights up log p(x, z) with that z. Every training image has a chain of its own, which is
-why the algorithm is hopeless for a large data set: each chain moves once an epoch.
+UPDATES steps of the decoder's weights up log p(x, z) with that z. Every training image has a chain of its own, which
+moves once an epoch: of a large data set each chain is still far from its posterior when the weights have moved on.
 The decoder learns from the chains alone. So that the model can be looked at like any other, an encoder learns beside
 it, once a batch, to tell the chains' z: log q(z|x) rises in phi, and nothing else knows phi.
 assets/math.md#monte-carlo-em. N training images, B of a batch, D latent dimensions; nats per image.

@@ -7,7 +7,7 @@ import { drawLarge } from "./large.js";
 import { drawRuns } from "./runs.js";
 import { AXIS_NAMES, inShort } from "./scales.js";
 import { drawSmall } from "./small.js";
-import { capital, head, row, sentences } from "./words.js";
+import { capital, head, row, sentences, settings } from "./words.js";
 
 export default mounted(".figures", createFigures);
 
@@ -48,7 +48,7 @@ function createFigures(root) {
     $(".moment b").textContent = moment === null ? "" : `${inShort(moment)} images`;
     $("thead").innerHTML = head(view.panel);
     $("tbody").innerHTML = view.panel.lines.map((line) => row(line, data.names, moment, view.panel.figure)).join("");
-    $(".of-numbers .words").innerHTML = sentences(view.panel, data.names, moment);
+    $(".of-numbers .words").innerHTML = `${sentences(view.panel, data.names, moment)} ${settings(view.panel)}`;
     drawRuns($(".runs"), view, send);
     const points = data.live.reduce((sum, line) => sum + line.test.length, 0);
     Object.assign(root.dataset, { panel: data.at, axis: data.axis, moment, points, frames: Number(root.dataset.frames ?? 0) + 1 });

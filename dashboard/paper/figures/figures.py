@@ -1,7 +1,9 @@
 """Figures 2 and 3 for the browser: all panels small, one of them large, and what a visitor trains beside them."""
 
+import math
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from dashboard.paper.figures import live_curve, panels
@@ -25,9 +27,13 @@ from vae_core.runs.store import Entry, source_of, trained
 
 figures = component("paper/figures/figures.js")
 
-AXES = ("images", "updates", "seconds")
+AXES = {  # what a curve is drawn over: its column, and what it counts
+    "images": ("images_seen", "training images"),
+    "updates": ("weight_updates", "weight updates"),
+    "seconds": ("seconds", "seconds of one processor core"),
+}
 INVITATION = (
-    "The stored curves of figures 2 and 3 are not here. This computes them again, in about two hours:"
+    "The stored curves of figures 2 and 3 are not here. This computes them again, in about three hours:"
     "<code>python -m vae_core paper --write</code>Then reload this page."
 )
 
@@ -36,9 +42,9 @@ def draw(rows: dict[str, dict[str, Any]]) -> None:
     """`rows`: the stored curves, by their names."""
     known = panels.panels()
     names = (FIRST, *(name for name in known if name != FIRST))
-    panel, axis = known[url_state.one_of("panel", names)], url_state.one_of("axis", AXES)
+    panel, axis = known[url_state.one_of("panel", names)], url_state.one_of("axis", tuple(AXES))
     runs = list(live_curve.of_panel(panel))
-    page_elements.claim(*claim(panel, rows))
+    page_elements.claim(*claim(panel, rows, axis))
     with st.container(key="notices"):
         notices.show()
     if not rows:
@@ -119,20 +125,25 @@ def dreams(packed: tuple[str, ...]) -> tuple[str, bytes]:
     return encode("pictures", [levels], count=levels.shape[0] * levels.shape[1], shape=[28, 28])
 
 
-def claim(panel: Panel, rows: dict[str, dict[str, Any]]) -> tuple[str, str]:
-    """Who leads at the end of this panel's curves, on test images, after the same number of images."""
-    found = {name: rows.get(panel.plain(name).name) for name in panel.algorithms}
-    shared = [set(row["images_seen"]) for row in found.values() if row]
-    common = set.intersection(*shared) if shared else set()
-    if len(shared) < 2 or not common:
+def claim(panel: Panel, rows: dict[str, dict[str, Any]], axis: str) -> tuple[str, str]:
+    """Who leads on test images where the shortest of this panel's curves ends, on the axis that is shown."""
+    found = {name: row for name in panel.algorithms if (row := rows.get(panel.plain(name).name))}
+    if len(found) < 2:
         return "The figures of the paper, computed again", "Kingma & Welling (2014), figures 2 to 5."
-    seen = max(common)
-    reached = {name: row["test"][row["images_seen"].index(seen)] for name, row in found.items() if row}
+    column, unit = AXES[axis]
+    end = min(row[column][-1] for row in found.values())
+    reached = {name: value(row, column, end) for name, row in found.items()}
     best, second = sorted(reached, key=reached.get, reverse=True)[:2]
     ahead, what = reached[best] - reached[second], "bound" if panel.figure == 2 else "log p(x)"
     where = f"{DATA[panel.curves[0].data]}, {panel.title}"
     headline = f"{where}: {ALGORITHMS[best]} leads {ALGORITHMS[second]} by {formatting.number(ahead, 1)} nats"
+    between = "" if axis == "images" else ", read off between the points that were measured"
     return headline, (
-        f"In the {what} of test images, after {seen:,} training images: the paper’s figure {panel.figure}. "
+        f"In the {what} of test images, after {end:,.0f} {unit}{between}: the paper’s figure {panel.figure}. "
         "AEVB (auto-encoding variational Bayes) is how a VAE learns."
     )
+
+
+def value(row: dict[str, Any], column: str, at: float) -> float:
+    """The test value of a curve at a place of the logarithmic axis: that of a point, or on the line between two."""
+    return float(np.interp(math.log(at), np.log(np.maximum(row[column], 1e-9)), row["test"]))

@@ -29,7 +29,7 @@ export function sentences(panel, names, moment) {
   const plain = Object.fromEntries(Object.keys(names).map((name) => [name, first(name)]));
   return [
     overfitted(panel, plain.aevb, moment), costly(plain, moment), shorter(plain.mcem, moment),
-    collapsed(panel, plain["wake-sleep"], moment), checked(panel, moment),
+    collapsed(panel, plain["wake-sleep"], moment), checked(panel, moment), elsewhere(panel, plain.mcem),
   ].filter(Boolean).join(" ");
 }
 
@@ -58,7 +58,21 @@ function collapsed(panel, line, moment) {
   const best = panel.lines.filter((l) => l.trial && l.algorithm === "wake-sleep" && (at(l, "kl", moment) ?? 0) > DREAMS_ONLY);
   const cure = best.length ? ` With ${best.map((l) => l.trial).join(", or with ")}, it does not.` : "";
   return `With the paper’s settings wake-sleep has collapsed here: its KL is ${number(kl, 2)} nats, so z says next to nothing
-    about the image.${cure}`;
+    about the image. The paper’s curve rises here; why ours does not we do not know.${cure}`;
+}
+
+// What the paper's figure does not have.
+function elsewhere({ lines }, mcem) {
+  if (!mcem || lines[0].images <= 10_000) return "";
+  return "The paper leaves Monte Carlo EM out where there are so many images, for it moves a chain for each.";
+}
+
+// With what these curves were trained.
+export function settings({ lines }) {
+  if (!lines.length) return "";
+  const steps = [...new Set(lines.filter(({ trial }) => !trial).map(({ rate }) => rate))].join(" or ");
+  return `The settings are the paper’s: ${lines[0].hidden} hidden units, batches of 100, one draw of the noise (L = 1), Adagrad with
+    a step of ${steps}, first weights from N(0, 0.01²), and a prior N(0, I) of the weights.`;
 }
 
 function checked({ figure, lines }, moment) {
