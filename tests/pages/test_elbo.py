@@ -108,7 +108,7 @@ def test_the_best_of_ten_dimensions_is_best_on_the_draws_that_measure_it(mnist, 
     """The steps climb on 64 draws of the noise and end up fitting them: the best q is judged by other draws."""
     monkeypatch.setattr("vae_core.runs.store.ASSETS", MODELS)
     model, later_steps_lose = model_view.model(bundled().get("mnist-10d")), 0
-    noise = image_bound.measuring(10).noise
+    noise = image_bound.measuring(10, summed=False).noise
     for x in mnist.observed("test", range(12)).numpy():
         s = image_bound.bound_inputs(model, x)
         climb = image_bound.refinement(s, image_bound.encoder(s))
