@@ -108,7 +108,7 @@ def findings(page) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if path != "kl"])
+@pytest.mark.parametrize("path", rest_long(sorted(PAGES.keys() - {"kl"}), ["", "elbo", "train", "primer", "paper"]))
 def test_axe_has_nothing_grave_against_a_page(screen, path):
     page = screen(path)
     assert findings(page) == []

@@ -142,7 +142,7 @@ def test_a_question_its_votes_the_answer_and_the_next_one(hall):
     votes(screen, 3)
     assert [n.inner_text() for n in screen.locator(".bars .number").all()] == ["1", "2", "0", "0"]
     assert screen.locator(".bars .right").count() == 0
-    boxes = [screen.locator(part).evaluate(BOX) for part in (".room", ".ballot", ".follow", ".count")]
+    boxes = [screen.locator(part).evaluate(BOX) for part in (".room", ".ballot", ".follow", "p.count")]
     assert apart(boxes), boxes
     phones[2].context.set_offline(True)
     phones[2].get_by_role("button", name="B").click()  # somebody thinks again
@@ -156,7 +156,7 @@ def test_a_question_its_votes_the_answer_and_the_next_one(hall):
     light = screen.evaluate(paper)
     screen.emulate_media(color_scheme="dark")
     until(lambda: screen.evaluate(paper) != light, "the dark theme")
-    boxes = [screen.locator(part).evaluate(BOX) for part in (".room", ".ballot", ".follow", ".count")]
+    boxes = [screen.locator(part).evaluate(BOX) for part in (".room", ".ballot", ".follow", "p.count")]
     assert apart(boxes), boxes
 
     screen.keyboard.press("PageDown")  # the answer

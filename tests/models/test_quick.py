@@ -12,6 +12,7 @@ def quick(dataset, seed):
     return evaluate(progress.vae.requires_grad_(False), dataset.test, samples=4).elbo
 
 
+@pytest.mark.long
 def test_the_quick_preset_reaches_its_bound_on_mnist(mnist):
     assert quick(mnist, 0) >= -148
 

@@ -88,6 +88,7 @@ def test_q_improves_and_log_p_stays(two):
         assert len(climb.path) == 41
 
 
+@pytest.mark.long
 def test_twenty_test_images_of_mnist_2d_add_up_and_their_q_improves(mnist, monkeypatch):
     """The gap is the grid's KL, never a difference, so that the two sides of the identity come from different sums."""
     monkeypatch.setattr("vae_core.runs.store.ASSETS", MODELS)

@@ -11,6 +11,7 @@ import pytest
 from dashboard.shared import background, section, training_queue
 from dashboard.train.live import gap_curve
 from tests.pages.visiting import Idle, again, given, opened, settled, words
+from tests.parameters import rest_long
 from tests.small_models import publish
 from vae_core.jobs.queue import Jobs
 from vae_core.jobs.trainer import train_run
@@ -165,7 +166,7 @@ ALL_OF_AN_IMAGE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", rest_long(PLACES, ["explore", "elbo", "train", "paper", "every page"]))
 def test_each_section_fails_alone(place, shown, caplog):
     names = sections_that_fail_alone(shown, place, caplog)
     assert names, f"{place} has no section"

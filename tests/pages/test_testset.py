@@ -83,6 +83,7 @@ def test_a_piece_is_as_long_as_others_can_wait(model, digits):
     assert found.count == bounds.FIRST + bounds.LEAST
 
 
+@pytest.mark.long
 def test_it_grows_from_a_few_to_all_and_a_second_visit_finds_it(model, digits, monkeypatch):
     monkeypatch.setattr(bounds, "TURN", 1e9)
     found = bounds.TestSetBounds(model, digits)

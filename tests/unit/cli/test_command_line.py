@@ -212,6 +212,7 @@ def test_a_table_and_the_help_are_shown_in_any_terminal(command, environment):
     assert b"trained here:" in run.stdout or b"usage:" in run.stdout
 
 
+@pytest.mark.long
 def test_every_command_works_in_a_terminal_that_is_not_utf_8(bars, tmp_path):
     """One process runs all commands, for each takes seconds to start."""
     out = str(tmp_path / "out")

@@ -91,6 +91,7 @@ def check_against_brute_force(vae, x):
     assert difference.abs().max() < 1e-3
 
 
+@pytest.mark.long
 def test_the_grid_agrees_with_a_much_finer_one_on_mnist(model_and_images):
     vae, x = model_and_images
     check_against_brute_force(vae, x[:5])

@@ -144,6 +144,7 @@ def gain(vae: VAE, data: Dataset, count: int) -> tuple[float, float]:
     return log_hidden(vae, x, mask, rng()).mean().item(), at_code.mean().item()
 
 
+@pytest.mark.long
 def test_from_the_top_half_of_200_digits_the_posterior_predicts_the_rest_better_than_the_encoder(mnist, capsys):
     predictive, at_code = gain(find("mnist-beta-1").load().vae, mnist, 200)
     with capsys.disabled():
