@@ -21,7 +21,7 @@ def test_a_panel_an_axis_and_a_moment_are_chosen_and_the_address_keeps_them(visi
     page.get_by_role("radio", name="Figure 3, MNIST, N = 1,000").click()
     page.wait_for_selector(".figures[data-panel=n-1000]")
     assert "Monte Carlo EM" in table.inner_text()
-    page.wait_for_selector(".figures[data-moment='300000']")  # which the title is about: Monte Carlo EM ends there
+    page.wait_for_selector(".figures[data-moment='3000000']")  # which the title is about, and all curves reach
     guest.wait_for_address("panel=n-1000")
     page.wait_for_function("document.querySelector('h1').innerText.includes('N = 1,000')")
     page.get_by_role("radio", name="weight updates").click()
