@@ -174,7 +174,7 @@ def exact(s: BoundInputs) -> Exact:
 @cached(max_entries=512)
 def reconstructed(s: BoundInputs, q: Numbers) -> tuple[Tensor, float]:
     """E_q log p(x_i|z) of each pixel, (X,) float64, the same numbers on every page; and the error of their sum: how
-    far two rules disagree, or for D > 2 the standard error of a mean over mirrored pairs of draws."""
+    far two rules disagree, or where nothing is summed the standard error of a mean over mirrored pairs of draws."""
     vae, guess = model_view.network(s.model), gaussian(q)
     if s.model.summed:
         return per_pixel(vae, guess, s.pixels)

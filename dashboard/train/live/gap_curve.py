@@ -29,8 +29,8 @@ def points(entry: Entry, data: test_images.Material | None) -> list[dict[str, An
 
 
 def gap(entry: Entry, dataset: Any, step: int) -> dict[str, Any]:
-    """Means over the images, and the standard error of log p(x), None of one image; {} where a model ran
-    away, or is too dear to be summed."""
+    """Means over the images, and the standard error of log p(x), None of one image; {} where a model ran away
+    or is too dear to be summed."""
     import torch
 
     from vae_core.inference.bound_decomposition import Tightness, tightness
@@ -38,15 +38,15 @@ def gap(entry: Entry, dataset: Any, step: int) -> dict[str, Any]:
     from vae_core.model.vae import by_class
     from vae_core.training.evaluate import standard_error
 
-    vae = entry.at(step)[1]
-    if not summable(vae):
-        return {}
     count, held_out = len(dataset.train), entry.settings.data.validation
     first = count - held_out if held_out else 0
     some = range(first, min(first + IMAGES, count))
     every, labels = dataset.observed("train", some, pixels=entry.settings.data.pixels), dataset.labels("train", some)
     parts = []
     try:
+        vae = entry.at(step)[1]
+        if not summable(vae):
+            return {}
         for given, rows in by_class(vae, labels, len(every)):
             x = every[rows]
             log_px, _ = LatentGrid(given, tolerance=TOLERANCE).evidence(x)
