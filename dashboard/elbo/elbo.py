@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.elbo import article, q_state
+from dashboard.elbo import article, next_images, q_state
 from dashboard.shared import background, given_class, model_picker, model_view, page_elements
 from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
@@ -115,6 +115,7 @@ def apart(model: model_view.Model, image: source.Image) -> None:
         on_q_change=lambda: q_state.made(st.session_state.elbo.q),
     )
     underneath(model, image, s, shown)
+    next_images.prepare(model, image)
     with st.container(horizontal=True, key="take-along"):
         along(key="along", data={"figure": "The bound as SVG"})
         if shown["exact"]:

@@ -25,12 +25,15 @@ PRESSES, PAUSE = 30, 500  # each; ms from an answer to the next press
 TIMES = """async ([press, watch, count, pause]) => {
   const deep = (selector, root = document) => [...root.querySelectorAll(selector),
     ...[...root.querySelectorAll("*")].filter((e) => e.shadowRoot).flatMap((e) => deep(selector, e.shadowRoot))];
-  const seen = () => deep(watch).map((e) => e.getAttribute("aria-label") ?? e.textContent).join(" ");
+  const said = (e) => e.getAttribute("aria-label") ?? e.textContent;
   const frame = () => new Promise(requestAnimationFrame), times = [];
   for (let k = 0; k < count; k++) {
-    const before = seen(), buttons = deep(press), began = performance.now();
+    const watched = deep(watch), before = watched.map(said), buttons = deep(press);
+    const same = () => watched.every((e, i) => said(e) === before[i]);
+    await frame(); // what was looked up here is not the press's
+    const began = performance.now();
     buttons[k % buttons.length].click();
-    while (seen() === before && performance.now() - began < 10000) await frame();
+    while (same() && performance.now() - began < 10000) await frame();
     await frame();
     times.push(performance.now() - began);
     await new Promise((done) => setTimeout(done, pause));
@@ -50,7 +53,9 @@ ACTIONS = {
     "ELBO, another image": Action(
         "elbo", ".elbo[data-complete='true']", ".picks button[data-kind=test]", "[data-number]"
     ),
-    "ELBO, a step of q": Action("elbo", ".elbo[data-complete='true']", ".steps tbody tr", "[data-number]"),
+    "ELBO, a step of q": Action(  # four that differ in every number
+        "elbo", ".elbo[data-complete='true']", ".steps tbody tr:nth-child(-n+4)", "[data-number]"
+    ),
     "Explore, another image": Action("", ".pad", ".picks button[data-kind=test]", ".x-image"),
 }
 

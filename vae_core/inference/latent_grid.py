@@ -156,11 +156,10 @@ class LatentGrid:
             rings = (hint.abs().amax(1) / (0.9 * INNER)).log2().ceil().nan_to_num(0).clamp(self.rings, MOST_RINGS)
         for ring in range(self.rings, max(MOST_RINGS, self.rings) + 1):
             if len(part := (rings == ring).nonzero()[:, 0]):
-                with self._lock:
-                    roots, joint = self._roots(x[part], ring), partial(self._joint, x[part])
-                    sums = integrate(roots, joint, hint[part], self.side, self.tolerance)
-                    extent = self.side * CENTRE * 2**ring
-                    tail = self._tail(x[part], extent) - sums.log
+                roots, joint = self._roots(x[part], ring), partial(self._joint, x[part])
+                sums = integrate(roots, joint, hint[part], self.side, self.tolerance)
+                extent = self.side * CENTRE * 2**ring
+                tail = self._tail(x[part], extent) - sums.log
                 yield part, sums, tail, extent
                 if self.extent is None:
                     rings[part[tail > SAFE_TAIL]] += 1
@@ -177,9 +176,11 @@ class LatentGrid:
 
     def _keep(self, key: tuple, z: Tensor, x: Tensor) -> "Decoded":
         """Decodes z, or takes it from the cache; it is cached as long as there is room."""
-        decoded = self._kept.get(key) or Decoded(self.vae, z.to(x), x.dtype)
-        if sum(d.nbytes for k, d in self._kept.items() if k != key) + decoded.nbytes <= CACHED_BYTES:
-            self._kept[key] = decoded
+        with self._lock:  # whoever else needs it waits, rather than decode it once more
+            if (decoded := self._kept.get(key)) is None:
+                decoded = Decoded(self.vae, z.to(x), x.dtype)
+                if sum(d.nbytes for d in self._kept.values()) + decoded.nbytes <= CACHED_BYTES:
+                    self._kept[key] = decoded
         return decoded
 
     def _tail(self, x: Tensor, a: float) -> Tensor:

@@ -3,9 +3,8 @@
 from typing import Any
 
 import numpy as np
-import torch
 
-from dashboard.shared import image_bound, model_view
+from dashboard.shared import image_bound
 from dashboard.shared.formatting import number
 from dashboard.shared.image_bound import BoundInputs, Exact, Numbers, Refinement
 
@@ -44,9 +43,7 @@ def picture(s: BoundInputs, start: Numbers, step: str, climb: Refinement | None)
         [g if dims <= 2 else tuple(g[k + d] for k in (0, dims) for d in axes) for g in gs]
         for gs in ((first, top), (start, q, *([*climb.path, climb.best] if climb else ())))
     ]
-    place = known.mode or top[:dims]
-    with torch.no_grad():
-        mode = model_view.network(s.model).mean(torch.tensor([place]))[0].numpy()
+    mode = image_bound.decoded(s, tuple(known.mode or top[:dims]))
     return {
         "subject": s.key,
         "model": s.model.decoder,

@@ -60,13 +60,18 @@ def back(model: model_view.Model, command: dict) -> None:
 
 def by_class(model: model_view.Model, command: dict) -> None:
     """The next image of a class after the current one, so that another click shows another image."""
-    same = np.flatnonzero(data(model).test_labels.numpy() == int(command["class"]))
-    name = dict(enumerate(classes(model, material(model)))).get(int(command["class"]), str(command["class"]))
-    if not len(same):
+    found = following(model, chosen(model), int(command["class"]))
+    if found is None:
+        name = dict(enumerate(classes(model, material(model)))).get(int(command["class"]), str(command["class"]))
         raise Refused(f"No test image is of the class {formatting.short(name)}.")
-    current = chosen(model)
-    at = current.index if current and current.label == int(command["class"]) and current.index is not None else -1
-    test_image(int(next((i for i in same if i > at), same[0])))
+    test_image(found)
+
+
+def following(model: model_view.Model, current: Image | None, label: int) -> int | None:
+    """The number of the image that a press of this class shows; None: no test image is of it."""
+    same = np.flatnonzero(data(model).test_labels.numpy() == label)
+    at = current.index if current and current.label == label and current.index is not None else -1
+    return int(next((i for i in same if i > at), same[0])) if len(same) else None
 
 
 def by_chance(model: model_view.Model, command: dict) -> None:

@@ -1,0 +1,53 @@
+"""What the ELBO page finds before it is asked for: the bound of every image that a press of a class would show."""
+
+import pytest
+
+from dashboard.elbo import next_images
+from dashboard.shared import background, image_bound, model_view, test_images
+from dashboard.shared.image_picker import image_picker, source
+from tests.pages import visiting
+from tests.small_models import publish
+
+pytestmark = pytest.mark.usefixtures("nothing_bundled")
+
+
+@pytest.fixture
+def asked_for(monkeypatch):
+    """What pages ask to have done in pieces: key -> (piece, news)."""
+    found = {}
+    monkeypatch.setattr(next_images, "_known", {})
+    monkeypatch.setattr(
+        background, "run_in_pieces", lambda key, piece, news, soon: found.update({key[0]: (piece, news)})
+    )
+    return found
+
+
+def test_a_press_of_a_class_finds_its_bound_computed(cache, asked_for, monkeypatch):
+    entry = publish(cache, "two", name="strokes", strength=1)
+    visiting.settled(visiting.reached("elbo/elbo.py", model="two"))
+    piece, news = asked_for.pop("next images")
+    pieces = 1
+    while piece():
+        pieces += 1
+    assert news(), "the page is told that nothing is missing"
+    model = model_view.model(entry)
+    dataset = test_images.data(model)
+    first = source.test_image(model, dataset, 0, 0)
+    numbers = [image_picker.following(model, first, label) for label in range(len(dataset.classes))]
+    assert pieces == len({*numbers}), "one image a piece"
+    monkeypatch.setattr(image_bound, "LatentGrid", None)  # nothing is summed any more
+    monkeypatch.setattr(image_bound, "tightness", None)
+    for number in numbers:
+        s = image_bound.bound_inputs(model, source.test_image(model, dataset, number, 0).x)
+        assert image_bound.bound(s, image_bound.encoder(s)).gap >= -1e-3
+    visiting.reached("elbo/elbo.py", model="two")
+    assert "next images" not in asked_for, "and it asks no more"
+
+
+def test_what_is_dear_is_not_done_for_all(cache, asked_for, monkeypatch):
+    monkeypatch.setattr(next_images, "DEAR", 0.0)
+    publish(cache, "two", name="strokes", strength=1)
+    visiting.settled(visiting.reached("elbo/elbo.py", model="two"))
+    piece, news = asked_for["next images"]
+    assert not piece()
+    assert news()
