@@ -58,7 +58,7 @@ def side_by_side(models: list[model_view.Model], names: list[str], image, view: 
     """What each model draws, and their numbers; the columns."""
     first, keys = models[0], shelved(models, view)
     offer, table = image_picker.offer(first, image), columns.table(models, names, image, view, keys)
-    numbers = {"rows": metric_table.rows(models) or [], "notes": headline.notes(models, names) or []}
+    numbers = {"rows": metric_table.rows(models) or [], "notes": headline.notes(models, names, image) or []}
     compare(
         key="compare",
         data=table | numbers | {"offer": offer},

@@ -30,8 +30,8 @@ def claim(models: list, names: list[str], other: model_view.Model, found: Paired
             return f"{one} or {two} has no finite bound", "Its training diverged."
         one, two = (one, two) if gap >= 0 else (names[k], short(names[0], names[k]))
         return (
-            f"{one} beats {two} by {readable(abs(gap), 1)} nats",
-            "Each one’s evidence lower bound (ELBO), a mean over the test images.",
+            f"{one} is {readable(abs(gap), 1)} nats ahead of {two}",
+            "Each one’s evidence lower bound (ELBO), a mean over the test images, without an error bar.",
         )
     if found.error is None:
         one, two = (one, two) if found.mean >= 0 else (names[k], short(names[0], names[k]))
@@ -153,9 +153,11 @@ def why(first: model_view.Model, other: model_view.Model) -> str:
 
 
 @section("The notes on these models")
-def notes(models: list[model_view.Model], names: list[str]) -> list[str]:
-    """What the table leaves out and why, in sentences."""
+def notes(models: list[model_view.Model], names: list[str], image: source.Image | None = None) -> list[str]:
+    """What the table leaves out and why, and what is special about the image, in sentences."""
     first, told = models[0], []
+    if image is not None and image.kind == "prior":
+        told.append(f"This x is no test image: {names[0]} drew it itself, and so finds it easier than the others do.")
     reasons: dict[str, list[str]] = {}
     for model, name in zip(models[1:], names[1:], strict=True):
         if reason := differ(first.entry.settings, model.entry.settings):

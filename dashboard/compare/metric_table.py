@@ -133,7 +133,7 @@ def rows(models: list[model_view.Model]) -> list[dict[str, Any]]:
         numbers("KL", "kl", cost, [b.metric("kl") for b in beside], 2, no_bound, both),
         texts("active units", "dimensions whose μ has a variance above 0.01 over the images",
               [active(b) for b in beside], NO_BOUND),
-        numbers("squared error", "", "mean reconstruction against the grey test image; lower is better",
+        numbers("squared error", "", "mean reconstruction against the image before binarising; lower is better",
                 [b.measured("residual") for b in beside], 2, [b.unless("needs the test images") for b in beside],
                 [b.same_images for b in beside], [b.measured("residual_error") for b in beside]),
         holes(models),

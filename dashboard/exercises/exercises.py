@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.exercises import answers
 from dashboard.shared import background, notices, page_elements, page_registry, url_state
 from dashboard.shared.section import section
-from vae_core.analysis.exercise_checks import AnswerError, TrainedRun, Verdict, View
+from vae_core.analysis.exercise_checks import AnswerError, TrainedRun, Verdict
 from vae_core.analysis.exercise_sheets import Sheet, Task
 from vae_core.runs.store import Entry, trained
 from vae_core.sealed_files import SealError
@@ -65,7 +65,7 @@ def draw(number: int, task: Task, answer: str) -> bool:
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"exercise-controls-{number}"):
         where = page_registry.page(task.start.page).title
         if st.button(f"Start on {where}", key=f"start-{number}"):
-            go(task.start)
+            go(number, task)
         {"view": view, "numbers": numbers, "run": run}[task.of.takes](number, task, answer)
     if answer:
         said = f"{'✓' if found.holds else 'Not yet:'} {html.escape(found.said)}" if found else "It is being computed …"
@@ -73,8 +73,10 @@ def draw(number: int, task: Task, answer: str) -> bool:
     return bool(found and found.holds)
 
 
-def go(start: View) -> None:
-    """To where a task begins, as its sheet says: nothing that was left there stands in the way."""
+def go(number: int, task: Task) -> None:
+    """To where a task begins, as its sheet says: nothing that was left there stands in the way. It says what to do."""
+    start = task.start
+    notices.notify(f"Exercise {number}: {task.text}")
     for key in page_registry.page(start.page).url_keys:
         st.session_state.pop(url_state.in_session(key), None)
     st.switch_page(page_registry.script(start.page), query_params=dict(start.query))

@@ -23,7 +23,7 @@ def claim(model: model_view.Model, n: int, spacing: str, axes: tuple[int, ...]) 
         return f"The middle {middle} holds {inner} of the prior", "Equal steps of z: the rim is almost never sampled."
     of = f" of {formatting.z(axes[0])} and {formatting.z(axes[1])}" if model.dims > 2 else ""
     return (
-        f"Each tile stands for 1/{n * n} of the prior{of}",
+        f"The prior{of} is cut into {n * n} equal shares, one tile each",
         "Equal steps of probability: the more likely a region, the more room it gets.",
     )
 

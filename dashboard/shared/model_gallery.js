@@ -8,10 +8,15 @@ const MANY = 8; // models from which a search is offered
 
 export default mounted(".model-gallery", createGallery);
 
-// Whether what was typed fits a card: each word is in a name, a key or a result of one of its models.
-export function fits({ title, stops }, heading, typed) {
-  const text = [heading, title, ...stops.flatMap(({ key, name, result }) => [key, name, result])].join(" ").toLowerCase();
-  return typed.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+// Which of a card's models fits what was typed: each word is in its name, key, result or what else it is looked for by,
+// or stands above it; -1: none does. The one that is shown comes first.
+export function fits({ title, stops }, heading, typed, shown = 0) {
+  const words = typed.toLowerCase().split(/\s+/);
+  const fit = ({ key, name, result, also = "" }) => {
+    const text = [heading, title, key, name, result, also].join(" ").toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+  return fit(stops[shown]) ? shown : stops.findIndex(fit);
 }
 
 function createGallery(root) {
@@ -23,6 +28,7 @@ function createGallery(root) {
     choose = (key) => setTriggerValue("choose", key);
     const asked = JSON.stringify([data.groups, data.current]);
     if (asked !== built) build();
+    if (!built && matchMedia("(hover: hover)").matches) input.focus({ preventScroll: true }); // a phone would open its keys
     built = asked;
     paint();
   }
@@ -60,7 +66,13 @@ function createGallery(root) {
 
   function search() {
     const typed = input.value.trim();
-    for (const { card, heading, element } of all) element.hidden = !fits(card, heading, typed);
+    for (const one of all) {
+      const found = fits(one.card, one.heading, typed, one.at);
+      one.element.hidden = found < 0;
+      if (found < 0 || found === one.at) continue;
+      one.show(found);
+      paintOne(one);
+    }
     for (const group of root.querySelectorAll(".group")) group.hidden = !group.querySelector(".card:not([hidden])");
     $(".none").textContent = all.some(({ element }) => !element.hidden) ? "" : "No model fits.";
   }
@@ -84,8 +96,11 @@ function elementOf(one, { current }, choose, paint) {
   button.type = "button";
   button.append(canvas, name, result);
   element.append(button);
-  const show = () => {
-    const stop = stops[one.at];
+  let tell = () => {};
+  one.show = (at = one.at) => {
+    one.at = at;
+    tell(at);
+    const stop = stops[at];
     name.textContent = several ? stop.stop : stop.short;
     result.textContent = stop.result;
     button.dataset.pick = stop.key;
@@ -94,22 +109,24 @@ function elementOf(one, { current }, choose, paint) {
     button.setAttribute("aria-label", `${stop.name}, ${stop.result}`);
     button.setAttribute("aria-current", String(stop.key === current));
   };
-  if (several) element.append(sliderOf(one, title, () => { show(); paint(one); }));
-  show();
+  if (several) {
+    const [box, follow] = sliderOf(one, title, (at) => { one.show(at); paint(one); });
+    element.append(box);
+    tell = follow;
+  }
+  one.show();
   return element;
 }
 
-// The stops of a family: what changes along it, in the order of its values.
+// The stops of a family: what changes along it, in the order of its values; and what tells the slider where it stands.
 function sliderOf(one, title, moved) {
   const { stops } = one.card, box = make("div", "stops"), slider = make("input"), ends = make("div", "ends");
   Object.assign(slider, { type: "range", min: 0, max: stops.length - 1, step: 1, value: one.at });
   slider.setAttribute("aria-label", title);
-  const say = () => slider.setAttribute("aria-valuetext", stops[one.at].stop);
-  slider.oninput = () => { one.at = Number(slider.value); say(); moved(); };
-  say();
+  slider.oninput = () => moved(Number(slider.value));
   ends.append(make("span", "", stops[0].stop), make("span", "", stops.at(-1).stop));
   box.append(make("b", "", title), slider, ends);
-  return box;
+  return [box, (at) => { slider.value = at; slider.setAttribute("aria-valuetext", stops[at].stop); }];
 }
 
 const make = (tag, name = "", text = "") => Object.assign(document.createElement(tag), { className: name, textContent: text });

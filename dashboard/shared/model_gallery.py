@@ -112,6 +112,7 @@ def stop(entry: Entry, places: dict[str, int], name: str, short: str, result: st
     """`short` stands under the picture, `name` is what a screen reader says."""
     return {
         "key": entry.key, "name": name, "short": short, "result": result, "stop": model_labels.stop(entry),
+        "also": model_labels.also(entry),
         "ready": entry.ready, "place": places.get(entry.key), "photograph": entry.photograph,
         "coloured": colours(entry.shape) > 1,
     }  # fmt: skip

@@ -12,6 +12,7 @@ from vae_core.runs.store import Entry
 FAMILIES = {"-beta-": "One network, many β", "-c-": "One network, many variances c"}
 COLLECTIONS = {"frey": "Faces"}
 NAMED = 80  # characters of a name
+COLLAPSED = 0.1  # nats of KL, below which a code says nothing
 
 
 def family(entry: Entry) -> str:
@@ -64,12 +65,21 @@ def title(entry: Entry) -> str:
     special += [] if model.stochastic else ["autoencoder"]
     special += ["conv"] if model.network == "conv" else []
     special += ["conditional"] if model.conditional else []
-    noise = {"fixed": [f"c = {model.variance:g}"], "learned": ["c learned"]}
+    noise = {"fixed": [f"c = {model.variance:g}"], "learned": ["learned variance"]}
     special += noise.get(model.row.variance, []) if model.encoder else []
     of_family = "-beta-" in entry.key
     special += [f"β = {beta:g}"] if model.stochastic and (beta != 1 or of_family) else []
     special += [f"TC {train.total_correlation:g}"] if train.total_correlation else []
     return " ".join([data(entry), f"{model.latent_dim}-D", *special])
+
+
+def also(entry: Entry) -> str:
+    """What a model may be looked for by, besides its name and its result."""
+    model, report = entry.settings.model, entry.metrics if entry.ready else {}
+    words = [model.row.label, "beta" if entry.settings.train.beta != 1 else "", model.network]
+    if model.stochastic and model.encoder and (report.get("kl") or 1.0) < COLLAPSED:
+        words.append("posterior collapse collapsed")
+    return " ".join(words)
 
 
 def elbo(entry: Entry) -> str:

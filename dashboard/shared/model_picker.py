@@ -11,6 +11,7 @@ from dashboard.shared import given_class, model_gallery, model_labels, model_vie
 from vae_core.runs.store import Entry, bundled, trained
 
 FIRST = "mnist-2d"  # what a visitor sees before choosing
+OF_A_MODEL, OF_A_DATA_SET = ("z", "axes", "zoom", "hide", "a", "b"), ("i", "seed", "class")  # parts of an address
 FRESH = 2.0  # seconds in which nobody looks again what is bundled
 
 
@@ -82,7 +83,7 @@ def beta(entry: Entry) -> float:
 def picker(current: Entry) -> None:
     """All models by data set and family, then those trained on this machine; unfinished ones cannot be chosen."""
     result = model_labels.result(current).removesuffix(" per image")
-    label = f"**{model_labels.in_markdown(model_labels.spoken(current))}** · {result}"
+    label = f"Model: **{model_labels.in_markdown(model_labels.spoken(current))}** · {result}"
     # Without help: for that Streamlit draws the button twice, and a screen reader would read both.
     with st.popover(label, type="tertiary", key="models", on_change="rerun") as list_of_models:
         runs = trained().list()
@@ -100,7 +101,7 @@ def pick_key(key: str, current: Entry) -> None:
 @url_state.one_entry()
 def chosen(entry: Entry, before: Entry) -> None:
     if not entry.settings.data.same_images(before.settings.data):
-        url_state.forget("i", "seed", "class")  # a number is another image now, and what was drawn none at all
+        url_state.forget(*OF_A_DATA_SET)  # a number is another image now, and what was drawn none at all
     choose(entry.key)
     st.session_state["models"] = False  # the list has been used: it covers the picture
 
@@ -108,5 +109,10 @@ def chosen(entry: Entry, before: Entry) -> None:
 @url_state.one_entry()
 def choose(key: str) -> None:
     """Another model: its own axes and its own starting point."""
-    url_state.forget("z", "axes", "zoom", "hide", "a", "b")
+    url_state.forget(*OF_A_MODEL)
     url_state.keep("model", key)
+
+
+def leave(key: str) -> None:
+    """The pages that the menu leads to open with this model from now on."""
+    url_state.leave(model=key, **dict.fromkeys((*OF_A_MODEL, *OF_A_DATA_SET)))

@@ -57,6 +57,12 @@ def keep(key: str, text: str) -> None:
         here()[key] = text
 
 
+def leave(**kept: str | None) -> None:
+    """For the pages that know these keys, when one is opened next; the address of this one stays as it is."""
+    for key, text in kept.items():
+        st.session_state[in_session(key)] = text
+
+
 def forget(*keys: str) -> None:
     """Out of the address and the session."""
     with one_entry():

@@ -27,7 +27,7 @@ from vae_core.settings import (
 
 SHOWN = ("quick", "good", "paper", "linear", "bad-start")
 WIDTHS = ("encoder", "decoder")
-SEED = "With one number of threads the same seed gives the same weights, bit for bit."
+SEED = "The same seed gives the same weights, bit for bit, on as many processor threads."
 FIELDS = {f.name: f for part in (DataSettings, ModelSettings, TrainSettings) for f in fields(part)}
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Images": {

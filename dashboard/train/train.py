@@ -74,7 +74,10 @@ def current() -> Entry | None:
         return entry
     if runs := sweep.entries():
         return sweep.newest(runs)
-    return sweep.newest([entry for entry in trained().list() if entry.status in snapshots.ACTIVE])
+    found = sweep.newest([entry for entry in trained().list() if entry.status in snapshots.ACTIVE])
+    if found:
+        notices.notify("This training was begun in another window, and is shown until you begin one of your own.")
+    return found
 
 
 def sets(chosen: RunSettings) -> list[str]:

@@ -67,7 +67,7 @@ def test_the_number_of_tiles_follows_the_hand_and_python_says_so(visit):
     guest.page.locator(".manifold input").focus()
     guest.page.keyboard.press("ArrowRight")
     guest.wait_for_address("n=21")
-    guest.page.wait_for_function("document.body.innerText.includes('Each tile stands for 1/441 of the prior')")
+    guest.page.wait_for_function("document.body.innerText.includes('cut into 441 equal shares')")
 
 
 def test_equal_steps_change_tiles_claim_and_address(visit):

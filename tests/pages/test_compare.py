@@ -45,7 +45,7 @@ def test_it_opens_with_two_models_on_the_same_images_without_any_image(monkeypat
         codes = bundled().get(key).codes().mean
         assert np.allclose(column["points"]["few"], codes[given(page)["few"]], atol=1e-4)
         assert np.allclose(column["points"]["image"], codes[:1], atol=1e-4)
-    assert "beats β = 4 by 3.0 nats" in words(page)
+    assert "3.0 nats ahead of β = 4" in words(page)
     assert "differ in" not in words(page)
 
 

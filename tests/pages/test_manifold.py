@@ -22,7 +22,7 @@ opened = partial(visiting.opened, "manifold/manifold.py")
 def test_it_opens_with_twenty_tiles_to_a_side(cache):
     publish(cache, "two")
     page = opened()
-    assert "Each tile stands for 1/400 of the prior" in words(page)
+    assert "The prior is cut into 400 equal shares, one tile each" in words(page)
     caption = given(page, "grid")["caption"]
     assert "so their tiles sit at ±1.96. Beyond them" in caption  # u = 1/40 and 39/40
     assert "<b>9.8\u00a0%</b> of the prior" in caption
@@ -34,7 +34,7 @@ def test_it_opens_empty(cache):
 
 def test_the_number_of_tiles_changes_the_claim(cache):
     publish(cache, "two")
-    assert "1/49 of the prior" in words(opened(n="7"))
+    assert "cut into 49 equal shares" in words(opened(n="7"))
 
 
 def test_equal_steps_change_the_claim(cache):
@@ -53,7 +53,7 @@ def test_nonsense_in_the_address_gets_the_default_and_one_sentence(cache, addres
     publish(cache, "two")
     page = opened(**address)
     assert "The address has" in words(page)
-    assert "1/400" in words(page)
+    assert "400 equal shares" in words(page)
 
 
 def test_every_kind_of_model_opens(cache):
@@ -114,7 +114,7 @@ def test_a_prior_draw_that_explore_left_in_the_address_is_no_nonsense(cache):
 
 def test_tiles_of_more_dimensions_are_tiles_of_two_of_them(cache):
     publish(cache, "ten", latent_dim=10)
-    assert "1/400 of the prior of z₂ and z₅" in words(opened(axes="2,5"))
+    assert "The prior of z₂ and z₅ is cut into 400" in words(opened(axes="2,5"))
 
 
 def test_an_autoencoder_s_claim_is_about_its_codes(cache):

@@ -33,7 +33,7 @@ export function createDerivation(root) {
 
 function line({ terms, reason, value }) {
   const parts = terms.map(([name, v], t) => `<span class="${kind(name)}" ${shows(name)}>${t && !name.startsWith("−") ? "+ " : ""}` +
-    `<i>${name}</i> <small>${number(Math.abs(v) < 5e-7 ? 0 : v)}</small></span>`);
+    `<i>${name.replace("E[", "E<sub>q</sub>[")}</i> <small>${number(Math.abs(v) < 5e-7 ? 0 : v)}</small></span>`);
   return `<li><span class="terms">${parts.join("")}</span><span class="value">= ${number(value)}</span>` +
     `<p class="reason">${reason}</p></li>`;
 }

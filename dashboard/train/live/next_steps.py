@@ -15,7 +15,11 @@ from vae_core.runs.store import Entry
 def draw(entry: Entry, data: test_images.Material | None) -> None:
     """A row in the place that the training's own buttons had: nothing moves when it ends."""
     if entry.status in snapshots.ACTIVE:
+        st.session_state["seen training"] = entry.key
         return
+    if entry.ready and st.session_state.get("seen training") == entry.key:
+        st.session_state.pop("seen training")  # once: whoever chooses another model afterwards keeps that
+        model_picker.leave(entry.key)
     with st.container(key="next-steps-done" if entry.status == "done" else "next-steps", horizontal=True):
         if entry.ready:
             elsewhere(entry)

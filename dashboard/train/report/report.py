@@ -27,6 +27,7 @@ LOOK = Path(__file__).with_suffix(".css")
 SANS = Path(streamlit.__file__).parent / "static" / "static" / "media"
 SIDE = 10  # tiles to a side of a manifold
 RESULTS = ("elbo", "elbo_se", "reconstruction", "kl", "active_units")
+NOUGHT = {"images": "all", "clip": "not clipped"}  # what 0 means, where that is not nothing
 FORMULAS = ("=", "+", "@", "-", "\t")  # a text that begins so, a spreadsheet would compute
 
 
@@ -40,6 +41,7 @@ def page(entries: list[Entry]) -> str:
     divergences = [points(entry, "kl") if entry.settings.model.stochastic else [] for entry in entries]
     parts = [
         f"<h1>{len(entries)} {'run' if len(entries) == 1 else 'runs'} compared</h1>",
+        '<p>By <span class="author" contenteditable="plaintext-only">your name (click to write)</span></p>',
         f"<p>Images: {html.escape(data)}. Made with VAE Lab on {datetime.now().astimezone():%d %B %Y}.</p>",
         "<h2>What differs, and what it does</h2>",
         table(entries, differ),
@@ -74,8 +76,13 @@ def differences(entries: list[Entry]) -> tuple[list[str], list[tuple[str, str]]]
     order = [*rows.LETTERS, *(field for field in known[0] if field not in rows.LETTERS)]
     order = [field for field in order if field not in rows.HIDDEN]
     differ = [field for field in order if len({str(settings[field]) for settings in known}) > 1]
-    common = [(label(field), rows.written(known[0][field]) or "none") for field in order if field not in differ]
+    common = [(label(field), value(field, known[0][field])) for field in order if field not in differ]
     return differ, common
+
+
+def value(field: str, setting: Any) -> str:
+    """A setting's value in words, where 0 stands for another thing than nothing of it."""
+    return NOUGHT.get(field, "0") if setting == 0 and not isinstance(setting, bool) else rows.written(setting) or "none"
 
 
 def shared(common: list[tuple[str, str]]) -> str:
@@ -143,13 +150,13 @@ def dimensions(entries: list[Entry]) -> str:
 
 def manifolds(entries: list[Entry], differ: list[str]) -> str:
     """What each decoder draws across the prior, at equal steps of its probability."""
-    made = []
+    made, named = [], len({model_labels.name(entry) for entry in entries}) == len(entries)
     for entry in entries:
         picture = manifold(entry)
         if picture is None:
             continue
         settings = rows.flat(entry.settings)
-        words = " · ".join(rows.said(field, settings[field]) for field in differ)
+        words = "" if named else " · ".join(rows.said(field, settings[field]) for field in differ)
         made.append(
             f'<figure><img alt="manifold" src="data:image/png;base64,{picture}"><figcaption>'
             f"{html.escape(model_labels.name(entry))} <span>{html.escape(words)}</span></figcaption></figure>"

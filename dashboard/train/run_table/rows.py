@@ -47,6 +47,7 @@ def row(entry: Entry) -> dict[str, Any]:
         "live": entry.status in snapshots.ACTIVE,
         "elbo": nats(report["reconstruction"] if points else elbo),
         "error": "reconstruction" if points else f"± {error:.1f}" if error and error < formatting.HUGE else "",
+        "reconstruction": "" if points else nats(report.get("reconstruction")),
         "kl": nats(report.get("kl")),
         "active": f"{active} of {entry.settings.model.latent_dim}" if active is not None else "",
         "took": duration((entry.manifest or {}).get("seconds")),

@@ -4,8 +4,8 @@ import { mounted } from "../../shared/js/mounted.js";
 
 const COLUMNS = [
   ["name", "name"], ["data", "data"], ["changes", "changed settings"], ["status", "status"],
-  ["elbo", "<b>ELBO</b>, test, nats"], ["kl", "<b>KL</b>"], ["active", "active"], ["took", "time"], ["when", "when"],
-  ["origin", "origin"],
+  ["elbo", "<b>ELBO</b>, test, nats"], ["reconstruction", "<b>reconstruction</b>"], ["kl", "<b>KL</b>"],
+  ["active", "active"], ["took", "time"], ["when", "when"], ["origin", "origin"],
 ];
 
 export default mounted(".runs", createTable);
