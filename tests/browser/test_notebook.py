@@ -120,6 +120,7 @@ def test_a_model_that_the_browser_knows_goes_both_ways(notebook):
     assert widget.index == 11
     assert frame.locator("body").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(21, 24, 27)"
     assert frame.locator("p.which").inner_text() == "mine, 3 dimensions"
+    assert words(frame, ".pad .coming") == "", "two of the three dimensions are on the plane"
     tall = frame.locator(".stMainBlockContainer").evaluate("e => e.offsetHeight")
     assert page.locator("iframe").bounding_box()["height"] == pytest.approx(tall, abs=1)
 

@@ -3,6 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from dashboard.shared import model_view
 from dashboard.shared.blob_server import packed
@@ -26,10 +27,10 @@ class Settings(NamedTuple):
 
 def page(shown: Any) -> str:
     """The HTML text of a vae_core.notebook.Shown."""
-    manifest = {"name": shown.name, "shape": list(shown.shape), "classes": list(shown.classes), "created": "",
-                "photograph": shown.photograph}  # fmt: skip
+    manifest = {"name": shown.name, "shape": list(shown.shape), "classes": list(shown.classes),
+                "created": uuid4().hex, "photograph": shown.photograph}  # fmt: skip
     settings = Settings(DataSettings(pixels="threshold" if shown.binary else "grey"), shown.networks.settings)
-    entry = Entry(Path("notebook"), settings, manifest, {})
+    entry = Entry(Path("notebook"), settings, manifest, {})  # by `created` no cache takes it for one shown before
     codes = Codes(shown.mean, shown.logvar, shown.labels)
     model = model_view.of(entry, shown.networks.decoder, codes, shown.variance)
     known = facts.of(model, shown.networks.encoder, shown.levels, shown.remarks)
@@ -38,8 +39,8 @@ def page(shown: Any) -> str:
     body = '<div class="stHtml"></div>' + "".join(map(recording.place, ["pad", "cell-bound", "sliders", "way"]))
     heading = f"{shown.name}, {model.dims} dimension{'s' if model.dims > 1 else ''}"
     made = Recording("explore", "Explore", body, heading, mounts)
-    if shown.networks.decoder:
-        sent = packed(shown.networks.decoder)
+    along = model_view.codes(model, mounts[0]["data"]["axes"])[1] if len(model.mean) else b""
+    for sent in map(packed, filter(None, (shown.networks.decoder, along))):
         made.blobs[sent.name] = sent.content
     return document([made], known, bare=True)
 

@@ -9,6 +9,8 @@ import torch
 import traitlets
 from torch import nn
 
+from dashboard.shared.browser_blobs import header
+from tests.pages.test_saved_pages import blobs, told
 from vae_core.cli import pages
 from vae_core.inference.elbo import elbo
 from vae_core.inference.latent_grid import LatentGrid
@@ -95,6 +97,39 @@ def test_an_autoencoder_a_line_and_many_dimensions(tmp_path):
     assert "x is grey" in many.bound_line[-1][1]
     many.save(tmp_path / "many.html")
     assert (tmp_path / "many.html").read_text("utf-8") == many.page
+
+
+def codes_on(page: str, dims: int) -> np.ndarray:
+    """The means (N, D) of the codes that the plane of a page shows at first, along its axes."""
+    wanted = told(page)["pages"]["explore"]["mounts"][0]["data"]["codes"]
+    (blob,) = [blob for blob in set(blobs(page)) if header(blob)["sha256"] == wanted]
+    count = header(blob)["count"]
+    start = 4 + int.from_bytes(blob[:4], "little")
+    return np.frombuffer(blob[start:], "<f4")[: count * dims].reshape(count, dims)
+
+
+def test_each_page_shows_the_codes_of_its_own_model_and_images():
+    """Also of weights loaded into the same model, and of other images; a plane shows two of ten dimensions."""
+    shown = []
+
+    def look(model, encode, images, dims=2):
+        page = explore(model, images, encode=encode).page
+        with torch.no_grad():
+            mean = encode(torch.from_numpy(images.reshape(len(images), -1)))[:, : model.in_features].numpy()
+        axes = told(page)["pages"]["explore"]["mounts"][0]["data"]["axes"]
+        np.testing.assert_allclose(codes_on(page, dims), mean[:, axes], atol=1e-6)
+        shown.append(codes_on(page, dims).tobytes())
+
+    decoder, first, second = nn.Linear(2, 64), nn.Linear(64, 4), nn.Linear(64, 4)
+    look(decoder, first, IMAGES)
+    look(decoder, second, IMAGES)
+    first.load_state_dict({name: 2 * value for name, value in first.state_dict().items()})
+    look(decoder, first, IMAGES)
+    look(decoder, first, IMAGES[:25])
+    look(decoder, first, 1 - IMAGES)
+    look(nn.Linear(10, 64), nn.Linear(64, 20), IMAGES)
+    look(nn.Linear(1, 64), nn.Linear(64, 2), IMAGES, dims=1)
+    assert len(set(shown)) == 7
 
 
 def test_without_the_dashboard_a_sentence_says_so(tmp_path, monkeypatch):
