@@ -9,6 +9,7 @@ import { placesOf } from "../../dashboard/explore/answers/first_layer.js";
 import { createPictures } from "../../dashboard/explore/answers/pictures.js";
 import { wayBetween } from "../../dashboard/explore/answers/ways.js";
 import { regionsOf } from "../../dashboard/manifold/answers/answers.js";
+import createPaper from "../../dashboard/paper/answers/answers.js";
 
 const close = (a, b, far = 1e-9) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
 const codesOf = (rows, labels) => ({
@@ -73,4 +74,15 @@ test("each unit stands where in the image its weights are", () => {
   const levels = (text) => [...Buffer.from(text, "base64")];
   assert.deepEqual(levels(across), [0, 255]);
   assert.deepEqual(levels(up), [255, 0]);
+});
+
+test("the paper's title is that of the panel and the axis which were chosen, in any order", () => {
+  const claims = Object.fromEntries(["a", "b"].map((at) => [at, Object.fromEntries(["images", "seconds"].map((axis) => [axis, [at, axis]]))]));
+  const h1 = {}, p = {}, main = { querySelector: () => ({ querySelector: (name) => ({ h1, p })[name] }) }, shown = { at: "a", axis: "images" };
+  const { figures } = createPaper({ known: { claims }, main, data: () => shown, update: (_, part) => Object.assign(shown, part), go() {} });
+  figures.axis("seconds");
+  assert.deepEqual([h1.innerHTML, p.innerHTML], ["a", "seconds"]);
+  figures.panel("b");
+  assert.deepEqual([h1.innerHTML, p.innerHTML], ["b", "seconds"]);
+  assert.deepEqual(shown, { at: "b", axis: "seconds" });
 });

@@ -92,14 +92,14 @@ def test_the_library_alone_says_where_pages_come_from(tmp_path, monkeypatch):
         pages.dashboard("files")
 
 
-def test_a_site_has_a_page_for_each_model_and_links_that_lead_somewhere(cache, tmp_path, monkeypatch):
+def test_a_site_has_a_page_for_each_model_and_links_that_lead_somewhere(cache, tmp_path):
     publish(cache, "two")
-    monkeypatch.setattr(site, "OTHERS", ("glossary",))
     made = site.write_site(tmp_path / "site", ["two"], lambda _: None)
     found = {str(path.relative_to(tmp_path / "site")) for path in (tmp_path / "site").rglob("*") if path.is_file()}
     assert made.files == len(found)
-    assert {"index.html", "explore/two.html", "manifold/two.html", "glossary.html", "static/style.css"} <= found
-    for page in ("explore/two.html", "manifold/two.html", "glossary.html", "index.html"):
+    assert {"index.html", "explore/two.html", "manifold/two.html", "static/style.css"} <= found
+    others = [f"{name}.html" for name in site.OTHERS]
+    for page in ("explore/two.html", "manifold/two.html", *others, "index.html"):
         text = (tmp_path / "site" / page).read_text("utf-8")
         links = re.findall(r'(?:href|src)="([^"#]+)"', text)
         there = (tmp_path / "site" / page).parent
@@ -110,3 +110,10 @@ def test_a_site_has_a_page_for_each_model_and_links_that_lead_somewhere(cache, t
         if page != "index.html":
             blobs_asked = told(text)["blobs"]
             assert all(f"blobs/{name}.bin" in found for name in blobs_asked)
+
+
+def test_a_site_says_of_each_panel_and_axis_of_the_paper_what_the_page_says_at_that_address():
+    claims = files.with_answers(recording.record("paper")).answers["claims"]
+    for panel, axis in [("mnist-20", "seconds"), ("n-1000", "updates"), ("frey-2", "images")]:
+        title, text = claims[panel][axis]
+        assert f"<h1>{title}</h1><p>{text}</p>" in recording.record("paper", panel=panel, axis=axis).body
