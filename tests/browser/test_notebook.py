@@ -142,6 +142,7 @@ def test_a_function_is_decoded_by_python_on_each_move_and_encodes_a_drawing(note
     until(page, lambda: drawn(frame) != image, "the image at the new point")
     page.mouse.up()
     assert frame.get_by_text("drawn by Python").is_visible()
+    assert not frame.locator(".notice, .undrawn").filter(visible=True).all_inner_texts(), "nothing is missing here"
     until(page, lambda: np.allclose(numbers(frame, ".pad .where"), widget.z, atol=0.006), "the same z")
     levels = frame.locator(".pad .drawn").evaluate(
         "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].filter((_, k) => k % 4 === 0)"
@@ -161,3 +162,21 @@ def test_a_function_is_decoded_by_python_on_each_move_and_encodes_a_drawing(note
     until(page, lambda: widget.index is None, "a drawing in Python")
     np.testing.assert_allclose(mean, widget.code_of(widget.x.ravel()), atol=0.006)
     until(page, lambda: words(frame, "[data-mount=cell-bound]").startswith("Drawn:"), "its bound")
+
+
+def test_a_file_of_a_function_says_what_it_cannot_do(chromium, tmp_path):
+    """Nobody decodes there: neither a blank image nor a number that never comes."""
+    decoder = nn.Linear(2, 64)
+    widget = explore(lambda z: torch.sigmoid(decoder(z)) ** 2, IMAGES, latent_dim=2, name="a function")
+    with pytest.warns(UserWarning, match="draws nothing at z"):
+        widget.save(tmp_path / "page.html")
+    context = chromium.new_context(offline=True)
+    page = context.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.wait_for_selector("html[data-ready]")
+    until(page, lambda: "test 0" in words(page, ".menu-button"), "the images, which are in it")
+    assert words(page, ".notice") == widget.lacking
+    assert words(page, ".pad .undrawn") == "Only Python computes this decoder."
+    assert "drawn by Python" not in words(page, "main")
+    assert not page.locator(".of-fit").is_visible()
+    context.close()

@@ -36,6 +36,7 @@ class Shown(NamedTuple):
     photograph: bool
     variance: float | None
     remarks: list[str]
+    lacking: str  # what the page cannot do where no Python is, in one sentence
 
 
 def explore(
@@ -57,7 +58,7 @@ def explore(
     check_dashboard()
     import torch
 
-    from vae_core.notebook.browser_networks import browser_networks
+    from vae_core.notebook.browser_networks import browser_networks, lacking
     from vae_core.notebook.own_model import own_model
     from vae_core.notebook.pictures import pictures_of
     from vae_core.notebook.widget import Explorer
@@ -74,12 +75,13 @@ def explore(
         str(name)[:NAMED], pictures.shape, networks, own.encodes, *codes(own, x), pictures.labels, pictures.classes,
         pictures.levels[: max(1, ROOM // x.shape[1])], pictures.binary, photograph(pictures),
         float(own.vae.likelihood.variance) if hasattr(own.vae.likelihood, "variance") else None,
-        [*pictures.remarks, *own.remarks],
+        [*pictures.remarks, *own.remarks], lacking(networks, own.encodes),
     )  # fmt: skip
     grey = not pictures.binary and networks.settings.row.binary
     return Explorer(
         script=page.widget(), page=page.page(shown), vae=own.vae, x=pictures.x[: len(shown.levels)],
         shape=pictures.shape, encodes=own.encodes, decodes_there=bool(networks.decoder), grey=grey,
+        lacking=shown.lacking,
     )  # fmt: skip
 
 

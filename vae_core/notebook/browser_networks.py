@@ -26,6 +26,17 @@ class Networks(NamedTuple):
     encoder: bytes
 
 
+def lacking(networks: Networks, encodes: bool) -> str:
+    """One sentence about what a page cannot do where no Python is, "" where the browser computes all of the model."""
+    alone = {"decoder": (networks.decoder, "draws nothing at z"),
+             "encoder": (networks.encoder or not encodes, "finds no code for what you draw")}  # fmt: skip
+    lacks = {name: what for name, (there, what) in alone.items() if not there}
+    if not lacks:
+        return ""
+    parts, effects = " and the ".join(lacks), " and ".join(lacks.values())
+    return f"Only Python computes the {parts} of this model: a page opened without it {effects}."
+
+
 def browser_networks(
     model: Any, vae: VAE, shape: tuple[int, ...], x: Tensor, likelihood: str, variance: float, layout: str = "",
     activation: str = "",

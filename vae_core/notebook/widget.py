@@ -1,5 +1,6 @@
 """The widget: Explore in a cell, whose point, image and bound Python can read, and set."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,12 @@ class Explorer(anywidget.AnyWidget):
     bound_line = traitlets.List().tag(sync=True)
 
     def __init__(self, *, script: str, page: str, vae: VAE, x: np.ndarray, shape: tuple[int, ...], encodes: bool,
-                 decodes_there: bool, grey: bool) -> None:  # fmt: skip
-        """Test images x (N, X). `decodes_there`: the page needs no pictures from here."""
+                 decodes_there: bool, grey: bool, lacking: str) -> None:  # fmt: skip
+        """Test images x (N, X). `decodes_there`: the page needs no pictures from here. `lacking`: what a saved one
+        cannot do."""
         self._esm = script
         self.vae, self.images, self.shape, self.encodes = vae, x, shape, encodes
-        self.decodes_there, self.grey, self.grid = decodes_there, grey, grid_of(vae)
+        self.decodes_there, self.grey, self.lacking, self.grid = decodes_there, grey, lacking, grid_of(vae)
         self.bound = Bound()
         super().__init__(page=page, z=self.code_of(x[0]))
         self.observe(self._moved, "z")
@@ -76,8 +78,10 @@ class Explorer(anywidget.AnyWidget):
             return self.vae.mean(torch.tensor([self.z]))[0].numpy().reshape(self.shape)
 
     def save(self, path: Path | str) -> None:
-        """The page as one file, which opens without Python and can do there what JavaScript knows of this model."""
+        """The page as one file, which opens without Python. What it cannot do there it says, and a warning here."""
         Path(path).write_text(self.page, "utf-8")
+        if self.lacking:
+            warnings.warn(self.lacking, stacklevel=2)
 
     def code_of(self, x: np.ndarray) -> list[float]:
         with torch.no_grad():

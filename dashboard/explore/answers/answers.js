@@ -8,6 +8,9 @@ import { firstLayer } from "./first_layer.js";
 import { createImages } from "./images.js";
 import { WAYS, wayBetween } from "./ways.js";
 
+// Of a model that only Python decodes, in a file.
+const UNDRAWN = { drawnBy: "not drawn here", undrawn: "Only Python computes this decoder." };
+
 export default createAnswers;
 
 function createAnswers(host) {
@@ -34,7 +37,7 @@ function createAnswers(host) {
   const turn = (axes) => { page.axes = axes; show.axes(); };
   const setters = settersFor(page, show, { pick, give, turn });
   begin(host, page, recorded, show);
-  if (facts.codes || host.python) choose(page.z);
+  if (facts.codes || facts.images || host.python) choose(page.z);
   else host.update("pad", { chooser: images.offer(null) });
   return {
     open() { if (String(host.session.z ?? page.z) !== String(page.z)) show.place(host.session.z); },
@@ -55,7 +58,7 @@ function begin(host, page, recorded, show) {
   const { asked } = host.facts, { backdrops } = recorded;
   page.look = { ...page.look, back: backdrops.includes(asked.back) ? asked.back : backdrops[0] };
   for (const name of ["A", "B"]) if (asked[name.toLowerCase()]) page.pins[name] = numbersOf(asked[name.toLowerCase()]);
-  host.update("pad", { look: page.look, tests: null, near: null });
+  host.update("pad", { look: page.look, tests: null, near: null, ...(recorded.model || host.python ? {} : UNDRAWN) });
   show.way();
   if (!Object.keys(asked).length) return;
   try { sessionStorage.setItem(TOUCHED, "yes"); } catch { /* then the point travels once */ }

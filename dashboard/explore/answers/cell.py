@@ -16,7 +16,7 @@ def mounts(model: model_view.Model, images: int) -> list[dict[str, Any]]:
         "start": model.start, "backdrops": backdrops, "picture": "", "chooser": chooser(model, images), "q": None,
         "look": {"back": backdrops[0], "pixels": "mean", "draw": 1, "hide": [], "zoom": None, "nonce": 0},
         "encoder": None, "near": None, "tests": None, "pins": {}, "path": [], "holes": "", "hatch": "",
-        "drawnBy": "drawn by Python",
+        "drawnBy": "drawn by Python", "undrawn": "",
     }  # fmt: skip
     nothing = {"points": [], "via": interpolation.WAYS[0], "logPrior": None, "logAggregate": None, "labels": None}
     strips = sliders.rows(model, model.start, axes)

@@ -78,6 +78,7 @@ export function createDrawing(root, pad, chosen) {
     if (!side || !table || !scene) return;
     const start = performance.now(), { axes, dims, classes } = data, logFit = decoded.show();
     delete root.dataset.hovers;
+    write($(".undrawn"), data.undrawn ?? "");
     write($(".said-image"), !scene.decoder ? data.drawnBy ?? "drawn by the server for now" : drawnThere(data));
     networks.show();
     frame.place(z[axes[0]], dims > 1 ? z[axes[1]] : 0);

@@ -159,8 +159,9 @@ function connectPage(pad, { drawing, point, chooser, layout }) {
 const ON_TOP = ["z", "nonce", "start", "picture", "near", "logFit", "q", "chooser", "pins", "path", "holes", "look", "encoder", "tests"];
 const lasting = (data) => JSON.stringify({ ...data, ...Object.fromEntries(ON_TOP.map((name) => [name, 0])) });
 
-function label(root, { dims }) {
+function label(root, { dims, model }) {
   const keys = "Arrow keys move z by 0.05, with Shift by 0.01, with Alt by 0.25; plus and minus zoom, 0 shows all.";
   root.querySelector(".plane").setAttribute("aria-label", `Latent ${dims === 1 ? "line" : "plane"}. ${keys}`);
   root.querySelector(".drawn").setAttribute("aria-label", "The decoded image");
+  root.querySelector(".of-fit").hidden = !model; // log p(x|z) is the browser's to compute
 }

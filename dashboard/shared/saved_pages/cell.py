@@ -1,5 +1,6 @@
 """A page for a notebook's cell: Explore of a model that is no run, which cell.js connects with the widget around it."""
 
+import html
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,7 +37,8 @@ def page(shown: Any) -> str:
     known = facts.of(model, shown.networks.encoder, shown.levels, shown.remarks)
     mounts = import_module(MOUNTS).mounts(model, len(shown.levels))
     known.told.update(hatch="", encodes=shown.encodes)
-    body = '<div class="stHtml"></div>' + "".join(map(recording.place, ["pad", "cell-bound", "sliders", "way"]))
+    alone = f'<p class="notice alone">{html.escape(shown.lacking)}</p>' if shown.lacking else ""
+    body = f'<div class="stHtml">{alone}</div>' + "".join(map(recording.place, ["pad", "cell-bound", "sliders", "way"]))
     heading = f"{shown.name}, {model.dims} dimension{'s' if model.dims > 1 else ''}"
     made = Recording("explore", "Explore", body, heading, mounts)
     along = model_view.codes(model, mounts[0]["data"]["axes"])[1] if len(model.mean) else b""

@@ -95,8 +95,15 @@ def test_an_autoencoder_a_line_and_many_dimensions(tmp_path):
     many = explore(nn.Linear(20, 64), IMAGES * 0.5, encode=nn.Linear(64, 40))
     assert many.bound.log_px is None
     assert "x is grey" in many.bound_line[-1][1]
-    many.save(tmp_path / "many.html")
+    with pytest.warns(UserWarning, match="Only Python computes the decoder and the encoder of this model"):
+        many.save(tmp_path / "many.html")
     assert (tmp_path / "many.html").read_text("utf-8") == many.page
+    assert many.lacking in many.page
+
+
+def test_a_page_that_can_do_everything_alone_is_saved_without_a_word(widget, tmp_path, recwarn):
+    widget.save(tmp_path / "mine.html")
+    assert (widget.lacking, list(recwarn)) == ("", [])
 
 
 def codes_on(page: str, dims: int) -> np.ndarray:
