@@ -132,6 +132,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 few_heaps.few_heaps()
 streamlit_internals.send_together()
+streamlit_internals.leave_out_left_pages()
 streamlit_internals.theme_once()
 OURS = [
     Middleware(SecurityHeaders),

@@ -31,6 +31,7 @@ CALLBACK = "_run_callback_and_record_rerun"  # of SessionState: each callback of
 _run_callback = getattr(SessionState, CALLBACK, None)
 HEARD, HANDLED = "_on_scriptrunner_event", "_handle_scriptrunner_event_on_event_loop"  # of AppSession
 FLUSHED, SENT, WAKES = "flush_browser_queue", "_send_message", "_enqueued_some_message"  # of AppSession; of Runtime
+ASKED = "request_rerun"  # of AppSession
 LOST = "send_page_not_found"  # of commands.navigation
 THEME = "_populate_theme_msg"  # of app_session
 GATHER = 0.004  # seconds that a message may wait for others; st.switch_page gives all that was said 0.01 to arrive
@@ -40,8 +41,9 @@ KEPT_THEME = """(() => {
     if (kept === "Light" || kept === "Dark") document.documentElement.dataset.theme = kept;
   } catch { /* forbidden storage: the system's colours */ }
 })()"""  # keptTheme in streamlit_internals.js, for the moment before any module has come
-# What one run of a script says can meet the page of another one, where a busy server is slow; Streamlit's page throws
-# then, and stays empty. The address says what was looked at: reading it again brings it back, but not over and over.
+# What one run of a script says must not meet the page of another one: Streamlit's page throws then, and stays empty.
+# leave_out_left_pages() bars the one way that is known. Should there be another, the address says what was looked at:
+# reading it again brings it back, but not over and over.
 REOPENS = """(() => {
   const LOST = /delta path/, KEY = "vae-lab-opened-again", SOON = 20000;
   addEventListener("error", ({ message }) => {
@@ -169,6 +171,34 @@ def send_together() -> None:
     setattr(AppSession, FLUSHED, flush)
     setattr(Runtime, SENT, send)
     setattr(Runtime, WAKES, wake)
+
+
+def leave_out_left_pages() -> None:
+    """From now on what a part of a page asks for after that page has been left is left out.
+
+    A component tells its fragment a moment after it was touched, and the touch may have led to another page. Streamlit
+    would run nothing for it, but tell the browser that the page is the old one again, which empties the new one.
+    """
+    asked, heard = getattr(AppSession, ASKED, None), getattr(AppSession, HEARD, None)
+    if asked is None or heard is None:
+        return
+    coming = "page that was asked for"  # of a session, as its hash, until the script runs for it
+
+    def ask(self: AppSession, state: Any) -> None:
+        page = state.page_script_hash if state else ""
+        if page and not state.fragment_id:
+            self.__dict__[coming] = page
+        elif page and page != (self.__dict__.get(coming) or self._pages_manager.current_page_script_hash):
+            return
+        asked(self, state)
+
+    def hear(self: AppSession, sender: Any, event: ScriptRunnerEvent, **given: Any) -> None:
+        if event is ScriptRunnerEvent.SCRIPT_STARTED and given["page_script_hash"] == self.__dict__.get(coming):
+            del self.__dict__[coming]
+        heard(self, sender, event, **given)
+
+    setattr(AppSession, ASKED, ask)
+    setattr(AppSession, HEARD, hear)
 
 
 def theme_once() -> None:

@@ -299,6 +299,18 @@ def test_a_hand_takes_the_travelling_point_at_once(visit):
     assert guest.page.locator(TRAVELS).count() == 0
 
 
+def test_who_leaves_while_it_travels_gets_the_other_page_whole_and_it_stays(visit):
+    """The click that leads away also stops the point, which tells Python where: after the other page was asked for."""
+    guest = visit(arrives=True)
+    guest.page.goto(guest.url)
+    guest.page.wait_for_selector(TRAVELS)
+    guest.page.get_by_role("link", name="ELBO").first.click()
+    guest.page.wait_for_selector(".elbo[data-complete='true']")
+    guest.page.wait_for_timeout(1500)
+    assert guest.page.locator(".elbo[data-complete='true']").count() == 1
+    assert "z=" not in guest.page.url
+
+
 def test_who_wants_calm_sees_an_invitation_that_stays_where_it_is(visit):
     guest = visit(arrives=True)
     guest.page.emulate_media(reduced_motion="reduce")

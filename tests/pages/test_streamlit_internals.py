@@ -13,6 +13,7 @@ from streamlit import config, env_util
 from streamlit.commands import execution_control, navigation
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.NewSession_pb2 import NewSession
 from streamlit.runtime import app_session, runtime_util
 from streamlit.runtime.app_session import AppSession
@@ -338,3 +339,55 @@ def test_a_hook_stands_in_one_place(file):
     hooks = HOOKS_PY if file.suffix == ".py" else HOOKS_JS
     found = hooks.search(file.read_text("utf-8"))
     assert not found, f"{file.relative_to(DASHBOARD)} reaches into Streamlit ({found and found[0]}): name it in {HOME}"
+
+
+@pytest.fixture
+def left_out(monkeypatch):
+    """leave_out_left_pages() on stand-ins: (session, what is still asked for)."""
+    still = []
+    monkeypatch.setattr(AppSession, streamlit_internals.ASKED, lambda self, state: still.append(state))
+    monkeypatch.setattr(AppSession, streamlit_internals.HEARD, lambda self, sender, event, **given: None)
+    streamlit_internals.leave_out_left_pages()
+    session = type("Session", (), {})()
+    session._pages_manager = PagesManager("pages.py")
+    return session, still
+
+
+def test_a_part_of_a_page_that_was_left_asks_in_vain(left_out):
+    session, still = left_out
+    ask, hear = (getattr(AppSession, name) for name in (streamlit_internals.ASKED, streamlit_internals.HEARD))
+
+    def runs(page: str) -> None:
+        session._pages_manager.set_current_page_script_hash(page)
+        hear(session, "runner", ScriptRunnerEvent.SCRIPT_STARTED, page_script_hash=page)
+
+    asked = [ClientState()]  # a first visit names no page
+    ask(session, asked[0])
+    runs("main script")
+    session._pages_manager.set_current_page_script_hash("explore")  # as st.navigation does
+    moved = ClientState(fragment_id="pad", page_script_hash="explore")
+    away = ClientState(page_script_hash="elbo")
+    for state in (moved, away, moved):
+        ask(session, state)
+    runs("explore")  # of the first of them, which was already on its way
+    ask(session, moved)
+    runs("elbo")
+    ask(session, moved)
+    asked += [moved, away]
+    assert still == asked, "what the pad says after the page was asked for is left out"
+    bound, lecture = (ClientState(fragment_id="a", page_script_hash=page) for page in ("elbo", "kl"))
+    ask(session, bound)
+    runs("kl")  # a script led there
+    for state in (bound, lecture, None):
+        ask(session, state)
+    assert still == [*asked, bound, lecture, None]
+
+
+def test_streamlit_tells_of_the_page_of_a_run_and_of_a_request():
+    fields = {field.name for field in ClientState.DESCRIPTOR.fields}
+    lost = f"{CHANGED} a page may be emptied by one that was left: see leave_out_left_pages() in {HOME}.py."
+    assert {"fragment_id", "page_script_hash"} <= fields, lost
+    assert hasattr(AppSession, streamlit_internals.ASKED), lost
+    told = "SCRIPT_STARTED,\n                page_script_hash=page_script_hash"
+    assert told in inspect.getsource(script_runner), lost
+    assert "set_current_page_script_hash(page_script_hash)" in inspect.getsource(ScriptRunContext.reset), lost
