@@ -65,7 +65,7 @@ const models = [member(0.1, 13, 144), member(1, 6, 148), member(4, 4, 153), memb
 
 test("a claim has the number in it and changes with the state", () => {
   assert.match(claimOf("beta", models[0], models)[0], /A low price leaves holes: codes miss 30 %/);
-  assert.match(claimOf("beta", models[0], models)[1], /^1.2 % of the test codes lie there\. 25 % of the codes lie beyond/);
+  assert.match(claimOf("beta", models[0], models)[1], /^1.2 % of the test codes lie in one\. 25 % of the codes lie beyond/);
   assert.match(claimOf("beta", { ...models[0], holes_codes: 365, holes_held_out: null }, models)[1], /^25 % of the codes lie beyond/);
   assert.deepEqual([models[0], { holes_codes: 365, holes_held_out: null }].map(holesOf), ["55,000 training codes", "365 test codes"]);
   assert.match(claimOf("beta", models[3], models)[0], /every code draws the same image/);

@@ -14,7 +14,7 @@ const P = '<tspan class="serif">p</tspan>';
 export function drawHumps(plot, a, seeks, matches) {
   const width = plot.clientWidth, height = plot.clientHeight, size = shrinkage(plot, 0.72);
   if (!width) return;
-  const x = scale(-END, END, 0, width), y = scale(0, HIGHEST, height - 40, 8);
+  const x = scale(-END, END, 0, width), y = scale(0, HIGHEST, height - 40, 66 * size); // below the key
   const humps = (v) => (density(v - a) + density(v + a)) / 2, gaussian = ({ m, s }) => (v) => density((v - m) / s) / s;
   const points = (read) => grid(-END, END, 640).map((v) => [x(v), y(read(v))]);
   const curve = (q, more) => line(points(gaussian(q)), `data-symbol="q" stroke="var(--mu)" ${more}`);

@@ -140,7 +140,7 @@ function drawPrice(plot, { price, squared, eigenvalues, shown }, models) {
   if (!width || height < 90) return void (plot.innerHTML = "");
   const decades = scale(-4, 3.3, 10, width - 10), x = (value) => decades(Math.log10(Math.max(value, 1e-4)));
   const here = Math.min(width - 6, Math.max(6, x(price)));
-  const ticks = width < 560 ? [0.0001, 0.01, 1] : [0.0001, 0.001, 0.01, 0.1, 1, 10];
+  const ticks = width < 560 ? [0.0001, 0.01, 1, 100] : [0.0001, 0.001, 0.01, 0.1, 1, 10, 100, 1000];
   plot.innerHTML = svgOf(plot, html`
     ${squared ? "" : deadFrom(x(eigenvalues[0]), width, middle)}
     ${rule(0, middle, width, middle, 'stroke="var(--rule)" stroke-width="6"')}
@@ -158,4 +158,4 @@ const deadFrom = (left, width, middle) => html`
     </pattern>
   </defs>
   <rect x="${left}" y="${middle - 22}" width="${width - left}" height="44" fill="url(#dead)" opacity=".8"/>
-  ${text((left + width) / 2, middle + 52, "all dead", 'class="small middle"')}`;
+  ${text((left + width) / 2, middle + 76, "all dead", 'class="small middle"')}`;

@@ -37,7 +37,7 @@ function quantitiesOf(models, m) {
     { name: "KL per dimension", unit: "nats", tint: "kl", shows: "kl", cap: 8, ...dimensions("kl_per_dimension") },
     { name: "−ELBO", unit: "nats", tint: "elbo", shows: "elbo", value: number(-m.elbo, 1), curves: [each((o) => -o.elbo)] },
     {
-      name: "holes, prior that codes miss", tint: "ink", suffix: " %",
+      name: "share of the prior in holes", tint: "ink", suffix: " %",
       value: percent(m.holes), curves: [each((o) => 100 * o.holes)],
     },
     {

@@ -109,7 +109,7 @@ function figuresOf(models, at) {
     { key: "reconstruction", name: "reconstruction", unit: "nats", value: number(m.reconstruction, 1), tint: "reconstruction" },
     { key: "kl", name: "KL", unit: "nats", value: nats(m.kl), tint: "kl", bend: { log: true, floor: 0.05 } },
     { key: "elbo", name: "ELBO", unit: "nats", value: number(m.elbo, 1), tint: "elbo" },
-    { key: "holes", name: "prior that codes miss", unit: holesOf(m), value: holes, tint: "ink", after: "%" },
+    { key: "holes", name: "prior in holes", unit: holesOf(m), value: holes, tint: "ink", after: "%" },
     { key: "active_units", name: "active dimensions", value: m.active_units, tint: "z", after: `of ${m.mean_sigma.length}` },
   ];
   const curve = ({ key, tint, bend }) => html`

@@ -60,7 +60,7 @@ function collapsed(model, independent) {
 const missed = (model) => `codes miss ${percent(model.holes)} of the prior`;
 
 function withHoles(model) {
-  const there = model.holes_held_out === null ? "" : `${percent(model.holes_held_out)} of the test codes lie there. `;
+  const there = model.holes_held_out === null ? "" : `${percent(model.holes_held_out)} of the test codes lie in one. `;
   const far = `${percent(model.beyond)} of the codes lie beyond 3σ, where the prior has 1 % of its mass.`;
   if (model.holes <= 0.5) return [`A low price leaves holes: ${missed(model)}`, `${there}${far}`];
   const nothing = `When codes are free, the prior is ignored: they miss ${percent(model.holes)} of it`;
