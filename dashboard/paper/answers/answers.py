@@ -10,7 +10,5 @@ from vae_core.analysis import paper_figures
 def recorded(*_: Any) -> dict[str, Any]:
     rows = paper_figures.kept()
     return {
-        "claims": {
-            name: {axis: claim(panel, rows, axis) for axis in AXES} for name, panel in panels.panels().items()
-        }
+        "claims": {name: {axis: claim(panel, rows, axis) for axis in AXES} for name, panel in panels.panels().items()}
     }
