@@ -62,6 +62,17 @@ def test_a_clicker_turns_the_scenes_and_arrows_do_where_nothing_has_the_focus(vi
     at(guest, scene="plane", beta="4")
 
 
+def test_the_answer_to_a_scenes_question_is_a_click_away(visit):
+    guest = visit().open("kl?scene=cost", LECTURE)
+    line, tell = guest.page.locator(".question"), guest.page.locator(".tell")
+    assert "What costs more" in line.inner_text()
+    tell.click()
+    assert line.inner_text().startswith("Answer: Its position costs")
+    guest.page.keyboard.press("PageDown")
+    at(guest, scene="humps")
+    assert line.inner_text().startswith("Ask the room: p has two humps"), "another scene asks its own"
+
+
 def test_in_a_hall_every_scene_begins_with_its_question_and_up_and_down_move_beta(visit):
     guest = visit(1920, 1080).open("kl?scene=numbers&beta=4&present=1", LECTURE)
     room, claim = guest.page.locator(".room"), guest.page.locator(".claim-of")
@@ -260,17 +271,20 @@ def test_page_down_alone_leads_from_the_opening_scene_to_the_closing_one_past_ev
     guest.page.locator(".present").click()
     room, claim = guest.page.locator(".room"), guest.page.locator(".claim-of")
     seen, questions, last = [], [], guest.page.locator(".of-closing li.step-2")
+    foot, answered = guest.page.locator(".question b"), set()
     while not (room.is_hidden() and last.is_visible()):
         asks = room.is_visible()
         if asks:
             questions.append(room.inner_text())
         else:
             seen.append((guest.data(LECTURE)["scene"], claim.inner_text()))
+            answered |= {seen[-1][0]} if foot.inner_text() == "Answer:" else set()
         assert len(seen) < 50
         guest.page.keyboard.press("PageDown")
     seen.append(("closing", claim.inner_text()))
     assert [scene for k, (scene, _) in enumerate(seen) if k == 0 or seen[k - 1][0] != scene] == list(SCENES)
     assert len(questions) == len(set(questions)) == len(SCENES)
+    assert answered == set(SCENES[:-1]), "the last step of a scene answers its question"
     told = " / ".join(claim for _, claim in seen)
     for point in (
         "squeezes an image into a few numbers", "When codes are free, the prior is ignored", "Almost no holes",

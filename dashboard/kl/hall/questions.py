@@ -130,8 +130,8 @@ def how_far_free_codes_lie(codes: np.ndarray) -> Question | None:
     edge = max(4, math.ceil(np.quantile(np.abs(plane), 0.98)), math.ceil(far))
     return Question(
         "beta", FREE, "tap", (), [near, far], "tapped in the ring",
-        f"Half of the codes lie in the ring, {near:.1f}σ to {far:.1f}σ from the centre; half of the prior lies "
-        f"{first:.1f}σ to {last:.1f}σ from it.",
+        f"Where they cost nothing, half of the codes lie in the ring, {near:.1f}σ to {far:.1f}σ from the centre; half "
+        f"of the prior lies {first:.1f}σ to {last:.1f}σ from it.",
         {"edge": float(edge)},
     )  # fmt: skip
 

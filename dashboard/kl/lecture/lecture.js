@@ -8,6 +8,7 @@ import { createHall } from "../hall/hall.js";
 import { createFilesMenu } from "./files_menu.js";
 import { fadeIn, fitSquares, fitStage } from "./layout.js";
 import { createPresenter } from "./present.js";
+import { createQuestion } from "./question.js";
 import { createRail } from "./rail.js";
 import { createScenes, minimisedOf, sceneButtons } from "./scenes.js";
 import { createSquareControls } from "./square_controls.js";
@@ -24,10 +25,9 @@ function createLecture(root, data) {
   const hall = createHall(root, now, {
     address, squares, enter, go, scenes: () => screen.scenes, say: (text) => presenter.say(text),
   });
-  const { place } = hall;
-  const preparation = createPreparation(root, now, squares);
-  const rail = createRail(root, now, { go, select });
-  const presenter = createPresenter(root, now, { enter, go, place, layout, hall, scenes: () => screen.scenes });
+  const { place } = hall, preparation = createPreparation(root, now, squares);
+  const rail = createRail(root, now, { go, select }), question = createQuestion(root);
+  const presenter = createPresenter(root, now, { enter, go, place, layout, hall, question, scenes: () => screen.scenes });
   const screen = createScreen(root, now, {
     rail, squares, preparation, place, go, walk: (value) => presenter.walkTo(value), chose: hall.chosen,
   });
@@ -87,7 +87,8 @@ function createLecture(root, data) {
 
   function layout() {
     if (!fitStage(root, presenter.presents())) return;
-    showScene(root, now.scene, now.data.questions);
+    showScene(root, now.scene);
+    question.show(now.data.questions[now.scene]);
     squares.lay(now.scene === "beta" ? fitSquares(root) : UNSEEN);
     screen.draw();
   }
@@ -179,13 +180,12 @@ function laySceneButtons(root, choose) {
   for (const button of root.querySelectorAll(".scenes button")) button.onclick = () => choose(button.dataset.scene);
 }
 
-function showScene(root, scene, questions) {
+function showScene(root, scene) {
   for (const part of root.querySelectorAll(".scene")) part.hidden = !part.classList.contains(`of-${scene}`);
   root.querySelector(".rail").hidden = WITHOUT_RAIL.includes(scene);
   for (const button of root.querySelectorAll(".scenes button")) {
     button.setAttribute("aria-current", button.dataset.scene === scene ? "page" : "false");
   }
-  root.querySelector(".question span").textContent = questions[scene].ask;
 }
 
 // The window's height, a notice above that comes and goes, fonts that arrive. Returns what ends it.

@@ -8,8 +8,8 @@ const KEYS = "Space, Page Down, →: next \u2002 Page Up, ←: back \u2002 ↑ �
 const TOLD = 9000; // ms of that line
 
 // `now` is where the lecture is, { scene, at, models, data }; `enter` opens a scene, `go` a model; `scenes()` has what a clicker
-// builds, `hall` is the room with its phones.
-export function createPresenter(root, now, { enter, go, place, layout, hall: room, scenes }) {
+// builds, `hall` is the room with its phones, `question` the line in the page's foot.
+export function createPresenter(root, now, { enter, go, place, layout, hall: room, scenes, question }) {
   const $ = (selector) => root.querySelector(selector), asks = () => "asking" in root.dataset;
   const builds = () => scenes().builds(now.scene);
   let home = null, hint = null; // where a walk began; what takes the line of keys away
@@ -33,6 +33,7 @@ export function createPresenter(root, now, { enter, go, place, layout, hall: roo
   function build(step) {
     built = step;
     builds()[step]();
+    question.answer(step === builds().length - 1);
     room.built(step);
   }
 
