@@ -18,7 +18,7 @@ FACES = """() => {
     ...[...root.querySelectorAll("*")].filter((e) => e.shadowRoot).flatMap((e) => all(e.shadowRoot))];
   return all(document).filter((c) => c.width === 20 && c.height === 28 && c.getClientRects().length).map((c) => {
     const { data } = c.getContext("2d").getImageData(0, 0, 20, 28);
-    return [c.className, Array.from({ length: 560 }, (_, k) => data[4 * k + 3] ? data[4 * k] + data[4 * k + 1] + data[4 * k + 2] : -1)];
+    return [c.className, Array.from({ length: 560 }, (_, k) => data[4 * k] + data[4 * k + 1] + data[4 * k + 2])];
   });
 }"""
 
