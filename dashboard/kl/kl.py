@@ -74,6 +74,7 @@ def scenes(entries: list) -> None:
             "models": lecture.rows(entries),
             "spectrum": lecture.spectrum(),
             "scene": url_state.one_of("scene", lecture.SCENES),
+            "named": url_state.asked("scene") is not None,
             "at": chosen_beta(entries),
             "nonce": url_state.follows("beta", here()),
             "gaussians": gaussians(),

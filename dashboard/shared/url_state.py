@@ -1,7 +1,8 @@
 """The state of a view is kept in the URL, so that a link reopens it; the session carries it from page to page."""
 
 import math
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -30,6 +31,19 @@ def one_entry() -> Iterator[None]:
         _gathered.reset(outside)
         if gathered != before:
             st.query_params.from_dict(gathered)
+        stood().append(gathered)
+
+
+def stood() -> deque[dict[str, str]]:
+    """The last address of this session."""
+    return st.session_state.setdefault("address", deque(maxlen=1))
+
+
+def reader() -> Callable[[], dict[str, str]]:
+    """What gives the address as it stands when it is called, also outside of a run of the script: a fragment may have
+    written it since the rest of the page was drawn."""
+    address = stood()
+    return lambda: dict(address[-1]) if address else {}
 
 
 def here() -> dict[str, str]:

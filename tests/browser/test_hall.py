@@ -210,12 +210,17 @@ def test_a_question_its_votes_the_answer_and_the_next_one(hall):
     for _ in range(3):  # the three things to take home
         screen.keyboard.press("PageDown")
     assert decoded(screen, ".try svg") == "http://hall.example:8501/lab/kl"
-    screen.keyboard.press("Escape")
+    screen.locator(".scenes button[data-scene=humps]").click()
+    phones[0].get_by_role("button", name="on one hump").tap()
+    votes(screen, 1)
+    screen.keyboard.press("Escape")  # while the question stands
     screen.locator(".save summary").click()
     with screen.context.expect_page() as sheet:
         screen.locator(".handout").click()
     sheet.value.wait_for_selector("table")
-    assert "100 % of you said “β = 1”." in sheet.value.locator("[data-scene=plane].sheet > p").first.inner_text()
+    for scene, said in [("plane", "β = 1"), ("humps", "on one hump")]:
+        assert f"100 % of you said “{said}”." in sheet.value.locator(f"[data-scene={scene}].sheet > p").first.inner_text()
+        assert sheet.value.locator(f"[data-scene={scene}].sheet .answer b").inner_text() == f"Answer: {said}."
 
 
 def test_a_viewer_follows_lets_go_and_follows_again_without_a_run_of_the_page(hall):

@@ -246,7 +246,16 @@ def test_the_handout_has_every_scene_and_the_lecture_stays_where_it_was(visit):
         "wherever it stands"
     )
     assert "settles on one hump" in sheet.locator("[data-scene=humps] .claim-of").inner_text(), "at its point"
-    assert "KL(N(μ, σ²)‖N(0, 1))" in sheet.locator(".first").inner_text()
+    assert "KL(N(μ, σ²)‖N(0, 1))" in sheet.locator(".formulas").inner_text()
+    assert sheet.locator("[data-scene=vae].sheet .answer").inner_text().startswith("Answer: 2. These models draw from 2")
+    assert len({notes.inner_html() for notes in sheet.locator(".notes").all()}) == 1, "as many lines to each scene"
+    for legend in sheet.locator(".of-holes").all():
+        assert legend.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), "within its square"
+    sheet.evaluate("window.print = () => { document.title = 'printed' }")
+    sheet.get_by_role("button", name="Print or save as PDF").click()
+    assert sheet.title() == "printed"
+    sheet.emulate_media(media="print")
+    assert not sheet.get_by_role("button", name="Print or save as PDF").is_visible()
     assert sheet.locator("input, .chips, .rail, [aria-checked=false]").count() == 0
     assert sheet.locator("table").first.locator("tbody tr").count() == 13
     at(guest, scene="plane", beta="2")

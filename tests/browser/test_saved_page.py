@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 import torch
 
+from tests.browser.test_kl import LECTURE
 from tests.server import ROOT
 from tests.waiting import LIMIT
 from vae_core.runs.store import Runs
 
 OWN = ("file:", "data:", "blob:")  # addresses that ask nobody
 pytestmark = pytest.mark.browser
+SAVED = 180_000  # ms that a busy machine takes to make a file
 
 
 @pytest.fixture(scope="session")
@@ -224,3 +226,67 @@ def test_the_bound_of_an_image_has_its_climb_and_its_draws_and_follows_the_hand(
     page.locator(".draws-page[data-found]").wait_for()
     page.get_by_text("The bounds of the test set").click()
     assert "pip install" in page.locator(".folded[open]").inner_text()
+
+
+def taken(guest, file, press) -> None:
+    """What the browser is given, as a file."""
+    with guest.page.expect_download(timeout=SAVED) as download:
+        press()
+    download.value.save_as(file)
+
+
+@pytest.mark.long
+def test_the_lecture_begins_where_it_was_saved_and_stays_where_it_is_under_other_colours(visit, opened, tmp_path):
+    guest, file = visit().open("kl", LECTURE), tmp_path / "lecture.html"
+    guest.page.locator(".scenes button[data-scene=numbers]").click()
+    guest.page.locator(".track").press("End")
+    guest.page.locator(".save summary").click()
+    taken(guest, file, guest.page.get_by_role("button", name="this as a page", exact=True).click)
+    guest.page.get_by_text("The page is made.").wait_for()
+
+    page = opened(file=file, page="kl")
+    lecture = page.locator(LECTURE)
+
+    def at() -> list[str | None]:
+        return [lecture.get_attribute(name) for name in ("data-scene", "data-beta")]
+
+    assert at() == ["numbers", "64"]
+    page.locator(".scenes button[data-scene=beta]").click()
+    page.locator(".track").press("ArrowLeft")
+    light = codes = page.locator(".square canvas").first.evaluate("canvas => canvas.toDataURL()")
+    page.locator(".colours select").select_option("dark")
+    until(page, lambda: page.locator(".square canvas").first.evaluate("c => c.toDataURL()") != light, "dark codes")
+    assert at() == ["beta", "40"]
+    assert codes == light
+    page.locator(".present").click()
+    assert lecture.get_attribute("data-scene") == "beta", "which was chosen"
+    page.keyboard.press("Escape")
+
+    page.goto(f"{file.as_uri()}?scene=plane&beta=4&embed=true")
+    page.wait_for_selector("html[data-ready]")
+    assert at() == ["plane", "4"]
+    assert not page.locator(".colours").is_visible()
+    page.goto(f"{file.as_uri()}?scene=nowhere&beta=some")
+    page.wait_for_selector("html[data-ready]")
+    assert at() == ["numbers", "64"]
+
+
+def test_explore_begins_at_the_point_where_it_was_saved_or_that_its_address_names(visit, opened, tmp_path):
+    guest, file = visit().open("?model=two"), tmp_path / "two.html"
+    guest.page.locator(".plane").press("ArrowRight")
+    guest.page.locator(".plane").press("ArrowUp")
+    where = guest.page.locator(".pad .where").inner_text()
+    taken(guest, file, guest.page.get_by_role("button", name="Save this as a page").click)
+
+    page = opened(file=file)
+    until(page, lambda: page.locator(".pad .where").inner_text() == where, "the point")
+    image = drawn(page)
+    page.locator(".plane").press("ArrowLeft")
+    moved, light = page.locator(".pad .where").inner_text(), drawn(page)
+    assert light != image
+    page.locator(".colours select").select_option("dark")
+    until(page, lambda: drawn(page) != light, "an image in dark colours")
+    assert page.locator(".pad .where").inner_text() == moved
+    page.goto(f"{file.as_uri()}?z=0.5,-1")
+    page.wait_for_selector("html[data-ready]")
+    until(page, lambda: numbers(page, ".pad .where") == [0.5, -1], "the point of the address")

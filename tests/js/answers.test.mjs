@@ -79,10 +79,13 @@ test("each unit stands where in the image its weights are", () => {
 test("the paper's title is that of the panel and the axis which were chosen, in any order", () => {
   const claims = Object.fromEntries(["a", "b"].map((at) => [at, Object.fromEntries(["images", "seconds"].map((axis) => [axis, [at, axis]]))]));
   const h1 = {}, p = {}, main = { querySelector: () => ({ querySelector: (name) => ({ h1, p })[name] }) }, shown = { at: "a", axis: "images" };
-  const { figures } = createPaper({ known: { claims }, main, data: () => shown, update: (_, part) => Object.assign(shown, part), go() {} });
+  const page = { known: { claims }, main, data: () => shown, update: (_, part) => Object.assign(shown, part), go() {} };
+  const { figures } = createPaper({ ...page, address: {} });
   figures.axis("seconds");
   assert.deepEqual([h1.innerHTML, p.innerHTML], ["a", "seconds"]);
   figures.panel("b");
   assert.deepEqual([h1.innerHTML, p.innerHTML], ["b", "seconds"]);
   assert.deepEqual(shown, { at: "b", axis: "seconds" });
+  createPaper({ ...page, address: { panel: "a", axis: "none" } });
+  assert.deepEqual([shown, h1.innerHTML], [{ at: "a", axis: "seconds" }, "a"]);
 });

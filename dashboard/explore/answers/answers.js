@@ -15,8 +15,9 @@ export default createAnswers;
 
 function createAnswers(host) {
   const recorded = host.data("pad"), { facts } = host;
+  const z = pointOf(host.address.z, recorded.z.length) ?? recorded.z; // its own address first, as a server would
   const page = {
-    z: recorded.z, axes: recorded.axes, pins: {}, via: WAYS[0], y: recorded.given, look: recorded.look, encoder: null, image: null,
+    z, axes: recorded.axes, pins: {}, via: WAYS[0], y: recorded.given, look: recorded.look, encoder: null, image: null,
   };
   const show = createShow(host, page, recorded), images = createImages(host, page);
 
@@ -37,6 +38,7 @@ function createAnswers(host) {
   const turn = (axes) => { page.axes = axes; show.axes(); };
   const setters = settersFor(page, show, { pick, give, turn });
   begin(host, page, recorded, show);
+  if (z !== recorded.z) show.place(z);
   if (facts.codes || facts.images || host.python) choose(page.z);
   else host.update("pad", { chooser: images.offer(null) });
   return {
@@ -55,13 +57,22 @@ function createAnswers(host) {
 
 // Recorded was the page with all that it may be asked to show; it begins with what was asked for.
 function begin(host, page, recorded, show) {
-  const { asked } = host.facts, { backdrops } = recorded;
+  const asked = { ...host.facts.asked, ...host.address }, { backdrops } = recorded;
   page.look = { ...page.look, back: backdrops.includes(asked.back) ? asked.back : backdrops[0] };
-  for (const name of ["A", "B"]) if (asked[name.toLowerCase()]) page.pins[name] = numbersOf(asked[name.toLowerCase()]);
+  for (const name of ["A", "B"]) {
+    const pin = pointOf(asked[name.toLowerCase()], recorded.z.length);
+    if (pin) page.pins[name] = pin;
+  }
   host.update("pad", { look: page.look, tests: null, near: null, ...(recorded.model || host.python ? {} : UNDRAWN) });
   show.way();
   if (!Object.keys(asked).length) return;
   try { sessionStorage.setItem(TOUCHED, "yes"); } catch { /* then the point travels once */ }
+}
+
+// "0.9,-1.35", as an address has it; null: it is no such point.
+function pointOf(text, dims) {
+  const z = numbersOf(text ?? "");
+  return z.length === dims && z.every(Number.isFinite) && text ? z : null;
 }
 
 const numbersOf = (text) => text.split(",").map(Number);

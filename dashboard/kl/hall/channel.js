@@ -1,6 +1,7 @@
 // The line to the hall's server: what it tells as it changes, and what is sent to it.
 const AGAIN = 3000; // ms until a refused line is tried again
 const SOON = 90; // ms between two places that are sent
+const LATE = 2000; // ms after which nobody waits for the state any more
 
 // Hears the state from an address, while the page is seen; `lost` hears whether the line is down. A browser mends a line that
 // breaks by itself; one that the server refused is tried again. Returns what ends it.
@@ -36,6 +37,20 @@ export function listenTo(address, heard, lost = () => {}) {
     document.removeEventListener("visibilitychange", seen);
     shut();
   };
+}
+
+// The state as it is now, also for a page that is not seen; null where nobody tells it in time.
+export function stateNow(address) {
+  return new Promise((done) => {
+    const source = new EventSource(address), late = setTimeout(end, LATE, null);
+    function end(state) {
+      clearTimeout(late);
+      source.close();
+      done(state);
+    }
+    source.onmessage = ({ data }) => end(JSON.parse(data));
+    source.onerror = () => end(null);
+  });
 }
 
 // [whether it was taken, what the server says]; null: there was no network.

@@ -1,10 +1,11 @@
 // The presenter's end of the hall: tells the server where the lecture is, and draws the votes as they come.
 import { html } from "../../shared/js/html.js";
 import { ballotOf, resultOf, safe } from "./ballot.js";
-import { createSender, listenTo } from "./channel.js";
+import { createSender, listenTo, stateNow } from "./channel.js";
 
 const LINE = "vae-lab-hall"; // to the presenter's second window
 const AGAIN = 1000; // ms until a place that got lost is sent again
+const FORGOTTEN = 6 * 3600; // seconds after which votes are those of another lecture, as state.py has it
 const HINTS = { tap: "The plane of codes. The circles hold 39 % and 86 % of the prior." };
 
 // `now` is where the lecture is, `say` says a sentence for a while.
@@ -89,6 +90,12 @@ export function createLead(root, now, { say }) {
     push();
   }
 
+  // Of this lecture: also a question that stood at its end, and after this page was read again.
+  async function results() {
+    const { began, results: told } = await stateNow("hall/events") ?? {};
+    return began && Date.now() / 1000 - began < FORGOTTEN ? told : {};
+  }
+
   line.onmessage = ({ data }) => { if (on && (data.turn === 1 || data.turn === -1)) turn(data.turn); };
   $(".second").hidden = !now.data.hall.vote; // nobody but you comes to a server that listens on this machine alone
   $(".second").onclick = () => globalThis.open("hall", "vae-lab-presenter", "popup,width=900,height=700");
@@ -99,7 +106,7 @@ export function createLead(root, now, { say }) {
     moved: push,
     built(step) { own.step = step; push(); draw(); },
     turnedBy: (next) => { turn = next; },
-    results: () => state?.results ?? {},
+    results,
     forget() { stop(); line.close(); },
   };
 }

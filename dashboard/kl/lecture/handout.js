@@ -3,15 +3,16 @@ import { number, percent } from "../../shared/js/canvas.js";
 import { fontRules } from "../../shared/js/drawing.js";
 import { resultOf, safe } from "../hall/ballot.js";
 import { html } from "../../shared/js/html.js";
-import { firstSheet, notesOf, pointOf } from "./handout_words.js";
+import { answerOf, firstSheet, formulas, notesOf, pointOf } from "./handout_words.js";
 import { meansOf, nameOf } from "./remedies.js";
 import { SCENES, WITHOUT_RAIL, beta, holesOf, split } from "./words.js";
 
 export const PAPER = 1040; // pixels across a scene on paper
 const PAGE = 718; // pixels across an A4 sheet, within its margins
-export const TALL = 540; // in the scene's own pixels; two to a page
+export const TALL = 540; // of a scene that is saved by itself, in its own pixels
+const HALF = 470; // of one in the handout: with its words two to a page
 const THIRD = 415; // of the scene that stands there at three betas, on a page of its own
-const LINES = 3, MANY = 22; // for notes; where the rest of a page is empty
+const LINES = 3; // for notes
 const HEADS = ["β", "reconstruction", "KL", "−ELBO", "information", "mismatch", "holes", "active"];
 const TRIAL_HEADS = ["β", "training", "", "reconstruction", "KL", "−ELBO", "β KL − reconstruction"];
 const USELESS = "[hidden], .spoken, .room, .follow, .rail, footer, input, .chips, .pick, .try, .of-marginals, "
@@ -23,6 +24,10 @@ const SHEET = `
 @page { size: A4 portrait; margin: 10mm }
 body { margin: 0; background: var(--paper); color: var(--ink); print-color-adjust: exact; -webkit-print-color-adjust: exact }
 @media screen { body { padding: 24px } }
+.bar { display: flex; align-items: center; gap: 24px; margin-bottom: 16px; font: 16px "Source Sans", sans-serif; color: var(--ink2) }
+.bar b { color: var(--ink) }
+.bar button { font: inherit; color: var(--ink); background: none; border: 1px solid var(--ink2); border-radius: 4px; padding: 8px 14px; cursor: pointer }
+@media print { .bar { display: none } }
 .sheet { break-inside: avoid; zoom: ${(PAGE / PAPER).toFixed(4)}; width: ${PAPER}px }
 .sheet > p { font: 20px/1.35 "Source Sans", sans-serif; margin: 0 0 6px; color: var(--ink2) }
 .sheet > h2 { font: 600 26px "Source Serif", serif; margin: 24px 0 6px }
@@ -31,7 +36,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); print-color-adjus
 .sheet th, .sheet td { padding: 2px 22px 2px 0; text-align: right; font-weight: 400; border-bottom: 1px solid var(--rule) }
 .sheet th { color: var(--ink2) }
 .sheet .beta { margin-bottom: 10px }
-.first { break-after: page }
+.first { margin-bottom: 24px }
 .first .title { display: flow-root; font: 20px/1.35 "Source Sans", sans-serif; color: var(--ink2) }
 .first .title svg { float: right; width: 168px; height: 168px; margin-left: 28px; border: 1px solid var(--rule) }
 .first h1 { font: 600 48px/1.2 "Source Serif", serif; margin: 0 0 6px; color: var(--ink) }
@@ -39,8 +44,9 @@ body { margin: 0; background: var(--paper); color: var(--ink); print-color-adjus
 .first dl { display: grid; grid-template-columns: 280px 1fr; gap: 8px 28px; margin: 0 }
 .first dt { font: 600 21px/1.4 "Source Sans", sans-serif; color: var(--ink) }
 .first dd { font: 400 21px/1.4 "Source Sans", sans-serif; margin: 0 }
-.first ul { font: 24px/1.7 "Source Serif", serif; padding-left: 1em; margin: 0 }
+.formulas ul { font: 24px/1.7 "Source Serif", serif; padding-left: 1em; margin: 0 }
 .sheet .point { color: var(--ink); font-size: 22px }
+.sheet:is([data-scene=vae], [data-scene=beta]) { break-after: page }
 .notes { font: 18px/36px "Source Sans", sans-serif; color: var(--ink2); margin-bottom: 12px }
 .notes i { display: block; height: 36px; border-bottom: 1px solid var(--rule) }
 .notes i:first-of-type { margin-top: -36px }`;
@@ -110,6 +116,10 @@ function tokensIn(text, root) {
   return [...names].filter((name) => !OF_THE_SCREEN.includes(name)).map((name) => `${name}:${look.getPropertyValue(name)}`).join(";");
 }
 
+// For who sees it on a screen.
+const BAR = html`
+  <div class="bar"><b>The KL regularizer, a handout</b><button type="button">Print or save as PDF</button><span>A4, two scenes to a page</span></div>`;
+
 const cellsOf = (row, tag) => `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
 const tableOf = (heads, rows) => html`
   <table>
@@ -139,7 +149,7 @@ export function handoutOf(root, facts, show, first) {
   const { models, trials } = facts;
   const drawn = (name) => {
     if (name === "beta") return first.map((index) => (show(name, THIRD, index) ? copyOf(root) : "")).join("");
-    show(name, TALL);
+    show(name, HALF);
     return copyOf(root);
   };
   const sheets = SCENES.map(([name, title], k) => {
@@ -152,7 +162,8 @@ export function handoutOf(root, facts, show, first) {
           ${facts.results[name] ? `<b>${safe(resultOf(facts.results[name]))}</b>` : ""}</p>
         ${scene}
         <p class="point">${said ? "" : point}</p>
-        ${notesOf(name === "vae" ? MANY : LINES)}
+        ${answerOf(facts.questions[name])}
+        ${notesOf(LINES)}
       </section>`;
   });
   return html`
@@ -163,6 +174,6 @@ export function handoutOf(root, facts, show, first) {
       <title>The KL regularizer: a lecture in ${SCENES.length} scenes</title>
       <style>${styles(root)}</style>
     </head>
-    <body>${firstSheet(facts.codes)}${sheets}${numbersOf(models, trials)}</body>
+    <body>${BAR}${firstSheet(facts.codes)}${sheets}${formulas}${numbersOf(models, trials)}</body>
     </html>`;
 }

@@ -1,4 +1,5 @@
 // What the handout says beside the pictures: the words and formulas of the lecture, and the point of each scene with its numbers.
+import { safe } from "../hall/ballot.js";
 import { html } from "../../shared/js/html.js";
 import { number } from "../../shared/js/canvas.js";
 import { klToStandardNormal } from "../../shared/js/gaussian.js";
@@ -43,6 +44,10 @@ export const firstSheet = (codes) => html`
     </div>
     <h2>Words</h2>
     <dl>${TERMS.map(([term, meaning]) => `<dt>${term}</dt><dd>${meaning}</dd>`)}</dl>
+  </section>`;
+
+export const formulas = html`
+  <section class="sheet formulas">
     <h2>Formulas</h2>
     <ul>${FORMULAS.map((formula) => `<li>${formula}</li>`)}</ul>
   </section>`;
@@ -50,6 +55,12 @@ export const firstSheet = (codes) => html`
 function where() {
   const link = toldLink("vae");
   return link ? `. Try all of it yourself: ${link}` : "";
+}
+
+// The answer to a scene's question, as the vote shows it; "" for who is not told it, and where none is known.
+export function answerOf({ kind, choices, right, told }) {
+  if (!told) return "";
+  return html`<p class="answer"><b>Answer${kind === "choice" ? `: ${safe(choices[right])}` : ""}.</b> ${safe(told)}</p>`;
 }
 
 export const notesOf = (lines) => `<div class="notes">Notes${"<i></i>".repeat(lines)}</div>`;

@@ -61,9 +61,9 @@ export function createPresenter(root, now, { enter, go, place, layout, hall: roo
     if (!WITHOUT_RAIL.includes(now.scene) && !asks()) go(now.at + step);
   }
 
-  // From the opening scene, unless the address names another one.
+  // From the opening scene, unless another one was asked for.
   function opening() {
-    if (!new URLSearchParams(location.search).has("scene")) enter(SCENES[0][0]);
+    if (!now.data.named && !new URLSearchParams(location.search).has("scene")) enter(SCENES[0][0]);
     place({ present: "1" });
   }
 
@@ -77,12 +77,12 @@ export function createPresenter(root, now, { enter, go, place, layout, hall: roo
     place({ present: "" });
   }
 
-  // For a while in the place of the question.
-  function say(text) {
+  // For a while in the place of the question; `stays`: until something else is said.
+  function say(text, stays = false) {
     $(".keys").textContent = text;
     root.dataset.keys = "";
     clearTimeout(hint);
-    hint = setTimeout(() => { delete root.dataset.keys; }, TOLD);
+    if (!stays) hint = setTimeout(() => { delete root.dataset.keys; }, TOLD);
   }
 
   const free = { arrowup: () => move(1), arrowdown: () => move(-1) };

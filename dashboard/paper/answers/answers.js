@@ -11,6 +11,9 @@ function createAnswers(host) {
     claim.querySelector("p").innerHTML = text;
   }
 
+  const { panel: at, axis } = host.address;
+  if (host.known.claims[at]) show({ at });
+  if (axis in Object.values(host.known.claims)[0]) show({ axis });
   return {
     figures: { panel: (at) => show({ at }), axis: (axis) => show({ axis }) },
     models: { open: (key) => host.go("manifold", key) },

@@ -1,4 +1,5 @@
 import { stands } from "../streamlit_internals.js";
+import { listen, tell } from "./blobs.js";
 import { answerSymbols } from "./symbols.js";
 
 // A component lives as long as its element: made once, given new data, drawn again when its size or the theme changes.
@@ -34,8 +35,13 @@ export function onNewLook(root, redraw) {
   const themed = () => setTimeout(seen, 50); // the page's colours change a moment after the theme does
   const themes = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
   for (const theme of themes) theme.addEventListener("change", themed);
+  const deaf = listen("colours", themed);
   return () => {
     resized.disconnect();
+    deaf();
     for (const theme of themes) theme.removeEventListener("change", themed);
   };
 }
+
+// Other colours were chosen on the page itself, which no browser tells.
+export const coloursChanged = () => tell("colours");

@@ -1,6 +1,7 @@
 // A page in the frame of a notebook's widget (widget.js), behind which there is Python: tells it where the point is and
 // which image is chosen, hears where to go, and shows what only Python computes.
 import { currentPoint, listen } from "../js/blobs.js";
+import { coloursChanged } from "../js/mounted.js";
 import { column } from "../streamlit_internals.js";
 
 const TALL = 760; // pixels of a screen, for the plane: the frame itself is as high as what is in it
@@ -59,7 +60,7 @@ export function createCell() {
       const scheme = dark ? "dark" : "light";
       if (document.documentElement.style.colorScheme === scheme) return;
       document.documentElement.style.colorScheme = scheme;
-      host.again();
+      coloursChanged();
     },
   };
 

@@ -1,9 +1,10 @@
 // The choice of light, dark or the system's colours, which the browser remembers where it may.
+import { coloursChanged } from "../js/mounted.js";
+
 const KEPT = "vae-lab-colours";
 const SCHEMES = { system: "light dark", light: "light", dark: "dark" };
 
-// `redraw` hears when other colours were chosen: what is drawn on canvases has to be drawn anew.
-export function createColours(redraw) {
+export function createColours() {
   const list = document.querySelector(".colours select");
   const use = (name) => { document.documentElement.style.colorScheme = SCHEMES[name]; };
   try { list.value = localStorage.getItem(KEPT) ?? "system"; } catch { /* the system's */ }
@@ -12,6 +13,6 @@ export function createColours(redraw) {
   list.onchange = () => {
     use(list.value);
     try { localStorage.setItem(KEPT, list.value); } catch { /* for now */ }
-    redraw();
+    coloursChanged();
   };
 }

@@ -17,14 +17,16 @@ async function start({ components, answers }) {
   if (recorded.root !== null) recorded.looks = await (await fetch(`${recorded.root}static/looks.json`)).json();
   const encoder = deferred(), need = createNeed(recorded), tabs = createTabs(need);
   const cell = recorded.cell && parent !== window ? createCell() : null; // Python is there, in the notebook around this page
-  const shared = { components, need, encoder: encoder.promise, session: {}, go: tabs.go, python: cell }; // session: as the point z
+  const address = Object.fromEntries(new URLSearchParams(location.search));
+  const shared = { components, need, encoder: encoder.promise, session: {}, go: tabs.go, python: cell, address }; // session: as the point z
   for (const [name, page] of Object.entries(recorded.pages)) {
     const host = createHost(name, page, recorded, shared);
     host.answers = answers[name]?.(host) ?? {};
     tabs.add(name, host);
     cell?.connect(host);
   }
-  if (!recorded.cell) createColours(tabs.again);
+  if (!recorded.cell) createColours();
+  document.documentElement.classList.toggle("embedded", address.embed === "true");
   tabs.begin();
   await lay(recorded, encoder);
   document.documentElement.dataset.ready = "";
@@ -51,7 +53,7 @@ function createTabs(need) {
 
   for (const link of links) link.onclick = (event) => { event.preventDefault(); go(nameOf(link)); };
   addEventListener("hashchange", () => open(asked()));
-  return { go, add: (name, host) => pages.set(name, host), begin: () => open(asked()), again: () => pages.forEach((host) => host.again()) };
+  return { go, add: (name, host) => pages.set(name, host), begin: () => open(asked()) };
 }
 
 function deferred() {
@@ -94,11 +96,11 @@ async function unzipped(packed) {
 }
 
 // One page: its components by their key, and what its answers may do with them.
-function createHost(name, { mounts, answers: known }, { looks, facts }, { components, need, encoder, session, go, python }) {
+function createHost(name, { mounts, answers: known }, { looks, facts }, { components, need, encoder, session, go, python, address }) {
   const main = document.querySelector(`[data-page="${name}"]`);
   const mounted = new Map(mounts.map((mount) => [mount.key, { ...mount, drawn: null, root: null }]));
   let opened = false;
-  const host = { main, facts, known, encoder, session, go, python, need: need.say, answers: {}, data, update, showPart, open, again };
+  const host = { main, facts, known, encoder, session, go, python, address, need: need.say, answers: {}, data, update, showPart, open };
 
   function data(key) { return mounted.get(key)?.data; }
 
@@ -129,7 +131,7 @@ function createHost(name, { mounts, answers: known }, { looks, facts }, { compon
     };
     const given = { data: [mount.data], parentElement: mount.root, setStateValue: tell, setTriggerValue: tell };
     try {
-      mount.end = components[mount.script](given);
+      components[mount.script](given);
     } catch (error) { // the others are there
       console.error(error);
       say(placeOf(mount).parentElement, `This part of the page could not be shown: ${error.message}`);
@@ -142,25 +144,11 @@ function createHost(name, { mounts, answers: known }, { looks, facts }, { compon
     opened = true;
     for (const mount of mounted.values()) if (!mount.hidden) draw(mount);
   }
-
-  // Other colours: all that was drawn with them is made anew.
-  function again() {
-    for (const mount of mounted.values()) {
-      if (!mount.root) continue;
-      mount.end?.();
-      fill(mount.root, looks[mount.script]);
-      draw(mount);
-    }
-  }
   return host;
 }
 
-function shadow(place, look) {
+function shadow(place, { html = "", css = "" }) {
   const root = place.attachShadow({ mode: "open" });
-  fill(root, look);
-  return root;
-}
-
-function fill(root, { html = "", css = "" }) {
   root.innerHTML = `<style>${css}</style>${html}`;
+  return root;
 }
