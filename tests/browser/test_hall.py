@@ -219,7 +219,9 @@ def test_a_question_its_votes_the_answer_and_the_next_one(hall):
         screen.locator(".handout").click()
     sheet.value.wait_for_selector("table")
     for scene, said in [("plane", "β = 1"), ("humps", "on one hump")]:
-        assert f"100 % of you said “{said}”." in sheet.value.locator(f"[data-scene={scene}].sheet > p").first.inner_text()
+        assert (
+            f"100 % of you said “{said}”." in sheet.value.locator(f"[data-scene={scene}].sheet > p").first.inner_text()
+        )
         assert sheet.value.locator(f"[data-scene={scene}].sheet .answer b").inner_text() == f"Answer: {said}."
 
 

@@ -247,7 +247,9 @@ def test_the_handout_has_every_scene_and_the_lecture_stays_where_it_was(visit):
     )
     assert "settles on one hump" in sheet.locator("[data-scene=humps] .claim-of").inner_text(), "at its point"
     assert "KL(N(μ, σ²)‖N(0, 1))" in sheet.locator(".formulas").inner_text()
-    assert sheet.locator("[data-scene=vae].sheet .answer").inner_text().startswith("Answer: 2. These models draw from 2")
+    assert (
+        sheet.locator("[data-scene=vae].sheet .answer").inner_text().startswith("Answer: 2. These models draw from 2")
+    )
     assert len({notes.inner_html() for notes in sheet.locator(".notes").all()}) == 1, "as many lines to each scene"
     for legend in sheet.locator(".of-holes").all():
         assert legend.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), "within its square"

@@ -6,12 +6,16 @@ import html
 import json
 import os
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from dashboard.shared import model_view
 from dashboard.shared.browser_blobs import header
-from dashboard.shared.saved_pages import files, recording, site
+from dashboard.shared.saved_pages import button, files, recording, site
 from dashboard.shared.saved_pages.document import document
 from dashboard.shared.saved_pages.facts import facts
 from dashboard.shared.saved_pages.recording import Recording
@@ -117,3 +121,29 @@ def test_a_site_says_of_each_panel_and_axis_of_the_paper_what_the_page_says_at_t
     for panel, axis in [("mnist-20", "seconds"), ("n-1000", "updates"), ("frey-2", "images")]:
         title, text = claims[panel][axis]
         assert f"<h1>{title}</h1><p>{text}</p>" in recording.record("paper", panel=panel, axis=axis).body
+
+
+def test_a_page_is_saved_as_its_address_stands_when_the_button_is_pressed(monkeypatch):
+    def page():
+        from dashboard.shared import url_state
+        from dashboard.shared.saved_pages import button
+
+        url_state.arrive("kl")
+        button.offer("kl", "lecture")
+        url_state.keep("beta", "4")  # as a fragment does, which draws no button anew
+
+    offered, asked = [], []
+
+    def make(command, **_):
+        asked.append(command[-1])
+        Path(command[3]).write_bytes(b"a page")
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(st, "download_button", lambda _, data, *__, **___: offered.append(data))
+    monkeypatch.setattr(button.subprocess, "run", make)
+    monkeypatch.setattr(button, "SETTLES", 0)
+    run = AppTest.from_function(page)
+    run.query_params.update(scene="plane", model="elsewhere")
+    assert not run.run().exception
+    assert offered[-1]() == b"a page"
+    assert asked == ["scene=plane&beta=4"]
