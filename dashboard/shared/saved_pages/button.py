@@ -33,7 +33,7 @@ def offer(page: str, name: str, model: str = "") -> None:
 
 
 def saved(page: str, model: str, read: Callable[[], dict[str, str]]) -> bytes:
-    """The file's bytes, of the page as its address has it now; ValueError with a sentence where it could not be made."""
+    """The file's bytes, of the page as its address has it now; ValueError with a sentence where there is none."""
     time.sleep(SETTLES)
     known = page_registry.page(page).url_keys
     address = urlencode({key: text for key, text in read().items() if key in known and key != "model"})
