@@ -90,12 +90,6 @@ export function createLead(root, now, { say }) {
     push();
   }
 
-  // Of this lecture: also a question that stood at its end, and after this page was read again.
-  async function results() {
-    const { began, results: told } = await stateNow("hall/events") ?? {};
-    return began && Date.now() / 1000 - began < FORGOTTEN ? told : {};
-  }
-
   line.onmessage = ({ data }) => { if (on && (data.turn === 1 || data.turn === -1)) turn(data.turn); };
   $(".second").hidden = !now.data.hall.vote; // nobody but you comes to a server that listens on this machine alone
   $(".second").onclick = () => globalThis.open("hall", "vae-lab-presenter", "popup,width=900,height=700");
@@ -109,6 +103,12 @@ export function createLead(root, now, { say }) {
     results,
     forget() { stop(); line.close(); },
   };
+}
+
+// What came out in this lecture: also of a question that stood at its end, and after its page was read again.
+async function results() {
+  const { began, results: told } = await stateNow("hall/events") ?? {};
+  return began && Date.now() / 1000 - began < FORGOTTEN ? told : {};
 }
 
 export const votesOf = (tally) => `${tally?.count ?? 0} ${tally?.count === 1 ? "vote" : "votes"}`;

@@ -26,7 +26,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); print-color-adjus
 @media screen { body { padding: 24px } }
 .bar { display: flex; align-items: center; gap: 24px; margin-bottom: 16px; font: 16px "Source Sans", sans-serif; color: var(--ink2) }
 .bar b { color: var(--ink) }
-.bar button { font: inherit; color: var(--ink); background: none; border: 1px solid var(--ink2); border-radius: 4px; padding: 8px 14px; cursor: pointer }
+.bar button { font: inherit; color: var(--ink); background: none; border: 1px solid var(--ink2); border-radius: 4px; padding: 8px 14px }
 @media print { .bar { display: none } }
 .sheet { break-inside: avoid; zoom: ${(PAGE / PAPER).toFixed(4)}; width: ${PAPER}px }
 .sheet > p { font: 20px/1.35 "Source Sans", sans-serif; margin: 0 0 6px; color: var(--ink2) }
@@ -118,7 +118,9 @@ function tokensIn(text, root) {
 
 // For who sees it on a screen.
 const BAR = html`
-  <div class="bar"><b>The KL regularizer, a handout</b><button type="button">Print or save as PDF</button><span>A4, two scenes to a page</span></div>`;
+  <div class="bar">
+    <b>The KL regularizer, a handout</b><button type="button">Print or save as PDF</button><span>A4, two scenes to a page</span>
+  </div>`;
 
 const cellsOf = (row, tag) => `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
 const tableOf = (heads, rows) => html`
