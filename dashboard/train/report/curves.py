@@ -37,7 +37,7 @@ def drawing(runs: Sequence[Sequence[tuple[int, float]]], title: str) -> str:
 
     def place(step: int, value: float) -> str:
         x = LEFT + (WIDE - LEFT - RIGHT) * step / last
-        y = TOP + (TALL - TOP - FOOT) * (high - min(max(value, low), high)) / (high - low)
+        y = TOP + (TALL - TOP - FOOT) * (high - value) / (high - low)
         return f"{x:.1f} {y:.1f}"
 
     parts = []
@@ -50,10 +50,17 @@ def drawing(runs: Sequence[Sequence[tuple[int, float]]], title: str) -> str:
         x, _ = place(round(share * last), low).split()
         anchor = "end" if share == 1 else "middle"  # the last one has no room beyond the axis
         parts.append(f'<text x="{x}" y="{TALL - 10}" text-anchor="{anchor}">{round(share * last):,}</text>')
+    lines = []
     for k, points in enumerate(runs):
         if len(points) > 1:
             line = "L".join(place(step, value) for step, value in points)
-            parts.append(f'<path d="M{line}" {stroke(k)}/>')
+            lines.append(f'<path d="M{line}" {stroke(k)}/>')
+    # An svg within the svg cuts off what leaves it, and says so by a line that ends at its edge.
+    tall = TALL - TOP - FOOT
+    window = f'y="{TOP}" width="{WIDE}" height="{tall}" viewBox="0 {TOP} {WIDE} {tall}"'
+    parts.append(f"<svg {window}>{''.join(lines)}</svg>")
+    if any(not low <= value <= high for points in runs for _, value in points):
+        parts.append(f'<text x="{LEFT + 8}" y="{TALL - FOOT - 8}">The first steps lie outside.</text>')
     return f'<svg viewBox="0 0 {WIDE} {TALL}" role="img" aria-label="{title}">{"".join(parts)}</svg>'
 
 
