@@ -345,7 +345,7 @@ def test_weights_that_do_not_fit_are_refused_in_one_sentence(change, said):
     assert said in texts(page)
     page.file_uploader("run-file-1").set_value(("evil.pt", pickle.dumps(print), "application/zip"))
     page = again(page)
-    assert "evil.pt is no file of weights alone" in texts(page)
+    assert "evil.pt holds a whole model, or other objects than weights" in texts(page)
     assert not trained().list()
 
 

@@ -8,25 +8,30 @@ weights_only=True, which builds tensors and nothing else.
 import hashlib
 import math
 import re
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load as from_safetensors
 
 from vae_core import registry
 from vae_core.runs.store import Entry, Runs
 from vae_core.settings import RunSettings, colours, size_of
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from vae_core.data.datasets import Dataset
 
 LARGEST = 2**30  # bytes of a file
 WRAPPED = ("state_dict", "model_state_dict", "model")  # keys under which a training keeps its weights
 PREFIXES = ("module.", "_orig_mod.", "model.", "vae.")  # that wrappers put before every name
 WEIGHT = ".weight"
+PICKLE = b"\x80"  # how a file of torch's begins that is no zip
+SAVE = 'save its weights alone, as torch.save(vae.state_dict(), "vae.pt")'
+ANY = "vae_core.notebook.explore shows any torch model in a notebook"
 
 
 class Layout(NamedTuple):
@@ -42,6 +47,10 @@ class Layout(NamedTuple):
     logvar: str = ""
     activation: str = "relu"
 
+    @property
+    def patterns(self) -> list[str]:
+        return [part for part in (self.encoder, self.decoder, self.mean, self.logvar) if part]
+
 
 LIKELIHOODS = [
     name for name, row in registry.LIKELIHOODS.items() if row.variance in ("", "pixel")
@@ -54,12 +63,12 @@ LAYOUTS = {
     ),
     "pythae": Layout(
         "pythae’s MLP: encoder.layers, embedding, log_var", r"encoder\.layers\.(\d+)\.0", r"decoder\.layers\.(\d+)\.0",
-        "encoder.embedding", "encoder.log_var",
+        r"encoder\.embedding", r"encoder\.log_var",
     ),
     "two-heads": Layout(
         "encoder.N with the layers fc_mu and fc_var, or mu and logvar, after it", r"encoder\.(?:net\.)?(\d+)",
-        r"decoder\.(?:net\.)?(\d+)", "(?:encoder.)?(?:fc_|z_)?(?:mu|mean)",
-        "(?:encoder.)?(?:fc_|z_)?(?:var|logvar|log_var)",
+        r"decoder\.(?:net\.)?(\d+)", r"(?:encoder\.)?(?:fc_|z_)?(?:mu|mean)",
+        r"(?:encoder\.)?(?:fc_|z_)?(?:var|logvar|log_var)",
     ),
     "stack": Layout(
         "encoder.N and decoder.N, mean and log variance from one layer", r"encoder\.(\d+)", r"decoder\.(\d+)"
@@ -80,37 +89,46 @@ def read_weights(path: Path) -> dict[str, np.ndarray]:
     if size > LARGEST:
         raise Foreign(f"{path.name} has {size / 1e9:.1f} GB, at most {LARGEST / 1e9:.1f} are taken.")
     found = _of_safetensors(path) if path.suffix == ".safetensors" else _of_torch(path)
-    weights = {_bare(name): np.asarray(array, np.float32) for name, array in found.items()}
+    weights = {_bare(str(name)): tensor.detach().float().numpy() for name, tensor in found.items()}
     for name, array in weights.items():
         if not np.isfinite(array).all():
             raise Foreign(f"{name} in {path.name} has values that are not finite.")
     return weights
 
 
-def _of_safetensors(path: Path) -> dict[str, np.ndarray]:
+def _of_safetensors(path: Path) -> "dict[str, Tensor]":
+    from safetensors.torch import load  # unlike numpy's, it knows bfloat16
+
     try:
-        return from_safetensors(path.read_bytes())
+        return load(path.read_bytes())
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise Foreign(f"{path.name} is no safetensors file ({error}).") from error
+        how = "save vae.state_dict() with safetensors.torch.save_file"
+        raise Foreign(f"{path.name} is no safetensors file, or only a part of one: {how}.") from error
 
 
-def _of_torch(path: Path) -> dict[str, np.ndarray]:
+def _of_torch(path: Path) -> "dict[str, Tensor]":
     import torch
 
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        why = str(error).strip().partition("\n")[0][:120] or type(error).__name__
-        raise Foreign(
-            f"{path.name} is no file of weights alone ({why}). Save vae.state_dict() alone, or safetensors."
-        ) from error
+        raise Foreign(f"{path.name} {_why_not(path, error)}: {SAVE}.") from error
     for key in WRAPPED:
         if isinstance(found, dict) and isinstance(found.get(key), dict):
             found = found[key]
     tensors = {k: v for k, v in found.items() if isinstance(v, torch.Tensor)} if isinstance(found, dict) else {}
     if not tensors:
-        raise Foreign(f"{path.name} holds no weights by their names; save vae.state_dict().")
-    return {str(name): tensor.detach().float().numpy() for name, tensor in tensors.items()}
+        raise Foreign(f"{path.name} holds no weights by their names: {SAVE}.")
+    return tensors
+
+
+def _why_not(path: Path, error: Exception) -> str:
+    """Why torch read no weights, in our words: its own are for those who call it."""
+    with path.open("rb") as file:
+        torchs = file.read(len(PICKLE)) == PICKLE or zipfile.is_zipfile(file)
+    if torchs and any(word in str(error) for word in ("Weights only", "TorchScript")):
+        return "holds a whole model, or other objects than weights, which are not opened as they could run any code"
+    return "is no file that torch.save wrote, or only a part of one"
 
 
 def _bare(name: str) -> str:
@@ -138,16 +156,30 @@ def recognise(found: dict[str, np.ndarray], layout: str = "") -> Taken:
     """
     if layout and layout not in LAYOUTS:
         raise Foreign(f"There is no layout {layout!r}; there are {', '.join(LAYOUTS)}.")
-    reasons = []
+    reasons = {}
     for name in [layout] if layout else LAYOUTS:
         try:
             return _taken(found, name)
         except Foreign as reason:
-            reasons.append(f"{name}: {reason}")
+            reasons[name] = reason
     if layout:
-        raise Foreign(reasons[0])
-    some = ", ".join(sorted(found)[:6])
-    raise Foreign(f"These names are in no layout that is known here: {some} ... ({'; '.join(reasons)})")
+        raise Foreign(f"{layout}: {reasons[layout]}")
+    if near := _nearest(found):
+        raise Foreign(f"This is nearly a VAE in the layout {near}, but {reasons[near]}; {ANY}.")
+    some, known = ", ".join(sorted(found)[:6]), "; ".join(each.what for each in LAYOUTS.values())
+    raise Foreign(f"These names are in no layout that is known here: {some} ... Known are {known}. But {ANY}.")
+
+
+def _nearest(found: dict[str, np.ndarray]) -> str:
+    """The layout with a name for most of these layers, and with the fewest that are missing; "" for less than half."""
+
+    def of(layout: Layout) -> tuple[int, int]:
+        parts = [_named(weights, pattern) for pattern in layout.patterns]
+        return sum(map(len, parts)), -parts.count({})
+
+    weights = [key for key in found if key.endswith(WEIGHT)]
+    best = max(LAYOUTS, key=lambda name: of(LAYOUTS[name]))
+    return best if 2 * of(LAYOUTS[best])[0] > len(weights) else ""
 
 
 def _taken(found: dict[str, np.ndarray], name: str) -> Taken:
@@ -195,16 +227,22 @@ def pixel_by_pixel(taken: Taken, shape: tuple[int, ...]) -> Taken:
 
 def _layers(found: dict[str, np.ndarray], pattern: str, part: str) -> Iterator[Layer]:
     """Weight and bias of the layers that a pattern names, in the order of their numbers."""
-    named = [(match, key) for key in found if (match := re.fullmatch(pattern + re.escape(WEIGHT), key))]
+    named = _named(found, pattern)
     if not named:
         raise Foreign(f"it has no {_readable(pattern)}{WEIGHT}, the {part}’s layers")
     before = None
-    for _, key in sorted((int(match[1] or 0), key) for match, key in named):
+    for key in sorted(named, key=lambda key: int(named[key][1] or 0)):
         weight, bias = _layer(found, key.removesuffix(WEIGHT))
         if before is not None and weight.shape[1] != before:
             raise Foreign(f"{key} takes {weight.shape[1]} numbers and the layer before it gives {before}")
         before = weight.shape[0]
         yield weight, bias
+
+
+def _named(found: Iterable[str], pattern: str) -> dict[str, re.Match]:
+    """Those of the names that are of a pattern's weights."""
+    matches = ((key, re.fullmatch(pattern + re.escape(WEIGHT), key)) for key in found)
+    return {key: match for key, match in matches if match}
 
 
 def _layer(found: dict[str, np.ndarray], name: str) -> Layer:
@@ -218,7 +256,7 @@ def _layer(found: dict[str, np.ndarray], name: str) -> Layer:
 
 
 def _head(found: dict[str, np.ndarray], pattern: str) -> Layer:
-    names = [key for key in found if re.fullmatch(pattern.replace(".", r"\.") + re.escape(WEIGHT), key)]
+    names = list(_named(found, pattern))
     if len(names) != 1:
         raise Foreign(f"it has no {_readable(pattern)}{WEIGHT}" if not names else f"{' or '.join(names)}: which one?")
     return _layer(found, names[0].removesuffix(WEIGHT))

@@ -1,6 +1,8 @@
 """Weights from other code: each known layout, made here as its code makes it, decodes and encodes exactly as there."""
 
+import io
 import math
+import re
 
 import numpy as np
 import pytest
@@ -169,13 +171,30 @@ def test_a_sentence_names_layers_and_shows_no_patterns():
     with pytest.raises(Foreign) as refused:
         recognise({"generator.weight": np.zeros((2, 2), np.float32)})
     for said in (
-        "it has no fc21.weight",
-        "it has no encoder.embedding.weight",
-        "it has no mu.weight",
-        "encoder.N.weight",
+        "fc1, fc21, fc22, fc3, fc4",
+        "encoder.layers, embedding, log_var",
+        "encoder.N and decoder.N",
+        "explore",
     ):
         assert said in str(refused.value)
-    assert not set("()?|\\") & set(str(refused.value).partition("...")[2].strip(" ()"))
+    for layout in KINDS:
+        with pytest.raises(Foreign, match=f"^{layout}: it has no ") as refused:
+            recognise({"generator.weight": np.zeros((2, 2), np.float32)}, layout)
+        assert not set("()?|\\") & set(str(refused.value))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_nearly_fits_is_named_first_and_what_is_wrong_with_it(kind):
+    """With a layer too little, and with one of another size: of the layout that it is meant to be in, no other one."""
+    weights = {name: tensor.numpy() for name, tensor in made(kind).state_dict().items()}
+    last = [name for name in weights if name.endswith(".bias")][-1]
+    short = weights | {last: weights[last][:5]}
+    with pytest.raises(Foreign, match=rf"^This is nearly a VAE in the layout {kind}, but {last} has 5 numbers for 784"):
+        recognise(short)
+    first = {name: array for name, array in weights.items() if name not in ("fc21.weight", "fc_var.weight")}
+    if len(first) < len(weights):
+        with pytest.raises(Foreign, match=rf"^This is nearly a VAE in the layout {kind}, but it has no \w+\.weight"):
+            recognise(first)
 
 
 def test_files_that_are_no_weights_are_refused(tmp_path, digits):
@@ -183,8 +202,11 @@ def test_files_that_are_no_weights_are_refused(tmp_path, digits):
         def __reduce__(self):
             return print, ("hello",)
 
+    whole = io.BytesIO()
+    torch.save(made("stack"), whole)
     files = {
-        "a.safetensors": b"no", "b.pt": b"no", "c.pt": None, "d.pt": {"optimizer": 3}, "gone.pt": ...,
+        "a.safetensors": b"no", "b.pt": b"hello" * 40, "c.pt": None, "d.pt": {"optimizer": 3}, "gone.pt": ...,
+        "whole.pt": whole.getvalue(), "cut.pt": whole.getvalue()[:3000], "empty.pt": b"", "text.pt": b"no",
     }  # fmt: skip
     for name, content in files.items():
         path = tmp_path / name
@@ -192,11 +214,18 @@ def test_files_that_are_no_weights_are_refused(tmp_path, digits):
             path.write_bytes(content)
         elif content is not ...:
             torch.save(content or {"weights": Hostile()}, path)
-        with pytest.raises(Foreign, match=name.split(".")[0]):
+        with pytest.raises(Foreign, match=f"{name} (is|holds|cannot be read).*") as refused:
             read_weights(path)
+        assert str(refused.value).isprintable()
+        assert re.fullmatch(r".{20,220}[.]", str(refused.value).replace(str(tmp_path), "")), "one sentence"
+    for name, said in (("c.pt", "holds a whole model, or"), ("b.pt", "is no file that torch.save wrote")):
+        with pytest.raises(Foreign, match=rf"{said}.*: save its weights alone, as torch.save\(vae.state_dict\(\)"):
+            read_weights(tmp_path / name)
     save_file({"encoder.0.weight": torch.full((2, 784), torch.nan)}, tmp_path / "nan.safetensors")
     with pytest.raises(Foreign, match="not finite"):
         read_weights(tmp_path / "nan.safetensors")
+    save_file({"half.weight": torch.ones(2, dtype=torch.bfloat16)}, tmp_path / "half.safetensors")
+    assert read_weights(tmp_path / "half.safetensors")["half.weight"].tolist() == [1.0, 1.0]
     taken = recognise(changed())
     with pytest.raises(Foreign, match="likelihood gaussian gives 1568 numbers, this one 784"):
         settings_of(taken, digits, likelihood="gaussian")
