@@ -30,7 +30,7 @@ WRAPPED = ("state_dict", "model_state_dict", "model")  # keys under which a trai
 PREFIXES = ("module.", "_orig_mod.", "model.", "vae.")  # that wrappers put before every name
 WEIGHT = ".weight"
 PICKLE = b"\x80"  # how a file of torch's begins that is no zip
-SAVE = 'save its weights alone, as torch.save(vae.state_dict(), "vae.pt")'
+SAVE = "save its weights alone, vae.state_dict()"
 ANY = "vae_core.notebook.explore shows any torch model in a notebook"
 
 
@@ -126,7 +126,7 @@ def _why_not(path: Path, error: Exception) -> str:
     """Why torch read no weights, in our words: its own are for those who call it."""
     with path.open("rb") as file:
         torchs = file.read(len(PICKLE)) == PICKLE or zipfile.is_zipfile(file)
-    if torchs and any(word in str(error) for word in ("Weights only", "TorchScript")):
+    if torchs and (not isinstance(error, RuntimeError) or "TorchScript" in str(error)):
         return "holds a whole model, or other objects than weights, which are not opened as they could run any code"
     return "is no file that torch.save wrote, or only a part of one"
 
