@@ -5,9 +5,10 @@ import re
 import unicodedata
 from datetime import datetime
 
-from dashboard.shared.formatting import number
+from dashboard.shared.formatting import number, short
 from vae_core.registry import data_title
 from vae_core.runs.store import Entry
+from vae_core.runs.training_run import describe
 
 FAMILIES = {"-beta-": "One network, many β", "-c-": "One network, many variances c"}
 COLLECTIONS = {"frey": "Faces"}
@@ -31,12 +32,18 @@ def data(entry: Entry) -> str:
 
 
 def spoken(entry: Entry) -> str:
-    """A model as one says it: MNIST, 2 dimensions, linear."""
+    """A model as one says it: MNIST, 2 dimensions, linear; a run that a person has named begins with its name."""
     words = {"conv": "convolutional"}
     count = entry.settings.model.latent_dim
     _, *special = title(entry).removeprefix(data(entry)).strip().split(" ", 1)
     named = [words.get(word, word) for word in special]
-    return ", ".join([data(entry), f"{count} dimension{'s' if count > 1 else ''}", *named])
+    return ", ".join([*own_name(entry), data(entry), f"{count} dimension{'s' if count > 1 else ''}", *named])
+
+
+def own_name(entry: Entry) -> list[str]:
+    """The name that a person has given; none of a bundled model, and of a run that is called by its settings."""
+    called = "" if entry.bundled or entry.name == describe(entry.settings) else name(entry)
+    return [short(called)] if called else []
 
 
 def along(entry: Entry) -> float:

@@ -321,6 +321,13 @@ def test_weights_of_other_code_are_asked_about_scored_and_taken_in():
     (row,) = table(page)["rows"]
     assert row["status"] == "done"
     assert "theirs has been imported" in texts(page)
+    page.file_uploader("run-file-1").set_value(("again.safetensors", save(weights_of_toy()), "application/zip"))
+    page = again(page)
+    page.selectbox("weights-activation").set_value("tanh")
+    page = again(page)
+    buttons(page)["weights-taken"].click()
+    page = again(page)
+    assert "This model is here already, as theirs." in texts(page)
     assert trained().get(row["key"]).settings.model.activation == "tanh"
     assert "weights-images" not in {box.key for box in page.selectbox}
 

@@ -218,15 +218,24 @@ def import_run(options: argparse.Namespace) -> int:
     from vae_core.exchange.archive import read
     from vae_core.exchange.import_run import receive
 
-    path = Path(options.folder)
+    path, here = Path(options.folder), {entry.key: entry.name for entry in trained().list() if entry.ready}
     if path.suffix in (".safetensors", ".pt", ".pth", ".bin"):
         dataset = load_dataset(options.dataset, options.data, progress=notify)
         chosen = {"layout": options.like, "activation": options.activation, "likelihood": options.likelihood}
         entry = foreign_weights.take(path, dataset, trained(), name=options.name, **chosen)
+        said = foreign_weights.doubt(entry, dataset)
     else:
-        entry = read(path, trained()) if path.is_file() else receive(path, trained())
+        entry, said = read(path, trained()) if path.is_file() else receive(path, trained()), ""
+    if entry.key in here:
+        notify(f"This model is here already, as {here[entry.key]}.")
+    if options.name not in ("", entry.name):
+        notify(f"It is called {options.name} from now on.")
+        entry.called(options.name)
+        entry = trained().get(entry.key)
     value = entry.metrics["elbo"]
     print(f"{entry.key}  {entry.name}" + ("" if value is None else f"  ELBO {value:.2f}"))
+    if said:
+        notify(said)
     return 0
 
 

@@ -29,6 +29,7 @@ LARGEST = 2**30  # bytes of a file
 WRAPPED = ("state_dict", "model_state_dict", "model")  # keys under which a training keeps its weights
 PREFIXES = ("module.", "_orig_mod.", "model.", "vae.")  # that wrappers put before every name
 WEIGHT = ".weight"
+COLLAPSED = 1.05  # times the log probability of independent pixels: so little has a model that says no more
 PICKLE = b"\x80"  # how a file of torch's begins that is no zip
 SAVE = "save its weights alone, vae.state_dict()"
 ANY = "vae_core.notebook.explore shows any torch model in a notebook"
@@ -322,3 +323,17 @@ def take(path: Path, dataset: "Dataset", runs: Runs, *, layout: str = "", activa
     with runs.draft(settings, name or path.stem[:60], shape=dataset.shape) as draft:
         draft.publish(vae, report, found, dataset.test_labels, step=1, **more)
     return runs.get(settings.key())
+
+
+def doubt(entry: Entry, dataset: "Dataset") -> str:
+    """A sentence where knowing each pixel's mean and nothing else is clearly better; densities are not asked."""
+    from vae_core.training.evaluate import independent_pixels
+
+    line = independent_pixels(dataset) if entry.settings.model.row.binary else -math.inf
+    if entry.metrics["elbo"] >= COLLAPSED * line:
+        return ""
+    settings = f"{entry.settings.model.activation} and {entry.settings.model.likelihood}"
+    return (
+        f"The mean of each pixel alone reaches {line:.2f} nats, more than this model: were its weights trained with an "
+        f"activation or a likelihood other than {settings}, or on other images?"
+    )

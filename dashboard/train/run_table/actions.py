@@ -205,15 +205,19 @@ def taken(key: str) -> None:
     st.session_state["imports"] += 1
     st.session_state.pop(weights.REFUSED, None)
     weights.leave()
+    here = weights.ready()
     try:
         if file.name.endswith(tuple(f".{ending}" for ending in weights.ENDINGS)):
             st.session_state[weights.ASKED] = weights.question(file.name, file.getvalue())
         else:
-            imported(received(file.getvalue(), trained()))
+            imported(received(file.getvalue(), trained()), here)
     except (OSError, ValueError) as refused:
         st.session_state[weights.REFUSED] = str(refused)
 
 
-def imported(entry: Entry) -> None:
+def imported(entry: Entry, here: set[str], doubt: str = "") -> None:
+    """Shows it, also where it was `here` before, the keys of all models then."""
     show(entry.key)
-    notify(f"{model_labels.name(entry)} has been imported.")
+    called = model_labels.name(entry)
+    said = f"This model is here already, as {called}." if entry.key in here else f"{called} has been imported."
+    notify(f"{said} {doubt}".strip())

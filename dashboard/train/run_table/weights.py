@@ -75,7 +75,8 @@ def sources(pixels: int) -> dict[str, str]:
 
 
 def draw(done) -> None:
-    """Asks, if there is a file to ask about. `done(entry)` hears of the run that the answer makes."""
+    """Asks, if there is a file to ask about. `done` hears of the run that the answer makes, which ones there were,
+    and what is odd about it."""
     asked: Question | None = st.session_state.get(ASKED)
     if asked is None or not access.may_train():
         return
@@ -110,6 +111,7 @@ def take(asked: Question, name: str, activation: str, likelihood: str, done) -> 
 
     if not access.may_train():
         return
+    here = ready()
     try:
         dataset = load_dataset(name, download=False)
         with tempfile.TemporaryDirectory() as folder:
@@ -123,7 +125,12 @@ def take(asked: Question, name: str, activation: str, likelihood: str, done) -> 
         return
     leave()
     st.session_state.pop(REFUSED, None)
-    done(entry)
+    done(entry, here, foreign_weights.doubt(entry, dataset))
+
+
+def ready() -> set[str]:
+    """The keys of all models that are here."""
+    return {entry.key for entry in trained().list() if entry.ready}
 
 
 def leave() -> None:

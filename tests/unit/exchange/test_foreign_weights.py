@@ -254,3 +254,30 @@ def test_the_command_takes_weights_and_says_what_is_wrong(tmp_path, cache, capsy
     assert entry.key in capsys.readouterr().out
     assert main([*asked, "--likelihood", "bernoulli"]) == 2
     assert "likelihood bernoulli gives" in capsys.readouterr().err
+
+
+def test_the_same_weights_again_are_said_to_be_here_and_take_a_new_name(tmp_path, cache, capsys):
+    file = tmp_path / "mine.safetensors"
+    save_file(made("stack").state_dict(), file)
+    asked = ["import", str(file), "--dataset", "strokes"]
+    assert main(asked) == 0
+    assert "already" not in capsys.readouterr().err
+    assert main(asked) == 0
+    assert "This model is here already, as mine." in capsys.readouterr().err
+    assert main([*asked, "--name", "again"]) == 0
+    said = capsys.readouterr()
+    assert "This model is here already, as mine.\nIt is called again from now on.\n" in said.err
+    assert [entry.name for entry in trained().list()] == ["again"]
+    assert "  again  ELBO" in said.out
+
+
+def test_a_bound_below_that_of_independent_pixels_is_doubted(tmp_path, digits):
+    """A decoder that gives each pixel's mean reaches as much; one whose logits are all far off does not."""
+    mean = (digits.train.double().mean(0) / 255).clamp(1e-3, 1 - 1e-3)
+    weights = {name: torch.zeros_like(tensor) for name, tensor in made("stack").state_dict().items()}
+    for bias, doubted in ((torch.logit(mean).float(), False), (torch.full((PIXELS,), 5.0), True)):
+        save_file(weights | {"decoder.2.bias": bias}, tmp_path / "means.safetensors")
+        entry = take(tmp_path / "means.safetensors", digits, Runs(tmp_path / "runs"))
+        said = foreign_weights.doubt(entry, digits)
+        assert ("activation or a likelihood other than relu and bernoulli" in said) == doubted
+        assert "\n" not in said
