@@ -180,7 +180,10 @@ def test_the_manifold_has_its_captions_and_leads_back(opened):
         "e => { e.value = 9; e.dispatchEvent(new Event('input')); e.dispatchEvent(new Event('change')); }"
     )
     assert changed(page, ".manifold .caption", before)
-    assert "81 equal shares" in page.locator("main:not([hidden]) h1").inner_text()
+    heading = page.locator("main:not([hidden]) h1")
+    assert re.fullmatch("The prior of z.+ and z.+ is cut into 81 equal shares, one tile each", heading.inner_text())
+    grid.locator(".axes select").first.select_option("6")
+    assert heading.inner_text().startswith("The prior of z\N{SUBSCRIPT SEVEN} and z")
     grid.locator(".layers [data-name=classes]").click()
     until(page, lambda: grid.get_attribute("data-over") == "classes", "the classes of the tiles")
     grid.locator(".grid").click(position={"x": 30, "y": 30})

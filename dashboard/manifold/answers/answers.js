@@ -19,10 +19,10 @@ function createAnswers(host) {
   function show() {
     const { n, spacing, over, axes } = page, same = String(axes) === String(recorded.axes);
     const [title, text] = known.claims[spacing][n], claim = host.main.querySelector(".claim");
-    claim.querySelector("h1").innerHTML = same ? title : title.replace(/ of the prior.*/, " of the prior");
+    claim.querySelector("h1").innerHTML = title.replace(both(recorded.axes), both(axes));
     claim.querySelector("p").innerHTML = text;
     host.update("manifold", {
-      n, spacing, over, z: page.z, axes, codes: codesAlong(facts, axes), view: viewOf(recorded, axes),
+      n, spacing, over, z: page.z, axes, codes: codesAlong(facts, axes), view: viewOf({ ...recorded, spans: known.spans }, axes),
       caption: same ? known.captions[spacing][over][n] : ofOtherAxes(recorded, axes),
       regions: over === "classes" ? regionsOf(facts, recorded, page) : null,
     });
@@ -56,7 +56,7 @@ function createAnswers(host) {
   };
 }
 
-const name = (d) => `z${subscript(d + 1)}`;
+const name = (d) => `z${subscript(d + 1)}`, both = (axes) => axes.map(name).join(" and ");
 const ofOtherAxes = ({ dims }, [across, up]) =>
   `<p>${name(across)} runs across, ${name(up)} upwards; the other ${dims - 2} are 0.</p>`;
 

@@ -13,6 +13,7 @@ def recorded(model: model_view.Model, page: Any) -> dict[str, Any]:
     data = page.mount("manifold")
     axes = tuple(data["axes"])
     return {
+        "spans": model.spans,  # for the plane of other axes
         "captions": {
             spacing: {over: {n: caption(model, n, spacing, axes, over) for n in SIDES} for over in data["layers"]}
             for spacing in data["spacings"]
