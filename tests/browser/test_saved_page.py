@@ -182,8 +182,12 @@ def test_the_manifold_has_its_captions_and_leads_back(opened):
     assert changed(page, ".manifold .caption", before)
     heading = page.locator("main:not([hidden]) h1")
     assert re.fullmatch("The prior of z.+ and z.+ is cut into 81 equal shares, one tile each", heading.inner_text())
-    grid.locator(".axes select").first.select_option("6")
+    across, claim = grid.locator(".axes select").first, heading.inner_text()
+    first = across.input_value()
+    across.select_option("6")
     assert heading.inner_text().startswith("The prior of z\N{SUBSCRIPT SEVEN} and z")
+    across.select_option(first)
+    assert heading.inner_text() == claim
     grid.locator(".layers [data-name=classes]").click()
     until(page, lambda: grid.get_attribute("data-over") == "classes", "the classes of the tiles")
     grid.locator(".grid").click(position={"x": 30, "y": 30})
