@@ -16,7 +16,13 @@ FRESH = 2.0  # seconds in which nobody looks again what is bundled
 
 
 def heading(headline: str, explanation: str, model: model_view.Model) -> None:
-    """The page's claim, the model at its right, and what there is to say about the address."""
+    """The page's claim, the model at its right, and what there is to say about the address.
+
+    A part of a page that is drawn by itself has the model that the whole page had: where another one has been chosen
+    from the list since, the whole page is drawn again.
+    """
+    if url_state.asked("model") not in (None, model.entry.key):
+        st.rerun()
     with st.container(horizontal=True, key="heading"):
         page_elements.claim(headline, f"{explanation} {given_class.said(model)}".strip())
         picker(model.entry)
