@@ -58,6 +58,8 @@ def explore(
     check_dashboard()
     import torch
 
+    from vae_core.model.vae import VAE
+    from vae_core.notebook.bound import doubt
     from vae_core.notebook.browser_networks import browser_networks, lacking
     from vae_core.notebook.own_model import own_model
     from vae_core.notebook.pictures import pictures_of
@@ -70,12 +72,13 @@ def explore(
     networks = browser_networks(
         None if encode or decode else model, own.vae, pictures.shape, x[:20], likelihood, variance, layout, activation
     )
-    page = dashboard("cell")
+    page, ours = dashboard("cell"), isinstance(model, VAE)
+    spread = doubt(own.vae, x[:20]) if own.encodes and own.vae.stochastic and not ours else ""
     shown = Shown(
         str(name)[:NAMED], pictures.shape, networks, own.encodes, *codes(own, x), pictures.labels, pictures.classes,
         pictures.levels[: max(1, ROOM // x.shape[1])], pictures.binary, photograph(pictures),
         float(own.vae.likelihood.variance) if hasattr(own.vae.likelihood, "variance") else None,
-        [*pictures.remarks, *own.remarks], lacking(networks, own.encodes),
+        [*pictures.remarks, *own.remarks, *filter(None, [spread])], lacking(networks, own.encodes),
     )  # fmt: skip
     grey = not pictures.binary and networks.settings.row.binary
     return Explorer(

@@ -8,9 +8,11 @@ from torch import Tensor
 
 from vae_core.inference.elbo import terms
 from vae_core.inference.latent_grid import LatentGrid, summable
+from vae_core.model.gaussians import DiagonalGaussian
 from vae_core.model.vae import VAE
 
 SAMPLES = 256
+CLEARLY = 5  # nats
 
 
 class Bound(NamedTuple):
@@ -39,6 +41,23 @@ def bound(vae: VAE, x: Tensor, encodes: bool) -> Bound:
     draws, kl = found.log_px.sum(-1, dtype=torch.float64)[:, 0], float(found.kl.sum())
     reconstruction = float(draws.mean())
     return Bound(reconstruction, float(draws.std()) / math.sqrt(SAMPLES), kl, reconstruction - kl)
+
+
+@torch.no_grad()
+def doubt(vae: VAE, x: Tensor) -> str:
+    """A remark where what encode gives beside the mean looks like σ of the images x (B, X), not like log σ²."""
+    q = vae.posterior(x)
+    if (q.logvar <= 0).any():
+        return ""
+    noise = torch.randn(16, len(x), vae.latent_dim, generator=torch.Generator().manual_seed(0))
+    read = [q, DiagonalGaussian(q.mean, 2 * q.logvar.log())]
+    as_given, as_sigma = (terms(vae, x, noise, each).elbo().value.mean().item() for each in read)
+    if not as_sigma > as_given + CLEARLY:
+        return ""
+    return (
+        f"Every log variance that encode gives is above 0, and read as σ they make the ELBO {as_sigma - as_given:.0f} "
+        "nats higher: does encode give σ instead of log σ²?"
+    )
 
 
 def with_evidence(known: Bound, grid: LatentGrid | None, x: Tensor) -> Bound:

@@ -1,6 +1,7 @@
 """A model of one's own, however it is written, decodes and encodes as by itself; what does not fit is said."""
 
 import math
+import re
 import sys
 
 import numpy as np
@@ -11,7 +12,7 @@ from torch import nn
 from vae_core.inference.latent_grid import LatentGrid
 from vae_core.model.vae import build
 from vae_core.notebook import explore
-from vae_core.notebook.bound import bound, grid_of, in_words, with_evidence
+from vae_core.notebook.bound import bound, doubt, grid_of, in_words, with_evidence
 from vae_core.notebook.browser_networks import browser_networks
 from vae_core.notebook.own_model import Unsuitable, own_model
 from vae_core.notebook.pictures import pictures_of
@@ -137,6 +138,25 @@ def test_the_bound_and_the_evidence_are_those_of_a_linear_gaussian_model(x):
     dependent = 0.5 * (precision.inverse().logdet() - 2 * deviation.log().sum()).item()  # KL(q || p(z|x))
     assert found.gap == pytest.approx(dependent, abs=5 * found.error)
     assert found.elbo == pytest.approx(found.reconstruction - found.kl)
+
+
+def test_an_encoder_that_gives_sigma_is_doubted_and_one_that_gives_log_variances_is_not(x):
+    """One point for each image, and σ that small: read as log variances they are far too wide."""
+    mean, target = torch.randn(30, D), 8 * x - 4
+    weight = torch.linalg.lstsq(mean, target).solution
+
+    def said(spread, strength=3):
+        def encode(rows):
+            return mean[: len(rows)], spread.expand(len(rows), D)
+
+        own = own_model(lambda z: strength * z @ weight, x, SHAPE, encode=encode)
+        return doubt(own.vae, x[:20])
+
+    assert re.fullmatch(
+        r"Every log variance .* \d+ nats higher: does encode give σ instead of log σ²\?", said(torch.tensor(0.05))
+    )
+    assert said(2 * torch.tensor(0.05).log()) == ""
+    assert said(torch.tensor(0.05), strength=0) == "", "a collapsed model has log variances about 0"
 
 
 def test_a_code_of_an_even_size_is_a_mean_and_its_variance_only_if_that_is_what_is_decoded(x):
