@@ -20,7 +20,7 @@ HALF = (0.25, 0.75)  # quantiles: half of the codes are as far out
 CLOSE = 0.1  # of the highest value: a curve that is on average as close is right
 SAME = 0.1  # of a sum: two parts that differ by less are the same
 LEVEL = 0.05  # nats that make no difference
-APART = 6.5  # widths between the two humps: the last step of that scene in builds.js
+APART = 6.5  # widths between the two humps: BEYOND in lecture/humps.js
 TRIED = 8  # the beta of the remedies
 FREE = "If codes cost nothing, how far from the centre does a typical code lie?"
 START = f"One run has β = {TRIED} from the start, one warms up from β = 0 to {TRIED}. Which ends with the lower loss?"
@@ -159,7 +159,7 @@ def one_or_both(apart: float) -> Question:
     return chosen(
         "humps", f"p has two humps, {apart:g} widths apart. Where is the Gaussian q with the least KL(q‖p)?",
         ["on one hump", "between them"], right,
-        f"On one hump KL(q‖p) is {one:.2f} nats, between them {between:.2f}." if abs(side) > 1e-3
+        f"On one hump KL(q‖p) is {one:.2f} nats; the best q between them has {between:.2f}." if abs(side) > 1e-3
         else f"From anywhere q moves to the middle: KL(q‖p) is {between:.2f} nats there.",
     )  # fmt: skip
 

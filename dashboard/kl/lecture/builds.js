@@ -1,4 +1,6 @@
 // What a clicker shows of a scene, one step after the other, before it goes on to the next one.
+import { BEYOND } from "./humps.js";
+
 const stay = () => {};
 
 // The scenes that have a state of their own; `now` has the models, `walk` goes to that of a beta. The first step comes with the
@@ -9,7 +11,7 @@ export function createBuilds({ opening, cost, humps, remedies, loss, factors, cl
     vae: opening.steps,
     beta: to(0, 1, 4, 64),
     cost: [() => cost.show(usualCode(now.models)), () => cost.show([1, 1, 0, 1]), () => cost.show([0, 0.5, 0, 1])],
-    humps: [() => humps.show(4), () => humps.show(5.5), () => humps.show(6.5)],
+    humps: [() => humps.show(4), () => humps.show(5.5), () => humps.show(BEYOND)],
     numbers: [stay, ...to(0, 64)],
     plane: [stay, ...to(0, 16)],
     collapse: [stay, ...to(20, 28, 40)],

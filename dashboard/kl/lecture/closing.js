@@ -41,7 +41,7 @@ export function sentencesOf(models, pixels) {
   const best = models.reduce((a, b) => (b.elbo > a.elbo ? b : a));
   return [
     ["The KL makes the prior worth drawing from",
-      `At β = ${beta(free)} hardly a code lies in ${percent(free.holes)} of the prior, at β = ${beta(one)} in ${percent(one.holes)}.`],
+      `At β = ${beta(free)} codes miss ${percent(free.holes)} of the prior, at β = ${beta(one)} they miss ${percent(one.holes)}.`],
     dead
       ? ["Too high a price, and the codes say nothing",
         `From β = ${beta(dead)} on every code draws the same image: the KL is ${nats(dead.kl)} nats.`]

@@ -10,6 +10,7 @@ import { arrowStep } from "./keys.js";
 import { nats } from "./words.js";
 
 const FARTHEST = 8; // the distance of the humps
+export const BEYOND = 6.5; // one at which the two answers have parted, and of which the room is asked (../hall/questions.py)
 const FINE = 0.05, REACH = 7; // of the rule that takes an expectation
 const NODES = Array.from({ length: 2 * Math.round(REACH / FINE) + 1 }, (_, k) => -REACH + k * FINE);
 const WEIGHTS = NODES.map((e) => density(e) * FINE); // the trapezoidal rule: its error falls faster than any power of FINE
@@ -125,7 +126,7 @@ export function createHumps(box, start, told, words) {
   // Drawn where the two answers have parted, once.
   function drawPoint() {
     const kept = distance;
-    distance = beyond();
+    distance = BEYOND;
     draw();
     distance = kept;
   }
@@ -133,11 +134,9 @@ export function createHumps(box, start, told, words) {
   return { draw, drawPoint, show: change };
 }
 
-const beyond = () => Math.round(10 * parting() + 10) / 10;
-
 // The claim of humps that lie far enough apart.
 export function claimBeyond() {
-  const distance = beyond();
+  const distance = BEYOND;
   return claimOfHumps(distance, parting(), seeking(distance / 2));
 }
 

@@ -33,7 +33,9 @@ export function createPresenter(root, now, { enter, go, place, layout, hall: roo
   function build(step) {
     built = step;
     builds()[step]();
-    question.answer(step === builds().length - 1);
+    const last = step === builds().length - 1;
+    question.answer(last);
+    if (last) delete root.dataset.keys; // in its place the answer
     room.built(step);
   }
 

@@ -19,6 +19,7 @@ export function createQuestion(root) {
   function write() {
     $(".question b").textContent = answered ? "Answer:" : "Ask the room:";
     $(".question span").textContent = answered ? about.told : about.ask;
+    $(".question").toggleAttribute("data-answered", answered);
     Object.assign($(".tell"), { hidden: !about.told, textContent: answered ? "question" : "answer" });
   }
 

@@ -139,9 +139,8 @@ function title(name, colour, top, training, heldOut, evidence) {
   const soft = 'font-weight="400" fill="var(--ink2)"';
   const values = training === undefined ? "" : ` ${readable(training, 1)}`;
   const held = heldOut === null ? "" : `<tspan ${soft}>, held out ○ </tspan>${readable(heldOut, 1)}`;
-  const about = evidence === undefined || evidence.error === null ? "" : ` ± ${readable(evidence.error, 1)}`;
   const exact = evidence === undefined ? "" :
-    `<tspan ${soft}>, log p of ${evidence.images} ◆ </tspan><tspan fill="var(--evidence)">${readable(evidence.log_px, 1)}${about}</tspan>`;
+    `<tspan ${soft}>, log p of ${evidence.images} ◆ </tspan><tspan fill="var(--evidence)">${readable(evidence.log_px, 1)}</tspan>`;
   return `<text class="name" x="0" y="${top - 10}" fill="var(--${colour})">${name}${values}${held}${exact}</text>`;
 }
 

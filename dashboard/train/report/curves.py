@@ -60,7 +60,8 @@ def drawing(runs: Sequence[Sequence[tuple[int, float]]], title: str) -> str:
     window = f'y="{TOP}" width="{WIDE}" height="{tall}" viewBox="0 {TOP} {WIDE} {tall}"'
     parts.append(f"<svg {window}>{''.join(lines)}</svg>")
     if any(not low <= value <= high for points in runs for _, value in points):
-        parts.append(f'<text x="{LEFT + 8}" y="{TALL - FOOT - 8}">The first steps lie outside.</text>')
+        x = LEFT + (WIDE - LEFT - RIGHT) / 8  # between the first two numbers
+        parts.append(f'<text x="{x}" y="{TALL - 10}" text-anchor="middle">first steps cut off</text>')
     return f'<svg viewBox="0 0 {WIDE} {TALL}" role="img" aria-label="{title}">{"".join(parts)}</svg>'
 
 

@@ -120,8 +120,10 @@ def test_without_a_dead_dimension_or_trials_it_says_so(numbers):
 def test_two_humps_are_answered_by_their_distance_as_the_scene_shows_them():
     assert answer(questions.one_or_both(6.5)) == "on one hump"
     assert answer(questions.one_or_both(5.5)) == "between them"
-    steps = (ROOT / "dashboard/kl/lecture/builds.js").read_text("utf-8")
-    assert [float(d) for d in re.findall(r"humps\.show\(([\d.]+)\)", steps)][-1] == questions.APART
+    lecture = ROOT / "dashboard/kl/lecture"
+    assert "humps.show(BEYOND)]" in (lecture / "builds.js").read_text("utf-8"), "its last step"
+    (beyond,) = re.findall(r"BEYOND = ([\d.]+);", (lecture / "humps.js").read_text("utf-8"))
+    assert float(beyond) == questions.APART
 
 
 @pytest.mark.parametrize("apart", [2.0, 6.5])
