@@ -88,8 +88,8 @@ def beta(entry: Entry) -> float:
 
 def picker(current: Entry) -> None:
     """All models by data set and family, then those trained on this machine; unfinished ones cannot be chosen."""
-    result = model_labels.result(current).removesuffix(" per image")
-    label = f"Model: **{model_labels.in_markdown(model_labels.spoken(current))}** · {result}"
+    named, result = model_labels.own_name(current), model_labels.result(current).removesuffix(" per image")
+    label = f"Model: **{model_labels.in_markdown(model_labels.spoken(current))}**{'' if named else f' · {result}'}"
     # Without help: for that Streamlit draws the button twice, and a screen reader would read both.
     with st.popover(label, type="tertiary", key="models", on_change="rerun") as list_of_models:
         runs = trained().list()

@@ -102,8 +102,7 @@ def claim(graph: str) -> tuple[str, str]:
         )
     return (
         "A variational autoencoder learns in six lines",
-        "They raise the evidence lower bound (ELBO): reconstruction minus Kullback–Leibler divergence (KL). With "
-        "z = μ + σ ε the gradient reaches both networks.",
+        "They raise the evidence lower bound (ELBO): reconstruction minus KL (Kullback–Leibler), through z = μ + σ ε.",
     )
 
 

@@ -57,7 +57,7 @@ function createAnswers(host) {
 
 // Recorded was the page with all that it may be asked to show; it begins with what was asked for.
 function begin(host, page, recorded, show) {
-  const asked = { ...host.facts.asked, ...host.address }, { backdrops } = recorded;
+  const asked = Object.assign({}, host.facts.asked, host.address), { backdrops } = recorded;
   page.look = { ...page.look, back: backdrops.includes(asked.back) ? asked.back : backdrops[0] };
   for (const name of ["A", "B"]) {
     const pin = pointOf(asked[name.toLowerCase()], recorded.z.length);

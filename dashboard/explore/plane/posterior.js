@@ -37,7 +37,7 @@ export function createPosterior(root) {
     if (ellipse) root.dataset.ellipse = ellipse.map((v) => v.toFixed(3)).join();
     show(q, known);
     lens = known ? drawLens($(".lens canvas"), scene) : null;
-    if (lens) write($(".times"), `enlarged \u00d7${lens.magnified >= 10 ? lens.magnified.toFixed(0) : lens.magnified.toPrecision(2)}`);
+    if (lens) write($(".times"), `\u00d7${lens.magnified >= 10 ? lens.magnified.toFixed(0) : lens.magnified.toPrecision(2)}`);
   }
 
   // mu and sigma as numbers, or why there are none.
