@@ -76,7 +76,7 @@ def test_a_visitor_stays_with_one_of_two_servers_and_both_know_every_run(tmp_pat
             entry = publish(tmp_path / "cache", "shared")
             for page in visitors:
                 page.goto(f"{address}/?model={entry.key}")
-                page.get_by_text(f"test ELBO −{-entry.metrics['elbo']:.1f}").first.wait_for(timeout=60_000)
+                page.get_by_text(entry.name).first.wait_for(timeout=60_000)
             first, second = visitors
             first.goto(f"{address}/train?preset=quick&set=%7B%22name%22%3A%22strokes%22%2C%22steps%22%3A60%7D")
             first.get_by_role("button", name="Train", exact=True).click(timeout=60_000)
