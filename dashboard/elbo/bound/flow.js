@@ -100,5 +100,6 @@ function createFlight(root) {
     }
   }
 
+  new ResizeObserver(stop).observe(root); // what is under way goes where the equation was
   return { begin, stop };
 }
