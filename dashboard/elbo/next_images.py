@@ -3,6 +3,7 @@ there when it comes."""
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from dashboard.shared import background, model_view, test_images
@@ -36,9 +37,11 @@ def _piece(model: model_view.Model, missing: dict[tuple, int], find: Callable[..
     name, number = next(((name, number) for name, number in missing.items() if name not in _known), (None, None))
     if name is None:
         return False
-    image, began = find(index=number), time.monotonic()
-    s = image_bound.bound_inputs(model_view.given(model, image.label), image.x)
-    image_bound.bound(s, image_bound.encoder(s))
+    began = time.monotonic()
+    with suppress(Exception):  # whoever chooses that image is told; nobody has asked for it yet
+        image = find(index=number)
+        s = image_bound.bound_inputs(model_view.given(model, image.label), image.x)
+        image_bound.bound(s, image_bound.encoder(s))
     _known.update(dict.fromkeys(missing if time.monotonic() - began > DEAR else [name]))
     while len(_known) > KNOWN:
         _known.pop(next(iter(_known)))

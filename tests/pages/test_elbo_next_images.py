@@ -51,3 +51,14 @@ def test_what_is_dear_is_not_done_for_all(cache, asked_for, monkeypatch):
     piece, news = asked_for["next images"]
     assert not piece()
     assert news()
+
+
+def test_a_bound_that_fails_in_advance_troubles_nobody_who_has_not_chosen_that_image(cache, asked_for, monkeypatch):
+    publish(cache, "two", name="strokes", strength=1)
+    page = visiting.settled(visiting.reached("elbo/elbo.py", model="two"))
+    monkeypatch.setattr(image_bound, "bound", None)
+    piece, news = asked_for["next images"]
+    while piece():
+        pass
+    assert news()
+    assert not page.exception
