@@ -1,6 +1,7 @@
 """What every test shares: a cache folder of its own, small data, and, in CI, no skip that nobody allowed."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -29,6 +30,12 @@ def cache(tmp_path, monkeypatch):
     (runs / "data").symlink_to(data, target_is_directory=True)
     monkeypatch.setenv("VAE_CACHE_DIR", str(runs))
     return runs
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch):
+    """Streamlit's AppTest leaves its page as `__main__`, which a process that is spawned later would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(scope="session")

@@ -69,10 +69,14 @@ function createFlight(root) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)"), flow = root.querySelector(".flow");
   let flying = [], waiting = 0;
 
-  function stop() {
-    clearTimeout(waiting);
+  function land() {
     for (const animation of flying) animation.cancel();
     flying = [];
+  }
+
+  function stop() {
+    clearTimeout(waiting);
+    land();
     flow.classList.remove("anew");
   }
 
@@ -100,6 +104,10 @@ function createFlight(root) {
     }
   }
 
-  new ResizeObserver(stop).observe(root); // what is under way goes where the equation was
+  let wide = 0; // of the page; its height changes with every chapter that arrives
+  new ResizeObserver(() => {
+    if (wide !== root.clientWidth) land(); // what is under way goes where the equation was
+    wide = root.clientWidth;
+  }).observe(root);
   return { begin, stop };
 }
