@@ -1,9 +1,10 @@
-"""What a visitor has answered: the address keeps the sheet that is open, the session the others, the server nothing."""
+"""What a visitor has answered: the address keeps the open sheet, the browser all of them, the server nothing."""
 
 import json
 
 import streamlit as st
 
+from dashboard.exercises import kept
 from dashboard.shared import notices, page_registry, url_state
 from vae_core.analysis.exercise_checks import LONGEST
 from vae_core.analysis.exercise_sheets import TASKS, Sheet, SheetError, bundled, parse
@@ -32,11 +33,26 @@ def chosen() -> str:
 
 
 @url_state.one_entry()
+def recall() -> None:
+    """What the browser has kept, where the address says nothing else: without a sheet, the one answered last."""
+    told, known = kept.arrive(), sheets()
+    if not told or url_state.asked("answers") is not None:
+        return
+    if url_state.asked("sheet") is None:
+        answered = [name for title in told for name, sheet in known.items() if sheet.title == title]
+        for name in answered[-1:]:
+            url_state.keep("sheet", name)
+    name = chosen()
+    if name and (text := told.get(known[name].title)):
+        url_state.keep("answers", text)
+
+
+@url_state.one_entry()
 def choose(name: str) -> None:
     """Another sheet; the answers to the last one stay in this session."""
     st.session_state[f"answers of {chosen()}"] = url_state.asked("answers")
     url_state.keep("sheet", name)
-    if text := st.session_state.get(f"answers of {name}"):
+    if text := st.session_state.get(f"answers of {name}") or kept.had().get(sheets()[name].title):
         url_state.keep("answers", text)
     else:
         url_state.forget("answers")
@@ -78,6 +94,7 @@ def keep(number: int, text: str) -> None:
     """One answer; an empty one is taken out."""
     answers = {key: one for key, one in (given() | {str(number): one_line(text)}).items() if one}
     url_state.keep("answers", json.dumps(answers, ensure_ascii=False, separators=(",", ":")))
+    kept.give(sheets()[chosen()].title)
 
 
 def one_line(text: str) -> str:

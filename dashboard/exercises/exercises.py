@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.exercises import answers
+from dashboard.exercises import answers, kept
 from dashboard.shared import background, notices, page_elements, page_registry, url_state
 from dashboard.shared.section import section
 from vae_core.analysis.exercise_checks import AnswerError, TrainedRun, Verdict
@@ -19,6 +19,7 @@ NOTHING = ""  # no run is handed in
 
 @section("This page")
 def page() -> None:
+    answers.recall()
     name = answers.chosen()
     if not name:
         page_elements.claim("Exercises", "Here no sheet is bundled: open one of your own.")
@@ -36,6 +37,7 @@ def page() -> None:
             done += bool(draw(number, task, given.get(str(number), "")))
     with section("What to hand in"):
         hand_in(name, sheet, given, done)
+    kept.draw(sheet.title, url_state.asked("answers") or "")
     background.redraw_when_done()
 
 
@@ -70,13 +72,20 @@ def draw(number: int, task: Task, answer: str) -> bool:
     if answer:
         said = f"{'✓' if found.holds else 'Not yet:'} {html.escape(found.said)}" if found else "It is being computed …"
         page_elements.sentence(said, f"verdict {mark}")
-    return bool(found and found.holds)
+    if found and found.holds:
+        notices.settled(to_do(number, task))
+        return True
+    return False
+
+
+def to_do(number: int, task: Task) -> str:
+    return f"Exercise {number}: {task.text}"
 
 
 def go(number: int, task: Task) -> None:
     """To where a task begins, as its sheet says: nothing that was left there stands in the way. It says what to do."""
     start = task.start
-    notices.notify(f"Exercise {number}: {task.text}")
+    notices.stay(start.page, to_do(number, task))
     for key in page_registry.page(start.page).url_keys:
         st.session_state.pop(url_state.in_session(key), None)
     st.switch_page(page_registry.script(start.page), query_params=dict(start.query))
@@ -154,8 +163,8 @@ def hand_in(name: str, sheet: Sheet, given: dict[str, str], done: int) -> None:
         st.download_button("Save answers.txt", answers.as_file(known), "answers.txt", "text/plain", key="save-answers")
     file = "sheet.json" if name == answers.OWN else name
     page_elements.sentence(
-        "Your answers are in this page’s address: a bookmark keeps them. To hand them in, put answers.txt and the runs "
-        "that you exported on Train into a folder with your name. "
+        "This browser keeps your answers, and this page’s address carries them. To hand them in, put answers.txt and "
+        "the runs that you exported on Train into a folder with your name. "
         f"<code>python -m vae_core check {html.escape(file)} folder-of-the-class/*</code> checks all of them."
     )
 

@@ -15,6 +15,17 @@ def notify(text: str) -> None:
     st.session_state.setdefault("notices", []).append(text)
 
 
+def stay(page: str, text: str) -> None:
+    """One sentence that this page says each time it is drawn, until another one is to stay or it is `settled`."""
+    st.session_state["staying"] = page, text
+
+
+def settled(text: str) -> None:
+    """This sentence need not stay any longer."""
+    if st.session_state.get("staying", ("", ""))[1] == text:
+        del st.session_state["staying"]
+
+
 def no_page(name: str) -> None:
     """Of an address that leads to no page; what is shown is the first one."""
     notify(f"There is no page “{name[:40]}” here; this is Explore.")
@@ -27,5 +38,7 @@ def show() -> None:
     if st.session_state.pop("drawn anew", False):
         said = [(when, text) for when, text in st.session_state.get("said", []) if now < when + STAY] + said
     st.session_state["said"] = said
-    for text in dict.fromkeys(text for _, text in said):
+    page, staying = st.session_state.get("staying", ("", ""))
+    stay_here = [staying] if page and page == st.session_state.get("this page") else []
+    for text in dict.fromkeys(stay_here + [text for _, text in said]):
         page_elements.sentence(html.escape(text), "notice")

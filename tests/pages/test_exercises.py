@@ -36,6 +36,44 @@ def test_each_sheet_keeps_its_answers_and_the_first_is_opened_without_an_address
     assert page.text_input(key="answer 1").value == "explore?z=1.0,0.62"
 
 
+def test_the_browser_gives_back_what_an_address_does_not_say():
+    kept = {"First steps": '{"1":"explore?z=1.0,0.62"}', "The price of the KL": '{"1":"28"}'}
+    page = opened()
+    page.session_state["answers kept"] = {"told": kept}
+    again(page)
+    assert (page.query_params["sheet"], page.text_input(key="answer 1").value) == ("price-of-the-kl", "28"), "the last"
+    assert not visiting.given(page, "kept")["asks"]
+    page.selectbox(key="sheet chosen").set_value("first-steps").run()
+    assert page.text_input(key="answer 1").value == "explore?z=1.0,0.62"
+    page.text_input(key="answer 1").set_value("").run()
+    assert visiting.given(page, "kept")["given"]
+    page.selectbox(key="sheet chosen").set_value("compare").run()
+    page.selectbox(key="sheet chosen").set_value("first-steps").run()
+    assert page.text_input(key="answer 1").value == "", "what was taken out does not come back"
+
+
+def test_somebody_elses_answers_are_shown_and_do_not_take_the_place_of_ones_own():
+    page = opened(sheet="price-of-the-kl", answers='{"1":"27"}')
+    page.session_state["answers kept"] = {"told": {"The price of the KL": '{"1":"28"}'}}
+    again(page)
+    assert page.text_input(key="answer 1").value == "27"
+    assert not visiting.given(page, "kept")["given"]
+
+
+def test_the_task_stays_on_its_page_until_it_is_done():
+    page = visiting.reached("exercises/exercises.py")
+    page.button(key="start-1").click().run()
+    for there in ("manifold/manifold.py", "explore/explore.py"):
+        page.switch_page(there)
+        again(page)
+        assert ("Exercise 1: Put the point" in words(page)) == there.startswith("explore"), there
+    page.switch_page("exercises/exercises.py")
+    again(page).text_input(key="answer 1").set_value("explore?z=1.0,0.62").run()
+    settled(page)
+    page.switch_page("explore/explore.py")
+    assert "Exercise 1" not in words(again(page))
+
+
 def test_a_run_of_this_machine_is_handed_in(cache, nothing_bundled):
     fields = {"name": "strokes", "steps": 1800}
     publish(cache, "mine", **fields)
