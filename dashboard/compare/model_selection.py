@@ -32,7 +32,7 @@ def chosen() -> list[model_view.Model]:
         if (entry := entry_of(key)) is None:
             strangers.append(f"“{key[:40]}”")
         elif not entry.ready:
-            notices.notify(f"{entry.name} is not finished ({entry.status} at step {entry.step}): nothing to compare.")
+            notices.notify(f"{entry.name} is not finished ({entry.status} at step {entry.step:,}): nothing to compare.")
         elif (model := sound(entry)) is not None:
             found.append(model)
     if strangers:

@@ -128,8 +128,8 @@ def file_name(text: str) -> str:
 def trained(entry: Entry) -> tuple[str, str]:
     """A run in the list of those trained here: its name, and what came of it."""
     if not entry.ready:
-        return name(entry), f"{entry.status} at step {entry.step}"
-    ended = "" if entry.status == "done" else f", {entry.status} at step {entry.step}"
+        return name(entry), f"{entry.status} at step {entry.step:,}"
+    ended = "" if entry.status == "done" else f", {entry.status} at step {entry.step:,}"
     return name(entry), f"{elbo(entry)}, {datetime.fromisoformat(entry.created):%H:%M}{ended}"
 
 

@@ -51,10 +51,15 @@ def differences(chosen: RunSettings, shown: RunSettings) -> list[str]:
     return found
 
 
-@url_state.one_entry()
 def fill(entry: Entry) -> None:
-    """The form takes this run's settings."""
-    nearest, _ = rows.changes(entry.settings)
-    for key, text in train_link.share(nearest, entry.settings).items():
-        url_state.keep(key, text)
+    """The form takes this run's settings, and says so."""
+    take(entry.settings)
     st.session_state["form filled"] = entry.key
+
+
+@url_state.one_entry()
+def take(settings: RunSettings) -> None:
+    """The form takes these settings, by way of the address."""
+    nearest, _ = rows.changes(settings)
+    for key, text in train_link.share(nearest, settings).items():
+        url_state.keep(key, text)

@@ -2,6 +2,7 @@
 import { bytesOf, levelsInto, number, shades, sizeOf, subscript } from "../shared/js/canvas.js";
 import { mounted } from "../shared/js/mounted.js";
 import { radio } from "../shared/js/widgets.js";
+import { whole } from "../shared/js/numbers.js";
 
 const ROW = 380; // milliseconds between two rows
 
@@ -21,8 +22,8 @@ function createTable(root) {
     $(".take").onclick = () => trigger("take", { who, moment: Date.now() });
     $(".over").hidden = !data.count;
     $(".over").onclick = () => trigger("again", Date.now());
-    const further = data.count ? `, ${data.count} step${data.count > 1 ? "s" : ""} further` : "; the run itself stays as it is";
-    $(".counted").textContent = `on a copy of the weights of step ${data.from.toLocaleString("en")}${further}`;
+    const further = data.count ? `, ${whole(data.count)} step${data.count > 1 ? "s" : ""} further` : "; the run itself stays as it is";
+    $(".counted").textContent = `on a copy of the weights of step ${whole(data.from)}${further}`;
     if (data.seen) return board();
     $(".board").replaceChildren();
     $(".verdict").textContent = "";

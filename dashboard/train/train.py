@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard.shared import access, background, notices, page_elements, train_link, training_queue, url_state
+from dashboard.shared import access, background, notices, page_elements, training_queue, url_state
 from dashboard.shared.section import section
 from dashboard.train import array_question, form_and_stage, image_upload, settings_form
 from dashboard.train.launch import launch
 from dashboard.train.live import snapshots
 from dashboard.train.live.live import watch
-from dashboard.train.run_table import rows, run_table
+from dashboard.train.run_table import run_table
 from dashboard.train.sweep import form as sweep_form
 from dashboard.train.sweep import sweep
 from vae_core.registry import DATA_SETS
@@ -26,9 +26,7 @@ def page() -> None:
             queue.executor.prepare()
     entry = current()
     if entry and url_state.asked("set") is None and url_state.asked("preset") is None:
-        nearest, _ = rows.changes(entry.settings)
-        for key, text in train_link.share(nearest, entry.settings).items():
-            url_state.keep(key, text)  # the settings that are shown are those of the run that is shown
+        form_and_stage.take(entry.settings)  # the settings that are shown are those of the run that is shown
     name, chosen = settings_form.settings()
     st.session_state["page drawn"] = True
     left, right = st.columns([3, 11], gap="large")

@@ -50,7 +50,7 @@ def train(options: argparse.Namespace) -> int:
                 origin="command line",
             )  # fmt: skip
     if entry.status != "done":
-        notify(f"Stopped at step {entry.step}; what was learned is kept. The same command goes on from there.")
+        notify(f"Stopped at step {entry.step:,}; what was learned is kept. The same command goes on from there.")
         return 130
     if entry.why:
         notify(entry.why)
@@ -134,7 +134,7 @@ def list_runs(options: argparse.Namespace) -> int:
                 r = entry.metrics
                 value = f"ELBO {r['elbo']:9.2f}" if r["elbo"] is not None else f"rec. {r['reconstruction']:9.2f}"
             else:
-                value = f"{entry.status} at step {entry.step}"
+                value = f"{entry.status} at step {entry.step:,}"
             print(f"  {entry.key:26}{value:18}  {entry.name}, {entry.created[:16].replace('T', ' ')}")
     return 0
 

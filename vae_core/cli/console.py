@@ -58,7 +58,7 @@ def bar(title: str):
         filled = "█" * (p.step * width // p.steps)
         weighted = "" if p.importance_weighted is None else f"  importance-weighted {p.importance_weighted:.1f}"
         line = (
-            f"{title}  {filled:·<{width}} {p.step}/{p.steps}{weighted}  ELBO {p.elbo:.1f}"
+            f"{title}  {filled:·<{width}} {p.step:,}/{p.steps:,}{weighted}  ELBO {p.elbo:.1f}"
             f"  reconstruction {p.reconstruction:.1f}"
             f"  KL {p.kl:.2f}  {rate:,.0f} images/s  {clock(left)} left"
         )

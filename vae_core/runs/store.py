@@ -149,7 +149,7 @@ class Entry:
     @cached_property
     def _sealed(self) -> dict[str, Any]:
         if self.manifest is None:
-            raise SealError(f"The run {self.key} is not finished (step {self.step}); train it to the end first.")
+            raise SealError(f"The run {self.key} is not finished (step {self.step:,}); train it to the end first.")
         return self.manifest
 
     def order(self, until: int | None = None, stop: bool = False) -> None:

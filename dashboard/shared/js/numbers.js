@@ -4,6 +4,9 @@ import { number } from "./canvas.js";
 const HUGE = 1e6; // from here on a number is written as a power of ten
 const raised = (ten) => [...String(ten)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
 
+// 12,000
+export const whole = (count) => count.toLocaleString("en");
+
 // A number as it is shown with so many digits.
 export const toDigits = (value, digits) => Number(value.toFixed(digits)) + 0;
 

@@ -32,7 +32,7 @@ function createWorld(root) {
     const fit = data.fits[at];
     Object.assign($(".count input"), { max: data.fits.length - 1, value: at });
     $(".count b").textContent = fit.count.toLocaleString("en");
-    $(".count input").setAttribute("aria-valuetext", `${fit.count} images`);
+    $(".count input").setAttribute("aria-valuetext", `${fit.count.toLocaleString("en")} images`);
     $(".which").textContent = `world ${data.world}`;
     drawSamples();
     const drawn = drawCurves(data, at, $(".curves").clientWidth);

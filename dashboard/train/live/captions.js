@@ -3,12 +3,13 @@ import { COLOURS, colourOf, cut } from "../../shared/js/classes.js";
 import { number } from "../../shared/js/canvas.js";
 import { readable } from "./chart.js";
 import { frameAt } from "./frames.js";
+import { whole } from "../../shared/js/numbers.js";
 
 export function drawCaptions(root, { data, film }) {
   const $ = (selector) => root.querySelector(selector);
   $(".exact").hidden = data.dims > 2 || !data.stochastic;
   $(".across").textContent = `what the decoder draws across the prior${data.told === null ? "" : `, given the class ${data.told}`}`;
-  const count = film ? `${film.codes.toLocaleString("en")} ` : "";
+  const count = film ? `${whole(film.codes)} ` : "";
   $(".where-to").textContent = `codes of ${count}${data.heldOut ? "held-out" : "training"} image${film?.codes === 1 ? "" : "s"}`;
   const few = data.gaps.at(-1)?.images;
   $(".few").textContent = few === undefined ? "a few" : few === 1 ? "one" : few;
@@ -53,8 +54,8 @@ export function drawFacts(root, state, row) {
   $(".more-facts").textContent = data.status === "done" ? said : ""; // no bar then
   const slider = $(".scrub input");
   slider.value = at === null ? slider.max : data.snapshots.indexOf(at);
-  slider.setAttribute("aria-valuetext", at === null ? "latest" : `step ${at}`);
-  $(".scrub output").textContent = at === null ? "" : `as it was at step ${at.toLocaleString("en")}`;
+  slider.setAttribute("aria-valuetext", at === null ? "latest" : `step ${whole(at)}`);
+  $(".scrub output").textContent = at === null ? "" : `as it was at step ${whole(at)}`;
   $(".now").hidden = at === null;
 }
 
@@ -62,15 +63,15 @@ const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seco
 
 // "step 300 of 6,000, 0:41 left"
 function progress({ step, steps, status, pace, place }, at) {
-  const far = `step ${(at ?? step).toLocaleString("en")} of ${steps.toLocaleString("en")}`;
+  const far = `step ${whole(at ?? step)} of ${whole(steps)}`;
   if (status === "running" && pace.left !== undefined) return `${far}, ${clock(pace.left)} left`;
   return place > 0 ? `${far}, number ${place} in the queue` : far;
 }
 
 // `found`: [dead, all] hidden units of each network that has any, over so many test images. In one fact where none is dead.
 export function deadUnits(found, images) {
-  const title = `Hidden units whose activation is the same for all of ${images.toLocaleString("en")} test images.`;
-  const row = (name, dead, all) => [name, `${dead.toLocaleString("en")} of ${all.toLocaleString("en")}`, title];
+  const title = `Hidden units whose activation is the same for all of ${whole(images)} test images.`;
+  const row = (name, dead, all) => [name, `${whole(dead)} of ${whole(all)}`, title];
   const networks = Object.entries(found), all = networks.reduce((sum, [, [, units]]) => sum + units, 0);
   if (networks.some(([, [dead]]) => dead)) return networks.map(([name, units]) => row(`dead units, ${name}`, ...units));
   return all ? [row("dead units", 0, all)] : [];
@@ -81,7 +82,7 @@ function facts({ data: { pace, curves, stochastic }, film, at }, row) {
   const dead = film?.dead?.[at === null ? film.steps.length - 1 : frameAt(film, at)];
   if (dead) shown.push(...deadUnits(dead, film.tested));
   if (row < 0) return shown;
-  if (pace.rate) shown.push(["images per second", Math.round(pace.rate).toLocaleString("en")]);
+  if (pace.rate) shown.push(["images per second", whole(Math.round(pace.rate))]);
   if (curves.gradient_norm[row] !== null) shown.push(["gradient norm", readable(curves.gradient_norm[row], 1)]);
   if (curves.beta[row] !== undefined && stochastic) shown.push(["β now", number(curves.beta[row], 2)]);
   return shown;

@@ -1,6 +1,7 @@
 // Three charts over the same steps: the bound, its reconstruction, and its KL as one band per dimension.
 import { number } from "../../shared/js/canvas.js";
 import { roundTicks } from "../../shared/js/ticks.js";
+import { whole } from "../../shared/js/numbers.js";
 
 const LEFT = 52, RIGHT = 14, GAP = 34, FOOT = 24;
 const SHARES = [0.44, 0.24, 0.32]; // of the height
@@ -25,12 +26,12 @@ export function drawChart(box, { curves, others, gaps, marks, steps, at, row, un
     lines(bound, curves, panels[0], row), lines(reconstruction, curves, panels[1], row),
     bands({ curves, others, dims, stochastic }, panels[2], row),
     ...stepTicks(last, scale, x).map(([step, place]) =>
-      `<text x="${place}" y="${height - 4}" text-anchor="middle">${step.toLocaleString("en")}</text>`),
+      `<text x="${place}" y="${height - 4}" text-anchor="middle">${whole(step)}</text>`),
   ];
   const later = until === undefined ? [] : panels.map(({ top, height: tall }) =>
     `<rect x="${x(until)}" y="${top - 6}" width="${Math.max(0, width - x(until))}" height="${tall + 8}" fill="var(--paper)"/>`);
   const here = at === null ? "" : `<path d="M${x(at)} ${panels[0].top - 6}V${height - FOOT}" stroke="var(--ink)" stroke-width="1.5"/>`;
-  box.innerHTML = `<svg role="img" aria-label="Curves over ${last} steps">${parts.join("")}${later.join("")}${here}</svg>`;
+  box.innerHTML = `<svg role="img" aria-label="Curves over ${whole(last)} steps">${parts.join("")}${later.join("")}${here}</svg>`;
 }
 
 const elboOf = ({ reconstruction, kl }) => reconstruction.map((r, k) => r - kl[k]);

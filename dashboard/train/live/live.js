@@ -11,6 +11,7 @@ import { drawCommands } from "./commands.js";
 import { drawCodes, drawPairs, drawTiles, frameAt } from "./frames.js";
 import { createRecording } from "./recorded.js";
 import { saveStage } from "./stage_files.js";
+import { whole } from "../../shared/js/numbers.js";
 
 const FILM = 180; // milliseconds per snapshot
 
@@ -108,7 +109,7 @@ function drawRecorded(root, state, side) {
   });
 }
 
-const titleOf = ({ title, step }, at) => `${title}, step ${(at ?? step).toLocaleString("en")}`;
+const titleOf = ({ title, step }, at) => `${title}, step ${whole(at ?? step)}`;
 
 // Sets the classes that the width asks for; returns the side of the two squares, 0 while the page is hidden.
 function layout(root) {

@@ -3,6 +3,7 @@
 import html
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.shared import (
     access,
@@ -18,9 +19,10 @@ from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
 from dashboard.shared.section import section
 from dashboard.train.launch import start
-from dashboard.train.live import gap_curve, next_steps, recorded, snapshots
+from dashboard.train.live import gap_curve, more_steps, next_steps, recorded, snapshots
 from dashboard.train.run_table import actions, run_table
 from dashboard.train.sweep import sweep
+from vae_core.registry import LIKELIHOODS
 from vae_core.runs.store import Entry, trained
 from vae_core.settings import RunSettings
 
@@ -39,17 +41,17 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
     training_queue.jobs().move_up()
     settings = entry.settings if entry else chosen
     rows = entry.history() if entry else []
-    with st.container(key="claim"), section("The heading"):
-        title, explanation = headline(entry, rows)
-        among = sweep.place(entry) if entry else ""
-        page_elements.claim(html.escape(title), html.escape(f"{among} {explanation}".strip()))
-    with st.container(key="notices"):
-        notices.show()
     data = snapshots.dataset(settings)
+    # While it trains, its picture is computed first: then the heading and the bar below tell the same step at once.
+    heading, said = st.container(key="claim"), st.container(key="notices")
+    if not active:
+        head(heading, said, entry, rows)
     if entry:
-        next_steps.draw(entry, data)
+        next_steps.draw(entry, data, rows)
     axes = snapshots.plane(rows, settings.model.latent_dim)
     here, reel = pictures(entry, data, axes) or (None, None)
+    if active:
+        head(heading, said, entry, rows)
     film_before = None if entry else recorded.film()
     with st.container(key="training-shelf"):
         publish_blob(data=film_before.blob, key="recorded") if film_before else None
@@ -90,6 +92,16 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
     )
     if active:
         background.begin()  # what was asked for since the page was drawn
+
+
+def head(heading: DeltaGenerator, said: DeltaGenerator, entry: Entry | None, rows: list[dict]) -> None:
+    """The claim, and what there is to say, in their places above the rest."""
+    with heading, section("The heading"):
+        title, explanation = headline(entry, rows)
+        parts = (sweep.place(entry) if entry else "", density(entry, rows), explanation)
+        page_elements.claim(html.escape(title), html.escape(" ".join(filter(None, parts))))
+    with said:
+        notices.show()
 
 
 def told(settings: RunSettings, data) -> str | None:
@@ -146,9 +158,9 @@ def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
         case "running":
             return f"{value} at {at}", "Every point of the plane is an image; watch the images separate."
         case "done":
-            back = " Drag the slider back to see it learn." if len(entry.snapshots()) > 1 else ""
-            went = f" {entry.why}" if entry.why else ""
-            return f"{model_labels.name(entry)}: {value}", f"Trained in {entry.manifest['seconds']:.0f} s.{went}{back}"
+            back = "Drag the slider back to see it learn." if len(entry.snapshots()) > 1 else ""
+            parts = (f"Trained in {entry.manifest['seconds']:.0f} s.", entry.why, more_steps.said(entry, rows), back)
+            return f"{model_labels.name(entry)}: {value}", " ".join(filter(None, parts))
         case "diverged":
             left = f" The model of step {entry.step:,} is what it left." if entry.ready else ""
             return "It broke off: no number any more", f"{entry.why}{left}"
@@ -157,6 +169,13 @@ def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
         case status:
             kept = "What it learned is kept; you can resume from here."
             return f"{status.capitalize()} at {at}: {value}", f"{entry.why} {kept}".strip()
+
+
+def density(entry: Entry | None, rows: list[dict]) -> str:
+    """What the number in the heading needs for being read where it is that of grey or coloured pixels."""
+    if not rows or LIKELIHOODS[entry.settings.model.likelihood].binary or entry.status in ("diverged", "failed"):
+        return ""
+    return "Here p(x) is a density, so this number can be above 0."
 
 
 def queued(entry: Entry) -> tuple[str, str]:

@@ -5,14 +5,14 @@ import streamlit as st
 from dashboard.shared import model_labels, model_picker, test_images
 from dashboard.shared.page_registry import script
 from dashboard.shared.section import section
-from dashboard.train.live import snapshots
+from dashboard.train.live import more_steps, snapshots
 from dashboard.train.live.save_menu import save_menu
 from dashboard.train.run_table import actions
 from vae_core.runs.store import Entry
 
 
 @section("What to do next")
-def draw(entry: Entry, data: test_images.Material | None) -> None:
+def draw(entry: Entry, data: test_images.Material | None, rows: list[dict]) -> None:
     """A row in the place that the training's own buttons had: nothing moves when it ends."""
     if entry.status in snapshots.ACTIVE:
         st.session_state["seen training"] = entry.key
@@ -22,10 +22,11 @@ def draw(entry: Entry, data: test_images.Material | None) -> None:
         model_picker.leave(entry.key)
     with st.container(key="next-steps-done" if entry.status == "done" else "next-steps", horizontal=True):
         if entry.ready:
+            more_steps.offer(entry, rows)
             elsewhere(entry)
-        if entry.history():
+        if rows:
             save_menu(key="save-menu", data={})
-        film(entry, data)
+        film(entry, data, rows)
         if entry.ready:
             st.download_button(
                 "Export", lambda: actions.exported(entry), f"{actions.slug(entry)}.zip", "application/zip",
@@ -48,11 +49,11 @@ def elsewhere(entry: Entry) -> None:
 
 
 @section("The film of this training")
-def film(entry: Entry, data: test_images.Material | None) -> None:
+def film(entry: Entry, data: test_images.Material | None, rows: list[dict]) -> None:
     """The snapshots as an animated picture, made when it is asked for."""
     if data is None or data.data is None or len(entry.snapshots()) < 2:
         return
-    axes = snapshots.plane(entry.history(), entry.settings.model.latent_dim)
+    axes = snapshots.plane(rows, entry.settings.model.latent_dim)
     st.download_button(
         "Film (GIF)", key="film-file", file_name=f"{actions.slug(entry)}-film.gif", mime="image/gif", on_click="ignore",
         data=lambda: snapshots.animation(entry, data.data, tuple(entry.snapshots()), axes),

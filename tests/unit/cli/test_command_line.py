@@ -269,4 +269,4 @@ def test_ctrl_c_stops_cleanly_keeps_what_was_learned_and_the_same_command_goes_o
     (entry,) = trained().list()
     assert (entry.status, entry.step > 0) == ("stopped", True)
     main(["list"])
-    assert f"stopped at step {entry.step}" in capsys.readouterr().out
+    assert f"stopped at step {entry.step:,}" in capsys.readouterr().out
