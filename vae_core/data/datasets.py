@@ -39,6 +39,11 @@ PIXEL_RULES = {
 NEEDS_UNIFORMS = ("dynamic", "static", "dequantised")
 
 
+def mean_image(images: Tensor) -> Tensor:
+    """The mean over the images (N, X) in float64 (X,): numpy's, which makes no copy of them all in float64."""
+    return torch.from_numpy(images.numpy().mean(0, dtype=np.float64))
+
+
 def observe(images: Tensor, pixels: str, uniforms: Tensor | None = None) -> Tensor:
     """x (B, X) float32 of uint8 images (B, X), by one of registry.PIXELS; the only place where pixels are scaled.
 

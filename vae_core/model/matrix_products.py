@@ -3,19 +3,33 @@
 torch ships two. Intel's MKL, which it calls by itself, takes its slow path on AMD's processors; oneDNN does not, and is
 twice as fast there. torch turns to oneDNN when asked for products that *may* round to bfloat16. A processor with
 instructions for that (AMX) then really rounds, one without computes in full float32. A product says which it is.
+
+oneDNN writes a program for each shape of product and keeps a thousand, half a megabyte each, and torch a thousand more
+for each thread. A server meets many numbers of images in many threads: that were two gigabytes.
 """
+
+import os
 
 import torch
 from torch.nn.functional import linear
+
+# Programs kept, which both libraries read before their first product. A training has some thirty shapes; torch's own
+# cache, beside oneDNN's, saves no time.
+KEPT = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128", "LRU_CACHE_CAPACITY": "1"}
 
 FLOAT32 = 1e-5  # of a product's size: float32 loses less than that, bfloat16 3e-3
 SHAPES = [(100, 784, 500), (250, 128, 784), (7, 50, 30)]  # images, inputs, outputs of a layer
 
 
 def multiply_with_onednn() -> bool:
-    """Has oneDNN multiply this process's float32 matrices wherever it does so in float32; whether it does now."""
+    """Has oneDNN multiply this process's float32 matrices wherever it does so in float32; whether it does now.
+
+    Its caches are small from here on, if nothing was multiplied before.
+    """
     if not torch.backends.mkldnn.is_available():
         return False
+    for cache, size in KEPT.items():
+        os.environ.setdefault(cache, size)
     matmul = torch.backends.mkldnn.matmul
     before = matmul.fp32_precision
     matmul.fp32_precision = "bf16"

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adagrad, AdamW, Optimizer
 
-from vae_core.data.datasets import Dataset, observe
+from vae_core.data.datasets import Dataset, mean_image, observe
 from vae_core.inference.elbo import Elbo, terms
 from vae_core.inference.total_correlation import total_correlation
 from vae_core.model.likelihoods import OUTPUT_OF_MEAN
@@ -269,7 +269,7 @@ def _training_images(settings: RunSettings, dataset: Dataset) -> tuple[Tensor, s
 
 @torch.no_grad()
 def _start_at_the_mean(vae: VAE, images: Tensor, squash: str) -> None:
-    mean = images.double().mean(0) / 255
+    mean = mean_image(images) / 255
     *_, last = (layer for layer in vae.decoder.modules() if isinstance(layer, nn.Linear))
     last.bias[: len(mean)] = OUTPUT_OF_MEAN[squash](mean if squash == "identity" else mean.clamp(1e-3, 1 - 1e-3))
 

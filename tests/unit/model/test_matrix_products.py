@@ -1,5 +1,10 @@
 """float32 products stay float32, whichever library multiplies, and on whichever processor."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 from torch.nn.functional import linear
@@ -7,6 +12,7 @@ from torch.nn.functional import linear
 from vae_core.model import matrix_products
 
 MATMUL = torch.backends.mkldnn.matmul
+CAUGHT = {"cwd": Path(__file__).parents[3], "capture_output": True, "text": True, "check": True}
 pytestmark = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch has no oneDNN")
 
 
@@ -46,3 +52,31 @@ def test_without_onednn_nothing_is_chosen(monkeypatch):
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     assert not matrix_products.multiply_with_onednn()
     assert MATMUL.fp32_precision == "ieee"
+
+
+GROWTH = """
+import os, torch
+from vae_core.model.vae import build
+from vae_core.settings import ModelSettings
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+vae = build(ModelSettings(), (28, 28), torch.Generator().manual_seed(0)).requires_grad_(False)
+vae.mean(torch.zeros(1, vae.latent_dim))
+before = resident()
+for count in range(2, 150):
+    vae.mean(torch.zeros(count, vae.latent_dim))
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system does not tell a process's memory")
+def test_products_of_many_shapes_leave_little_in_memory():
+    def grown(**environment: str) -> float:
+        variables = {name: value for name, value in os.environ.items() if name not in matrix_products.KEPT}
+        out = subprocess.run([sys.executable, "-c", GROWTH], env=variables | environment, **CAUGHT)
+        return float(out.stdout)
+
+    few, many = grown(), grown(**dict.fromkeys(matrix_products.KEPT, "1024"))
+    assert few < many / 2, f"{few:.0f} MB, and with the libraries' own limits {many:.0f} MB"
