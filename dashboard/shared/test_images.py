@@ -16,6 +16,7 @@ from vae_core.data.class_names import complete
 from vae_core.data.class_names import lacking as missing
 from vae_core.data.user_images import wished
 from vae_core.paths import cache_folder
+from vae_core.registry import data_title
 from vae_core.runs.store import known_by_name, source_of
 from vae_core.settings import DataSettings, size_of
 
@@ -37,7 +38,7 @@ def material(model: model_view.Model) -> Material | None:
     ready = of(settings, model.entry.source or source_of(settings))
     if ready and ready.data is not None and tuple(ready.data.shape) != tuple(shape):
         found, made = map(size_of, (ready.data.shape, shape))
-        return Material(None, f"{ready.data.name} has images of {found}, this model was made for {made}.")
+        return Material(None, f"{data_title(ready.data.name)} has images of {found}, this model was made for {made}.")
     return ready
 
 

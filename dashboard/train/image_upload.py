@@ -16,7 +16,7 @@ from dashboard.train.live import snapshots
 from vae_core.data.array_layouts import Undecided
 from vae_core.data.checksums import DatasetError
 from vae_core.data.uploads import Upload, call_photograph, forget, keep, kept
-from vae_core.registry import DATA_SETS
+from vae_core.registry import DATA_SETS, data_title
 from vae_core.sealed_files import Unwritable
 from vae_core.settings import RunSettings, colours, size_of
 
@@ -33,17 +33,15 @@ GREY = {"likelihood": "gaussian", "clip": 100.0}  # for photographs: binarised, 
 
 
 def names() -> dict[str, str]:
-    """The kept data sets, as (what load_dataset takes): (the name of the file); alike ones are told by their digits."""
-    files = [upload.file for upload in kept()]
-    return {
-        upload.name: upload.file if files.count(upload.file) == 1 else f"{upload.file} ({upload.name[4:8]})"
-        for upload in kept()
-    }
+    """The kept data sets, as (what load_dataset takes): (their title); alike ones are told by their digits."""
+    titles = {upload.name: data_title(upload.name) for upload in kept()}
+    alike = [*titles.values()]
+    return {name: title if alike.count(title) == 1 else f"{title} ({name[4:8]})" for name, title in titles.items()}
 
 
 def called(name: str, known: dict[str, str]) -> str:
     """A data set in the form's list."""
-    return known.get(name) or names().get(name) or name.rstrip("/").rpartition("/")[2]
+    return known.get(name) or names().get(name) or data_title(name)
 
 
 def draw(chosen: RunSettings, choose: Callable[[str], None]) -> None:
@@ -115,7 +113,7 @@ def together(files: list[Any]) -> tuple[str, bytes]:
 
 def described(upload: Upload) -> str:
     classes = f", {len(upload.classes)} classes" if upload.classes else ""
-    return f"{upload.file}: {upload.count:,} images of {size_of(upload.shape)}{classes}"
+    return f"{data_title(upload.name)}: {upload.count:,} images of {size_of(upload.shape)}{classes}"
 
 
 # -- the card of the chosen set ----------------------------------------------------------------------------------------
@@ -270,5 +268,5 @@ def corrected(key: str, name: str, split: str) -> None:
 
 def row(upload: Upload) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"kept-{upload.name[4:28]}"):
-        st.text(f"{upload.file}, {upload.count:,} of {size_of(upload.shape)}")
+        st.text(f"{data_title(upload.name)}, {upload.count:,} of {size_of(upload.shape)}")
         st.button("Remove", key=f"forget-{upload.name[4:28]}", type="tertiary", on_click=forget, args=(upload.name,))

@@ -66,7 +66,7 @@ def test_a_few_pictures_are_trained_on_by_two_clicks(asked, count, packed, parts
     )
     page = again(page)
     said = texts(page)
-    assert f"{'pics.zip' if packed else f'{count} files.zip'}: {count} images of 40x30 in colour" in said
+    assert f"{'pics' if packed else f'{count} files'}: {count} images of 40x30 in colour" in said
     assert parts in said
     assert ("A model learns so few by heart" in said) == (count < 100)
     page = press(page, "train")

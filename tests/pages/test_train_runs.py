@@ -362,12 +362,12 @@ def test_own_images_are_offered_chosen_and_trained_on(digits_file):
     page = again(page)
     (kept,) = uploads.kept()
     assert page.selectbox("set-name").value == kept.name
-    assert "my digits.npz" in page.selectbox("set-name").options
-    assert "my digits.npz: 700 images of 28x28, 10 classes" in texts(page)
+    assert "my digits" in page.selectbox("set-name").options
+    assert "my digits: 700 images of 28x28, 10 classes" in texts(page)
     settings = preset("quick", kept.name).with_fields(**train_link.fitting(kept.name))
     assert settings.data.validation == 50
     fresh = opened()
-    assert "my digits.npz" in fresh.selectbox("set-name").options, "after a restart"
+    assert "my digits" in fresh.selectbox("set-name").options, "after a restart"
     buttons(page)["train"].click()
     page = again(page)
     (entry,) = trained().list()
@@ -379,7 +379,8 @@ def test_own_images_are_offered_chosen_and_trained_on(digits_file):
         entry.settings.with_fields(steps=20, encoder=(8,), decoder=(8,)), load_dataset(kept.name), trained()
     )
     assert done.status == "done"
-    assert model_labels.data(done) == "my digits"
+    assert model_labels.data(done) == "my digits", "one name everywhere"
+    assert done.name.startswith("my digits D=2")
     rows = {row["key"]: row for row in table(opened())["rows"]}
     assert rows[done.key]["changes"] == "steps 20 · encoder 8 · decoder 8", "what was fitted to the file is no change"
 
