@@ -18,6 +18,10 @@ spread = component("elbo/test_set/table.js")
 
 points = component("elbo/points/points.js")
 
+ELBO = (
+    "The ELBO (evidence lower bound) is a number that log p(x), the evidence, can never be below: the reconstruction "
+    "minus the KL."
+)
 NO_Q = (
     "An autoencoder maps an image to a point. It has no q(z|x), so there is neither KL nor ELBO, and nothing says how "
     "likely an image is; only how well its pixels are drawn back. Choose a model with a distribution over codes at the "
@@ -77,7 +81,7 @@ def explore(model: model_view.Model) -> None:
     with background.pause_long_work(), page_elements.place():
         image = source.chosen_or_drawn(model)
         if image is None:
-            model_picker.heading("One bound, taken apart", "The test images are being read.", model)
+            model_picker.heading("One bound, taken apart", "The test images are being read.", model, ELBO)
         else:
             apart(model, image)
     article.draw()
@@ -97,13 +101,13 @@ def apart(model: model_view.Model, image: source.Image) -> None:
     climb = image_bound.refinement(s, start) if climbed or step != "0" else None
     q = image_bound.bound(s, start if climb is None else climb.at(step))
     if not image_bound.finite(image_bound.exact(s), q):
-        model_picker.heading("This bound is not a number", "The model overflows on this image.", model)
+        model_picker.heading("This bound is not a number", "The model overflows on this image.", model, ELBO)
         page_elements.sentence(
             f"Neither bound nor evidence of {image.name} is finite; choose another image or model.", "invitation"
         )
         return
     shown = bound.picture(s, start, step, climb)
-    model_picker.heading(*headline.claim(s, q, climb, shown["name"], headline.noun(model, image)), model)
+    model_picker.heading(*headline.claim(s, q, climb, shown["name"], headline.noun(model, image)), model, ELBO)
     offer = image_picker.offer(model, image)
     equation(key="equation", data=identity.shown(shown))
     elbo(

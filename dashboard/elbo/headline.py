@@ -11,14 +11,14 @@ from dashboard.shared.image_picker import source
 ALMOST = 0.1  # nats: not worth a remark
 WRONG_MODE = 0.5  # nats that a climb from the encoder's q stays below the best one
 DEEP = 1.0  # nats that lie between two modes
-WHOSE = {"encoder": "The encoder’s guess", "yours": "Your <i>q</i>", "best": "The best diagonal Gaussian"}
+WHOSE = {"encoder": "The encoder’s guess", "yours": "Your <i>q</i>"}
 FAR, WIDER = 1.0, 1.5  # deviations of the best q; ratio of deviations
 
 
 def claim(s: image_bound.BoundInputs, q: Bound, climb: Refinement | None, name: str, noun: str) -> tuple[str, str]:
     """The headline, and what a better Gaussian would do."""
     known = image_bound.exact(s)
-    whose = WHOSE.get(name, "This <i>q</i>")
+    whose = f"The best {family(s)}" if name == "best" else WHOSE.get(name, "This <i>q</i>")
     if not known.exact:
         return (
             f"{whose} loses about {measured(q.gap, q.gap_error)} nats on this {noun}",
@@ -42,6 +42,11 @@ def claim(s: image_bound.BoundInputs, q: Bound, climb: Refinement | None, name: 
     return head, "" if climb is None else explained(s, climb, name)
 
 
+def family(s: image_bound.BoundInputs) -> str:
+    """The q that the encoder can choose from; of one dimension none has a covariance."""
+    return "Gaussian" if s.model.dims == 1 else "diagonal Gaussian"
+
+
 def noun(model: model_view.Model, image: source.Image) -> str:
     """What the image is: a 4, a sandal."""
     if image.label is None:
@@ -56,17 +61,15 @@ def explained(s: image_bound.BoundInputs, climb: Refinement, name: str) -> str:
     gap, least = image_bound.bound(s, first).gap, climb.summit["gap"]
     lost = "nothing" if least < 0.005 else number(least)
     if name == "best":
-        rest = f"no diagonal Gaussian can recover the rest{covariance(s, climb)}"
+        rest = f"no {family(s)} can recover the rest{covariance(s, climb)}"
         return f"The encoder’s guess loses {number(gap)}; {rest}."
     if name != "encoder":
-        return f"The encoder’s guess loses {number(gap)}, the best diagonal Gaussian {lost}."
+        return f"The encoder’s guess loses {number(gap)}, the best {family(s)} {lost}."
     if gap - least < ALMOST:
-        return (
-            f"No diagonal Gaussian does better: {number(least)} nats are the price of the family{covariance(s, climb)}."
-        )
+        return f"No {family(s)} does better: {number(least)} nats are the price of the family{covariance(s, climb)}."
     if aim := bound.trained_for(s):
-        return f"The best diagonal Gaussian would lose {lost}. The encoder’s is not meant to be best here: {aim}"
-    return f"The best diagonal Gaussian would lose {lost}: {fault(s, first, climb, gap)}."
+        return f"The best {family(s)} would lose {lost}. The encoder’s is not meant to be best here: {aim}"
+    return f"The best {family(s)} would lose {lost}: {fault(s, first, climb, gap)}."
 
 
 def covariance(s: image_bound.BoundInputs, climb: Refinement) -> str:

@@ -31,7 +31,7 @@ def draw(model: model_view.Model, image: source.Image | None) -> None:
         if not model.entry.settings.model.stochastic:
             page_elements.sentence("An autoencoder has no p(x, z): there is nothing to infer hidden pixels with.")
         elif image is None:
-            page_elements.sentence("Choose an image first, at the left of the plane.")
+            page_elements.sentence("Choose an image first, at the top of the page.")
         else:
             draw_inpainting(model, image)
 
@@ -55,7 +55,7 @@ def draw_inpainting(model: model_view.Model, image: source.Image) -> None:
             "image": key,
             "hidden": base64.b64encode(hidden.tobytes()).decode(),
             "waits": bool(hidden.any()) and found is None,
-            "told": said(hidden, found),
+            "told": said(hidden, found, model.dims),
             "pictures": base64.b64encode(pictures.tobytes()).decode(),
             "names": ["expected", *(f"draw {k + 1}" for k in range(DRAWS))] if len(pictures) else [],
             "shape": model.entry.shape,
@@ -89,13 +89,14 @@ def repaired(model: model_view.Model, x: np.ndarray, hidden: np.ndarray, seed: i
     return Repaired(np.rint(255 * pictures.clip(0, 1)).astype(np.uint8), filled.log_visible, filled.effective_samples)
 
 
-def said(hidden: np.ndarray, found: Repaired | None) -> str:
+def said(hidden: np.ndarray, found: Repaired | None, dims: int) -> str:
     if not hidden.any():
         return "Nothing is covered: brush over the image, or choose a half."
     count = f"{int((hidden == 0).sum())} of {len(hidden)} pixels are visible"
     if found is None:
         return f"{count}; inferring <i>z</i> from them …"
-    how = "summed over the plane" if np.isinf(found.effective) else f"{found.effective:.0f} effective draws"
+    summed = f"summed over the {'line' if dims == 1 else 'plane'}"
+    how = summed if np.isinf(found.effective) else f"{found.effective:.0f} effective draws"
     return f"{count}, log <i>p</i>(visible) = <b>{formatting.number(found.log_visible, 1)}</b> nats ({how})."
 
 

@@ -85,7 +85,7 @@ def zoom() -> list[float] | None:
         if half <= 0:
             raise ValueError(text)
     except ValueError:
-        notices.notify(f"The address has zoom = {text[:40]}, not two numbers and a width; all of the plane is shown.")
+        notices.notify(f"The address has zoom = {text[:40]}, not two numbers and a width; all of it is shown.")
         url_state.forget("zoom")
         return None
     return [across, up, half]

@@ -15,7 +15,7 @@ OF_A_MODEL, OF_A_DATA_SET = ("z", "axes", "zoom", "hide", "a", "b"), ("i", "seed
 FRESH = 2.0  # seconds in which nobody looks again what is bundled
 
 
-def heading(headline: str, explanation: str, model: model_view.Model) -> None:
+def heading(headline: str, explanation: str, model: model_view.Model, definition: str = "") -> None:
     """The page's claim, the model at its right, and what there is to say about the address.
 
     A part of a page that is drawn by itself has the model that the whole page had: where another one has been chosen
@@ -24,7 +24,7 @@ def heading(headline: str, explanation: str, model: model_view.Model) -> None:
     if url_state.asked("model") not in (None, model.entry.key):
         st.rerun()
     with st.container(horizontal=True, key="heading"):
-        page_elements.claim(headline, f"{explanation} {given_class.said(model)}".strip())
+        page_elements.claim(headline, f"{explanation} {given_class.said(model)}".strip(), definition)
         picker(model.entry)
     with st.container(key="notices"):  # always one element, so that what follows keeps its place on the page
         notices.show()

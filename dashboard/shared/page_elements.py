@@ -8,8 +8,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 
-def claim(headline: str, explanation: str) -> None:
-    st.html(f'<div class="claim"><h1>{headline}</h1><p>{explanation}</p></div>')
+def claim(headline: str, explanation: str, definition: str = "") -> None:
+    """A page's heading, the sentence below it, and one above it where a word has to be known first."""
+    first = f"<p>{definition}</p>" if definition else ""
+    st.html(f'<div class="claim">{first}<h1>{headline}</h1><p>{explanation}</p></div>')
 
 
 def part(title: str, kind: str = "part") -> None:

@@ -14,6 +14,9 @@ function remembered() {
   try { return localStorage.getItem(SEEN); } catch { return "never"; }
 }
 
+// Whether the page leaves room for the offer, see style.css.
+const offers = (whether) => document.documentElement.toggleAttribute("data-vae-offers", whether);
+
 function createTour(root) {
   oneEntryPerTouch(history);
   const $ = (selector) => root.querySelector(selector);
@@ -34,6 +37,7 @@ function createTour(root) {
   function show() {
     root.hidden = step === null && !offered;
     root.classList.toggle("offer", step === null);
+    offers(step === null && offered);
     cancelAnimationFrame(watch);
     placed = null;
     $("aside").classList.remove("left", "top");
@@ -54,8 +58,7 @@ function createTour(root) {
 
   function go(to) {
     try { localStorage.setItem(SEEN, "seen"); } catch { /* then it is not offered either */ }
-    offered = false;
-    step = to;
+    [offered, step] = [false, to];
     show();
     clicked = { to, clicks: Math.max(data.clicks, clicked.clicks) + 1 };
     send("go", clicked);
@@ -97,6 +100,7 @@ function createTour(root) {
   globalThis.vaeLab.events.addEventListener("tour", asked);
   const forget = () => {
     cancelAnimationFrame(watch);
+    offers(false);
     removeEventListener("keydown", keys);
     globalThis.vaeLab.events.removeEventListener("tour", asked);
   };

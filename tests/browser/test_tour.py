@@ -26,6 +26,18 @@ def test_the_card_hides_nothing_that_its_step_is_about(visit):
             card(guest).get_by_role("button", name="Next").click()
 
 
+@pytest.mark.parametrize(("width", "height", "touch"), [(390, 844, True), (1000, 700, False), (1366, 768, False)])
+def test_the_offer_hides_nothing_of_the_page(visit, width, height, touch):
+    guest = visit(width, height, touch=touch, first=True).open()
+    card(guest).get_by_text("New here?").wait_for()
+    offer, seen = card(guest).bounding_box(), guest.page.locator(".stMain").bounding_box()
+    heading = guest.page.locator(".claim h1").bounding_box()
+    assert seen["y"] + seen["height"] <= offer["y"] or offer["y"] + offer["height"] <= heading["y"]
+    card(guest).get_by_role("button", name="No, thanks").click()
+    card(guest).wait_for(state="hidden")
+    assert guest.page.locator(".stMain").evaluate("e => innerHeight - e.getBoundingClientRect().bottom") == 0
+
+
 def test_on_a_narrow_screen_the_list_of_pages_closes_and_takes_the_tap_beside_it(visit):
     guest = visit(390, 844, touch=True).open("manifold", ".manifold")
     before = guest.page.url

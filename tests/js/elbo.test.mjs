@@ -13,7 +13,7 @@ import { few, times } from "../../dashboard/gradients/ratios.js";
 import { csv, fileName } from "../../dashboard/shared/js/files.js";
 import { plusMinus, rounded } from "../../dashboard/shared/js/canvas.js";
 import { tabled } from "../../dashboard/elbo/bound/bound.js";
-import { traceOf } from "../../dashboard/elbo/bound/terms.js";
+import { familyOf, traceOf } from "../../dashboard/elbo/bound/terms.js";
 import { progressInWords, summary as summaryOfAll } from "../../dashboard/elbo/test_set/table.js";
 
 test("a refined field passes through a quadratic's values and its contour is a circle", () => {
@@ -116,10 +116,10 @@ test("a part of the test set says how well the mean over all of it is known, and
 test("the first sentence has the equation's numbers, whatever their sign", () => {
   const said = (reconstruction, kl, error = 0) =>
     billInWords({ reconstruction, kl, elbo: reconstruction - kl }, error).replace(/<[^>]*>/g, "");
-  assert.equal(said(-77.52, 9.45), "Of 86.97 nats, 77.52 are pixels and 9.45 pay for the code.");
-  assert.equal(said(-70.13, 4.2, 0.26), "Of 74.3 nats, 70.1 are pixels and 4.20 pay for the code.");
-  assert.equal(said(-205.8, 0.001), "Of 205.80 nats, 205.80 are pixels and none pay for the code, which says nothing.");
-  assert.equal(said(838.05, 7.43), "The pixels are worth 838.05 nats (a density may exceed 1) and the code costs 7.43: 830.62 are left.");
+  assert.equal(said(-77.52, 9.45), "Of 86.97 nats, 77.52 are the reconstruction of the pixels and 9.45 the KL of the code.");
+  assert.equal(said(-70.13, 4.2, 0.26), "Of 74.3 nats, 70.1 are the reconstruction of the pixels and 4.20 the KL of the code.");
+  assert.equal(said(-205.8, 0.001), "Of 205.80 nats, 205.80 are the reconstruction of the pixels and none the KL of the code, which says nothing.");
+  assert.equal(said(838.05, 7.43), "The reconstruction of the pixels is worth 838.05 nats (a density may exceed 1) and the KL of the code costs 7.43: 830.62 are left.");
   assert.match(said(3, 7.5), /: −4\.50 are left/);
 });
 
@@ -133,12 +133,16 @@ test("the second sentence names the part of the figure that costs most, with wha
   assert.match(said(true), /^No part of the figure/);
   for (let c = 0; c < 9; c++) nats[at(3, c)] = -2;
   assert.deepEqual(partOf(nats.map((v) => -v), shape, true).rows, [3, 5]);
-  assert.equal(said(true), "Most of the pixels’ nats, 18.9, lie at the top.");
+  assert.equal(said(true), "Most of the reconstruction, 18.9 nats, lies at the top.");
   nats.fill(1.5);
   for (let r = 8; r < 12; r++) for (let c = 6; c < 9; c++) nats[at(r, c)] = -1;
   assert.equal(said(false), "The picture fits worst at the bottom right: 0.25 nats per pixel there, 1.50 elsewhere.");
   nats.fill(-0.5);
   assert.match(said(false), /^No part of the picture fits much worse/);
+});
+
+test("of one dimension no Gaussian is called diagonal", () => {
+  assert.deepEqual([1, 2, 10].map(familyOf), ["Gaussian", "diagonal Gaussian", "diagonal Gaussian"]);
 });
 
 test("two estimators that differ within their error are about equal", () => {

@@ -1,7 +1,7 @@
 // The primer's numbers: against torch.distributions, sums over the line and closed forms; then its words and keys.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { placesOf, sumAt } from "../../dashboard/primer/scenes/bayes.js";
+import { claimOf as claimOfBayes, placesOf, sumAt } from "../../dashboard/primer/scenes/bayes.js";
 import { threeOf } from "../../dashboard/primer/scenes/bayes_charts.js";
 import { areaBetween, areasBetween, areasOf, claimOf as claimOfKl, integrands, sumOf } from "../../dashboard/primer/scenes/divergence.js";
 import { claimOf as claimOfEntropy, entropyOfShares, normalised, withShare } from "../../dashboard/primer/scenes/entropy.js";
@@ -128,6 +128,9 @@ test("the ring is Doersch's, and its distances are those of the closed form", ()
 });
 
 test("a claim has the number in it and changes with the state", () => {
+  const bayes = { mean: -0.386, stddev: 0.012, logPx: -123.9, model: "MNIST, <1> dimension" };
+  assert.match(claimOfBayes(bayes, true)[1], /So this scene has <b>MNIST, &#60;1&#62; dimension<\/b> in place of the model chosen above/);
+  assert.doesNotMatch(claimOfBayes(bayes, false)[1], /chosen above/);
   assert.match(claimOfInformation([0.5, 0.2], ["0.69", "1.61", "2.30"], NATS)[0], /0\.50 tells you 0\.69 nats/);
   assert.match(claimOfEntropy(SHARES, 0.1, { names: SHARES }, BITS)[0], /2\.14 bits/);
   assert.match(claimOfEntropy(SHARES, 0.1, { names: SHARES }, NATS)[1], /−0\.88 nats: <em>below 0/);

@@ -321,6 +321,18 @@ def test_only_diagonal_gaussians_have_nothing_left_to_win(two):
     assert bound.picture(s, image_bound.encoder(s), "best", climb)["name"] == "best"
 
 
+@pytest.mark.parametrize("name", ["encoder", "yours", "best"])
+def test_of_one_dimension_no_gaussian_is_called_diagonal(cache, name):
+    model = model_view.model(publish(cache, "one", latent_dim=1, activation="tanh"))
+    (s,) = subjects(model, 1)
+    start = image_bound.encoder(s)
+    climb = image_bound.refinement(s, start)
+    q = image_bound.bound(s, climb.best if name == "best" else start)
+    said = " ".join(elbo_headline.claim(s, q, climb, name, "image"))
+    assert "Gaussian" in said
+    assert "diagonal" not in said
+
+
 # -- the page ---------------------------------------------------------------------------------------------------------
 
 
@@ -432,3 +444,8 @@ def test_of_a_collapsed_model_it_says_that_the_code_says_nothing(monkeypatch):
     assert headline == "The code says nothing about this image"
     assert "Posterior collapse" in explanation
     assert ("ignores z" in explanation) == (q.gap < 0.1)
+
+
+def test_the_first_sentence_says_what_an_elbo_is(two):
+    first = words(visiting.settled(opened(model="two"))).split("</p>")[0]
+    assert "ELBO (evidence lower bound) is a number that log p(x), the evidence, can never be below" in first

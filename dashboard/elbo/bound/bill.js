@@ -1,4 +1,4 @@
-// Where the nats of this image go, in two sentences: pixels and code; and in which part of the picture the pixels cost most.
+// Where the nats of this image go, in two sentences: reconstruction and KL; and which part of the picture costs most.
 import { number, rounded } from "../../shared/js/canvas.js";
 
 const TRIMMED = 0.015; // of all losses: so much may lie beyond each side of the figure
@@ -11,18 +11,19 @@ const tagged = (kind, text) => `<b class="${kind}" data-symbol="${kind === "boun
 export function billInWords({ reconstruction, kl, elbo }, error) {
   const [pixels, all] = [reconstruction, elbo].map((value) => (of) => rounded(of * value, error)), code = number(kl);
   if (reconstruction >= 0) {
-    return `The pixels are worth ${tagged("reconstruction", pixels(1))} nats (a density may exceed 1) and the code costs ` +
-      `${tagged("kl", code)}: ${tagged("bound", all(1))} are left.`;
+    return `The reconstruction of the pixels is worth ${tagged("reconstruction", pixels(1))} nats (a density may exceed 1) and the KL ` +
+      `of the code costs ${tagged("kl", code)}: ${tagged("bound", all(1))} are left.`;
   }
-  const paid = `${tagged("kl", kl < 0.005 ? "none" : code)} pay for the code${kl < 0.005 ? ", which says nothing" : ""}`;
-  return `Of ${tagged("bound", all(-1))} nats, ${tagged("reconstruction", pixels(-1))} are pixels and ${paid}.`;
+  const paid = `${tagged("kl", kl < 0.005 ? "none" : code)} the KL of the code${kl < 0.005 ? ", which says nothing" : ""}`;
+  return `Of ${tagged("bound", all(-1))} nats, ${tagged("reconstruction", pixels(-1))} are the reconstruction of the pixels and ${paid}.`;
 }
 
 // An autoencoder's: it pays nothing for its code.
 export const pointsInWords = (reconstruction) => {
   const pixels = tagged("reconstruction", number(Math.abs(reconstruction)));
-  const worth = reconstruction >= 0 ? `The pixels are worth ${pixels} nats (a density may exceed 1)` : `All ${pixels} nats are pixels`;
-  return `${worth}: an autoencoder pays nothing for its code.`;
+  const worth = reconstruction >= 0 ? `The reconstruction of the pixels is worth ${pixels} nats (a density may exceed 1)`
+    : `All ${pixels} nats are the reconstruction of the pixels`;
+  return `${worth}: an autoencoder pays no KL for its code.`;
 };
 
 // The second one. `nats`: of each pixel; `binary`: a pixel that is certain costs nothing.
@@ -32,8 +33,8 @@ export function placeInWords({ nats, loss, binary, shape }) {
   const inside = cellsOf(part, shape), there = sum(inside.map((k) => nats[k])), all = sum(nats);
   if (binary) {
     const share = there / all, some = tagged("reconstruction", number(-there, 1));
-    if (share >= 0.5) return `Most of the pixels’ nats, ${some}, lie ${part.name}.`;
-    return `The pixels cost most ${part.name}: ${some} of their nats lie there.`;
+    if (share >= 0.5) return `Most of the reconstruction, ${some} nats, lies ${part.name}.`;
+    return `The reconstruction costs most ${part.name}: ${some} of its nats lie there.`;
   }
   const here = tagged("reconstruction", number(there / inside.length)), elsewhere = (all - there) / (nats.length - inside.length);
   return `The picture fits worst ${part.name}: ${here} nats per pixel there, ${number(elsewhere)} elsewhere.`;

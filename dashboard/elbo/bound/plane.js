@@ -3,9 +3,10 @@ import { number, subscript } from "../../shared/js/canvas.js";
 import { onShelf } from "../../shared/js/blobs.js";
 import { bayesAt, bayesInWords } from "./bayes.js";
 import { holdable } from "./hand.js";
+import { familyOf } from "./terms.js";
 import { drawField, drawGuesses, drawGuessesOnLine, drawLine, extentOf, markCode, projection } from "./posterior.js";
 
-const WHOSE = { encoder: "the encoder’s guess", yours: "your q", best: "the best diagonal Gaussian" };
+const WHOSE = { encoder: "the encoder’s guess", yours: "your q" };
 
 // `state` has the newest { data, known, q }; moved(q) hears of each place under the hand, done(q) of the last one.
 export function createPlane(root, state, { moved, done }) {
@@ -30,7 +31,8 @@ export function createPlane(root, state, { moved, done }) {
 
   function title() {
     const { exact, name, dims } = state.data, guess = dims > 2 ? "The guess, in two of its dimensions" : "The guess";
-    $(".what").textContent = exact ? `Exact posterior and ${WHOSE[name] ?? "a better q"}` : guess;
+    const whose = name === "best" ? `the best ${familyOf(dims)}` : WHOSE[name] ?? "a better q";
+    $(".what").textContent = exact ? `Exact posterior and ${whose}` : guess;
   }
 
   function drawQ() {

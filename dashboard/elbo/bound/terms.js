@@ -64,13 +64,16 @@ function partsInWords(dims, klMu, klSigma, kl) {
     <b class="sigma" data-symbol="sigma">σ parts</b> ${number(sum(klSigma), 3)}: paid for being precise.`;
 }
 
-// The encoder's gap: what a better q would win, and what no diagonal Gaussian can.
-export function drawSplit(root, { split, splitError, exact, name, trainedFor }) {
+// The q that the encoder can choose from; of one dimension none has a covariance.
+export const familyOf = (dims) => (dims === 1 ? "Gaussian" : "diagonal Gaussian");
+
+// The encoder's gap: what a better q would win, and what none of its family can.
+export function drawSplit(root, { dims, split, splitError, exact, name, trainedFor }) {
   const box = root.querySelector(".split");
   if (!split) return;
   const [amortised, family] = split, off = exact ? 0 : splitError;
   const part = (value) => (exact ? number(value, 3) : rounded(value, off));
-  const rest = `approximation gap${exact ? ": out of reach of any diagonal Gaussian" : ", and what the importance bound is too low by"}`;
+  const rest = `approximation gap${exact ? `: out of reach of any ${familyOf(dims)}` : ", and what the importance bound is too low by"}`;
   const q = '<i class="symbol mu">q</i>';
   const first = trainedFor ? `more than the best ${q}, which the encoder does not aim at: ${trainedFor}`
     : `amortisation gap: the encoder’s guess is not the best ${q}.`;

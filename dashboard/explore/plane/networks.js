@@ -40,12 +40,14 @@ function say(box, name, words) {
   box.querySelector("canvas").setAttribute("aria-label", words);
 }
 
-function decoderWords({ decoder }, hidden) {
+function decoderWords({ decoder, data: { dims } }, hidden) {
   const does = "The decoder turns the code z into an image.";
   if (!decoder) return does;
   if (!hidden) return `${does} This one is linear: it has no hidden layer.`;
+  const where = dims === 1 ? "on the line it answers: what lights up at the right answers to points at the right."
+    : "in the plane it answers: what lights up at the top answers to points at the top.";
   return `${does} You see its first hidden layer at this point: ${hidden.across.length} units, each a cell, the darker the higher `
-    + "its activation. Each stands where in the plane it answers: what lights up at the top answers to points at the top.";
+    + `its activation. Each stands where ${where}`;
 }
 
 function encoderWords(seen) {

@@ -5,6 +5,7 @@ import { floats } from "../../shared/js/base64.js";
 import { logPrior } from "../../shared/js/gaussian.js";
 import { logLikelihood } from "../../shared/js/likelihood.js";
 import { onShelf } from "../../shared/js/blobs.js";
+import { htmlOf } from "../../shared/js/classes.js";
 import { html, term } from "../../shared/js/html.js";
 import { asking, symbol } from "../../shared/js/symbols.js";
 import { createChooser } from "../../shared/image_picker/image_picker.js";
@@ -71,10 +72,10 @@ export function createBayes(box, data, { say, told, wish }) {
     const decoder = onShelf(bayes.decoder);
     chooser.paint();
     show();
-    $(".edge").textContent = `codes z of ${bayes.model}${instead ? " (so that it is a line)" : ""}, decoded`;
+    $(".edge").textContent = `codes z of ${bayes.model}, decoded`;
     $(".times").textContent = `${number((2 * edge) / (bayes.close.to - bayes.close.from), 0)} times, around the posterior`;
     for (const name of ["wide", "close"]) across[name] = drawThree($(`.${name}`), name, curves[name], z, bayes);
-    say(...claimOf(bayes));
+    say(...claimOf(bayes, instead));
     if (!decoder) return;
     tiled = drawTiles($(".along"), decoder, edge, bayes, tiled);
     drawHere($(".here"), decoder, z, bayes);
@@ -104,11 +105,13 @@ const explainsOf = () => `Before you see the image, you know only the <b>${askin
   + "Divide prior × likelihood by its area p(x), and you have "
   + `the <b>${asking(term("posterior"), "posterior")}</b> p(z|x): where the code is once you have seen the image.`;
 
-export function claimOf({ mean, stddev, logPx }) {
+// `instead`: it is not the model that was chosen above.
+export function claimOf({ mean, stddev, logPx, model }, instead) {
   const digits = stddev < 0.095 ? 3 : 2;
   return [
     `The image narrows z from 0 ± 1 to ${number(mean, digits)} ± ${number(stddev, digits)}`,
     `${explainsOf()} Here log p(x) = ${number(logPx, 1)} nats, summed along the line. `
-      + "In many dimensions no sum is possible: there a VAE’s encoder guesses it.",
+      + "In many dimensions no sum is possible: there a VAE’s encoder guesses it."
+      + (instead ? ` So this scene has <b>${htmlOf(model)}</b> in place of the model chosen above.` : ""),
   ];
 }

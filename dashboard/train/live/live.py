@@ -156,7 +156,8 @@ def headline(entry: Entry | None, rows: list[dict]) -> tuple[str, str]:
         case "paused":
             return f"Paused at {at}: {value}", "Go step by step, or resume."
         case "running":
-            return f"{value} at {at}", "Every point of the plane is an image; watch the images separate."
+            where = "line" if entry.settings.model.latent_dim == 1 else "plane"
+            return f"{value} at {at}", f"Every point of the {where} is an image; watch the images separate."
         case "done":
             back = "Drag the slider back to see it learn." if len(entry.snapshots()) > 1 else ""
             parts = (f"Trained in {entry.manifest['seconds']:.0f} s.", entry.why, more_steps.said(entry, rows), back)
