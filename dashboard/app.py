@@ -33,9 +33,9 @@ from dashboard.shared import (  # noqa: E402
     component_server,
     compression,
     embedding,
-    few_heaps,
     first_paint,
     fonts,
+    freed_memory,
     streamlit_internals,
 )
 
@@ -127,10 +127,12 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         hall_server.end_streams_on_stop()
     if not st.get_option("server.headless"):
         asyncio.get_running_loop().call_later(0.2, webbrowser.open, here())  # by then it listens
+    giving_back = asyncio.create_task(freed_memory.keep_giving_back())
     yield
+    giving_back.cancel()
 
 
-few_heaps.few_heaps()
+freed_memory.few_heaps()
 streamlit_internals.send_together()
 streamlit_internals.leave_out_left_pages()
 streamlit_internals.theme_once()

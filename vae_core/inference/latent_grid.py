@@ -23,6 +23,7 @@ from vae_core.model.gaussians import LOG_2PI, log_standard_normal
 from vae_core.model.vae import VAE, in_float64
 
 ROOT_TILES = 32  # decoded, and kept, together
+TOGETHER = 2**14  # images: the more, the more of them share a tile; MNIST's 10,000 take 0.3 GB
 CACHED_BYTES = 128 * 2**20  # of decoded tiles kept by one LatentGrid
 INNER, MOST_RINGS = 8.0, 5  # the box starts at |z_j| <= 8 and may double five times
 SAFE_TAIL = -10.0  # nats
@@ -111,7 +112,7 @@ class LatentGrid:
     def evidence(self, x: Tensor) -> tuple[Tensor, Certificate]:
         """log p(x), (B, X) -> (B,) in float64, and its certificate."""
         numbers = torch.empty(4, len(x), dtype=torch.float64)
-        for images in torch.arange(len(x)).split(1024):
+        for images in torch.arange(len(x)).split(TOGETHER):
             for part, sums, tail, extent in self._rounds(x[images]):
                 numbers[:, images[part]] = torch.stack([sums.log, tail, sums.change, torch.full_like(tail, extent)])
         return numbers[0], Certificate(*numbers[1:])
