@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.kl import article
 from dashboard.kl.hall import family, invitation
+from dashboard.kl.hall.questions import GAUSSIANS
 from dashboard.kl.lecture import examples, factors, lecture, links
 from dashboard.shared import background, coverage, notices, page_elements, page_registry, url_state
 from dashboard.shared.browser_blobs import publish_blob
@@ -21,7 +22,6 @@ LOSS = {  # what a loss may be made of; the first of each is what people write
     "dims": ("sum", "mean"),
     "weight": ("1", "0.00025", "0.01", "4"),
 }
-GAUSSIANS = (1.2, 0.5, 0.0, 1.0)  # mean and deviation of q, then of p
 
 LITERATURE = (
     "Shown here: Kingma & Welling (2014), *Auto-Encoding Variational Bayes* "

@@ -306,7 +306,7 @@ def test_a_server_that_starts_again_and_a_phone_without_network_lose_no_vote(chr
         late.get_by_text("You were right.").wait_for()
         other = screen.context.new_page()
         other.goto(f"{hall.address}/kl?scene=cost&present=1")
-        late.get_by_role("heading", name="At β = 1 a code costs").wait_for()
+        late.get_by_role("heading", name="A code q lies 1.2 off the centre").wait_for()
         screen.bring_to_front()
         screen.keyboard.press("PageDown")
         screen.get_by_text("Another window presents now").wait_for()

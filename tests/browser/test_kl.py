@@ -24,6 +24,26 @@ def at(guest, **facts: str) -> None:
         guest.page.wait_for_selector(f".beta[data-{name}='{value}']")
 
 
+ON_THE_LINE = """root => {
+    const label = root.querySelector("text.t-elbo.strong").getBBox();
+    const line = root.querySelector("[stroke-width='3'][stroke='var(--kl)']");
+    const shares = Array.from({ length: 101 }, (_, k) => (k / 100) * line.getTotalLength());
+    return shares.map((at) => line.getPointAtLength(at))
+        .some(({ x, y }) => x > label.x && x < label.x + label.width && y > label.y && y < label.y + label.height);
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+def test_the_name_of_the_highest_bound_lies_on_no_line(visit, width, height):
+    guest = visit(width, height).open("kl?scene=plane&beta=0.5", LECTURE)
+    at(guest, beta="0.5")
+    guest.page.locator(".track").focus()
+    for beta in ("1", "2", "4", "8", "16"):
+        guest.page.keyboard.press("ArrowRight")
+        at(guest, beta=beta)
+        assert not guest.page.locator(LECTURE).evaluate(ON_THE_LINE), beta
+
+
 @pytest.mark.long
 def test_the_rail_takes_keys_and_the_hand_and_every_model_is_there_within_150_ms(visit):
     guest = visit(1920, 1080).open("kl?beta=0", LECTURE)

@@ -20,6 +20,7 @@ HALF = (0.25, 0.75)  # quantiles: half of the codes are as far out
 CLOSE = 0.1  # of the highest value: a curve that is on average as close is right
 SAME = 0.1  # of a sum: two parts that differ by less are the same
 LEVEL = 0.05  # nats that make no difference
+GAUSSIANS = (1.2, 0.5, 0.0, 1.0)  # mean and deviation of q, then of p, with which the scene of one KL begins
 APART = 6.5  # widths between the two humps: BEYOND in lecture/humps.js
 TRIED = 8  # the beta of the remedies
 FREE = "If codes cost nothing, how far from the centre does a typical code lie?"
@@ -136,18 +137,21 @@ def how_far_free_codes_lie(codes: np.ndarray) -> Question | None:
     )  # fmt: skip
 
 
-def what_costs_more(rows: list[dict[str, Any]]) -> Question:
-    """½ E[μ²] is what the position costs; the rest of the KL is the price of a width that is not 1."""
+def what_costs_more(rows: list[dict[str, Any]], gaussian: tuple[float, float] = GAUSSIANS[:2]) -> Question:
+    """Of the q with which the scene begins, and p = N(0, 1): ½ m² is what its position costs, the rest its width. Of
+    the model's codes the same, as means over the test images."""
+    mean, sigma = gaussian
+    place, width = mean**2 / 2, (sigma**2 - 1) / 2 - math.log(sigma)
     model = at_one(rows)
-    place = sum(model["mean_square"]) / 2
-    width = model["kl"] - place
-    same = abs(place - width) < SAME * model["kl"]
+    lies = sum(model["mean_square"]) / 2
+    same = abs(place - width) < SAME * (place + width)
     return chosen(
         "cost",
-        f"At β = {model['beta']:g} a code costs {model['kl']:.1f} nats. What costs more: lying off the centre, "
-        "or being narrower than the prior?",
+        f"A code q lies {mean:g} off the centre of the prior p and is {sigma:g} times as wide: it costs "
+        f"{place + width:.2f} nats. What costs more, its position or its width?",
         ["its position", "its width", "both the same"], 2 if same else int(width > place),
-        f"Its position costs {place:.1f} nats, its width {width:.1f}: means over the test images.",
+        f"Its position costs {place:.2f} nats, its width {width:.2f}. A code of the model at β = {model['beta']:g} "
+        f"pays {lies:.1f} nats for its position and {model['kl'] - lies:.1f} for its width, on average.",
     )  # fmt: skip
 
 

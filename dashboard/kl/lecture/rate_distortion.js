@@ -73,7 +73,7 @@ function equalCost(m, { bottom, x, y }) {
 // Where that line meets the axis of distortion: what is minimised.
 function minimised(m, { s, narrow, top, x, y }) {
   if (m.objective >= top) return "";
-  const aside = m.objective > 190 ? 130 * Math.max(0.75, s) : 14, below = m.beta > 3 || !m.beta ? -12 : narrow ? 26 : 32;
+  const aside = m.objective > 190 ? 130 * Math.max(0.75, s) : 14, below = m.beta > (narrow ? 1.5 : 3) || !m.beta ? -12 : narrow ? 26 : 32;
   return dot(x(0), y(m.objective), 6, 'fill="var(--kl)"') + text(
     x(0) + aside, y(m.objective) + below, `${number(m.objective, 1)}${narrow ? "" : " minimised"}`, 'class="halo t-kl strong"');
 }
@@ -92,10 +92,11 @@ function pointOf(o, { now, best, index }, { s, narrow, x, y }) {
     </g>`;
 }
 
-function highest(best, { s, narrow, x, y }) {
-  const elbo = `ELBO ${number(best.elbo, 1)}`, [aside, down] = narrow ? [-20, 36] : [-4, 58 * Math.max(0.7, s)];
-  const words = narrow ? `${elbo}, the highest` : `highest bound: ${elbo} at β = ${beta(best)}`;
-  return text(x(best.kl) + aside, y(-best.reconstruction) + down, words, 'class="halo t-elbo strong asks" data-symbol="elbo"');
+// What the ring means: in the upper right corner, which no line of equal bound or cost crosses, whatever β is.
+function highest(best, { width, narrow }) {
+  const elbo = `ELBO ${number(best.elbo, 1)}`;
+  const words = narrow ? `○ ${elbo}, the highest` : `○ highest bound: ${elbo} at β = ${beta(best)}`;
+  return text(width - RIGHT, narrow ? 46 : 24, words, 'class="end halo t-elbo strong asks" data-symbol="elbo"');
 }
 
 // A model whose rate is larger than the axis, named at its end: above the line of equal cost and the axis.
