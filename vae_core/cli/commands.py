@@ -16,7 +16,7 @@ from vae_core.data.checksums import DamagedError
 from vae_core.registry import DATA_SETS
 from vae_core.runs.store import bundled, describe, find, trained
 from vae_core.sealed_files import SealError
-from vae_core.settings import RunSettings, colours, held_out, preset
+from vae_core.settings import DataSettings, RunSettings, held_out, preset
 
 SHORT = 4  # digits of a key that may stand for it
 
@@ -26,14 +26,13 @@ def train(options: argparse.Namespace) -> int:
     from vae_core.data.datasets import load_dataset
     from vae_core.jobs.trainer import check, train_run
 
-    settings = chosen_settings(options)
-    source = source_of_data(options, settings.data.name)
-    dataset = load_dataset(source, options.data, settings.data.split, progress=notify)
+    source, split = source_of_data(options, options.dataset), options.split
+    if options.dataset in DATA_SETS:
+        split = chosen_settings(options).data.split  # what is wrong with the flags is said before anything is fetched
+    dataset = load_dataset(source, options.data, split or DataSettings().split, progress=notify)
     if dataset.remark:
         notify(f"{dataset.source}: {dataset.remark}.")
-    if colours(dataset.shape) > 1:
-        settings = chosen_settings(options, dataset.shape)
-    settings = settings.with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
+    settings = chosen_settings(options, dataset.shape).with_fields(name=dataset.name, fingerprint=dataset.fingerprint)
     if options.validation is None:
         settings = fitted(settings, dataset)
     check(settings, dataset)

@@ -6,9 +6,10 @@ from shlex import quote as quoted
 
 from vae_core.analysis import coverage
 from vae_core.analysis.aggregate_posterior import HOLE
+from vae_core.data.user_images import wished
 from vae_core.registry import DATA_SETS
 from vae_core.runs.store import Entry
-from vae_core.settings import preset, size_of
+from vae_core.settings import colours, preset, size_of
 
 OWN = "Somebody's own images, known by their sha256 only; whoever trained this model knows where they are from."
 
@@ -152,16 +153,22 @@ def command(entry: Entry) -> str:
     data = entry.settings.data.name
     known = data if data in DATA_SETS else Path(data).name or "images"
     known += "" if data in DATA_SETS or data.endswith("/") or "." in known else ".npz"
-    base, parts = (
-        preset("quick", known).to_dict(),
-        ["python -m vae_core train --preset quick --dataset", quoted(plain(known))],
-    )
+    base = preset("quick", known, entry.shape).to_dict()
+    parts = ["python -m vae_core train --preset quick --dataset", quoted(plain(known))]
+    parts += [] if data in DATA_SETS else own_flags(entry)
     for part, values in entry.settings.to_dict().items():
         for name, value in values.items():
             if name not in ("name", "fingerprint") and value != base[part][name]:
                 text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
                 parts.append(f"--{name.replace('_', '-')} {quoted(text.lower() if isinstance(value, bool) else text)}")
     return " ".join(parts)
+
+
+def own_flags(entry: Entry) -> list[str]:
+    """What was said or found out of somebody's own images, where a preset says nothing of it."""
+    roles = wished(entry.source).roles.items()
+    arrays = ["--arrays", quoted(",".join(f"{role}={name}" for role, name in roles))] if roles else []
+    return arrays if colours(entry.shape) > 1 else [*arrays, f"--photographs {str(entry.photograph).lower()}"]
 
 
 def plain(text: str) -> str:

@@ -1,6 +1,7 @@
 """A zip of a few pictures is trained on and swept over by the command line, with nothing but its path said."""
 
 import io
+import shlex
 import zipfile
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ from PIL import Image
 from tests.inline_executor import Inline
 from vae_core.__main__ import main
 from vae_core.cli import commands
+from vae_core.exchange.model_card import command
 from vae_core.runs.store import trained
 
 TINY = ["--steps", "2", "--encoder", "4", "--decoder", "4", "--threads", "1"]
@@ -59,3 +61,21 @@ def test_what_was_said_of_a_file_is_remembered_with_its_run(tmp_path, capsys):
     assert "for files of your own" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["train", "--dataset", "x.npz", "--arrays", "pictures=x"])
+
+
+@pytest.mark.parametrize("network", ["mlp", "conv"])
+@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 3)])
+def test_the_command_of_a_report_trains_the_same_model_on_ones_own_photographs(tmp_path, monkeypatch, network, shape):
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "odd.npz", a=rng.integers(100, 256, (40, *shape), np.uint8), b=np.arange(40) % 3)
+    monkeypatch.chdir(tmp_path)
+    settings = ["--network", network, "--likelihood", "gaussian", "--pixels", "dequantised", *TINY]
+    photographs = [] if len(shape) > 2 else ["--photographs", "false"]  # which nobody would guess of these
+    assert main(["train", "--dataset", "odd.npz", "--arrays", "images=a,labels=b", *photographs, *settings]) == 0
+    (entry,) = trained().list()
+    python, dash, module, *arguments = shlex.split(command(entry))
+    trained().remove(entry.key)
+    assert (python, dash, module) == ("python", "-m", "vae_core")
+    assert main([*arguments, "--threads", "1"]) == 0
+    (again,) = trained().list()
+    assert (again.key, again.photograph, again.source) == (entry.key, entry.photograph, entry.source)
