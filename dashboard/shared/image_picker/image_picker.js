@@ -1,5 +1,5 @@
 // Choosing x: a class (again: the next of it), a drawing, a file, or one of the menu's. It only asks; Python answers.
-import { inkCanvas, shades } from "../js/canvas.js";
+import { css, inColour, inkCanvas, shades } from "../js/canvas.js";
 import { onShelf } from "../js/blobs.js";
 import { createMenu } from "./menu.js";
 import { createPicks } from "./picks.js";
@@ -24,7 +24,7 @@ export function createChooser(box, { send, sketching = () => {}, place = null })
   const $ = (selector) => box.querySelector(selector) ?? place?.querySelector(selector);
   const sketch = createSketch($(".sketch"), {
     send: (levels) => { asked = true; send({ by: "drawn", levels }); }, close: () => drawing(false), changed: () => paint(),
-    begin: () => { if (!opened) drawing(true); }, inPlace: Boolean(place),
+    begin: () => { if (!opened) drawing(true); }, inPlace: Boolean(place), inks: () => [0, 255].map(shadeOf),
   });
   const picker = { data: null, table: null };
   const ask = asking((wish) => { if (opened) drawing(false); send(wish); }); // another image than the sheet's
@@ -56,13 +56,15 @@ export function createChooser(box, { send, sketching = () => {}, place = null })
   function paint() {
     const { data } = picker;
     if (!data) return;
-    picker.table = shades(box, data.photograph);
+    picker.table = shades(box, data.photograph || inColour(data.shape));
     const image = onShelf(data.image);
     show(image, sheetState());
     picks.show(image, onShelf(data.samples));
     $(".menu-button").textContent = data.name || "More";
     $(".menu-button").title = data.missing || "Other images";
   }
+
+  const shadeOf = (level) => css(new Uint8Array(picker.table.buffer, 4 * level, 3));
 
   // Tells the page whether the sheet is open, and blank; gives the latter.
   function sheetState() {

@@ -37,17 +37,19 @@ const TEMPLATE = `<div class="board">${SHEET}<span class="hint" aria-hidden="tru
 
 const TAP = 0.04; // of the sheet's side: a first stroke that is shorter was none, where the sheet lies on an image
 
-// `changed()` hears of every stroke begun or taken back, `begin()` before one begins. `inPlace`: the sheet lies on x.
-export function createSketch(box, { send, close, changed = () => {}, begin = () => {}, inPlace = false }) {
+// `inks()` gives the colours of paper and stroke, those that x has in its darkest and brightest pixels: white on black for
+// photographs. `changed()` hears of every stroke begun or taken back, `begin()` before one begins. `inPlace`: the sheet
+// lies on x.
+export function createSketch(box, { send, close, inks, changed = () => {}, begin = () => {}, inPlace = false }) {
   box.innerHTML = TEMPLATE;
   const sheet = box.querySelector(".sheet");
   if (inPlace) Object.assign(sheet, { tabIndex: -1, ariaLabel: "x, to be drawn on with mouse, pen or finger" });
   let strokes = [], stroke = null;
   const empty = () => !strokes.length;
 
-  function paint(side, ink, ground) {
+  function paint(side) {
     Object.assign(sheet, { width: side, height: side });
-    const pen = sheet.getContext("2d");
+    const pen = sheet.getContext("2d"), [ground, ink] = inks();
     pen.fillStyle = ground;
     pen.fillRect(0, 0, side, side);
     Object.assign(pen, { strokeStyle: ink, lineWidth: NIB * side, lineCap: "round", lineJoin: "round" });
@@ -61,8 +63,7 @@ export function createSketch(box, { send, close, changed = () => {}, begin = () 
 
   function show() {
     box.querySelector(".hint").hidden = !empty();
-    const style = getComputedStyle(sheet);
-    paint(Math.round(sheet.clientWidth * (globalThis.devicePixelRatio || 1)) || LEVELS, style.color, style.backgroundColor);
+    paint(Math.round(sheet.clientWidth * (globalThis.devicePixelRatio || 1)) || LEVELS);
   }
 
   function out() {
