@@ -132,7 +132,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     giving_back.cancel()
 
 
-freed_memory.few_heaps()
+freed_memory.settle()
 streamlit_internals.send_together()
 streamlit_internals.leave_out_left_pages()
 streamlit_internals.theme_once()

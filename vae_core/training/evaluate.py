@@ -15,7 +15,7 @@ from vae_core.data.datasets import Dataset, mean_image, observe, uniforms
 from vae_core.inference.elbo import terms
 from vae_core.model.vae import VAE
 
-CHUNK = 250  # images at a time: 16 x 250 x 784 floats are 12 MB, and more of them leave the cache of a processor
+CHUNK = 150  # images at a time: 16 x 150 x 784 floats are 7.5 MB, and what is larger leaves the cache of a processor
 ACTIVE = 0.01  # Burda, Grosse & Salakhutdinov (2016), section 5.1: Var_x(E[z_j|x]) above it
 
 
