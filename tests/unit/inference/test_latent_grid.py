@@ -1,20 +1,26 @@
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
 from torch.distributions import Laplace, Normal
+from torch.utils.flop_counter import FlopCounterMode
 
 from tests.unit.linear_examples import EXACT, TV1, TV3, W1, B, X, f64
 from vae_core.analysis.latent_paths import linear_grid
 from vae_core.inference.bound_decomposition import tightness
 from vae_core.inference.expectations import PIXELS_AT_ONCE
 from vae_core.inference.importance_sampling import importance
-from vae_core.inference.latent_grid import LatentGrid, summable
+from vae_core.inference.latent_grid import LatentGrid, operations, summable
 from vae_core.model.gaussians import DiagonalGaussian, kl_full, kl_standard_normal
 from vae_core.model.likelihoods import bernoulli, fixed_gaussian, gaussian
 from vae_core.model.linear_gaussian import LinearGaussian
 from vae_core.model.vae import VAE, build
 from vae_core.settings import RunSettings, preset
+
+ROOT = Path(__file__).parents[3]
 
 
 def rng(seed: int = 0) -> torch.Generator:
@@ -322,3 +328,42 @@ def test_convolutions_for_pictures_in_colour_are_too_dear_to_be_summed():
     assert not summable(made(preset("good", "mnist").with_fields(latent_dim=3), (28, 28)))
     for side in (32, 64):
         assert not summable(made(preset("good", "own", (side, side, 3)), (side, side, 3)))
+
+
+class Squared(torch.nn.Module):
+    """A decoder with weights of its own beside its layers."""
+
+    def __init__(self, network: torch.nn.Module) -> None:
+        super().__init__()
+        self.network, self.weight = network, torch.nn.Parameter(torch.eye(2))
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return self.network(z @ self.weight)
+
+
+@pytest.mark.parametrize("kind", ["layers", "a class", "colour", "a function", "other layers"])
+def test_the_operations_of_a_decoding_are_those_that_torch_counts(kind):
+    settings = preset("good", "own", (32, 32, 3)) if kind == "colour" else preset("good", "mnist")
+    settings = settings.with_fields(conditional=kind == "a class")
+    vae = build(settings.model, (32, 32, 3) if kind == "colour" else (28, 28), rng(), 10)
+    z, decoder = torch.zeros(1, vae.latent_dim + (10 if kind == "a class" else 0)), vae.decoder
+    if kind == "a function":
+        decoder = lambda z: vae.decoder(z)  # noqa: E731  no module, so nothing that could be looked into
+    if kind == "other layers":
+        decoder = Squared(vae.decoder)
+    with FlopCounterMode(display=False) as counter:
+        decoder(z)
+    assert operations(decoder, z) == counter.get_total_flops() > 0
+
+
+def test_the_operations_of_torchs_layers_are_counted_without_what_torch_imports_to_count_them():
+    code = """
+import sys, torch
+from vae_core.inference.latent_grid import summable
+from vae_core.model.vae import build
+from vae_core.settings import ModelSettings
+assert summable(build(ModelSettings(), (28, 28), torch.Generator().manual_seed(0)))
+print("sympy" in sys.modules)
+"""
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "False"
