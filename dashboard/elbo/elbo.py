@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.elbo import article, next_images, q_state
-from dashboard.shared import background, given_class, model_picker, model_view, page_elements
+from dashboard.shared import background, given_class, model_labels, model_picker, model_view, page_elements
 from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
 from dashboard.shared.export_bar import along
@@ -112,7 +112,7 @@ def apart(model: model_view.Model, image: source.Image) -> None:
     equation(key="equation", data=identity.shown(shown))
     elbo(
         key="elbo",
-        data=shown | {"offer": offer},
+        data=shown | {"offer": offer, "file": model_labels.saved_as(model.entry)},
         on_wish_change=lambda: picked(model),
         on_more_change=lambda: st.session_state["climbed"].add((s.key, start)),
         on_station_change=lambda: q_state.stationed(st.session_state.elbo.station),
@@ -123,7 +123,7 @@ def apart(model: model_view.Model, image: source.Image) -> None:
     with st.container(horizontal=True, key="take-along"):
         along(key="along", data={"figure": "The bound as SVG"})
         if shown["exact"]:
-            button.offer("elbo", f"{model.entry.key}-elbo", model.entry.key)
+            button.offer("elbo", f"{model_labels.saved_as(model.entry)}-elbo", model.entry.key)
 
 
 def picked(model: model_view.Model) -> None:

@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from dashboard.shared import model_view
+from dashboard.shared import model_labels, model_view
 from dashboard.shared.components import component
 from dashboard.shared.saved_pages import button
 from dashboard.shared.section import section
@@ -16,7 +16,7 @@ take = component("explore/downloads.js")
 @section("The row of files")
 def draw(model: model_view.Model, own: bool) -> None:
     """A row of buttons; files are made when they are asked for."""
-    name = model.entry.key
+    key, name = model.entry.key, model_labels.saved_as(model.entry)
     with st.container(horizontal=True, key="take-along"):
         if len(model.mean):
             st.download_button(
@@ -27,8 +27,8 @@ def draw(model: model_view.Model, own: bool) -> None:
                 on_click="ignore",
             )
         st.download_button("Download decoder", lambda: decoder(model), f"{name}-decoder.safetensors", on_click="ignore")
-        button.offer("explore", name, name)
-        take(key="take", data={"own": own, "model": name})
+        button.offer("explore", name, key)
+        take(key="take", data={"own": own})
 
 
 def decoder(model: model_view.Model) -> bytes:

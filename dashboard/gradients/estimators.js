@@ -67,7 +67,7 @@ function createPage(root) {
   }
 
   function save(what) {
-    const name = fileName(data.subject.split(" ")[0], data.when, data.offer.name, "gradients");
+    const name = fileName(data.file, data.when, data.offer.name, "gradients");
     if (what === "csv") saveTable(tabled(data), name);
     else if (canvasReadable()) saveCanvas(bundlesInARow(root), `${name}.png`);
     else tell("unsaved", NOISE);

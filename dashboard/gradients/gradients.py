@@ -8,6 +8,7 @@ from dashboard.shared import (
     background,
     formatting,
     given_class,
+    model_labels,
     model_picker,
     model_view,
     page_elements,
@@ -72,7 +73,7 @@ def compare(model: model_view.Model, image: source.Image) -> None:
     model_picker.heading(*claim(shown), model)
     arrows(
         key="arrows",
-        data=shown | {"offer": image_picker.offer(model, image)},
+        data=shown | {"offer": image_picker.offer(model, image), "file": model_labels.saved_as(model.entry)},
         on_wish_change=lambda: image_picker.apply(model, st.session_state.arrows.wish),
         on_when_change=lambda: url_state.keep("when", st.session_state.arrows.when),
         on_detach_change=lambda: url_state.keep("detach", st.session_state.arrows.detach),

@@ -48,7 +48,7 @@ def page() -> None:
         tiled(model, n, spacing, axes, over, base)
     draw_samples(model)
     with st.container(horizontal=True, key="take-along"):
-        button.offer("manifold", f"{model.entry.key}-manifold", model.entry.key)
+        button.offer("manifold", f"{model_labels.saved_as(model.entry)}-manifold", model.entry.key)
     background.redraw_when_done()
 
 

@@ -125,6 +125,11 @@ def file_name(text: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", plain).strip("-.")[:48]
 
 
+def saved_as(entry: Entry) -> str:
+    """How a model's files begin: a bundled one's key says what it is; of a run, what people call it and which it is."""
+    return entry.key if entry.bundled else f"{file_name(name(entry)) or 'run'}-{entry.key[:6]}"
+
+
 def trained(entry: Entry) -> tuple[str, str]:
     """A run in the list of those trained here: its name, and what came of it."""
     if not entry.ready:

@@ -211,13 +211,13 @@ def test_pictures_are_saved_large_and_can_be_read_back(visit):
         assert plane[400:2000, 400:2000].std() > 5
 
 
-def test_the_plane_is_saved_as_a_drawing_of_its_codes(visit):
+def test_the_plane_is_saved_as_a_drawing_of_its_codes(visit, models):
     guest = visit().open("?model=two&z=0.5,0.5&zoom=0,0,1.5")
     for layer in ("codes", "tiles"):
         guest.page.get_by_role("radio", name=layer).click()
         with guest.page.expect_download() as download:
             guest.page.get_by_role("button", name="Plane as SVG").click()
-        assert download.value.suggested_filename == "two-plane.svg"
+        assert download.value.suggested_filename == f"two-for-tests-{models['two'].key[:6]}-plane.svg"
         root = ElementTree.parse(download.value.path()).getroot()
         codes = root.find(f".//{SVG}g[@class='codes']")
         assert 50 < len(codes.findall(f"{SVG}circle")) <= 500

@@ -103,3 +103,13 @@ def test_what_is_too_dear_to_sum_is_estimated_from_draws(cache, pictures, view, 
         found = given(page, "bound")
         assert (found["dims"], found["exact"]) == (2, False)
         assert "effective" in found["error"]
+
+
+@pytest.mark.parametrize(("view", "component"), [("explore", "plane"), ("elbo", "bound"), ("gradients", "estimators")])
+def test_what_is_saved_of_a_run_is_called_as_people_call_the_run(cache, pictures, view, component):
+    own = {"shape": (8, 8, 3), "count": 20, "labelled": False, "strength": 1, "name": pictures, **CONV}
+    publish(cache, "0123456789abcdef", called="Discs at dusk", **own)
+    page = settled(opened(f"{view}/{view}.py", model="0123456789abcdef", i="0"))
+    assert given(page, component)["file"] == "discs-at-dusk-012345"
+    page = settled(opened(f"{view}/{view}.py", model="mnist-2d", i="0"))
+    assert given(page, component)["file"] == "mnist-2d"

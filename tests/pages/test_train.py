@@ -10,11 +10,11 @@ import torch
 from PIL import Image, ImageColor
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared import access, train_link, training_queue
+from dashboard.shared import access, model_labels, train_link, training_queue
 from dashboard.shared.browser_blobs import header
 from dashboard.train import settings_form
 from dashboard.train.live import film_export, live, more_steps, recorded, snapshots
-from dashboard.train.run_table import actions, rows
+from dashboard.train.run_table import rows
 from tests.pages import visiting
 from tests.pages.visiting import Idle, words
 from tests.server import ROOT
@@ -414,7 +414,7 @@ def test_without_the_recording_the_page_is_there(monkeypatch, tmp_path):
 
 def test_the_film_is_named_after_its_model_and_draws_the_bound_in_its_colour(digits_file):
     entry = train_run(preset("quick", digits_file).with_fields(**SMALL, beta=0.5), load_dataset(digits_file), trained())
-    assert actions.slug(entry).endswith(f"d2-beta0.5-{entry.key[:6]}")
+    assert model_labels.saved_as(entry).endswith(f"d2-beta0.5-{entry.key[:6]}")
     data = snapshots.animation(entry, load_dataset(digits_file), tuple(entry.snapshots()), (0, 1))
     film = Image.open(io.BytesIO(data))
     assert film.n_frames == len(entry.snapshots())

@@ -170,7 +170,7 @@ function followPage(root, state, layout) {
     if (data && [data.model, data.offer.image, data.offer.samples].includes(key)) layout();
   });
   const unheard = listen("along", (what) => {
-    const { data, numbers, q } = state, name = fileName(data.subject.split(" ")[0], data.offer.name, "elbo");
+    const { data, numbers, q } = state, name = fileName(data.file, data.offer.name, "elbo");
     if (what === "csv") saveTable(tabled({ ...data, numbers, q }), name);
     else saveDrawing(root.querySelector(".waterfall svg"), root, name);
   });

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.explore import interpolation
 from dashboard.explore.plane import dot_images, hidden_units, preview
-from dashboard.shared import coverage, latent_point, model_view, test_images, url_state
+from dashboard.shared import coverage, latent_point, model_labels, model_view, test_images, url_state
 from dashboard.shared.browser_blobs import publish_blob
 from dashboard.shared.components import component
 from dashboard.shared.image_picker import image_picker, source
@@ -57,6 +57,7 @@ def lasting(model: model_view.Model, axes: tuple[int, ...]) -> dict:
     """What the pad is told of a model, whatever a visitor does with it."""
     return {
         "name": model.entry.key,
+        "file": model_labels.saved_as(model.entry),
         "points": not model.entry.settings.model.stochastic,
         "model": model.decoder,
         "given": model.given,

@@ -10,11 +10,11 @@ const MARGIN = 44; // pixels of the screen, for the numbers
 
 // Saves the decoded image, or the plane as a picture or a drawing.
 export function savePicture(what, { data, scene, z, look }, picture) {
-  const backdrop = look.shown(data), { name } = data;
-  if (what === "image") enlarged(picture).then((blob) => saveBlob(blob, `${name}-image.png`));
+  const backdrop = look.shown(data), { file } = data;
+  if (what === "image") enlarged(picture).then((blob) => saveBlob(blob, `${file}-image.png`));
   else if (!scene) return;
-  else if (what === "vector") saveBlob(new Blob([vectorPlane(scene, backdrop, z)], { type: "image/svg+xml" }), `${name}-plane.svg`);
-  else printed(scene, backdrop, z, (canvas) => saveCanvas(canvas, `${name}-plane.png`));
+  else if (what === "vector") saveBlob(new Blob([vectorPlane(scene, backdrop, z)], { type: "image/svg+xml" }), `${file}-plane.svg`);
+  else printed(scene, backdrop, z, (canvas) => saveCanvas(canvas, `${file}-plane.png`));
 }
 
 // An ImageData with its pixels as squares.

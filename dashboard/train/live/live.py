@@ -20,7 +20,7 @@ from dashboard.shared.components import component
 from dashboard.shared.section import section
 from dashboard.train.launch import start
 from dashboard.train.live import gap_curve, more_steps, next_steps, recorded, snapshots
-from dashboard.train.run_table import actions, run_table
+from dashboard.train.run_table import run_table
 from dashboard.train.sweep import sweep
 from vae_core.registry import LIKELIHOODS
 from vae_core.runs.store import Entry, trained
@@ -83,7 +83,7 @@ def watch(chosen: RunSettings, key: str | None, active: bool) -> None:
             "told": told(settings, data),
             "photograph": snapshots.photograph(entry, settings, data.data if data else None),
             "recorded": film_before.told if film_before else None,
-            "file": actions.slug(entry) if entry else "",
+            "file": model_labels.saved_as(entry) if entry else "",
             "title": model_labels.name(entry) if entry else "",
         },
         on_order_change=lambda: order(key, st.session_state.training.order),

@@ -29,7 +29,7 @@ def draw(entry: Entry, data: test_images.Material | None, rows: list[dict]) -> N
         film(entry, data, rows)
         if entry.ready:
             st.download_button(
-                "Export", lambda: actions.exported(entry), f"{actions.slug(entry)}.zip", "application/zip",
+                "Export", lambda: actions.exported(entry), f"{model_labels.saved_as(entry)}.zip", "application/zip",
                 key="next-export", on_click="ignore", help="The model, its codes and its curve in one .zip, to keep or "
                 "to import elsewhere.",
             )  # fmt: skip
@@ -55,6 +55,6 @@ def film(entry: Entry, data: test_images.Material | None, rows: list[dict]) -> N
         return
     axes = snapshots.plane(rows, entry.settings.model.latent_dim)
     st.download_button(
-        "Film (GIF)", key="film-file", file_name=f"{actions.slug(entry)}-film.gif", mime="image/gif", on_click="ignore",
-        data=lambda: snapshots.animation(entry, data.data, tuple(entry.snapshots()), axes),
+        "Film (GIF)", key="film-file", file_name=f"{model_labels.saved_as(entry)}-film.gif", mime="image/gif",
+        on_click="ignore", data=lambda: snapshots.animation(entry, data.data, tuple(entry.snapshots()), axes),
     )  # fmt: skip

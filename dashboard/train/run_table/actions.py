@@ -46,7 +46,7 @@ def with_one(entry: Entry, current: Entry | None) -> None:
         st.download_button(
             "Export",
             lambda: exported(entry),
-            f"{slug(entry)}.zip",
+            f"{model_labels.saved_as(entry)}.zip",
             "application/zip",
             key="run-export",
             on_click="ignore",
@@ -146,11 +146,6 @@ def delete(key: str) -> None:
 # -- in and out --------------------------------------------------------------------------------------------------------
 
 
-def slug(entry: Entry) -> str:
-    """A file's name: what people call the run, and which one it is."""
-    return f"{model_labels.file_name(model_labels.name(entry)) or 'run'}-{entry.key[:6]}"
-
-
 def exported(entry: Entry) -> bytes:
     from vae_core.exchange.archive import packed
 
@@ -166,7 +161,7 @@ def reported(entries: list[Entry]) -> str:
 def together(entries: list[Entry]) -> bytes:
     from dashboard.train.report import report
 
-    return report.archive(entries, [slug(entry) for entry in entries])
+    return report.archive(entries, [model_labels.saved_as(entry) for entry in entries])
 
 
 def listing(entries: list[Entry]) -> None:
