@@ -28,6 +28,9 @@ def seen(page, selector: str) -> list[np.ndarray]:
     return [picture for picture in pictures if np.ptp(picture) > 0]
 
 
+HIDE = "text=Hide half, let the model fill it in"
+
+
 class Place(NamedTuple):
     """Where photographs stand: an address, what to wait for, what to do there, and the pictures by their selectors,
     each with the `fit` of `likeness`, or a function of a picture's width and the images' shape that gives it."""
@@ -74,11 +77,15 @@ def point_at_a_dot(guest) -> None:
     guest.page.mouse.move(box["x"] + x + 3, box["y"] + y)
 
 
+def cover_nothing(guest) -> None:
+    press(HIDE, ".cover button:has-text('cover nothing')")(guest)
+    guest.page.locator(".told", has_text="Nothing is covered").wait_for()
+
+
 def look_at_the_test_set(guest) -> None:
     guest.page.locator(".spread").scroll_into_view_if_needed()
 
 
-HIDE = "text=Hide half, let the model fill it in"
 EXPLORE, ELBO = "?model={two}&i=2", "elbo?model={two}"
 PLACES = {
     "explore": Place(
@@ -90,9 +97,7 @@ PLACES = {
     "a way": Place(f"{EXPLORE}&a=1,-0.5&b=-1,0.5", ".pad", {".way-page .film": 1}, rests=300),
     "a dot": Place(EXPLORE, ".pad", {".dot-card canvas": 1}, point_at_a_dot),
     "hidden": Place(EXPLORE, ".pad", {".filled canvas": 1}, press(HIDE)),
-    "covered": Place(
-        EXPLORE, ".pad", {".brushed": 6}, press(HIDE, ".cover button:has-text('cover nothing')"), rests=1500,
-    ),
+    "uncovered": Place(EXPLORE, ".pad", {".brushed": 6}, cover_nothing),
     "learned": Place(
         "?model={other}", ".pad", {".learned .strip canvas": 1}, press("text=What has each dimension learned?"),
         of=("bundled",), rests=600,
