@@ -16,6 +16,7 @@ from torch import Generator, Tensor, nn
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal
 
 from vae_core.inference.latent_grid import LatentGrid, summable
+from vae_core.model.optimizers import Adam
 from vae_core.model.vae import VAE
 
 ROUNDS = 4  # of encoding, decoding, filling in
@@ -126,7 +127,7 @@ def summits(vae: VAE, x: Tensor, rng: Generator) -> Tensor:
         likely = vae.log_joint(x, dice).topk(half).indices
         z = torch.cat([vae.code(x[None]), dice[likely], dice[: half - 1]])
     z.requires_grad_()
-    adam = torch.optim.Adam([z])
+    adam = Adam([z])
     for step in range(CLIMB):
         adam.param_groups[0]["lr"] = STRIDE * (1 - step / CLIMB)
         z.grad = -torch.autograd.grad(vae.log_joint(x, z).sum(), z)[0]

@@ -230,16 +230,9 @@ def plain(error: Exception) -> Exception:
 
 
 def _get_ready() -> None:
-    """Imports what a training needs, and builds a first optimizer: a second of lazy imports."""
-    import torch
-
+    """Imports what a training needs: a second."""
     from vae_core import train  # noqa: F401
     from vae_core.data import datasets  # noqa: F401
-
-    weight = torch.zeros(1, requires_grad=True)
-    optimizer = torch.optim.AdamW([weight], fused=True)
-    weight.sum().backward()
-    optimizer.step()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from torch.nn.functional import normalize
 from vae_core.model.gaussians import LOG_2PI, DiagonalGaussian, kl_full, kl_standard_normal
 from vae_core.model.likelihoods import fixed_gaussian
 from vae_core.model.networks import unset
+from vae_core.model.optimizers import LBFGS
 from vae_core.model.vae import VAE
 
 CHUNK = 5000  # images at a time: in float64 they take 31 MB
@@ -173,7 +174,7 @@ def maximise_elbo(vae: VAE, principal: PCA, iterations: int = 1000) -> int:
     exact = copy.deepcopy(vae).double().requires_grad_(True)
     mean, covariance = principal.mean, (principal.axes * principal.eigenvalues) @ principal.axes.mT
     encoder, (decoder,) = exact.encoder, (layer for layer in exact.decoder.modules() if isinstance(layer, nn.Linear))
-    optimizer = torch.optim.LBFGS(
+    optimizer = LBFGS(
         exact.parameters(), max_iter=iterations, max_eval=2 * iterations, tolerance_grad=1e-9, tolerance_change=0,
         history_size=50, line_search_fn="strong_wolfe",
     )  # fmt: skip

@@ -14,12 +14,13 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim import SGD, Adagrad, AdamW, Optimizer
+from torch.optim import Optimizer
 
 from vae_core.data.datasets import Dataset, mean_image, observe
 from vae_core.inference.elbo import Elbo, terms
 from vae_core.inference.total_correlation import total_correlation
 from vae_core.model.likelihoods import OUTPUT_OF_MEAN
+from vae_core.model.optimizers import SGD, Adagrad, AdamW
 from vae_core.model.vae import VAE, build
 from vae_core.settings import RunSettings, TrainSettings
 from vae_core.training import monte_carlo_em, wake_sleep
