@@ -297,3 +297,15 @@ def test_explore_begins_at_the_point_where_it_was_saved_or_that_its_address_name
     page.goto(f"{file.as_uri()}?z=0.5,-1")
     page.wait_for_selector("html[data-ready]")
     until(page, lambda: numbers(page, ".pad .where") == [0.5, -1], "the point of the address")
+
+
+def test_a_page_begins_with_the_image_and_the_grid_that_its_address_names(opened, saved):
+    page = opened()
+    where = words(page, ".pad .where")
+    page.goto(f"{saved.as_uri()}?i=7")
+    page.wait_for_selector("html[data-ready]")
+    until(page, lambda: "test 7" in words(page, ".menu-button"), "the image of the address")
+    until(page, lambda: words(page, ".pad .where") != where, "the point at its code")
+    page.goto(f"{saved.as_uri()}?n=9&spacing=linear#manifold")
+    page.wait_for_selector("html[data-ready]")
+    until(page, lambda: "Equal steps of z" in words(page, "[data-page=manifold] .claim"), "the grid of the address")

@@ -8,7 +8,9 @@ import { onShelf } from "../../dashboard/shared/js/blobs.js";
 import { placesOf } from "../../dashboard/explore/answers/first_layer.js";
 import { createPictures } from "../../dashboard/explore/answers/pictures.js";
 import { wayBetween } from "../../dashboard/explore/answers/ways.js";
-import { regionsOf } from "../../dashboard/manifold/answers/answers.js";
+import createLecture from "../../dashboard/kl/answers/answers.js";
+import { askedOf as lectureAsked } from "../../dashboard/kl/answers/address.js";
+import { askedOf as gridAsked, regionsOf } from "../../dashboard/manifold/answers/answers.js";
 import createPaper from "../../dashboard/paper/answers/answers.js";
 
 const close = (a, b, far = 1e-9) => assert.ok(Math.abs(a - b) <= far, `${a} is not ${b}`);
@@ -88,4 +90,34 @@ test("the paper's title is that of the panel and the axis which were chosen, in 
   assert.deepEqual(shown, { at: "b", axis: "seconds" });
   createPaper({ ...page, address: { panel: "a", axis: "none" } });
   assert.deepEqual([shown, h1.innerHTML], [{ at: "a", axis: "seconds" }, "a"]);
+});
+
+test("the lecture's own address begins its scenes, and what makes no sense begins nothing", () => {
+  const data = { trials: [{ beta: 8, method: "warm-up" }] };
+  assert.deepEqual(lectureAsked({ g: "1,0.5,0,2", d: "7.5", try: "8,warm-up", loss: "mse,sum,mean,4" }, data), {
+    gaussians: [1, 0.5, 0, 2], distance: 7.5, tried: [8, "warm-up"], loss: { error: "mse", pixels: "sum", dims: "mean", weight: "4" },
+  });
+  for (const address of [{}, { g: "1,0,0,2", d: "9", try: "8,none", loss: "mse,sum" }, { g: "1,1,x,1", d: "-1", loss: "a,b,c,d" }, { g: "", d: "", loss: "" }]) {
+    assert.deepEqual(lectureAsked(address, data), {});
+  }
+});
+
+test("the lecture says which beta it has instead", () => {
+  const said = [], models = [0, 1, 2, 4].map((beta) => ({ beta }));
+  const begun = (address) => createLecture({
+    address, data: () => ({ models, trials: [], scene: "beta", at: 1 }), update() {}, say: (text) => said.push(text),
+  });
+  globalThis.location = { search: "?beta=3.1" };
+  begun({ beta: "3.1" });
+  begun({ beta: "2" });
+  begun({ beta: "none" });
+  begun({});
+  assert.deepEqual(said, ["There is no model of β = 3.1: the 4 models have β from 0 to 4, the nearest is β = 4."]);
+});
+
+test("a grid's own address chooses among what was recorded", () => {
+  const known = { claims: { "inverse CDF": { 5: [], 20: [] }, linear: { 5: [], 20: [] } }, captions: { linear: { nothing: {}, classes: {} } } };
+  assert.deepEqual(gridAsked({ n: "5", spacing: "linear", over: "classes" }, known), { n: 5, spacing: "linear", over: "classes" });
+  assert.deepEqual(gridAsked({ n: "4", spacing: "round", over: "all" }, known), {});
+  assert.deepEqual(gridAsked({}, known), {});
 });

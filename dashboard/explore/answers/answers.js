@@ -39,7 +39,9 @@ function createAnswers(host) {
   const setters = settersFor(page, show, { pick, give, turn });
   begin(host, page, recorded, show);
   if (z !== recorded.z) show.place(z);
-  if (facts.codes || facts.images || host.python) choose(page.z);
+  const { i } = host.address, wanted = /^(prior)?\d+$/.test(i) ? wishFor(i) : null;
+  if (wanted) pick({ ...wanted, z: host.address.z ? page.z : undefined });
+  else if (facts.codes || facts.images || host.python) choose(page.z);
   else host.update("pad", { chooser: images.offer(null) });
   return {
     open() { if (String(host.session.z ?? page.z) !== String(page.z)) show.place(host.session.z); },
@@ -75,6 +77,9 @@ function pointOf(text, dims) {
   return z.length === dims && z.every(Number.isFinite) && text ? z : null;
 }
 
+// The image "341" or "prior7", as an address has it.
+const wishFor = (i) => (i.startsWith("prior") ? { by: "prior", draw: Number(i.slice(5)) } : { by: "number", number: Number(i) });
+
 const numbersOf = (text) => text.split(",").map(Number);
 
 // What the components are given.
@@ -88,7 +93,7 @@ function createShow(host, page, recorded) {
   // `more` comes with the point: for the pad one step, which one Undo takes back.
   function place(z, more = {}) {
     page.z = within(z);
-    host.update("pad", { ...more, z: page.z, nonce: `${facts.key} ${++nonces}` });
+    host.update("pad", { ...more, z: page.z, nonce: `saved ${++nonces}` });
     rows();
   }
 
@@ -138,7 +143,7 @@ function settersFor(page, show, { pick, give, turn }) {
   };
   return {
     z: (text) => show.place(numbersOf(text)),
-    i: (text) => pick(text.startsWith("prior") ? { by: "prior", draw: Number(text.slice(5)) } : { by: "number", number: Number(text) }),
+    i: (text) => pick(wishFor(text)),
     axes: (text) => turn(numbersOf(text).map((d) => d - 1)),
     back: (text) => show.look({ back: text || show.first }),
     pixels: (text) => show.look({ pixels: text || "mean" }),

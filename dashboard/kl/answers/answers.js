@@ -1,6 +1,7 @@
 // What Python answers on the lecture, answered in the browser: where its own address and the links of its article lead. Where
 // the lecture goes stands in no address here; it is remembered, for a link may name a scene alone, or a beta.
-import { SCENES } from "../lecture/words.js";
+import { SCENES, beta } from "../lecture/words.js";
+import { askedOf } from "./address.js";
 
 export default createAnswers;
 
@@ -30,6 +31,17 @@ function createAnswers(host) {
     if (here.named) host.update("beta", { named: true });
   }
 
+  // As the server says it; kl.py has the sentence, too.
+  function sayNearest(wanted) {
+    const model = models[nearest(wanted)], [least, most] = [models[0], models.at(-1)].map(beta);
+    if (model.beta === wanted) return;
+    const there = `the ${models.length} models have β from ${least} to ${most}`;
+    host.say(`There is no model of β = ${wanted}: ${there}, the nearest is β = ${beta(model)}.`);
+  }
+
+  host.update("beta", askedOf(host.address, host.data("beta")));
   if (host.address.scene || host.address.beta) set(location.search);
+  const wanted = Number.parseFloat(host.address.beta);
+  if (wanted >= 0 && Number.isFinite(wanted)) sayNearest(wanted);
   return { article: { set }, beta: { place } };
 }

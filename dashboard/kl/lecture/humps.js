@@ -9,7 +9,7 @@ import { asking, symbol } from "../../shared/js/symbols.js";
 import { arrowStep } from "./keys.js";
 import { nats } from "./words.js";
 
-const FARTHEST = 8; // the distance of the humps
+export const FARTHEST = 8; // the distance of the humps
 export const BEYOND = 6.5; // one at which the two answers have parted, and of which the room is asked (../hall/questions.py)
 const FINE = 0.05, REACH = 7; // of the rule that takes an expectation
 const NODES = Array.from({ length: 2 * Math.round(REACH / FINE) + 1 }, (_, k) => -REACH + k * FINE);

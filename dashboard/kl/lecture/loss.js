@@ -5,7 +5,7 @@ import { html, radioGroup } from "../../shared/js/html.js";
 import { decoderOf } from "./squares.js";
 import { beta, nats, survivors } from "./words.js";
 
-const CHOICES = [
+export const CHOICES = [
   ["error", "error", [["bce", "cross-entropy"], ["mse", "squared"]]],
   ["pixels", "over pixels", [["sum", "sum"], ["mean", "mean"]]],
   ["dims", "KL over dimensions", [["sum", "sum"], ["mean", "mean"]]],

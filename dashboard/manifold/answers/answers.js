@@ -14,7 +14,8 @@ export default createAnswers;
 
 function createAnswers(host) {
   const { facts, known } = host, recorded = host.data("manifold");
-  const page = { n: recorded.n, spacing: recorded.spacing, over: recorded.over, axes: recorded.axes, z: recorded.z, nonces: 0 };
+  const { n, spacing, over, axes, z } = { ...recorded, ...askedOf(host.address, known) };
+  const page = { n, spacing, over, axes, z, nonces: 0 };
 
   function show() {
     const { n, spacing, over, axes } = page, same = String(axes) === String(recorded.axes);
@@ -34,9 +35,13 @@ function createAnswers(host) {
   function open() {
     if (!host.session.z || String(host.session.z) === String(page.z)) return;
     page.z = host.session.z;
-    host.update("manifold", { z: page.z, n: page.n, spacing: page.spacing, over: page.over, nonce: `${facts.key} ${++page.nonces}` });
+    host.update("manifold", { z: page.z, n: page.n, spacing: page.spacing, over: page.over, nonce: `saved ${++page.nonces}` });
   }
 
+  if (n !== recorded.n || spacing !== recorded.spacing || over !== recorded.over) {
+    show();
+    host.encoder.then(show); // the classes of the tiles wait for the codes, after which the encoder comes
+  }
   host.update("manifold", { others: { ...recorded.others, choices: recorded.others.choices.slice(0, 1), at: "0" } });
   return {
     open,
@@ -54,6 +59,15 @@ function createAnswers(host) {
       },
     },
   };
+}
+
+// What an address asks for, as manifold.py reads it; what was not recorded is left out.
+export function askedOf({ n, spacing, over }, { claims, captions }) {
+  const asked = {};
+  if (spacing in claims) asked.spacing = spacing;
+  if (over in Object.values(captions)[0]) asked.over = over;
+  if (n in Object.values(claims)[0]) asked.n = Number(n);
+  return asked;
 }
 
 const name = (d) => `z${subscript(d + 1)}`, both = (axes) => axes.map(name).join(" and ");

@@ -100,7 +100,10 @@ function createHost(name, { mounts, answers: known }, { looks, facts }, { compon
   const main = document.querySelector(`[data-page="${name}"]`);
   const mounted = new Map(mounts.map((mount) => [mount.key, { ...mount, drawn: null, root: null }]));
   let opened = false;
-  const host = { main, facts, known, encoder, session, go, python, address, need: need.say, answers: {}, data, update, showPart, open };
+  const host = {
+    main, facts, known, encoder, session, go, python, address, need: need.say, answers: {}, data, update, showPart, open,
+    say: (text) => say(main, text),
+  };
 
   function data(key) { return mounted.get(key)?.data; }
 
