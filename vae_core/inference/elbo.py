@@ -35,7 +35,14 @@ class Terms(NamedTuple):
 
     log_px: Tensor  # (L, B, X)  log p(x_i|z) of each pixel
     kl: Tensor  # (B, D)  KL of each dimension, closed form
-    log_ratio: Tensor  # (L, B, D)  log q(z_j|x) - log p(z_j), whose mean over the noise is that KL
+    z: Tensor  # (L, B, D)  reparameterised: z = g(noise, x)
+    noise: Tensor  # (L, B, D)
+    logvar: Tensor  # (B, D)  of q
+
+    @property
+    def log_ratio(self) -> Tensor:  # (L, B, D)
+        """log q(z_j|x) - log p(z_j), whose mean over the noise is the KL of that dimension."""
+        return 0.5 * (self.z.square() - self.noise.square() - self.logvar)
 
     def elbo(self, beta: float = 1.0, closed_form: bool = True, free_bits: float = 0.0) -> Elbo:
         kl = self.kl.sum(-1) if closed_form else self.log_ratio.sum(-1).mean(0)  # estimator B, estimator A
@@ -58,9 +65,8 @@ def terms(vae: VAE, x: Tensor, noise: Tensor, q: DiagonalGaussian | None = None)
     q: any Gaussian over (B, D) instead of the encoder's. An autoencoder has none, which is a ValueError.
     """
     q = vae.posterior(x) if q is None else q
-    z = q.mean + q.stddev * noise  # (L, B, D)  reparameterised: z = g(noise, x)
-    log_ratio = 0.5 * (z.square() - noise.square() - q.logvar)  # log N(z; mean, var) - log N(z; 0, 1)
-    return Terms(vae.observed(z).log_prob(x), kl_standard_normal(q.mean, q.logvar), log_ratio)
+    z = q.mean + q.stddev * noise
+    return Terms(vae.observed(z).log_prob(x), kl_standard_normal(q.mean, q.logvar), z, noise, q.logvar)
 
 
 def elbo(vae: VAE, x: Tensor, noise: Tensor, beta: float = 1.0, closed_form: bool = True) -> Elbo:

@@ -85,7 +85,7 @@ def scores(
         parts.append(Scores(log_px.mean(0), t.kl, spread, q.mean, q.logvar))
         if importance > 1:
             grouped = samples // importance * importance
-            few = t._replace(log_px=t.log_px[:grouped], log_ratio=t.log_ratio[:grouped])
+            few = t._replace(log_px=t.log_px[:grouped], z=t.z[:grouped], noise=eps[:grouped])
             parts[-1] = parts[-1]._replace(importance_weighted=few.importance_weighted(importance))
     return Scores(*(torch.cat(column) if column[0] is not None else None for column in zip(*parts, strict=True)))
 

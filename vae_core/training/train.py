@@ -98,7 +98,7 @@ def train(
     first = _restore(vae, optimizer, chains, checkpoint) if checkpoint else 0
     batch = min(chosen.batch, len(images))
     per_epoch = len(images) // batch
-    began, since, running = time.perf_counter(), 0, torch.zeros(2 + settings.model.latent_dim, device=place_of)
+    began, seen = time.perf_counter(), []
 
     for step in range(first, chosen.steps):
         epoch, place = divmod(step, per_epoch)
@@ -119,12 +119,11 @@ def train(
                 objective = monte_carlo_em.log_likelihood(given, x, z)
             _ascend(objective, bound, vae, optimizer, settings, len(images), step)
 
-        means = torch.stack([objective.detach().mean(), bound.reconstruction.detach().mean()])
-        since, running = since + 1, running + torch.cat([means, kl])
+        seen.append((objective.detach(), bound.reconstruction.detach(), kl))
         if (step + 1) % EVERY == 0 or step + 1 == chosen.steps or due(step + 1):
             if norm is None:
                 norm = nn.utils.get_total_norm([w.grad for w in vae.parameters() if w.grad is not None])
-            climbed, reconstruction, *kls = (running / since).tolist()
+            climbed, reconstruction, kls = (torch.cat(column).mean(0).tolist() for column in zip(*seen, strict=True))
             reported = time.perf_counter()
             yield Progress(
                 step + 1, chosen.steps, epoch, (step + 1) * batch, reconstruction, sum(kls), kls,
@@ -132,7 +131,7 @@ def train(
                 climbed if chosen.importance_samples > 1 else None,
             )  # fmt: skip
             began += time.perf_counter() - reported  # the caller's time does not count
-            since, running = 0, torch.zeros_like(running)
+            seen.clear()
 
 
 def initial(settings: RunSettings, dataset: Dataset, start: dict[str, Tensor] | None = None) -> VAE:
@@ -206,11 +205,12 @@ NOISES = {"gaussian": gaussian_noise, "sigma-points": sigma_points}
 def _objective(
     vae: VAE, x: Tensor, z: Tensor | None, settings: RunSettings, step: int, rng: torch.Generator
 ) -> tuple[Tensor, Elbo, Tensor]:
-    """What the algorithm climbs (B,), and of the same batch the bound and its KL per dimension (D,)."""
+    """What the algorithm climbs (B,), and of the same batch the bound and its KL per dimension (B, D)."""
     chosen, dims = settings.train, settings.model.latent_dim
     if not vae.stochastic:  # an autoencoder is the bound without noise and without KL
         reconstruction = vae.observed(vae.code(x)).log_prob(x).sum(-1)
-        return reconstruction, Elbo(reconstruction, torch.zeros_like(reconstruction), beta=0.0), x.new_zeros(dims)
+        no_kl = x.new_zeros(len(x), dims)
+        return reconstruction, Elbo(reconstruction, no_kl.sum(-1), beta=0.0), no_kl
     noise = NOISES[chosen.noise](chosen.samples * chosen.importance_samples, len(x), dims, rng).to(x.device)
     match chosen.algorithm:
         case "wake-sleep":
@@ -227,7 +227,7 @@ def _objective(
     objective = bound.objective if objective is None else objective
     if chosen.total_correlation:
         objective = objective - chosen.total_correlation * total_correlation(q, noise)
-    return objective, bound, t.kl.detach().mean(0)
+    return objective, bound, t.kl.detach()
 
 
 def _ascend(
