@@ -96,6 +96,7 @@ def test_the_numbers_and_a_pixels_nats_are_those_of_python_and_add_up(visit, mod
     assert shown["reconstruction"] - shown["kl"] == pytest.approx(shown["elbo"], abs=0.011)
     assert shown["elbo"] + shown["gap"] == pytest.approx(shown["log_px"], abs=0.011)
     guest.page.wait_for_function("document.querySelector('h1').innerText.includes('nats')")
+    guest.page.locator(".heat canvas").scroll_into_view_if_needed()
     box = guest.page.locator(".heat canvas").bounding_box()
     row, column = 9, 14
     guest.page.mouse.move(box["x"] + box["width"] * (column + 0.5) / 28, box["y"] + box["height"] * (row + 0.5) / 28)

@@ -310,6 +310,6 @@ def test_a_server_that_starts_again_and_a_phone_without_network_lose_no_vote(chr
         screen.bring_to_front()
         screen.keyboard.press("PageDown")
         screen.get_by_text("Another window presents now").wait_for()
-        assert late.locator("h1").inner_text().startswith("At β = 1"), "one window leads"
+        assert late.locator("h1").inner_text().startswith("A code q lies"), "one window leads"
         assert hall.somebody().goto(f"{hall.address}/hall").status == 403
         hall.close()

@@ -17,7 +17,7 @@ DASHBOARD = Path(__file__).parent.parent.parent / "dashboard"
 SOURCES = sorted(DASHBOARD.rglob("*.py"))
 WRITERS = {  # the only places where markup is made; whatever a page puts into it is its own or escaped
     "page_elements.py": [
-        "f'<div class=\"claim\"><h1>{headline}</h1><p>{explanation}</p></div>'",
+        "f'<div class=\"claim\">{first}<h1>{headline}</h1><p>{explanation}</p></div>'",
         "f'<h2 class=\"{kind}\">{title}</h2>'",
         "f'<p class=\"{kind}\">{text}</p>'",
     ],
