@@ -20,7 +20,6 @@ from tests.browser.test_explore_images import draw
 from tests.parameters import rest_long
 from tests.photographs import Shown, likeness, opened, shows, trained
 from tests.server import served
-from vae_core.data.datasets import DatasetError, load_dataset
 
 pytestmark = pytest.mark.browser
 STAGE = (14, 14)  # tiles
@@ -30,11 +29,7 @@ SVG = "http://www.w3.org/2000/svg"
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory) -> dict[str, Shown]:
     """The models that the pages show, by whose images they are; the server has the cache of the trained ones."""
-    try:
-        frey = load_dataset("frey", download=False)
-    except DatasetError:
-        pytest.skip("needs the Frey Faces")
-    return trained(tmp_path_factory.mktemp("photographs"), frey)
+    return trained(tmp_path_factory.mktemp("photographs"))
 
 
 @pytest.fixture(scope="module")

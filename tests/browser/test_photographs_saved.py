@@ -19,7 +19,7 @@ from tests.browser.photograph_places import seen
 from tests.photographs import likeness, shows, trained
 from tests.server import ROOT
 from tests.waiting import until
-from vae_core.data.datasets import DatasetError, load_dataset
+from vae_core.data.datasets import load_dataset
 from vae_core.notebook import explore
 from vae_core.runs.store import Runs
 
@@ -36,11 +36,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
-    try:
-        frey = load_dataset("frey", download=False)
-    except DatasetError:
-        pytest.skip("needs the Frey Faces")
-    return trained(tmp_path_factory.mktemp("photographs"), frey)
+    return trained(tmp_path_factory.mktemp("photographs"))
 
 
 @pytest.fixture(scope="module")

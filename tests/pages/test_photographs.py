@@ -12,7 +12,7 @@ from dashboard.train.live import film_export, snapshots
 from dashboard.train.report import report
 from tests.photographs import Shown, opened, shows, trained
 from vae_core.analysis.miniatures import SIDE, TILE, miniature
-from vae_core.data.datasets import DatasetError, load_dataset
+from vae_core.data.datasets import load_dataset
 from vae_core.runs.store import Entry, Runs
 
 STAGE = (snapshots.TILES,) * 2
@@ -21,11 +21,7 @@ WHOSE = ("own", "colour")
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory) -> dict[str, Shown]:
-    try:
-        frey = load_dataset("frey", download=False)
-    except DatasetError:
-        pytest.skip("needs the Frey Faces")
-    return trained(tmp_path_factory.mktemp("photographs"), frey)
+    return trained(tmp_path_factory.mktemp("photographs"))
 
 
 def entries(shown: Shown) -> list[Entry]:
