@@ -45,12 +45,13 @@ def click(seed: int = 0) -> Live:
             page.wait_for_selector(".training")
             page.wait_for_timeout(15_000)  # data are read, a worker waits: as for whoever has looked at the page
             page.evaluate(LONG_TASKS)
+            played = page.locator(".training").get_attribute("data-run")  # a recorded training, before the click
             page.click(".st-key-train button")
             began = time.time()
-            page.wait_for_selector(".training[data-shown]")
+            page.wait_for_selector(f".training[data-shown]:not([data-run='{played}'])")
             picture = time.time() - began
             key = page.locator(".training").get_attribute("data-run")
-            page.wait_for_selector('.training[data-status="done"]', timeout=300_000)
+            page.wait_for_selector(f".training[data-run='{key}'][data-status='done']", timeout=300_000)
             end = time.time() - began
             tasks = page.evaluate("longTasks")
             browser.close()
