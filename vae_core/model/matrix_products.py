@@ -5,7 +5,7 @@ twice as fast there. torch turns to oneDNN when asked for products that *may* ro
 instructions for that (AMX) then really rounds, one without computes in full float32. A product says which it is.
 
 oneDNN writes a program for each shape of product and keeps a thousand, half a megabyte each, and torch a thousand more
-for each thread. A server meets many numbers of images in many threads: that were two gigabytes.
+for each thread. A server meets many numbers of images in many threads: it kept two gigabytes of them.
 """
 
 import os
