@@ -107,7 +107,8 @@ def train(
         rng = generator(chosen.seed, NOISE, step)
         rows = order[place * batch : (place + 1) * batch]
         given = vae.given(labels[rows]) if settings.model.conditional else vae
-        x = observe(images[rows], pixels, uniforms(images[rows].shape, rng)).to(place_of)
+        grey = images[rows]
+        x = observe(grey, pixels, uniforms(grey.shape, rng)).to(place_of)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(chosen, step)
         z = chains.sample(given, x, rows, rng) if chains else None
