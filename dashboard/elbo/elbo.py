@@ -97,8 +97,7 @@ def apart(model: model_view.Model, image: source.Image) -> None:
 
     s = image_bound.bound_inputs(model, image.x)
     start, step = q_state.guess(image_bound.encoder(s))
-    climbed = (s.key, start) in st.session_state.setdefault("climbed", set())
-    climb = image_bound.refinement(s, start) if climbed or step != "0" else None
+    climb = image_bound.refinement(s, start) if step != "0" else bound.climb(s, start)
     q = image_bound.bound(s, start if climb is None else climb.at(step))
     if not image_bound.finite(image_bound.exact(s), q):
         model_picker.heading("This bound is not a number", "The model overflows on this image.", model, ELBO)
@@ -114,7 +113,6 @@ def apart(model: model_view.Model, image: source.Image) -> None:
         key="elbo",
         data=shown | {"offer": offer, "file": model_labels.saved_as(model.entry)},
         on_wish_change=lambda: picked(model),
-        on_more_change=lambda: st.session_state["climbed"].add((s.key, start)),
         on_station_change=lambda: q_state.stationed(st.session_state.elbo.station),
         on_q_change=lambda: q_state.made(st.session_state.elbo.q),
     )

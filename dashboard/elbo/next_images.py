@@ -1,5 +1,5 @@
-"""The bounds of the images that a press of a class would show next: found while the page is looked at, so that they are
-there when it comes."""
+"""The bounds of the images that a press of a class would show next: found once the page is there, to be known when it
+comes."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _known: dict[tuple, None] = {}  # what has been found, or is too dear to be
 
 
 def prepare(model: model_view.Model, image: source.Image) -> None:
-    """Asks for the bounds of the images that stand behind the buttons of the classes, where it does not have them."""
+    """Has the bounds found of the images that stand behind the buttons of the classes, where they are not known."""
     ready = test_images.material(model)
     if ready is None or ready.data is None or ready.data.test_labels is None:
         return
@@ -26,8 +26,7 @@ def prepare(model: model_view.Model, image: source.Image) -> None:
     missing = {name: number for name, number in named.items() if name not in _known}
     if missing:
         find = partial(source.test_image, model_view.model(model.entry), ready.data, seed=source.redraw())
-        piece = partial(_piece, model, missing, find)
-        background.run_in_pieces(("next images", *missing), piece, lambda: missing.keys() <= _known.keys(), soon=False)
+        background.run_ahead(("next images", *missing), partial(_piece, model, missing, find))
 
 
 def _piece(model: model_view.Model, missing: dict[tuple, int], find: Callable[..., source.Image]) -> bool:
@@ -37,6 +36,7 @@ def _piece(model: model_view.Model, missing: dict[tuple, int], find: Callable[..
     name, number = next(((name, number) for name, number in missing.items() if name not in _known), (None, None))
     if name is None:
         return False
+    background.yield_to_pages()
     began = time.monotonic()
     with suppress(Exception):  # whoever chooses that image is told; nobody has asked for it yet
         image = find(index=number)

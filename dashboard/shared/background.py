@@ -19,6 +19,7 @@ import streamlit as st
 KEPT = 64  # results, the latest ones
 POLL = 0.25  # seconds
 LONGEST = 2.0  # seconds that long work waits for a page
+AHEAD = 0.4  # seconds after a page was drawn, from which on what may be asked next is found
 LEFT = 10.0  # seconds after it was last asked for, in which a piece that waits for its turn is still begun
 GONE = 30.0  # seconds after a look, in which a piece that was begun goes on: a busy browser asks late
 GROWING = "growing"  # the thread of long work
@@ -116,6 +117,13 @@ def run_in_pieces(key: Hashable, piece: Callable[[], bool], news: Callable[[], b
         st.session_state.setdefault("waiting for", set()).add(key)
 
 
+def run_ahead(key: Hashable, piece: Callable[[], bool]) -> None:
+    """Has done in pieces what this page may be asked next, once it is there; the page is not told and does not wait."""
+    timer = threading.Timer(AHEAD, request, (key, piece))
+    timer.daemon = True
+    timer.start()
+
+
 def request(key: Hashable, piece: Callable[[], bool]) -> None:
     with _lock:
         _looked[key] = time.monotonic()
@@ -170,7 +178,7 @@ def _work() -> None:
     while True:
         with _lock:
             for key in [key for key in _pieces if time.monotonic() - _looked[key] > ATTENTION]:
-                del _pieces[key]
+                del _pieces[key], _looked[key]
             if not _pieces:
                 return
             key, piece = _done_now, _ = next(iter(_pieces.items()))
@@ -184,7 +192,9 @@ def _work() -> None:
             del _pieces[key]
             if more:
                 _pieces[key] = piece
-            elif not _pieces:
+            else:
+                del _looked[key]
+            if not _pieces:
                 return
 
 

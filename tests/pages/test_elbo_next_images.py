@@ -13,12 +13,10 @@ pytestmark = pytest.mark.usefixtures("nothing_bundled")
 
 @pytest.fixture
 def asked_for(monkeypatch):
-    """What pages ask to have done in pieces: key -> (piece, news)."""
+    """What pages have done ahead: key -> piece."""
     found = {}
     monkeypatch.setattr(next_images, "_known", {})
-    monkeypatch.setattr(
-        background, "run_in_pieces", lambda key, piece, news, soon: found.update({key[0]: (piece, news)})
-    )
+    monkeypatch.setattr(background, "run_ahead", lambda key, piece: found.update({key[0]: piece}))
     return found
 
 
@@ -26,11 +24,10 @@ def test_a_press_of_a_class_finds_its_bound_computed(cache, asked_for, monkeypat
     monkeypatch.setattr(next_images, "DEAR", 60.0)  # however busy the machine is
     entry = publish(cache, "two", name="strokes", strength=1)
     visiting.settled(visiting.reached("elbo/elbo.py", model="two"))
-    piece, news = asked_for.pop("next images")
+    piece = asked_for.pop("next images")
     pieces = 1
     while piece():
         pieces += 1
-    assert news(), "the page is told that nothing is missing"
     model = model_view.model(entry)
     dataset = test_images.data(model)
     first = source.test_image(model, dataset, 0, 0)
@@ -49,17 +46,15 @@ def test_what_is_dear_is_not_done_for_all(cache, asked_for, monkeypatch):
     monkeypatch.setattr(next_images, "DEAR", 0.0)
     publish(cache, "two", name="strokes", strength=1)
     visiting.settled(visiting.reached("elbo/elbo.py", model="two"))
-    piece, news = asked_for["next images"]
+    piece = asked_for["next images"]
     assert not piece()
-    assert news()
 
 
 def test_a_bound_that_fails_in_advance_troubles_nobody_who_has_not_chosen_that_image(cache, asked_for, monkeypatch):
     publish(cache, "two", name="strokes", strength=1)
     page = visiting.settled(visiting.reached("elbo/elbo.py", model="two"))
     monkeypatch.setattr(image_bound, "bound", None)
-    piece, news = asked_for["next images"]
+    piece = asked_for["next images"]
     while piece():
         pass
-    assert news()
     assert not page.exception

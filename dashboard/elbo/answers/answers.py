@@ -16,7 +16,7 @@ OF_THE_SET = "The bounds of the test set"
 
 
 def asked(page: Any) -> dict[str, Any]:
-    """What a visitor would have asked for by looking: the climb, and what lies under the bound."""
+    """What a visitor would have asked for by looking: what lies under the bound."""
     found, draws = page.mount("elbo"), page.mount("draws")
     if found is None or draws is None:
         raise ValueError("This bound is not a number, or there is none: choose another image or model.")
@@ -24,7 +24,7 @@ def asked(page: Any) -> dict[str, Any]:
         raise ValueError(
             f"log p(x) is exact for one or two dimensions, and this model has {found['dims']}: no file is made of it."
         )
-    return {"climbed": {(found["subject"], tuple(found["start"]))}, "looked": draws["subject"]}
+    return {"looked": draws["subject"]}
 
 
 def recorded(model: model_view.Model, page: Any) -> dict[str, Any]:

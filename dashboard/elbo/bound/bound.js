@@ -62,7 +62,6 @@ function createPage(root) {
     layout();
     if (fresh) flow.arrive();
     if (data.climb) refinement.goOn();
-    else ask("more", { subject, start: data.start });
   }
 
   function layout() {
