@@ -91,13 +91,14 @@ def explore(model: model_view.Model) -> None:
 @section("The bound of this image")
 def apart(model: model_view.Model, image: source.Image) -> None:
     from dashboard.elbo import headline  # torch: a second of imports, once
-    from dashboard.elbo.bound import bound  # torch: a second of imports, once
+    from dashboard.elbo.bound import bound
     from dashboard.elbo.equation import equation as identity
-    from dashboard.shared import image_bound  # torch: a second of imports, once
+    from dashboard.elbo.refinement_later import refinement_later
+    from dashboard.shared import image_bound
 
     s = image_bound.bound_inputs(model, image.x)
     start, step = q_state.guess(image_bound.encoder(s))
-    climb = image_bound.refinement(s, start) if step != "0" else bound.climb(s, start)
+    climb = refinement_later(s, start) if step == "0" else image_bound.refinement(s, start)
     q = image_bound.bound(s, start if climb is None else climb.at(step))
     if not image_bound.finite(image_bound.exact(s), q):
         model_picker.heading("This bound is not a number", "The model overflows on this image.", model, ELBO)

@@ -274,6 +274,7 @@ def elsewhere(s: BoundInputs, start: Numbers, end: dict[str, float]) -> list[tup
     return []
 
 
+@cached(max_entries=256)
 def valley(s: BoundInputs, a: Numbers, b: Numbers) -> float:
     """By how many nats log p(x, z) falls on the straight way from one q's mean to the other's: 0 on one hill."""
     ends = torch.tensor([a, b])[:, : s.model.dims]

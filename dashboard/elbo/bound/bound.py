@@ -1,11 +1,10 @@
 """What the ELBO page draws of one image and one q, as data for the browser."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from dashboard.shared import background, image_bound
+from dashboard.shared import image_bound
 from dashboard.shared.formatting import number
 from dashboard.shared.image_bound import BoundInputs, Exact, Numbers, Refinement
 
@@ -30,17 +29,6 @@ def view(known: Exact, qs: list[Numbers], dims: int, path: list[Numbers] = ()) -
                 max(spans[d][1], low + (where[-1] + 1) * cell),
             )
     return [(low - 0.06 * (high - low), high + 0.06 * (high - low)) for low, high in spans]
-
-
-def climb(s: BoundInputs, start: Numbers) -> Refinement | None:
-    """How q improves, once that is found: the page stands before, and a press of another image does not wait for it."""
-    return background.result(("climb", s.key, start), partial(_climb, s, start))
-
-
-def _climb(s: BoundInputs, start: Numbers) -> Refinement:
-    found = image_bound.refinement(s, start)
-    picture(s, start, "0", found)  # all that is drawn of it is known as well
-    return found
 
 
 def picture(s: BoundInputs, start: Numbers, step: str, climb: Refinement | None) -> dict[str, Any]:

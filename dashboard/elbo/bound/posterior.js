@@ -29,8 +29,9 @@ export function contour({ values, nx, ny }, level) {
   const segments = [];
   for (let r = 0; r < ny - 1; r++) {
     for (let c = 0; c < nx - 1; c++) {
-      const k = r * nx + c, corner = [values[k], values[k + 1], values[k + nx + 1], values[k + nx]].map((v) => v - level);
-      const points = [];
+      const k = r * nx + c, above = (at) => values[at] > level;
+      if (above(k) === above(k + 1) && above(k) === above(k + nx) && above(k) === above(k + nx + 1)) continue; // as nearly all
+      const corner = [values[k], values[k + 1], values[k + nx + 1], values[k + nx]].map((v) => v - level), points = [];
       [[0, 1, 0, 0, 1, 0], [1, 2, 1, 0, 0, 1], [2, 3, 1, 1, -1, 0], [3, 0, 0, 1, 0, -1]].forEach(([i, j, x, y, dx, dy]) => {
         if (corner[i] > 0 === corner[j] > 0) return;
         const t = corner[i] / (corner[i] - corner[j]);
@@ -61,8 +62,10 @@ export function drawField(canvas, root, to, known) {
   const { fine: { values, nx, ny }, box: [[left, right], [low, high]], peak } = known;
   const ink = colour(root, "evidence");
   const sheet = new OffscreenCanvas(nx, ny), brush = sheet.getContext("2d"), picture = brush.createImageData(nx, ny);
-  const place = (k) => (ny - 1 - Math.floor(k / nx)) * nx + (k % nx); // the field's rows go upwards, a picture's downwards
-  values.forEach((value, k) => picture.data.set([...ink, 150 * Math.exp(value - peak)], 4 * place(k)));
+  const pixels = new Uint32Array(picture.data.buffer), [red, green, blue] = ink, plain = (blue << 16) | (green << 8) | red;
+  for (let r = 0, k = 0; r < ny; r++) { // the field's rows go upwards, a picture's downwards
+    for (let c = 0, at = (ny - 1 - r) * nx; c < nx; c++) pixels[at++] = plain | (Math.round(150 * Math.exp(values[k++] - peak)) << 24);
+  }
   brush.putImageData(picture, 0, 0);
   pen.imageSmoothingQuality = "high";
   pen.drawImage(sheet, to.x(left), to.y(high), to.x(right) - to.x(left), to.y(low) - to.y(high));

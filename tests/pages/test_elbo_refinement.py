@@ -1,0 +1,45 @@
+"""The ELBO page shows a bound before it knows how q improves, and works nothing out itself once that is found."""
+
+from functools import partial
+
+import pytest
+
+from dashboard.shared import background, image_bound, model_view
+from tests.pages import visiting
+from tests.small_models import publish
+
+pytestmark = pytest.mark.usefixtures("nothing_bundled")
+reached = partial(visiting.reached, "elbo/elbo.py", model="two")
+
+
+def test_the_bound_stands_before_the_refinement_is_found(cache):
+    publish(cache, "two", name="strokes", strength=1)
+    page = visiting.settled(reached())  # the images have been read
+    for key in [key for key in background._results if key[0] == "refinement"]:
+        background.forget(key)
+    page = visiting.again(page)
+    early = visiting.given(page, "bound")
+    assert early["climb"] is None
+    assert early["numbers"]["elbo"] < early["logPx"]
+    found = visiting.given(visiting.settled(page), "bound")
+    assert found["numbers"] == early["numbers"], "the same bound"
+    assert found["climb"]["rows"][-1]["gap"] <= found["numbers"]["gap"]
+
+
+def test_once_it_is_found_the_page_asks_no_network(cache, monkeypatch):
+    publish(cache, "two", name="strokes", strength=1)
+    page = visiting.settled(visiting.settled(reached()))
+    before = visiting.given(page, "bound")
+    assert before["climb"] is not None
+    monkeypatch.setattr(model_view, "network", None)
+    assert visiting.given(visiting.again(page), "bound") == before
+
+
+def test_a_chosen_step_does_not_wait_for_others(cache, monkeypatch):
+    publish(cache, "two", name="strokes", strength=1)
+    monkeypatch.setattr(background, "result", lambda key, work: None if key[0] == "refinement" else work())
+    page = reached(step="10")
+    shown = visiting.given(page, "bound")
+    assert shown["name"] == "step 10"
+    assert shown["climb"]["path"][10] == shown["q"]
+    assert image_bound.STATIONS[3] == 10
