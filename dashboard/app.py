@@ -37,6 +37,7 @@ from dashboard.shared import (  # noqa: E402
     fonts,
     freed_memory,
     streamlit_internals,
+    tcp_no_delay,
 )
 
 
@@ -133,6 +134,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 freed_memory.settle()
+tcp_no_delay.send_at_once()
 streamlit_internals.send_together()
 streamlit_internals.leave_out_left_pages()
 streamlit_internals.theme_once()
