@@ -1,5 +1,6 @@
 """What is computed once and kept for all sessions of this process: of a model, a run, an image or a data set."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -16,4 +17,10 @@ IDENTITY: dict[str | type, Callable[[Any], Any]] = {
 
 def cached(max_entries: int) -> Callable:
     """A decorator: st.cache_resource of the last `max_entries` calls, which also takes the arguments of IDENTITY."""
-    return st.cache_resource(max_entries=max_entries, show_spinner=False, hash_funcs=IDENTITY)
+    kept = st.cache_resource(max_entries=max_entries, show_spinner=False, hash_funcs=IDENTITY)
+
+    def decorated(function: Callable) -> Callable:
+        function.__signature__ = inspect.signature(function)  # Streamlit asks for it in each call, a dozen times a page
+        return kept(function)
+
+    return decorated

@@ -99,7 +99,7 @@ def neighbours(model: model_view.Model, z: list[float]) -> dict | None:
     count = min(NEAREST, len(far))
     near = np.argpartition(far, count - 1)[:count]
     near = near[np.argsort(far[near], kind="stable")]
-    levels = base64.b64encode(ready.data.test[near.tolist()].numpy().tobytes()).decode()
+    levels = base64.b64encode(ready.data.test.numpy()[near].tobytes()).decode()
     names = ["test image " + named(model, int(i)) for i in near]
     return {"levels": levels, "names": names, "indices": near.tolist()}
 
