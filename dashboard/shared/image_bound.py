@@ -23,6 +23,7 @@ from vae_core.inference.importance_sampling import importance
 from vae_core.inference.latent_grid import LatentGrid
 from vae_core.inference.variational_refinement import refine
 from vae_core.model.gaussians import DiagonalGaussian, kl_standard_normal, log_standard_normal
+from vae_core.model.vae import VAE, in_float64
 
 torch.set_num_threads(1)  # two threads beside a training are many times slower than one
 DROP = 8.0  # nats below its peak, to which the posterior is drawn
@@ -124,6 +125,12 @@ def numbers(q: DiagonalGaussian) -> Numbers:
     return tuple(round(value, 5) for value in torch.cat([q.mean[0], q.stddev[0]]).tolist())
 
 
+@cached(max_entries=4)
+def exact_network(model: model_view.Model) -> VAE:
+    """The network as sums over q and over the plane use it, copied once."""
+    return in_float64(model_view.network(model))
+
+
 @cached(max_entries=2)  # 128 MB each
 def grid(model: model_view.Model) -> LatentGrid:
     return LatentGrid(model_view.network(model))
@@ -183,10 +190,10 @@ def decoded(s: BoundInputs, z: Numbers) -> np.ndarray:
 def reconstructed(s: BoundInputs, q: Numbers) -> tuple[Tensor, float]:
     """E_q log p(x_i|z) of each pixel, (X,) float64, the same numbers on every page; and the error of their sum: how
     far two rules disagree, or where nothing is summed the standard error of a mean over mirrored pairs of draws."""
-    vae, guess = model_view.network(s.model), gaussian(q)
+    guess = gaussian(q)
     if s.model.summed:
-        return per_pixel(vae, guess, s.pixels)
-    rule = measuring(s.model.dims, s.model.summed)
+        return per_pixel(exact_network(s.model), guess, s.pixels)
+    vae, rule = model_view.network(s.model), measuring(s.model.dims, s.model.summed)
     with torch.no_grad():
         log_px = terms(vae, s.pixels, rule.noise, guess).log_px[:, 0].double()  # (2 DRAWS, X)
     pairs = log_px.sum(-1).reshape(2, -1).mean(0)
@@ -203,12 +210,13 @@ def code_costs(q: Numbers) -> tuple[Tensor, Tensor]:
 
 @cached(max_entries=512)
 def bound(s: BoundInputs, q: Numbers) -> Bound:
-    vae, known, guess, (pixels, error) = model_view.network(s.model), exact(s), gaussian(q), reconstructed(s, q)
+    known, guess, (pixels, error) = exact(s), gaussian(q), reconstructed(s, q)
     image = decoded(s, q[: s.model.dims])
     kl_mu, kl_sigma = code_costs(q)
     reconstruction = pixels.sum().item()
     if known.exact:
-        found = tightness(vae, guess, s.pixels, torch.tensor([known.log_px], dtype=torch.float64))
+        evidence = torch.tensor([known.log_px], dtype=torch.float64)
+        found = tightness(exact_network(s.model), guess, s.pixels, evidence)
         gap, off = found.gap.item(), found.error.item() + known.off
     else:
         gap, off = known.log_px - reconstruction + (kl_mu + kl_sigma).sum().item(), math.hypot(error, known.off)
@@ -243,9 +251,8 @@ def tilted(s: BoundInputs, start: Numbers) -> Tilted | None:
     known = exact(s)
     if s.model.dims != 2 or not known.exact:
         return None
-    vae = model_view.network(s.model)
-    q = best_full(vae, s.pixels, gaussian(start), climbing(2, True)).q
-    found = tightness(vae, q, s.pixels, torch.tensor([known.log_px], dtype=torch.float64))
+    q = best_full(model_view.network(s.model), s.pixels, gaussian(start), climbing(2, True)).q
+    found = tightness(exact_network(s.model), q, s.pixels, torch.tensor([known.log_px], dtype=torch.float64))
     return Tilted(q.mean[0].tolist(), q.cholesky[0].tolist(), found.gap.item(), found.error.item() + known.off)
 
 
