@@ -97,6 +97,7 @@ def apart(model: model_view.Model, image: source.Image) -> None:
     from dashboard.shared import image_bound
 
     s = image_bound.bound_inputs(model, image.x)
+    q_state.of_model(model.entry.key)
     start, step = q_state.guess(image_bound.encoder(s))
     climb = refinement_later(s, start) if step == "0" else image_bound.refinement(s, start)
     q = image_bound.bound(s, start if climb is None else climb.at(step))

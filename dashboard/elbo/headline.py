@@ -65,8 +65,10 @@ def explained(s: image_bound.BoundInputs, climb: Refinement, name: str) -> str:
         return f"The encoder’s guess loses {number(gap)}; {rest}."
     if name != "encoder":
         return f"The encoder’s guess loses {number(gap)}, the best {family(s)} {lost}."
-    if gap - least < ALMOST:
+    if number(gap) == number(least):
         return f"No {family(s)} does better: {number(least)} nats are the price of the family{covariance(s, climb)}."
+    if gap - least < ALMOST:
+        return f"No {family(s)} does much better: the best would lose {lost}{covariance(s, climb)}."
     if aim := bound.trained_for(s):
         return f"The best {family(s)} would lose {lost}. The encoder’s is not meant to be best here: {aim}"
     return f"The best {family(s)} would lose {lost}: {fault(s, first, climb, gap)}."

@@ -1,5 +1,7 @@
 """Which q the ELBO page looks at, as the address has it: its start, and how far it has climbed from there."""
 
+import streamlit as st
+
 from dashboard.shared import notices, url_state
 
 STEPS = 40
@@ -9,6 +11,15 @@ WIDEST, FURTHEST = 10.0, 50.0  # deviations and means beyond which nothing is to
 def guess(encoder: tuple[float, ...]) -> tuple[tuple[float, ...], str]:
     """Where q starts (means, then deviations), and at which step of its climb it is; else at the encoder's."""
     return start(encoder), step()
+
+
+def of_model(key: str) -> None:
+    """A model that is chosen while the q of another one stands in the address begins at its own encoder's guess."""
+    now, before = (url_state.asked("q"), url_state.asked("step")), st.session_state.get("q of")
+    if before and before[0] != key and before[1:] == now and any(now):
+        encoders()
+        now = (None, None)
+    st.session_state["q of"] = (key, *now)
 
 
 def start(encoder: tuple[float, ...]) -> tuple[float, ...]:

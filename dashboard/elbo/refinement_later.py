@@ -14,7 +14,8 @@ def refinement_later(s: BoundInputs, start: Numbers) -> Refinement | None:
 
 
 def _found(s: BoundInputs, start: Numbers) -> Refinement:
-    found = image_bound.refinement(s, start)
-    bound.picture(s, start, "0", found)  # all that is drawn and said of it is known by then as well
-    headline.explained(s, found, "encoder")
+    with background.pause_long_work():  # somebody waits for it
+        found = image_bound.refinement(s, start)
+        bound.picture(s, start, "0", found)  # all that is drawn and said of it is known by then as well
+        headline.explained(s, found, "encoder")
     return found

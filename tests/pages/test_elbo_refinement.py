@@ -4,7 +4,9 @@ from functools import partial
 
 import pytest
 
+from dashboard.elbo import headline
 from dashboard.shared import background, image_bound, model_view
+from dashboard.shared.image_picker import source
 from tests.pages import visiting
 from tests.small_models import publish
 
@@ -43,3 +45,33 @@ def test_a_chosen_step_does_not_wait_for_others(cache, monkeypatch):
     assert shown["name"] == "step 10"
     assert shown["climb"]["path"][10] == shown["q"]
     assert image_bound.STATIONS[3] == 10
+
+
+def test_another_model_begins_at_its_own_encoder(cache):
+    publish(cache, "two", name="strokes", strength=1)
+    publish(cache, "other", name="strokes", strength=1)
+    page = visiting.settled(reached(step="10"))
+    assert visiting.given(page, "bound")["name"] == "step 10"
+    page.query_params["model"] = "other"  # chosen while the step stands in the address
+    page = visiting.settled(visiting.again(page))
+    assert visiting.given(page, "bound")["name"] == "encoder"
+    assert "step" not in page.query_params
+
+
+def test_a_link_to_another_model_says_where_q_is(cache):
+    publish(cache, "two", name="strokes", strength=1)
+    publish(cache, "other", name="strokes", strength=1)
+    page = visiting.settled(reached(step="10"))
+    page.query_params.update(model="other", step="5")
+    assert visiting.given(visiting.settled(visiting.again(page)), "bound")["name"] == "step 5"
+
+
+def test_a_gaussian_that_does_a_little_better_is_not_said_to_be_none(cache):
+    model = model_view.model(publish(cache, "two", name="strokes", strength=1))
+    s = image_bound.bound_inputs(model, source.prior_sample(model, 0).x)
+    first = image_bound.encoder(s)
+    climb = image_bound.refinement(s, first)
+    gap = image_bound.bound(s, first).gap
+    for less, said in ((0.0, "does better: "), (0.05, "does much better: the best would lose")):
+        near = climb._replace(summit=climb.summit | {"gap": gap - less})
+        assert headline.explained(s, near, "encoder").startswith(f"No diagonal Gaussian {said}")

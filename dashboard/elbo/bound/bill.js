@@ -29,7 +29,7 @@ export const pointsInWords = (reconstruction) => {
 // The second one. `nats`: of each pixel; `binary`: a pixel that is certain costs nothing.
 export function placeInWords({ nats, loss, binary, shape }) {
   const part = partOf(loss, shape, binary);
-  if (!part) return `No part of the ${binary ? "figure costs much more than its share" : "picture fits much worse than the rest"}.`;
+  if (!part) return binary ? "What it costs is spread evenly over the figure." : "No part of the picture fits much worse than the rest.";
   const inside = cellsOf(part, shape), there = sum(inside.map((k) => nats[k])), all = sum(nats);
   if (binary) {
     const share = there / all, some = tagged("reconstruction", number(-there, 1));

@@ -10,15 +10,21 @@ const P_OF_X = 'log <i class="symbol">p</i>(<i class="symbol">x</i>)';
 
 export function createRefinement(root, state, { request, stopFilm }) {
   const $ = (selector) => root.querySelector(selector);
-  let playing = false, listed = "";
+  let playing = false, listed = "", last = {}; // rows, and of which image
 
+  // While a better q is being found for this image, the rows of the one before stay, but cannot be chosen.
   function draw() {
-    const { data } = state, rows = data.climb?.rows ?? [], body = $(".steps tbody");
+    const { data } = state, body = $(".steps tbody");
+    if (data.climb) last = { subject: data.subject, rows: data.climb.rows };
+    const rows = last.subject === data.subject ? last.rows : [];
+    body.classList.toggle("old", !data.climb && rows.length > 0);
     root.querySelector(".steps th:last-child").innerHTML = data.exact ? P_OF_X : "IW bound";
-    drawRows(body, tableRows(rows, playing ? 1 + here() : rows.length, data) || WAITS);
+    $(".of-steps h3 small").innerHTML = data.exact ? `${P_OF_X} does not move` : `an importance-weighted (IW) bound stands for ${P_OF_X}`;
+    const shown = data.climb ? data : { ...data, step: null }; // q is none of the old rows'
+    drawRows(body, tableRows(rows, playing ? 1 + here() : rows.length, shown) || WAITS);
     $(".remark").textContent = (!playing && data.climb?.remark) || "";
-    $(".step").disabled = !rows.length || here() === rows.length - 1;
-    $(".play").disabled = !rows.length;
+    $(".step").disabled = !data.climb || here() === rows.length - 1;
+    $(".play").disabled = !data.climb;
     $(".play").textContent = playing ? "Stop" : "Play";
     $(".back").disabled = data.name === "encoder";
   }
@@ -28,7 +34,10 @@ export function createRefinement(root, state, { request, stopFilm }) {
     if (lines === listed) return;
     body.innerHTML = listed = lines;
     for (const line of body.querySelectorAll("[data-row]")) {
-      const choose = () => { playing = false; request("station", state.data.climb.rows[line.dataset.row].step); };
+      const choose = () => {
+        playing = false;
+        if (state.data.climb) request("station", state.data.climb.rows[line.dataset.row].step);
+      };
       line.onclick = choose;
       line.onkeydown = (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } };
     }

@@ -67,10 +67,15 @@ function partsInWords(dims, klMu, klSigma, kl) {
 // The q that the encoder can choose from; of one dimension none has a covariance.
 export const familyOf = (dims) => (dims === 1 ? "Gaussian" : "diagonal Gaussian");
 
-// The encoder's gap: what a better q would win, and what none of its family can.
-export function drawSplit(root, { dims, split, splitError, exact, name, trainedFor }) {
+// The encoder's gap: what a better q would win, and what none of its family can. As long as that is being found, what is
+// there stays, unless it is of another image.
+export function drawSplit(root, { dims, subject, split, splitError, exact, name, trainedFor }) {
   const box = root.querySelector(".split");
-  if (!split) return;
+  if (!split) {
+    if (box.dataset.subject !== subject) box.innerHTML = `<p>The best <i class="symbol mu">q</i> is being found.</p>`;
+    return;
+  }
+  box.dataset.subject = subject;
   const [amortised, family] = split, off = exact ? 0 : splitError;
   const part = (value) => (exact ? number(value, 3) : rounded(value, off));
   const rest = `approximation gap${exact ? `: out of reach of any ${familyOf(dims)}` : ", and what the importance bound is too low by"}`;

@@ -206,7 +206,7 @@ function createRows(root, state, actions, draw) {
   }
 
   const same = (a, b) => a.split(",").slice(2).join() === b.split(",").slice(2).join(); // but for newer numbers
-  const within = () => inside || box.querySelector("tbody").contains(root.getRootNode().activeElement);
+  const within = () => inside || Boolean(box.querySelector("tbody :focus-visible")); // of a key: a click's focus holds nothing
   const again = () => { if (state.data) draw(); };
 
   box.onpointerenter = box.onpointerdown = () => { clearTimeout(leaving); inside = true; };
