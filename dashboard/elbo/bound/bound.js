@@ -96,13 +96,14 @@ function createPage(root) {
   }
 
   function moved(q) {
-    const { data } = state;
+    const { data } = state, first = !root.classList.contains("asked");
     stopFilm();
     state.q = q;
     root.classList.add("asked");
     state.data = { ...data, q, name: "yours", step: "", errors: { ...data.errors, reconstruction: 0, gap: 0 } };
     plane.title();
     drawSplit(root, state.data);
+    if (first) refinement.draw(); // q is no row any more
     const numbers = numbersAt(q, state);
     if (numbers) {
       state.numbers = numbers;

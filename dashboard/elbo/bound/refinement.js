@@ -19,7 +19,7 @@ export function createRefinement(root, state, { request, stopFilm }) {
     const rows = last.subject === data.subject ? last.rows : [];
     body.classList.toggle("old", !data.climb && rows.length > 0);
     root.querySelector(".steps th:last-child").innerHTML = data.exact ? P_OF_X : "IW bound";
-    $(".of-steps h3 small").innerHTML = data.exact ? `${P_OF_X} does not move` : `an importance-weighted (IW) bound stands for ${P_OF_X}`;
+    $(".of-steps h3 small").innerHTML = data.exact ? `${P_OF_X} does not move` : "IW: importance-weighted";
     const shown = data.climb ? data : { ...data, step: null }; // q is none of the old rows'
     drawRows(body, tableRows(rows, playing ? 1 + here() : rows.length, shown) || WAITS);
     $(".remark").textContent = (!playing && data.climb?.remark) || "";
