@@ -99,9 +99,11 @@ def apart(model: model_view.Model, image: source.Image) -> None:
     s = image_bound.bound_inputs(model, image.x)
     q_state.of_model(model.entry.key)
     start, step = q_state.guess(image_bound.encoder(s))
-    climb = refinement_later(s, start) if step == "0" else image_bound.refinement(s, start)
+    known, climb = image_bound.exact(s), None
+    if image_bound.finite(known, image_bound.bound(s, start)):
+        climb = refinement_later(s, start) if step == "0" else image_bound.refinement(s, start)
     q = image_bound.bound(s, start if climb is None else climb.at(step))
-    if not image_bound.finite(image_bound.exact(s), q):
+    if not image_bound.finite(known, q):
         model_picker.heading("This bound is not a number", "The model overflows on this image.", model, ELBO)
         page_elements.sentence(
             f"Neither bound nor evidence of {image.name} is finite; choose another image or model.", "invitation"

@@ -75,3 +75,12 @@ def test_a_gaussian_that_does_a_little_better_is_not_said_to_be_none(cache):
     for less, said in ((0.0, "does better: "), (0.05, "does much better: the best would lose")):
         near = climb._replace(summit=climb.summit | {"gap": gap - less})
         assert headline.explained(s, near, "encoder").startswith(f"No diagonal Gaussian {said}")
+
+
+def test_nothing_better_is_looked_for_where_the_bound_is_not_a_number(cache, monkeypatch):
+    publish(cache, "two", name="strokes", strength=1)
+    asked = []
+    monkeypatch.setattr(background, "result", lambda key, work: asked.append(key[0]) or work())
+    monkeypatch.setattr(image_bound, "finite", lambda known, found: False)
+    assert "This bound is not a number" in visiting.words(reached())
+    assert "refinement" not in asked
