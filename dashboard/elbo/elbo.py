@@ -101,7 +101,9 @@ def apart(model: model_view.Model, image: source.Image) -> None:
     start, step = q_state.guess(image_bound.encoder(s))
     known, climb = image_bound.exact(s), None
     if image_bound.finite(known, image_bound.bound(s, start)):
-        climb = refinement_later(s, start) if step == "0" else image_bound.refinement(s, start)
+        with section("The way to a better q"):  # the bound stands without it
+            climb = refinement_later(s, start) if step == "0" else image_bound.refinement(s, start)
+    step = "0" if climb is None else step  # without the way there is no step on it
     q = image_bound.bound(s, start if climb is None else climb.at(step))
     if not image_bound.finite(known, q):
         model_picker.heading("This bound is not a number", "The model overflows on this image.", model, ELBO)

@@ -126,8 +126,8 @@ def numbers(q: DiagonalGaussian) -> Numbers:
 
 
 @cached(max_entries=4)
-def exact_network(model: model_view.Model) -> VAE:
-    """The network as sums over q and over the plane use it, copied once."""
+def float64_network(model: model_view.Model) -> VAE:
+    """The network that sums over q decode with, copied once."""
     return in_float64(model_view.network(model))
 
 
@@ -192,7 +192,7 @@ def reconstructed(s: BoundInputs, q: Numbers) -> tuple[Tensor, float]:
     far two rules disagree, or where nothing is summed the standard error of a mean over mirrored pairs of draws."""
     guess = gaussian(q)
     if s.model.summed:
-        return per_pixel(exact_network(s.model), guess, s.pixels)
+        return per_pixel(float64_network(s.model), guess, s.pixels)
     vae, rule = model_view.network(s.model), measuring(s.model.dims, s.model.summed)
     with torch.no_grad():
         log_px = terms(vae, s.pixels, rule.noise, guess).log_px[:, 0].double()  # (2 DRAWS, X)
@@ -216,7 +216,7 @@ def bound(s: BoundInputs, q: Numbers) -> Bound:
     reconstruction = pixels.sum().item()
     if known.exact:
         evidence = torch.tensor([known.log_px], dtype=torch.float64)
-        found = tightness(exact_network(s.model), guess, s.pixels, evidence)
+        found = tightness(float64_network(s.model), guess, s.pixels, evidence)
         gap, off = found.gap.item(), found.error.item() + known.off
     else:
         gap, off = known.log_px - reconstruction + (kl_mu + kl_sigma).sum().item(), math.hypot(error, known.off)
@@ -252,7 +252,7 @@ def tilted(s: BoundInputs, start: Numbers) -> Tilted | None:
     if s.model.dims != 2 or not known.exact:
         return None
     q = best_full(model_view.network(s.model), s.pixels, gaussian(start), climbing(2, True)).q
-    found = tightness(exact_network(s.model), q, s.pixels, torch.tensor([known.log_px], dtype=torch.float64))
+    found = tightness(float64_network(s.model), q, s.pixels, torch.tensor([known.log_px], dtype=torch.float64))
     return Tilted(q.mean[0].tolist(), q.cholesky[0].tolist(), found.gap.item(), found.error.item() + known.off)
 
 

@@ -84,3 +84,37 @@ def test_nothing_better_is_looked_for_where_the_bound_is_not_a_number(cache, mon
     monkeypatch.setattr(image_bound, "finite", lambda known, found: False)
     assert "This bound is not a number" in visiting.words(reached())
     assert "refinement" not in asked
+
+
+def test_a_refinement_that_fails_leaves_the_bound(cache, monkeypatch):
+    publish(cache, "two", name="strokes", strength=1)
+    page = visiting.settled(reached())
+    for key in [key for key in background._results if key[0] == "refinement"]:
+        background.forget(key)
+    page = visiting.again(page)
+    monkeypatch.setattr(image_bound, "refinement", None)
+    page = visiting.settled(page)
+    shown = visiting.given(page, "bound")
+    assert shown["climb"] is None
+    assert shown["numbers"]["elbo"] < shown["logPx"]
+    assert "The way to a better q" in visiting.words(page)
+    page.query_params["step"] = "10"
+    assert visiting.given(visiting.again(page), "bound")["name"] == "encoder", "no step is said that is not there"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"latent_dim": 1},
+        {"latent_dim": 3},
+        {"latent_dim": 20},
+        {"likelihood": "gaussian", "pixels": "dequantised"},
+    ],
+    ids=str,
+)
+def test_every_model_finds_its_way(cache, fields):
+    publish(cache, "two", name="strokes", strength=1, **fields)
+    page = visiting.settled(visiting.settled(reached()))
+    shown = visiting.given(page, "bound")
+    assert shown["climb"]["rows"][-1]["gap"] <= shown["climb"]["rows"][0]["gap"] + 1e-3
+    assert shown["split"] is not None
