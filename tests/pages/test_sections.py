@@ -133,7 +133,7 @@ INSIDE = {  # what a section is made of falls with it
     ("explore", "The row of files"): {"The button that saves this page"},
     ("manifold", "The grid of images"): {"The classes of the tiles"},
     ("elbo", "The bound of this image"): {
-        "What lies under the bound", "The draws under the bound", "The bounds of the test set",
+        "The way to a better q", "What lies under the bound", "The draws under the bound", "The bounds of the test set",
         "The button that saves this page",  # with this bound in it
     },
     ("elbo", "What lies under the bound"): {"The draws under the bound", "The bounds of the test set"},
@@ -160,7 +160,8 @@ def within(place: str, name: str) -> set[str]:
 
 
 ALL_OF_AN_IMAGE = {
-    "The bound of this image", "What lies under the bound", "The draws under the bound", "The bounds of the test set",
+    "The bound of this image", "The way to a better q", "What lies under the bound", "The draws under the bound",
+    "The bounds of the test set",
     "The estimators of this gradient", "The ratios over several images", "Bayes’ theorem for this image",
     "The button that saves this page",
 }  # fmt: skip
